@@ -7,13 +7,6 @@
 
 namespace krait {
 
-/// Members of a set of pools. std::popcount would call libgcc on processors without the instruction.
-constexpr std::uint64_t count_pools(std::uint64_t set) noexcept {
-    std::uint64_t count = 0;
-    for (; set != 0; set &= set - 1) ++count;
-    return count;
-}
-
 struct pool_run {
     unsigned first;
     unsigned count;
@@ -62,5 +55,12 @@ class pool_runs {
 
     std::uint64_t set_;
 };
+
+/// Members of a set of pools. A bit at a time would be recognised as std::popcount, which is a call into libgcc.
+inline std::uint64_t count_pools(std::uint64_t set) noexcept {
+    std::uint64_t count = 0;
+    for (pool_run const run : pool_runs(set, 1)) count += run.count;
+    return count;
+}
 
 } // namespace krait
