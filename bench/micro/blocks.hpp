@@ -84,7 +84,9 @@ inline void* touched(void* block, std::size_t size) {
     }
     constexpr std::size_t page = 4096;
     auto* bytes = static_cast<volatile unsigned char*>(block);
-    bytes[0] = bytes[size / 2] = bytes[size - 1] = 1;
+    bytes[0] = 1;
+    bytes[size / 2] = 1;
+    bytes[size - 1] = 1;
     for (std::size_t i = page; i < size; i += page) bytes[i] = 1;
     return block;
 }

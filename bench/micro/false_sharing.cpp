@@ -9,7 +9,7 @@
 namespace krait::bench {
 namespace {
 
-constexpr std::size_t size = 8, writes = 50, objects = 10'000;
+constexpr std::size_t size = 8, writes = 50, objects = 50'000;
 constexpr unsigned threads = 2;
 
 void* take_one() { return touched(std::malloc(size), size); }

@@ -15,7 +15,7 @@ constexpr std::int64_t million = 1'000'000;
 // Producers only allocate, consumers only free: the blocks wander one way for as long as the program runs.
 class pipe {
   public:
-    static constexpr std::size_t burst = 128, bursts_a_round = 400;
+    static constexpr std::size_t burst = 128, bursts_a_round = 2'000;
 
     explicit pipe(size_table sizes) : sizes_(sizes), queue_(32) {}
 
@@ -53,7 +53,7 @@ void add_pipe(const std::string& name, size_table sizes, unsigned pairs_of_threa
 // Threads in a ring: each allocates a batch, hands it to the next one and frees the batch that it was handed.
 class ring {
   public:
-    static constexpr std::size_t batch = 1'000, batches_a_round = 40;
+    static constexpr std::size_t batch = 1'000, batches_a_round = 150;
 
     ring(size_table sizes, unsigned threads) : sizes_(sizes) {
         for (unsigned i = 0; i < threads; ++i) stations_.push_back(std::make_unique<station>());
@@ -121,7 +121,7 @@ class reaped {
 // All threads replace blocks in one shared table: a block is freed by whichever thread comes by (Larson's server).
 class exchange {
   public:
-    static constexpr std::size_t pairs = 50'000;
+    static constexpr std::size_t pairs = 200'000;
 
     explicit exchange(size_table sizes) : sizes_(sizes) {}
     exchange(const exchange&) = delete;

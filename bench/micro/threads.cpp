@@ -50,12 +50,12 @@ void add_thread_rows() {
     const auto mixed = size_table::uniform(8, 512);
 
     for (const unsigned threads : {2U, 8U}) {
-        constexpr std::size_t a_thread = 50'000;
+        constexpr std::size_t a_thread = 300'000;
         add_row(name("pairs/8-512/", threads), threads * a_thread, 30 * million,
                 [=] { return crew_round(threads, [=](unsigned) { return pair_loop(mixed, a_thread); }); });
     }
     for (const unsigned threads : {2U, 4U, 8U}) {
-        constexpr std::size_t batch = 1'000, repeats = 50;
+        constexpr std::size_t batch = 1'000, repeats = 300;
         add_row(name("batch/1kx8-512_random/", threads), threads * batch * repeats, 15 * million, [=] {
             return crew_round(threads, [=](unsigned) { return batch_loop(mixed, batch, order::random, repeats); });
         });
@@ -66,14 +66,14 @@ void add_thread_rows() {
                 [=] { return crew_round(threads, [=](unsigned) { return batch_loop(mixed, batch, order::random); }); });
     }
     for (const unsigned threads : {2U, 4U, 8U}) {
-        constexpr std::size_t a_thread = 50'000;
+        constexpr std::size_t a_thread = 300'000;
         add_row(name("churn/1kx8-512/", threads), threads * a_thread, 15 * million,
                 [=] { return crew_round(threads, [=](unsigned i) { return churn_loop(mixed, 1'000, a_thread, i); }); });
     }
-    add_row("calloc/64/2t", 2 * 50'000, 15 * million, [] {
+    add_row("calloc/64/2t", 2 * 300'000, 15 * million, [] {
         return crew_round(2, [](unsigned) {
             return [] {
-                for (int i = 0; i < 50'000; ++i) drop(touched(std::calloc(1, 64), 64));
+                for (int i = 0; i < 300'000; ++i) drop(touched(std::calloc(1, 64), 64));
             };
         });
     });
