@@ -26,7 +26,7 @@ void* __libc_memalign(std::size_t, std::size_t);
 namespace {
 
 constexpr std::size_t granule = 16, linear_limit = 1024, small_limit = 32 * 1024;
-constexpr std::size_t span_bytes = 64 * 1024, range_bytes = std::size_t{64} << 30, spans = range_bytes / span_bytes;
+constexpr std::size_t span_bytes = 64 * 1024, range_bytes = std::size_t{16} << 30, spans = range_bytes / span_bytes;
 constexpr std::size_t linear_classes = linear_limit / granule, classes = linear_classes + 4 * 5;
 
 struct block {
