@@ -50,7 +50,7 @@ class heap_subject final : public memory_subject {
         void* block = heap_.allocate(szidx);
         if (block && (!heap_.owns(block) || heap_.class_at(block) != szidx + 1))
             throw std::runtime_error("the heap does not know its own block");
-        if (heap_.count_arenas().created != ledger().total_created()) ledger().created(arena_of(block));
+        observe(block, nullptr);
         return block;
     }
 
@@ -65,12 +65,12 @@ class heap_subject final : public memory_subject {
     void release(void* block) override {
         if (!block) return;
         heap_.deallocate(block);
-        if (heap_.count_arenas().released != ledger().total_released()) ledger().released(arena_of(block));
+        observe(nullptr, block);
     }
 
-    const void* arena_of(const void* block) const {
-        const char* at = static_cast<const char*>(block);
-        return at - reinterpret_cast<std::uintptr_t>(at) % layout_.arena_bytes;
+    void observe(const void* gave, const void* took_back) {
+        const auto arenas = heap_.count_arenas();
+        ledger().observe(arenas.created, arenas.released, gave, took_back);
     }
 
     heap<Geometry> heap_;

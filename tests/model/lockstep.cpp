@@ -65,4 +65,15 @@ verdict compare(subject& one, subject& other, std::uint64_t seed, std::size_t le
     return v;
 }
 
+int compare_and_report(subject& one, subject& other, std::uint64_t seed, std::size_t length) {
+    const verdict v = compare(one, other, seed, length);
+    if (!v.difference.empty()) {
+        fmt::print(stderr, "seed {}: {}\n", seed, v.difference);
+        return 1;
+    }
+    fmt::print("seed {}: {} and {} agree in {} steps, {} arenas created and {} released\n", seed, one.name(),
+               other.name(), v.steps, v.last.arenas_created, v.last.arenas_released);
+    return 0;
+}
+
 } // namespace krait::model

@@ -14,4 +14,7 @@ struct verdict {
 // the way, when the trace is at its given length, and when all is released.
 verdict compare(subject& one, subject& other, std::uint64_t seed, std::size_t length);
 
+// compare, and one line that says how it went: on stdout if they agree, on stderr the first difference. An exit status.
+int compare_and_report(subject& one, subject& other, std::uint64_t seed, std::size_t length);
+
 } // namespace krait::model

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 
 namespace krait::model {
 
@@ -16,6 +17,18 @@ void arena_ledger::created(const void* base) { numbers_[address(base)] = created
 void arena_ledger::released(const void* base) {
     last_released_ = numbers_.at(address(base));
     numbers_.erase(address(base));
+}
+
+void arena_ledger::observe(std::size_t total_created, std::size_t total_released, const void* gave,
+                           const void* took_back) {
+    if (total_created != created_) created(arena_of(gave));
+    if (total_released != this->total_released()) released(arena_of(took_back));
+    if (total_created != created_ || total_released != this->total_released())
+        throw std::runtime_error("more arenas came or went than one step can explain");
+}
+
+const void* arena_ledger::arena_of(const void* block) const {
+    return static_cast<const char*>(block) - address(block) % layout_.arena_bytes;
 }
 
 std::optional<placement> arena_ledger::place(const void* block) const {

@@ -16,6 +16,9 @@ class arena_ledger {
 
     void created(const void* base);
     void released(const void* base);
+    // For an allocator that only counts its arenas: the totals after a step, the block that the step gave and the one
+    // that it took back. Throws std::runtime_error if these blocks cannot explain the arenas that came and went.
+    void observe(std::size_t total_created, std::size_t total_released, const void* gave, const void* took_back);
     std::optional<placement> place(const void* block) const;
 
     std::size_t current() const { return numbers_.size(); }
@@ -24,6 +27,8 @@ class arena_ledger {
     std::optional<std::size_t> last_released() const { return last_released_; }
 
   private:
+    const void* arena_of(const void* block) const;
+
     layout layout_;
     std::unordered_map<std::uintptr_t, std::size_t> numbers_; // by base address
     std::size_t created_ = 0;
