@@ -1,16 +1,15 @@
-// Signals interrupt malloc and free in every thread, thousands of times; the handlers do not allocate, but they use
-// much stack and change errno.
+// Signals interrupt malloc and free in every thread, thousands of times a second; the handlers do not allocate, but
+// they use much stack and change errno.
 #include "../hazard.hpp"
 #include <atomic>
-#include <cstring>
-#include <pthread.h>
 #include <signal.h>
 #include <thread>
+#include <time.h>
 
 namespace {
 
+constexpr int wanted = 20000;
 std::atomic<int> handled{0};
-std::atomic<bool> done{false};
 
 void handle(int) {
     const int error = errno;
@@ -22,6 +21,21 @@ void handle(int) {
     errno = error;
 }
 
+// Allocates under a timer of the thread's own.
+void allocate(std::size_t seed) {
+    sigevent event = {};
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = SIGUSR1;
+    event._sigev_un._tid = gettid();
+    timer_t timer;
+    CHECK(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+    const itimerspec interval{{0, 50000}, {0, 50000}};
+    CHECK(timer_settime(timer, 0, &interval, nullptr) == 0);
+    hazard::churn<512> blocks(seed);
+    while (handled < wanted) blocks.step();
+    CHECK(timer_delete(timer) == 0);
+}
+
 } // namespace
 
 int main() {
@@ -30,15 +44,6 @@ int main() {
     action.sa_flags = SA_RESTART;
     CHECK(sigaction(SIGUSR1, &action, nullptr) == 0);
     std::thread threads[4];
-    for (std::size_t i = 0; i < 4; ++i)
-        threads[i] = std::thread([i] {
-            hazard::churn<512> blocks(i);
-            while (!done) blocks.step();
-        });
-    while (handled < 20000) {
-        for (std::thread& thread : threads) CHECK(pthread_kill(thread.native_handle(), SIGUSR1) == 0);
-        std::this_thread::yield();
-    }
-    done = true;
+    for (std::size_t i = 0; i < 4; ++i) threads[i] = std::thread(allocate, i);
     for (std::thread& thread : threads) thread.join();
 }

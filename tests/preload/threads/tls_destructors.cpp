@@ -10,7 +10,7 @@
 
 namespace {
 
-constexpr std::size_t threads = 20000;
+constexpr std::size_t threads = 8000;
 constexpr std::size_t size = 200;
 
 pthread_key_t older_key, younger_key;
