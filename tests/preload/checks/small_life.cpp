@@ -1,6 +1,7 @@
 // A short deterministic life for the checks of options and statistics: blocks of every class, larger ones, and a
 // thread; a known part of them is still allocated at exit.
 #include "../hazard.hpp"
+#include <cstring>
 #include <thread>
 
 namespace {
@@ -20,7 +21,9 @@ void allocate_and_free() {
 
 } // namespace
 
-int main() {
+int main(int argc, char** argv) {
+    if (argc > 1 && std::strcmp(argv[1], "overwrite") == 0)
+        for (char** variable = environ; *variable; ++variable) std::memset(*variable, 'x', std::strlen(*variable));
     std::thread(allocate_and_free).join();
     for (std::size_t size = 1000; size < 3000000; size *= 3) std::free(std::malloc(size));
 }

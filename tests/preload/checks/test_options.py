@@ -60,8 +60,8 @@ class Options(unittest.TestCase):
         self.assertEqual(set(re.findall(r"^(KRAIT_\w+) \(default .*\)$", result.stderr, re.MULTILINE)), set(banner()))
 
     def test_every_choice_serves_the_program(self):
-        for options in ({"TCACHE": "0"}, {"TCACHE": "1M"}, {"POOL_RESERVE": "48"}, {"LARGE": "next"}, {"RESERVE": "1M"},
-                        {"TCACHE": "0", "POOL_RESERVE": "48", "RESERVE": "16M", "LARGE": "next"}):
+        for options in ({"TCACHE": "0"}, {"TCACHE": "1M"}, {"POOL_RESERVE": "48"}, {"LARGE": "next"}, {"ADDRESS_SPACE": "1M"},
+                        {"TCACHE": "0", "POOL_RESERVE": "48", "ADDRESS_SPACE": "16M", "LARGE": "next"}):
             with self.subTest(**options):
                 self.assert_said("", **options)
 

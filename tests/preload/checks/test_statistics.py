@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from krait_library import LIBRARY, run
+from krait_library import LIBRARY, PROGRAM, run
 
 PARTS = ("bytes in allocated blocks", "bytes in cached blocks", "bytes in available blocks", "bytes in unused pools",
          "bytes lost to pool reserve", "bytes lost to quantization")
@@ -66,7 +66,7 @@ class Statistics(unittest.TestCase):
         self.assert_adds_up(self.written("statistics.txt")[1])
 
     def test_adds_up_under_every_choice(self):
-        for options in ({"TCACHE": "0"}, {"POOL_RESERVE": "48"}, {"RESERVE": "1M"}):
+        for options in ({"TCACHE": "0"}, {"POOL_RESERVE": "48"}, {"ADDRESS_SPACE": "1M"}):
             with self.subTest(**options):
                 result = run(STATS="1", **options)
                 line = totals(result.stderr)
@@ -77,9 +77,13 @@ class Statistics(unittest.TestCase):
         self.assertRegex(name, r"\A(\d+)-twice-\1\.txt\Z")
 
     def test_each_process_writes_its_own(self):
-        script = f"{os.environ['PROGRAM']}; {os.environ['PROGRAM']}; true"
+        script = f"{PROGRAM}; {PROGRAM}; true"
         run("/bin/sh", "-c", script, STATS=self.path("%p.txt"))
         self.assertGreaterEqual(len(os.listdir(self.folder)), 2)  # the shell may leave by _exit
+
+    def test_program_that_overwrites_its_environment(self):
+        run(PROGRAM, "overwrite", STATS=self.path("statistics.txt"))
+        self.assertEqual(os.listdir(self.folder), ["statistics.txt"])
 
     def test_json(self):
         numbers = json.loads(self.written("statistics.json")[1])
@@ -95,7 +99,7 @@ class Statistics(unittest.TestCase):
         self.assertEqual(run(STATS="/no/such/folder/statistics.txt").returncode, 0)
 
     def test_closed_stderr_does_not_fail_the_program(self):
-        command = ["/bin/sh", "-c", f"exec {os.environ['PROGRAM']} 2>&-"]
+        command = ["/bin/sh", "-c", f"exec {PROGRAM} 2>&-"]
         environment = dict(os.environ, LD_PRELOAD=LIBRARY, KRAIT_STATS="1")
         self.assertEqual(subprocess.run(command, env=environment, check=False).returncode, 0)
 
