@@ -1,0 +1,60 @@
+#include "commands.hpp"
+#include "failure.hpp"
+#include "library.hpp"
+#include "program.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+namespace krait::tools {
+
+namespace {
+
+struct run_arguments {
+    bool verbose = false;
+    bool eight_byte_classes = false;
+    std::vector<std::string> command;
+};
+
+// Does not return: becomes the command, so that its exit status and signals are this process's own.
+[[noreturn]] void run(const run_arguments& arguments) {
+    const std::filesystem::path library =
+        find_own_library(arguments.eight_byte_classes ? "libkrait8.so" : "libkrait.so");
+    const std::string preload = preload_value(library, std::getenv("LD_PRELOAD"));
+    const std::string& name = arguments.command.front();
+    if (const std::string why = why_preload_is_void(find_program(name, std::getenv("PATH"))); !why.empty())
+        fmt::print(stderr, "krait: warning: {} {}, so krait will not serve it\n", name, why);
+    setenv("LD_PRELOAD", preload.c_str(), 1);
+    if (arguments.verbose) setenv("KRAIT_VERBOSE", "1", 1);
+
+    std::vector<char*> argv;
+    for (const std::string& argument : arguments.command) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    execvp(argv.front(), argv.data());
+    const int error = errno;
+    if (error == ENOENT || error == ENOTDIR)
+        throw failure(status_not_found, fmt::format("{}: command not found: check its name and PATH", name));
+    throw failure(status_not_executable, fmt::format("{}: cannot be executed: {}", name, std::strerror(error)));
+}
+
+} // namespace
+
+void add_run(CLI::App& app, const arguments_after_dashes& rest) {
+    auto arguments = std::make_shared<run_arguments>();
+    CLI::App* command = app.add_subcommand("run", "Run a program with krait as its malloc");
+    command->add_flag("-v,--verbose", arguments->verbose,
+                      "Let the library say in one line that it is loaded (KRAIT_VERBOSE=1)");
+    command->add_flag("--lib8", arguments->eight_byte_classes,
+                      "Use libkrait8.so, with classes 8 bytes apart: less memory, blocks aligned to 8 bytes only");
+    command->prefix_command();
+    command->callback([command, arguments, &rest] {
+        arguments->command = command_to_run(*command, rest);
+        run(*arguments);
+    });
+}
+
+} // namespace krait::tools

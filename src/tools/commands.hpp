@@ -1,0 +1,22 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+// One function for each subcommand, in a file of its name. Each declares its options on the application and sets the
+// callback that does the work; an exit status other than 0 leaves as CLI::RuntimeError, an error message as failure.
+namespace krait::tools {
+
+// The arguments from the first "--" on, that one included; CLI11 does not see them.
+using arguments_after_dashes = std::vector<std::string>;
+
+void add_run(CLI::App& app, const arguments_after_dashes& rest);
+void add_options(CLI::App& app);
+
+// The program to run and its arguments, for a subcommand with prefix_command set: what follows "--", or everything from
+// the first argument that is not an option. Fails where there is none.
+std::vector<std::string> command_to_run(const CLI::App& subcommand, const arguments_after_dashes& rest);
+
+} // namespace krait::tools

@@ -1,0 +1,38 @@
+#include "library.hpp"
+
+#include "failure.hpp"
+
+#include <array>
+
+namespace krait::tools {
+
+namespace fs = std::filesystem;
+
+fs::path find_library_beside(const fs::path& command_folder, std::string_view name) {
+    const std::array folders{command_folder, command_folder / "../lib", command_folder / "../lib" / KRAIT_MULTIARCH};
+    for (const fs::path& folder : folders) {
+        std::error_code none;
+        if (fs::path found = folder / name; fs::is_regular_file(found, none)) return fs::canonical(found);
+    }
+    return {};
+}
+
+fs::path find_own_library(std::string_view name) {
+    const fs::path command = fs::read_symlink("/proc/self/exe");
+    fs::path found = find_library_beside(command.parent_path(), name);
+    if (found.empty())
+        fail(
+            "{} is neither beside {} nor in ../lib: build it with `cmake --build --preset release`, or reinstall krait",
+            name, command.string());
+    return found;
+}
+
+std::string preload_value(const fs::path& library, const char* already) {
+    std::string value = library.string();
+    if (value.find_first_of(": \t\n") != std::string::npos)
+        fail("LD_PRELOAD cannot name {}, because of the blank or colon in its path: move it", value);
+    if (already != nullptr && *already != '\0') value.append(":").append(already);
+    return value;
+}
+
+} // namespace krait::tools

@@ -1,0 +1,66 @@
+#include "commands.hpp"
+#include "failure.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+namespace {
+
+// CLI11's help, with the command to run in the usage of the subcommands that take one.
+class help_with_command : public CLI::Formatter {
+    std::string make_usage(const CLI::App* app, std::string name) const override {
+        std::string usage = CLI::Formatter::make_usage(app, std::move(name));
+        if (app->get_prefix_command()) usage.insert(usage.find_last_not_of('\n') + 1, " [--] COMMAND [ARGUMENT...]");
+        return usage;
+    }
+};
+
+// The arguments before the first "--"; the others go to rest.
+std::vector<std::string> split_at_dashes(int argc, char** argv, krait::tools::arguments_after_dashes& rest) {
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+    rest.assign(dashes, arguments.end());
+    arguments.erase(dashes, arguments.end());
+    std::reverse(arguments.begin(), arguments.end()); // as CLI11 takes them
+    return arguments;
+}
+
+void run_subcommand(CLI::App& app, std::vector<std::string> arguments) {
+    app.parse(std::move(arguments));
+    if (!app.get_subcommands().empty()) return;
+    const std::vector<std::string> unknown = app.remaining();
+    if (unknown.empty()) throw CLI::CallForHelp();
+    throw CLI::ExtrasError(app.get_name(), unknown);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"CPython's small-object allocator for every program", "krait"};
+    app.set_version_flag("--version", "krait " KRAIT_TOOLS_VERSION, "Print the version and exit");
+    app.formatter(std::make_shared<help_with_command>());
+    app.allow_extras();
+    app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+        return fmt::format("krait: {} (see `{} --help`)\n", error.what(), failed->get_display_name());
+    });
+    krait::tools::arguments_after_dashes rest;
+    krait::tools::add_run(app, rest);
+    krait::tools::add_options(app);
+    for (CLI::App* subcommand : app.get_subcommands([](CLI::App*) { return true; })) subcommand->allow_extras(false);
+
+    try {
+        run_subcommand(app, split_at_dashes(argc, argv, rest));
+        return 0;
+    } catch (const CLI::RuntimeError& error) {
+        return error.get_exit_code();
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : krait::tools::status_usage;
+    } catch (const krait::tools::failure& error) {
+        fmt::print(stderr, "krait: {}\n", error.what());
+        return error.status();
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "krait: {}\n", error.what());
+        return krait::tools::status_failed;
+    }
+}

@@ -1,0 +1,39 @@
+# Sourced by the scripts: checks, and an installed tree with the command and stand-in libraries in $tree.
+set -euo pipefail
+
+command_under_test=$1
+stand_in=$2
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+mkdir -p "$tree/bin" "$tree/lib"
+cp "$command_under_test" "$tree/bin/krait"
+cp "$stand_in" "$tree/lib/libkrait.so"
+cp "$stand_in" "$tree/lib/libkrait8.so"
+krait=$tree/bin/krait
+failures=0
+
+# expect WHAT ACTUAL WANTED: the two are the same text.
+expect() {
+    [ "$2" = "$3" ] && return 0
+    printf 'FAIL %s\n  wanted: %s\n  actual: %s\n' "$1" "$3" "$2"
+    failures=$((failures + 1))
+}
+
+# expect_in WHAT TEXT PART: the text has the part in it.
+expect_in() {
+    case "$2" in *"$3"*) return 0 ;; esac
+    printf 'FAIL %s\n  wanted in it: %s\n  actual: %s\n' "$1" "$3" "$2"
+    failures=$((failures + 1))
+}
+
+# status_of COMMAND...: runs it silently and prints its exit status.
+status_of() {
+    local status=0
+    "$@" >/dev/null 2>&1 || status=$?
+    echo "$status"
+}
+
+finish() {
+    [ "$failures" -eq 0 ] || exit 1
+    echo "all as expected"
+}

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# krait run: library, LD_PRELOAD, exit status, signals, errors; and the top-level command line.
+. "$(dirname "$0")/common.sh"
+unset LD_PRELOAD KRAIT_VERBOSE
+
+lib=$(realpath "$tree/lib/libkrait.so")
+expect "preloads the library of ../lib" "$("$krait" run printenv LD_PRELOAD)" "$lib"
+expect "an earlier LD_PRELOAD follows" "$(LD_PRELOAD=$stand_in "$krait" run printenv LD_PRELOAD)" "$lib:$stand_in"
+expect "--lib8" "$("$krait" run --lib8 -- printenv LD_PRELOAD)" "$(realpath "$tree/lib/libkrait8.so")"
+expect "is mapped in the process" "$("$krait" run grep -c -m1 "$lib" /proc/self/maps)" 1
+expect "-v" "$("$krait" run -v printenv KRAIT_VERBOSE)" 1
+cp "$stand_in" "$tree/bin/libkrait.so"
+expect "beside the command comes first" "$("$krait" run printenv LD_PRELOAD)" "$(realpath "$tree/bin")/libkrait.so"
+rm "$tree/bin/libkrait.so"
+
+expect "arguments pass untouched" "$("$krait" run printf '%s|' -v --help -- 'a b' '')" "-v|--help|--|a b||"
+expect "arguments pass after dashes" "$("$krait" run -- printf '%s|' -v --help -- 'a b')" "-v|--help|--|a b|"
+expect "exit status" "$(status_of "$krait" run sh -c 'exit 42')" 42
+expect "death by signal" "$(status_of "$krait" run sh -c 'kill -TERM $$')" 143
+expect "stdin and stdout" "$(echo through | "$krait" run cat)" through
+
+expect "not found" "$(status_of "$krait" run no-such-command)" 127
+expect_in "not found is said" "$("$krait" run no-such-command 2>&1)" "no-such-command: command not found"
+expect "not executable" "$(status_of "$krait" run /etc/passwd)" 126
+expect_in "not executable is said" "$("$krait" run /etc/passwd 2>&1)" "/etc/passwd: cannot be executed: Permission denied"
+expect_in "static programs are named" "$("$krait" run /sbin/ldconfig --version 2>&1)" "ldconfig is statically linked"
+expect "no command" "$(status_of "$krait" run)" 2
+expect "unknown option" "$(status_of "$krait" run --bogus true)" 2
+
+rm "$tree/lib/libkrait.so"
+expect "no library" "$(status_of "$krait" run true)" 1
+expect_in "no library is said" "$("$krait" run true 2>&1)" "libkrait.so is neither beside $(realpath "$krait") nor in ../lib: build it"
+
+expect_in "--version" "$("$krait" --version)" "krait "
+expect "unknown subcommand" "$(status_of "$krait" bogus)" 2
+expect "help" "$(status_of "$krait" run --help)" 0
+expect_in "options" "$("$krait" options)" "KRAIT_VERBOSE"
+expect_in "options as Markdown" "$("$krait" options --markdown)" "| \`KRAIT_VERBOSE\` | "
+finish
