@@ -5,12 +5,12 @@ import re
 import sys
 from pathlib import Path
 
-from . import chart, machine, micro, tables
+from . import chart, machine, memory, micro, tables
 from .allocators import DEFAULT, REFERENCE, resolve
 from .paths import BUILD, Problem
 from .rounds import run_rounds
 
-SUITES = {"micro": micro}
+SUITES = {"micro": micro, "memory": memory}
 
 
 def main():
