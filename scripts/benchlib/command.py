@@ -5,12 +5,12 @@ import re
 import sys
 from pathlib import Path
 
-from . import chart, machine, memory, micro, tables
+from . import chart, machine, memory, micro, programs, tables
 from .allocators import DEFAULT, REFERENCE, resolve
 from .paths import BUILD, Problem
 from .rounds import run_rounds
 
-SUITES = {"micro": micro, "memory": memory}
+SUITES = {"micro": micro, "programs": programs, "memory": memory}
 
 
 def main():
