@@ -1,9 +1,10 @@
 """bench/memory: resident memory at the marks of a scenario, when it has settled, and over its whole life."""
 import re
 import time
+from collections import defaultdict
 from pathlib import Path
 
-from . import redis
+from . import chart, redis
 from .figures import Metric
 from .launch import run
 from .paths import ROOT, built
@@ -16,6 +17,8 @@ SECONDS_A_ROW = 4
 WRITTEN_HERE = ("free_at_random", "free_in_order", "free_in_reverse", "spike_then_idle", "sawtooth", "server_1t",
                 "server_8t")
 FINAL_MARK = "idle"
+# Of the last round, for the charts: {row name: {allocator name: [(seconds, KiB)]}}.
+_over_time = defaultdict(dict)
 DROP_OBJECTS = ROOT / "bench" / "memory" / "drop_objects.py"
 
 
@@ -30,7 +33,7 @@ class Row:
 
     def measure(self, allocator):
         done = run([built("krait_memory"), self.name], allocator, sample=True)
-        return _measured(self.name, done)
+        return _measured(self.name, allocator, done)
 
 
 class Python(Row):
@@ -40,7 +43,7 @@ class Python(Row):
     def measure(self, allocator):
         done = run(["/usr/bin/python3", "-S", DROP_OBJECTS], allocator, sample=True,
                    environment={"PYTHONMALLOC": "malloc"})
-        return _measured(self.name, done)
+        return _measured(self.name, allocator, done)
 
 
 class Redis(Row):
@@ -62,19 +65,30 @@ class Redis(Row):
             marks.append(("flushed", server.resident_kib()))
             time.sleep(1.5)
             marks.append((FINAL_MARK, server.resident_kib()))
-        return _figures(self.name, marks, server.done, bookkeeping=0)
+        return _figures(self.name, allocator, marks, server.done, bookkeeping=0)
 
 
-def _measured(name, done):
+def charts(folder):
+    """Draws resident memory over time, a chart a row; yields the paths."""
+    for name, series in _over_time.items():
+        path = folder / f"memory-over-time-{name}.svg"
+        if chart.time_chart(f"{name}: resident memory over time", series, path):
+            yield path
+
+
+def _measured(name, allocator, done):
     lines = [line.split() for line in done.output.splitlines()]
     marks = [(line[1], int(line[2])) for line in lines if line[0] == "mark"]
-    return _figures(name, marks, done, sum(int(line[1]) for line in lines if line[0] == "bookkeeping"))
+    bookkeeping = sum(int(line[1]) for line in lines if line[0] == "bookkeeping")
+    return _figures(name, allocator, marks, done, bookkeeping)
 
 
-def _figures(name, marks, done, bookkeeping):
+def _figures(name, allocator, marks, done, bookkeeping):
+    samples = [(at, max(kib - bookkeeping, 0)) for at, kib in done.samples]
+    _over_time[name][allocator.name] = samples
     measured = {("marks", f"{name}: {mark}"): kib for mark, kib in marks}
     measured["final", name] = dict(marks)[FINAL_MARK]
-    measured["mean", name] = _mean_over_time(done.samples) - bookkeeping
+    measured["mean", name] = _mean_over_time(samples)
     measured["cpu", name] = done.cpu_s
     return measured
 

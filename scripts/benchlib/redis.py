@@ -27,16 +27,15 @@ class Server:
         self.done = None
 
     def __enter__(self):
-        deadline = time.monotonic() + START_S
         self._socket = socket.socket(socket.AF_UNIX)
-        while True:
-            try:
-                self._socket.connect(str(self.path))
-                break
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise Problem("redis-server does not start") from None
-                time.sleep(0.01)
+        deadline = time.monotonic() + START_S
+        while self._socket.connect_ex(str(self.path)) != 0:
+            if self._launch.has_ended():
+                self._launch.finish()
+            if self._launch.has_ended() or time.monotonic() > deadline:
+                self._launch.kill()
+                raise Problem("redis-server does not start")
+            time.sleep(0.01)
         self._replies = self._socket.makefile("rb")
         self._pid = self._process_id()
         return self
