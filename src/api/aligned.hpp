@@ -22,7 +22,8 @@ inline void* aligned_block(std::size_t alignment, std::size_t size) noexcept {
 
 /// posix_memalign: an error number, errno and *result left alone unless it succeeds.
 inline int posix_aligned_block(void** result, std::size_t alignment, std::size_t size) noexcept {
-    if (alignment % sizeof(void*) != 0 || !std::has_single_bit(alignment)) return EINVAL;
+    bool const power_of_two = alignment != 0 && (alignment & (alignment - 1)) == 0; // std::has_single_bit calls libgcc
+    if (alignment % sizeof(void*) != 0 || !power_of_two) return EINVAL;
     int const before = errno;
     void* const block = process::allocate_aligned(alignment, size);
     if (block == nullptr) {
