@@ -13,6 +13,7 @@ namespace krait::tools {
 using arguments_after_dashes = std::vector<std::string>;
 
 void add_run(CLI::App& app, const arguments_after_dashes& rest);
+void add_compare(CLI::App& app, const arguments_after_dashes& rest);
 void add_options(CLI::App& app);
 
 // The program to run and its arguments, for a subcommand with prefix_command set: what follows "--", or everything from
