@@ -3,6 +3,8 @@
 #include "failure.hpp"
 #include "library.hpp"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <array>
 #include <sstream>
@@ -55,6 +57,14 @@ fs::path find_packaged(const packaged_allocator& wanted) {
          wanted.name, wanted.package, wanted.name);
 }
 
+// The C library that this process runs on.
+fs::path own_libc() {
+    Dl_info info{};
+    if (dladdr(reinterpret_cast<void*>(&std::strtol), &info) == 0 || info.dli_fname == nullptr)
+        fail("the C library of this process cannot be found: take glibc out of --allocators");
+    return fs::canonical(info.dli_fname);
+}
+
 std::string known_names() {
     std::string names = "glibc, krait, krait8";
     for (const packaged_allocator& known : packaged_allocators) names.append(", ").append(known.name);
@@ -67,17 +77,22 @@ allocator find_allocator(const std::string& entry) {
         std::error_code none;
         if (!fs::is_regular_file(library, none))
             fail("{}: there is no such library: check the path after `=`", library.string());
-        return {entry.substr(0, equals), fs::canonical(library)};
+        return {.name = entry.substr(0, equals), .library = fs::canonical(library)};
     }
-    if (entry == "glibc") return {entry, {}};
-    if (entry == "krait") return {entry, find_own_library("libkrait.so")};
-    if (entry == "krait8") return {entry, find_own_library("libkrait8.so")};
+    if (entry == "glibc") return {.name = entry, .library = own_libc(), .is_libc = true};
+    if (entry == "krait") return {.name = entry, .library = find_own_library("libkrait.so")};
+    if (entry == "krait8") return {.name = entry, .library = find_own_library("libkrait8.so")};
     for (const packaged_allocator& known : packaged_allocators)
-        if (entry == known.name) return {entry, find_packaged(known)};
+        if (entry == known.name) return {.name = entry, .library = find_packaged(known)};
     fail("{} is not an allocator known here: take one of {}, or name=/path/to/lib.so", entry, known_names());
 }
 
 } // namespace
+
+std::string preload_for(const allocator& under, const char* already) {
+    if (!under.is_libc || already == nullptr || *already == '\0') return preload_value(under.library, already);
+    return fmt::format("{}:{}", already, under.library.string());
+}
 
 std::vector<allocator> find_allocators(std::string_view list) {
     std::vector<allocator> found;

@@ -27,7 +27,7 @@ void warn_where_library_was_not_seen(comparison& result) {
         const auto unseen = [&](const run_result& run) {
             return run.allocator == each.name && run.samples.size() > 1 && !run.library_seen && run.failure.empty();
         };
-        if (!each.library.empty() && std::any_of(result.runs.begin(), result.runs.end(), unseen))
+        if (!each.is_libc && std::any_of(result.runs.begin(), result.runs.end(), unseen))
             result.warnings.push_back(fmt::format("{} was not found in the processes of its runs: did {} drop "
                                                   "LD_PRELOAD?",
                                                   each.library.string(), result.request.run.command.front()));

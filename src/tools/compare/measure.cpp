@@ -2,7 +2,6 @@
 
 #include "compare/process_tree.hpp"
 #include "failure.hpp"
-#include "library.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -52,9 +51,10 @@ class measured_run {
     run_result operator()() {
         start_program();
         while (!over_) {
-            const bool sampling_due = clock::now() >= next_sample_;
-            if (sampling_due) take_sample();
-            if (!request_.driver.empty()) watch_server();
+            if (clock::now() >= next_sample_) {
+                take_sample();
+                if (!request_.driver.empty() && driver_ == 0) watch_server();
+            }
             signals_.wait(next_sample_, phases_.read.get());
             read_phases();
             reap();
@@ -71,8 +71,7 @@ class measured_run {
         const unique_fd input = rewound_input();
         if (request_.phases || !request_.driver.empty()) phases_ = make_pipe();
         child_request child{.command = request_.command};
-        if (!under_.library.empty())
-            child.environment["LD_PRELOAD"] = preload_value(under_.library, std::getenv("LD_PRELOAD"));
+        child.environment["LD_PRELOAD"] = preload_for(under_, std::getenv("LD_PRELOAD"));
         child.standard_input = input.get();
         child.standard_error = diagnostics_.get();
         child.phases = request_.driver.empty() ? phases_.write.get() : -1;
@@ -106,7 +105,7 @@ class measured_run {
             result_.samples.push_back(now);
             progress_(now);
         }
-        for (std::size_t i = 0; i < processes.size() && !result_.library_seen && !under_.library.empty(); ++i)
+        for (std::size_t i = 0; i < processes.size() && !result_.library_seen; ++i)
             result_.library_seen = has_mapped(processes[i], under_.library);
         const auto end = clock::now();
         const clock::duration wanted = std::min<clock::duration>(request_.interval, end - started_);
@@ -114,7 +113,6 @@ class measured_run {
     }
 
     void watch_server() {
-        if (driver_ != 0 || over_) return;
         if (accepts_connections(tree())) return start_driver();
         if (clock::now() - started_ > server_must_listen_within)
             end_with(fmt::format("did not accept connections within {} s", server_must_listen_within.count()));

@@ -66,16 +66,20 @@ function placeOf(run, seconds) {
   }
 }
 
-// One row for each moment at which any run was sampled; a run keeps its last value until its next sample.
+// One row for each moment at which any run was sampled; between its samples a run is on the line that joins them.
 function rows() {
   const points = drawn.map(run => run.samples.seconds.map(
       (seconds, i) => [placeOf(run, seconds), run.samples[view.measure][i] / 1048576]));
   const places = [...new Set(points.flat().map(point => point[0]))].sort((a, b) => a - b);
   const next = points.map(() => 0);
   return places.map(place => [place, ...points.map((run, i) => {
-    while (next[i] < run.length && run[next[i]][0] <= place) ++next[i];
-    const over = next[i] === run.length && run[run.length - 1][0] < place;
-    return next[i] === 0 || over ? null : run[next[i] - 1][1];
+    while (next[i] < run.length && run[next[i]][0] < place) ++next[i];
+    if (next[i] === run.length) return null;
+    const [x, y] = run[next[i]];
+    if (x === place) return y;
+    if (next[i] === 0) return null;
+    const [fromX, fromY] = run[next[i] - 1];
+    return fromY + (y - fromY) * (place - fromX) / (x - fromX);
   })]);
 }
 
@@ -251,7 +255,7 @@ function fillMachine() {
   const list = byId('machine');
   const add = (name, value) => list.append(element('dt', name), element('dd', value));
   Object.entries(data.machine).forEach(([name, value]) => add(name, value));
-  data.allocators.forEach(each => add(each.name, each.library || "the program's own"));
+  data.allocators.forEach(each => add(each.name, each.library));
   add('samples', `every ${data.interval_ms} ms or more`);
 }
 
