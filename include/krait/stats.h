@@ -1,0 +1,53 @@
+/* The numbers that krait keeps about itself: one line a field, so that the struct, the text, JSON and metrics cannot differ.
+ *
+ * They add up: arenas_current * arena_bytes
+ *     = bytes_in_use + bytes_cached + bytes_available + bytes_free_pools + bytes_pool_reserve + bytes_quantization
+ * as long as no other thread allocates or frees meanwhile. */
+#ifndef KRAIT_STATS_H
+#define KRAIT_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define KRAIT_STATS_VERSION 1
+
+/* X(name, help): every field is a uint64_t. New fields are added at the end, and never change their meaning. */
+#define KRAIT_STATS_FIELDS(X)                                                                                   \
+    X(arena_bytes, "size of an arena, in bytes")                                                                \
+    X(pool_bytes, "size of a pool, in bytes")                                                                   \
+    X(arenas_created, "arenas taken into use since the start")                                                  \
+    X(arenas_released, "arenas given back since the start")                                                     \
+    X(arenas_highwater, "most arenas in use at the same time")                                                  \
+    X(arenas_current, "arenas in use now")                                                                      \
+    X(pools_used, "pools that serve a size class")                                                              \
+    X(pools_free, "pools of current arenas that serve none")                                                    \
+    X(blocks_in_use, "blocks that the program holds")                                                           \
+    X(bytes_in_use, "bytes in blocks that the program holds")                                                   \
+    X(bytes_cached, "bytes in free blocks that threads' caches and the depot hold")                             \
+    X(bytes_available, "bytes in free blocks of used pools")                                                    \
+    X(bytes_free_pools, "bytes in free pools, resident or not")                                                 \
+    X(bytes_pool_reserve, "bytes left unused at the start of used pools")                                       \
+    X(bytes_quantization, "bytes at the end of used pools, too few for a block")                                \
+    X(bytes_purged, "bytes in free pools of current arenas that have no pages behind them")                     \
+    X(bytes_metadata, "bytes committed for krait's tables, which become resident as arenas are used")           \
+    X(thread_caches, "threads that have a cache now")                                                           \
+    X(passthrough_calls, "requests that went to the system allocator")                                          \
+    X(passthrough_bytes, "bytes of requests that went to the system allocator")                                 \
+    X(lock_contended, "times that a thread found a lock held")
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct krait_stats {
+    uint64_t version; /* KRAIT_STATS_VERSION of the library that filled it in */
+#define KRAIT_STATS_FIELD(name, help) uint64_t name;
+    KRAIT_STATS_FIELDS(KRAIT_STATS_FIELD)
+#undef KRAIT_STATS_FIELD
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

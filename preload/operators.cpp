@@ -1,0 +1,126 @@
+// operator new and delete in every form, as the standard defines them on each other.
+//
+//   new[](n)           calls new(n)            delete[](p)        calls delete(p)
+//   new[](n, align)    calls new(n, align)     delete(p, size)    calls delete(p), and so on for every sized form
+//   new(n, nothrow)    calls new(n), catches   delete(p, nothrow) calls delete(p)
+//
+// The calls go through the dynamic symbols, so that a program which replaces one form gets the others to follow, as
+// with libstdc++. What needs exceptions (the new-handler, std::bad_alloc, catching for nothrow) is left to the next
+// library in link order, the C++ runtime's own: it asks malloc again, which fails again, and does the rest.
+#include "core/process.hpp"
+#include "os/system_allocator.hpp"
+
+#include <new>
+
+namespace process = krait::process;
+
+#define KRAIT_EXPORT __attribute__((visibility("default")))
+
+namespace {
+
+template <class Function>
+Function* next(const char* name, const char* what) {
+    auto* const function = reinterpret_cast<Function*>(krait::os::next_symbol(name));
+    if (function == nullptr) krait::fatal(what, nullptr);
+    return function;
+}
+
+// This library's own definitions, whatever the program put in front of them.
+#define KRAIT_OWN(mangled) __attribute__((alias(mangled), visibility("hidden"), malloc, alloc_size(1)))
+extern "C" {
+void* krait_own_new(std::size_t) KRAIT_OWN("_Znwm");
+void* krait_own_new_array(std::size_t) KRAIT_OWN("_Znam");
+void* krait_own_new_aligned(std::size_t, std::align_val_t) KRAIT_OWN("_ZnwmSt11align_val_t");
+void* krait_own_new_array_aligned(std::size_t, std::align_val_t) KRAIT_OWN("_ZnamSt11align_val_t");
+}
+#undef KRAIT_OWN
+
+using new_function = void*(std::size_t);
+using new_aligned_function = void*(std::size_t, std::align_val_t);
+
+bool new_is_own() { return static_cast<new_function*>(&::operator new) == &krait_own_new; }
+bool new_array_is_own() {
+    return new_is_own() && static_cast<new_function*>(&::operator new[]) == &krait_own_new_array;
+}
+bool new_aligned_is_own() { return static_cast<new_aligned_function*>(&::operator new) == &krait_own_new_aligned; }
+bool new_array_aligned_is_own() {
+    return new_aligned_is_own() &&
+           static_cast<new_aligned_function*>(&::operator new[]) == &krait_own_new_array_aligned;
+}
+
+void* allocate_aligned(std::size_t size, std::align_val_t alignment) {
+    return process::allocate_aligned(static_cast<std::size_t>(alignment), size);
+}
+
+constexpr const char* no_runtime = "out of memory in operator new, and no C++ runtime is loaded that could say so";
+
+} // namespace
+
+KRAIT_EXPORT void* operator new(std::size_t size) {
+    void* const block = process::allocate(size);
+    if (KRAIT_LIKELY(block != nullptr)) return block;
+    return next<new_function>("_Znwm", no_runtime)(size);
+}
+
+KRAIT_EXPORT void* operator new(std::size_t size, std::align_val_t alignment) {
+    void* const block = allocate_aligned(size, alignment);
+    if (KRAIT_LIKELY(block != nullptr)) return block;
+    return next<new_aligned_function>("_ZnwmSt11align_val_t", no_runtime)(size, alignment);
+}
+
+KRAIT_EXPORT void* operator new[](std::size_t size) { return ::operator new(size); }
+KRAIT_EXPORT void* operator new[](std::size_t size, std::align_val_t alignment) {
+    return ::operator new(size, alignment);
+}
+
+KRAIT_EXPORT void* operator new(std::size_t size, const std::nothrow_t& tag) noexcept {
+    void* const block = new_is_own() ? process::allocate(size) : nullptr;
+    if (KRAIT_LIKELY(block != nullptr)) return block;
+    return next<void*(std::size_t, const std::nothrow_t&)>("_ZnwmRKSt9nothrow_t", no_runtime)(size, tag);
+}
+
+KRAIT_EXPORT void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
+    void* const block = new_array_is_own() ? process::allocate(size) : nullptr;
+    if (KRAIT_LIKELY(block != nullptr)) return block;
+    return next<void*(std::size_t, const std::nothrow_t&)>("_ZnamRKSt9nothrow_t", no_runtime)(size, tag);
+}
+
+KRAIT_EXPORT void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t& tag) noexcept {
+    void* const block = new_aligned_is_own() ? allocate_aligned(size, alignment) : nullptr;
+    if (KRAIT_LIKELY(block != nullptr)) return block;
+    using function = void*(std::size_t, std::align_val_t, const std::nothrow_t&);
+    return next<function>("_ZnwmSt11align_val_tRKSt9nothrow_t", no_runtime)(size, alignment, tag);
+}
+
+KRAIT_EXPORT void* operator new[](std::size_t size, std::align_val_t alignment, const std::nothrow_t& tag) noexcept {
+    void* const block = new_array_aligned_is_own() ? allocate_aligned(size, alignment) : nullptr;
+    if (KRAIT_LIKELY(block != nullptr)) return block;
+    using function = void*(std::size_t, std::align_val_t, const std::nothrow_t&);
+    return next<function>("_ZnamSt11align_val_tRKSt9nothrow_t", no_runtime)(size, alignment, tag);
+}
+
+KRAIT_EXPORT void operator delete(void* block) noexcept { process::deallocate(block); }
+KRAIT_EXPORT void operator delete(void* block, std::align_val_t) noexcept { process::deallocate(block); }
+
+KRAIT_EXPORT void operator delete[](void* block) noexcept { ::operator delete(block); }
+KRAIT_EXPORT void operator delete[](void* block, std::align_val_t alignment) noexcept {
+    ::operator delete(block, alignment);
+}
+
+KRAIT_EXPORT void operator delete(void* block, std::size_t) noexcept { ::operator delete(block); }
+KRAIT_EXPORT void operator delete[](void* block, std::size_t) noexcept { ::operator delete[](block); }
+KRAIT_EXPORT void operator delete(void* block, std::size_t, std::align_val_t alignment) noexcept {
+    ::operator delete(block, alignment);
+}
+KRAIT_EXPORT void operator delete[](void* block, std::size_t, std::align_val_t alignment) noexcept {
+    ::operator delete[](block, alignment);
+}
+
+KRAIT_EXPORT void operator delete(void* block, const std::nothrow_t&) noexcept { ::operator delete(block); }
+KRAIT_EXPORT void operator delete[](void* block, const std::nothrow_t&) noexcept { ::operator delete[](block); }
+KRAIT_EXPORT void operator delete(void* block, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+    ::operator delete(block, alignment);
+}
+KRAIT_EXPORT void operator delete[](void* block, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+    ::operator delete[](block, alignment);
+}

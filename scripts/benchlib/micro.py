@@ -1,0 +1,38 @@
+"""bench/micro: each row in a process of its own, so that it has a peak RSS and no other row's leftovers."""
+import json
+import re
+import subprocess
+
+from .figures import Metric
+from .launch import run
+from .paths import built
+
+METRICS = (Metric("cpu", "CPU time, user + system, ns per malloc + free"),
+           Metric("wall", "Wall time, ns per malloc + free, rows with threads"),
+           Metric("rss", "Peak RSS, MiB", 1 / 1024))
+SECONDS_A_ROW = 0.4
+
+THREADS = re.compile(r"/[0-9]+t$")
+
+
+class Row:
+    def __init__(self, name):
+        self.name = name
+        self.one_thread = THREADS.search(name) is None
+
+    def measure(self, allocator):
+        command = [built("krait_micro"), f"--benchmark_filter=^{self.name}/iterations:",
+                   "--benchmark_format=json"]
+        done = run(command, allocator, one_cpu=self.one_thread)
+        entry = json.loads(done.output)["benchmarks"][0]
+        per_pair = entry["iterations"] / entry["pairs"]
+        measured = {("cpu", self.name): entry["cpu_time"] * per_pair, ("rss", self.name): done.peak_rss_kib}
+        if not self.one_thread:
+            measured["wall", self.name] = entry["real_time"] * per_pair
+        return measured
+
+
+def rows(pattern):
+    listed = subprocess.run([built("krait_micro"), "--benchmark_list_tests"], capture_output=True, text=True, check=True)
+    names = (line.split("/iterations:")[0] for line in listed.stdout.split())
+    return [Row(name) for name in names if re.search(pattern, name)]

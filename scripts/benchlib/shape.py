@@ -1,0 +1,69 @@
+"""The shape of an exported function: how many instructions of each kind objdump shows in it."""
+import re
+import shutil
+import subprocess
+
+from .paths import Problem
+
+KINDS = ("instructions", "calls", "jumps", "branches", "loads", "stores", "locked", "push_pop")
+
+_INSTRUCTION = re.compile(r"^\s+[0-9a-f]+:\s+(.+)$")
+_MEMORY = re.compile(r"(%[a-z]s:)?(-?0x[0-9a-f]+)?\([^)]*\)|%fs:0x[0-9a-f]+")
+_PADDING = re.compile(r"^(nop|xchg\s+%ax,%ax|data16|cs nop)")
+# These read their memory operand whatever its place.
+_COMPARES = ("cmp", "test", "bt")
+# These write their last operand without reading it.
+_WRITES = ("mov", "set", "movaps", "movups")
+
+
+def shape(library, name):
+    """Counts by kind; a read-modify-write instruction is a load and a store."""
+    counts = dict.fromkeys(KINDS, 0)
+    for text in _disassembled(library, name):
+        for kind in _kinds(text):
+            counts[kind] += 1
+    return counts
+
+
+def _disassembled(library, name):
+    if shutil.which("objdump") is None:
+        raise Problem("objdump is missing: scripts/setup installs it")
+    done = subprocess.run(["objdump", "-d", "--no-show-raw-insn", f"--disassemble={name}", str(library)],
+                          capture_output=True, text=True, check=False)
+    found = [match[1].split("#")[0].strip() for match in map(_INSTRUCTION.match, done.stdout.splitlines()) if match]
+    if not found:
+        raise Problem(f"{library}: no function {name}: {done.stderr.strip()}")
+    return [text for text in found if not _PADDING.match(text)]
+
+
+def _kinds(text):
+    words = text.split()
+    locked = words[0] == "lock"
+    name, operands = (words[1:] if locked else words)[0], text.split(None, 2 if locked else 1)[-1]
+    yield "instructions"
+    if locked or (name.startswith("xchg") and _MEMORY.search(operands)):
+        yield "locked"
+    if name.startswith("call"):
+        yield "calls"
+    elif name.startswith("jmp"):
+        yield "jumps"
+    elif name.startswith("j"):
+        yield "branches"
+    elif name.startswith(("push", "pop")):
+        yield "push_pop"
+    elif not name.startswith("lea") and name not in ("ret", "endbr64"):
+        yield from _accesses(name, operands)
+
+
+def _accesses(name, operands):
+    memory = _MEMORY.search(operands)
+    if memory is None:
+        return
+    into_memory = memory.end() == len(operands)
+    if not into_memory or name.startswith(_COMPARES):
+        yield "loads"
+    elif name.startswith(_WRITES):
+        yield "stores"
+    else:
+        yield "loads"
+        yield "stores"

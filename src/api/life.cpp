@@ -1,0 +1,111 @@
+#include "api/life.hpp"
+
+#include "api/options.hpp"
+#include "api/statistics.hpp"
+#include "base/text.hpp"
+#include "core/process.hpp"
+#include "krait/krait.h"
+#include "os/file.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace krait {
+
+namespace {
+
+void write_value(text& out, std::uint64_t value) noexcept { out << value; }
+void write_value(text& out, const char* value) noexcept { out << std::string_view(value); }
+
+void write_name(text& out, std::string_view name) noexcept {
+    out << "KRAIT_";
+    for (char const c : name) out << (c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c);
+}
+
+/// "krait 0.1.0 is loaded: 16-byte classes; KRAIT_TCACHE=16384 ..."
+void write_banner(text& out) noexcept {
+    out << "krait " << std::uint64_t{KRAIT_VERSION_MAJOR} << '.' << std::uint64_t{KRAIT_VERSION_MINOR} << '.'
+        << std::uint64_t{KRAIT_VERSION_PATCH} << " is loaded: " << std::uint64_t{process::geometry_type::alignment}
+        << "-byte classes;";
+    options const& chosen = current_options();
+#define KRAIT_OPTION(name, type, default_value, min, max, help)                                                        \
+    write_name(out << ' ', #name);                                                                                     \
+    write_value(out << '=', chosen.name);
+#include "api/options.def"
+#undef KRAIT_OPTION
+    out << '\n';
+}
+
+void write_help(text& out) noexcept {
+    for (std::size_t i = 0; i < option_count; ++i) {
+        option_description const& option = option_table[i];
+        write_name(out, option.name);
+        out << " (default " << std::string_view(option.default_text) << ")\n    " << std::string_view(option.help)
+            << '\n';
+    }
+}
+
+/// The file's name with the process id for each %p; empty if it is too long.
+template <std::size_t Size>
+std::string_view expand(std::string_view pattern, std::array<char, Size>& into) noexcept {
+    struct fixed {
+        std::array<char, Size>& characters;
+        std::size_t length = 0;
+        bool fits = true;
+    } name{into};
+    {
+        text out(
+            [](void* context, std::string_view part) {
+                auto& to = *static_cast<fixed*>(context);
+                to.fits = to.fits && to.length + part.size() < Size;
+                for (std::size_t i = 0; to.fits && i < part.size(); ++i) to.characters[to.length++] = part[i];
+            },
+            &name);
+        for (std::size_t i = 0; i < pattern.size(); ++i) {
+            if (pattern[i] == '%' && i + 1 < pattern.size() && pattern[i + 1] == 'p') {
+                out << static_cast<std::uint64_t>(os::process_id());
+                ++i;
+            } else {
+                out << pattern[i];
+            }
+        }
+    }
+    into[name.length] = '\0';
+    return name.fits ? std::string_view(into.data(), name.length) : std::string_view();
+}
+
+constinit os::kept_standard_error stderr_at_start;
+
+void write_statistics(os::output_file& file, bool json) noexcept {
+    text out(os::output_file::sink, &file);
+    json ? write_json(out) : write_text(out);
+}
+
+} // namespace
+
+void say_hello() noexcept {
+    process::open();
+    options const& chosen = current_options();
+    auto err = os::output_file::standard_error();
+    text out(os::output_file::sink, &err);
+    if (std::string_view(chosen.stats) == "1") stderr_at_start.keep();
+    if (chosen.help != 0) write_help(out);
+    if (chosen.verbose != 0) write_banner(out);
+}
+
+void say_goodbye() noexcept {
+    std::string_view const wanted = current_options().stats;
+    if (wanted.empty() || wanted == "0") return;
+    auto err = stderr_at_start.file();
+    if (wanted == "1") return write_statistics(err, false);
+    std::array<char, 4096> path;
+    std::string_view const name = expand(wanted, path);
+    auto file = os::output_file::create(name.data());
+    if (name.empty() || !file.is_open()) {
+        text(os::output_file::sink, &err) << "krait: KRAIT_STATS=" << wanted << ": this file cannot be written\n";
+        return;
+    }
+    write_statistics(file, name.ends_with(".json"));
+}
+
+} // namespace krait

@@ -1,0 +1,12 @@
+// What krait says at the start and the end of a process.
+#pragma once
+
+namespace krait {
+
+/// Sets krait up, if no request did yet; prints what KRAIT_HELP and KRAIT_VERBOSE ask for.
+void say_hello() noexcept;
+
+/// Writes the statistics that KRAIT_STATS asks for.
+void say_goodbye() noexcept;
+
+} // namespace krait

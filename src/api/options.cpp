@@ -1,0 +1,125 @@
+#include "api/options.hpp"
+
+#include "base/text.hpp"
+#include "core/process.hpp"
+#include "os/file.hpp"
+
+#include <string_view>
+
+namespace krait {
+
+const option_description option_table[] = {
+#define KRAIT_OPTION(name, type, default_value, min, max, help)                                                        \
+    {#name, option_type::type, #default_value, min, max, help},
+#include "api/options.def"
+#undef KRAIT_OPTION
+};
+const std::size_t option_count = sizeof option_table / sizeof *option_table;
+
+namespace {
+
+constinit options in_force;
+
+char lowered(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char raised(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c; }
+
+bool names(std::string_view variable, std::string_view option) noexcept {
+    if (variable.size() != option.size()) return false;
+    for (std::size_t i = 0; i < option.size(); ++i) {
+        if (variable[i] != raised(option[i])) return false;
+    }
+    return true;
+}
+
+/// The number that the whole of `value` spells, with a binary suffix if allowed. False if it spells none or too large a
+/// one.
+bool parse_number(std::string_view value, bool suffix_allowed, std::uint64_t& number) noexcept {
+    std::uint64_t result = 0;
+    std::size_t i = 0;
+    for (; i < value.size() && value[i] >= '0' && value[i] <= '9'; ++i) {
+        if (__builtin_mul_overflow(result, std::uint64_t{10}, &result)) return false;
+        if (__builtin_add_overflow(result, static_cast<std::uint64_t>(value[i] - '0'), &result)) return false;
+    }
+    if (i == 0) return false;
+    if (suffix_allowed && i + 1 == value.size()) {
+        constexpr std::string_view suffixes = "kmgt";
+        std::size_t const power = suffixes.find(lowered(value[i]));
+        if (power == std::string_view::npos) return false;
+        if (__builtin_mul_overflow(result, std::uint64_t{1} << (10 * (power + 1)), &result)) return false;
+        ++i;
+    }
+    number = result;
+    return i == value.size();
+}
+
+void complain(std::string_view variable, std::string_view value, const char* wrong) noexcept {
+    os::output_file err = os::output_file::standard_error();
+    text line(os::output_file::sink, &err);
+    line << "krait: " << variable << (value.empty() ? "" : "=") << value << ": " << wrong << '\n';
+}
+
+void assign(const option_description& option, std::uint64_t& field, std::string_view variable,
+            std::string_view value) noexcept {
+    std::uint64_t number = 0;
+    if (!parse_number(value, option.type == option_type::bytes, number) || number < option.min || number > option.max) {
+        os::output_file err = os::output_file::standard_error();
+        text line(os::output_file::sink, &err);
+        line << "krait: " << variable << '=' << value << ": not a number from " << option.min << " to " << option.max
+             << ", the default is used\n";
+        return;
+    }
+    field = number;
+}
+
+void assign(const option_description&, const char*& field, std::string_view, std::string_view value) noexcept {
+    field = value.data();
+}
+
+void read_variable(void*, const char* assignment) noexcept {
+    constexpr std::string_view prefix = "KRAIT_";
+    std::string_view const whole = assignment;
+    if (!whole.starts_with(prefix)) return;
+    std::size_t const equals = whole.find('=');
+    if (equals == std::string_view::npos) return;
+    std::string_view const variable(assignment, equals);
+    std::string_view const name(assignment + prefix.size(), equals - prefix.size());
+    std::string_view const value(assignment + equals + 1);
+    std::size_t index = 0;
+#define KRAIT_OPTION(option, type, default_value, min, max, help)                                                      \
+    if (names(name, #option)) return assign(option_table[index], in_force.option, variable, value);                    \
+    ++index;
+#include "api/options.def"
+#undef KRAIT_OPTION
+    complain(variable, {}, "no such option (KRAIT_HELP=1 lists them)");
+}
+
+/// What a number's range cannot say.
+void check_words() noexcept {
+    if (std::string_view const large = in_force.large; large != "libc" && large != "next") {
+        complain("KRAIT_LARGE", large, "neither libc nor next, the default is used");
+        in_force.large = "libc";
+    }
+    if (in_force.pool_reserve % 16 != 0) {
+        complain("KRAIT_POOL_RESERVE", {}, "not a multiple of 16, the default is used");
+        in_force.pool_reserve = 0;
+    }
+}
+
+} // namespace
+
+const options& current_options() noexcept {
+    static constinit bool read = false;
+    if (!read) {
+        read = true;
+        if (!os::is_privileged()) os::for_each_variable(read_variable, nullptr);
+        check_words();
+    }
+    return in_force;
+}
+
+process::settings process::read_settings() noexcept {
+    options const& chosen = current_options();
+    return {chosen.reserve, chosen.pool_reserve, chosen.tcache, std::string_view(chosen.large) == "next"};
+}
+
+} // namespace krait

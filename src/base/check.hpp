@@ -1,0 +1,23 @@
+// What must hold: assertions in debug builds, and the end of the process with one line when memory is found damaged.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace krait {
+
+#define KRAIT_LIKELY(condition) __builtin_expect(static_cast<bool>(condition), 1)
+#define KRAIT_UNLIKELY(condition) __builtin_expect(static_cast<bool>(condition), 0)
+
+/// Prints "krait: WHAT (address 0x..., CONTEXT bytes)" on stderr in one write, then aborts. Allocates nothing, takes no
+/// lock.
+[[noreturn]] void fatal(const char* what, const void* address, std::size_t class_size = 0) noexcept;
+
+#ifdef NDEBUG
+#define KRAIT_ASSERT(condition) static_cast<void>(0)
+#else
+#define KRAIT_ASSERT(condition)                                                                                        \
+    (KRAIT_LIKELY(condition) ? static_cast<void>(0) : ::krait::fatal("assertion failed: " #condition, nullptr))
+#endif
+
+} // namespace krait

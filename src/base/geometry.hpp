@@ -1,0 +1,48 @@
+// The sizes that everything else is derived from, in pymalloc's words.
+//
+//   arena   the unit that comes from the operating system and goes back to it
+//   pool    an arena's part that serves one size class at a time
+//   block   what a program gets: a pool's part, class_size(szidx) bytes
+//   szidx   size class index, 0-based: class_size(szidx) = (szidx + 1) * alignment
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace krait {
+
+template <unsigned ArenaShift, unsigned PoolShift, unsigned AlignmentShift>
+struct geometry {
+    static constexpr unsigned arena_shift = ArenaShift;
+    static constexpr unsigned pool_shift = PoolShift;
+    static constexpr unsigned alignment_shift = AlignmentShift;
+
+    static constexpr std::size_t arena_size = std::size_t{1} << arena_shift;
+    static constexpr std::size_t pool_size = std::size_t{1} << pool_shift;
+    static constexpr std::size_t alignment = std::size_t{1} << alignment_shift;
+    static constexpr std::size_t small_request_threshold = 512;
+    static constexpr unsigned class_count = small_request_threshold >> alignment_shift;
+    static constexpr unsigned pools_per_arena = 1u << (arena_shift - pool_shift);
+
+    static constexpr bool is_small(std::size_t bytes) { return bytes - 1 < small_request_threshold; }
+    static constexpr unsigned szidx_of(std::size_t bytes) {
+        return static_cast<unsigned>((bytes - 1) >> alignment_shift);
+    }
+    static constexpr std::size_t class_size(unsigned szidx) { return (std::size_t{szidx} + 1) << alignment_shift; }
+
+    static_assert(pools_per_arena <= 64, "an arena's pools are the bits of one word");
+    static_assert(alignment >= sizeof(void*), "a free block holds a link");
+    static_assert(pool_size <= 1u << 15, "offsets in a pool fit 16 bits with one value to spare");
+    static_assert(pool_size / small_request_threshold >= 2, "a partly used pool is always a real state");
+};
+
+using classic_geometry = geometry<18, 12, 4>;  // 256 KiB arenas, 4 KiB pools, 16-byte classes: CPython 3.7.4 - 3.9
+using classic8_geometry = geometry<18, 12, 3>; // the same with 8-byte classes: CPython up to 3.7.3
+using cpython_geometry = geometry<20, 14, 4>;  // 1 MiB arenas, 16 KiB pools, 16-byte classes: CPython 3.10 and later
+
+/// pymalloc's rule for realloc within a block: stay unless a quarter or more of the class size would be saved.
+constexpr bool realloc_keeps_block(std::size_t bytes, std::size_t class_size) {
+    return bytes <= class_size && 4 * bytes > 3 * class_size;
+}
+
+} // namespace krait

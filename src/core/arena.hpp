@@ -1,0 +1,128 @@
+// Arenas and their order: which arena gives the next pool, and which goes back to the operating system.
+//
+//   An arena's pools are 64: those assigned to a class, those in freepools (LIFO), those never carved.
+//     nfreepools = length of freepools + (pools_per_arena - carved)
+//     assigned   = the set of pools that serve a class;  |assigned| = pools_per_arena - nfreepools
+//
+//   usable_arenas: doubly linked, exactly the arenas with nfreepools > 0, ascending by nfreepools (fullest first).
+//     nfp2lasta[k] = the last arena in it with nfreepools == k, or none.
+//   A pool always comes from the head, so nearly empty arenas get the chance to empty out. Taking from the head never
+//   moves it; a freed pool moves its arena right after the last one of its old count. Every step is O(1). An arena
+//   whose pools are all free goes back unless it is the last of the list: one is kept, against map/unmap thrash.
+//
+// Everything here is guarded by the heap's arena lock.
+#pragma once
+
+#include "base/check.hpp"
+#include "core/pool.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace krait {
+
+using arena_id = std::uint32_t; // number of the arena in the reserved range
+inline constexpr arena_id no_arena = UINT32_MAX;
+
+struct alignas(64) arena {
+    arena_id next;
+    arena_id prev;
+    pool_id freepools;
+    std::uint8_t nfreepools;
+    std::uint8_t carved;
+    std::uint64_t assigned; // bit i: pool i serves a class
+    std::uint64_t resident; // bit i: pool i may have pages of its own; a superset of assigned
+};
+
+/// The list of usable arenas over the range's table of records (a functor arena_id -> arena&, so that it has no state
+/// to keep equal).
+template <unsigned PoolsPerArena>
+class arena_list {
+  public:
+    constexpr arena_list() noexcept { nfp2lasta_.fill(no_arena); }
+
+    arena_id fullest() const noexcept { return usable_; }
+
+    /// A new arena, all of its pools free. The list is empty: pymalloc asks for an arena only then.
+    template <class Table>
+    void insert_new(Table&& at, arena_id id) noexcept {
+        KRAIT_ASSERT(usable_ == no_arena);
+        arena& a = at(id);
+        a.next = a.prev = no_arena;
+        a.nfreepools = PoolsPerArena;
+        usable_ = id;
+        nfp2lasta_[PoolsPerArena] = id;
+    }
+
+    /// One free pool of the fullest arena was taken.
+    template <class Table>
+    void taken_from_fullest(Table&& at) noexcept {
+        arena_id const id = usable_;
+        arena& a = at(id);
+        unsigned const k = a.nfreepools;
+        // The head is the only arena with fewer free pools than k, so it is the last with k - 1; it was the last with k
+        // or the first of them.
+        if (nfp2lasta_[k] == id) nfp2lasta_[k] = no_arena;
+        a.nfreepools = static_cast<std::uint8_t>(k - 1);
+        if (k > 1) {
+            nfp2lasta_[k - 1] = id;
+        } else {
+            unlink(at, id);
+        }
+    }
+
+    /// A pool of arena `id` became free. True if the arena has to go back: it is then in no list.
+    template <class Table>
+    [[nodiscard]] bool gained_a_pool(Table&& at, arena_id id) noexcept {
+        arena& a = at(id);
+        unsigned const k = a.nfreepools;
+        arena_id const last_with_k = k == 0 ? no_arena : nfp2lasta_[k];
+        if (last_with_k == id) {
+            nfp2lasta_[k] = a.prev != no_arena && at(a.prev).nfreepools == k ? a.prev : no_arena;
+        }
+        a.nfreepools = static_cast<std::uint8_t>(k + 1);
+        if (k + 1 == PoolsPerArena && a.next != no_arena) {
+            unlink(at, id);
+            return true;
+        }
+        if (nfp2lasta_[k + 1] == no_arena) nfp2lasta_[k + 1] = id;
+        if (k == 0) {
+            link_front(at, id);
+        } else if (last_with_k != id) {
+            unlink(at, id);
+            link_after(at, last_with_k, id);
+        }
+        return false;
+    }
+
+  private:
+    template <class Table>
+    void link_front(Table&& at, arena_id id) noexcept {
+        arena& a = at(id);
+        a.prev = no_arena;
+        a.next = usable_;
+        if (usable_ != no_arena) at(usable_).prev = id;
+        usable_ = id;
+    }
+
+    template <class Table>
+    void link_after(Table&& at, arena_id where, arena_id id) noexcept {
+        arena& a = at(id);
+        a.prev = where;
+        a.next = at(where).next;
+        if (a.next != no_arena) at(a.next).prev = id;
+        at(where).next = id;
+    }
+
+    template <class Table>
+    void unlink(Table&& at, arena_id id) noexcept {
+        arena const& a = at(id);
+        (a.prev != no_arena ? at(a.prev).next : usable_) = a.next;
+        if (a.next != no_arena) at(a.next).prev = a.prev;
+    }
+
+    arena_id usable_ = no_arena;
+    std::array<arena_id, PoolsPerArena + 1> nfp2lasta_{};
+};
+
+} // namespace krait

@@ -1,0 +1,105 @@
+// Where whole batches of blocks change hands between threads: a few slots for each size class, exchanged without a lock
+// and without touching a block. Blocks reach their pools only when the slots are full.
+//
+//   slot = 0 | count << 40 | (address of the first block - base) / sizeof(void*)
+//
+// A slot's word is taken and put whole, and nobody reads a block before owning its chain, so a slot that was emptied
+// and filled again in between is not a problem: the taker gets the new chain, entire.
+//
+// A class's slots are open only while somebody wants its blocks: a thread that finds nothing here opens them, a thread
+// that finds them full again and again (memory is being freed and nobody asks) closes and drains them.
+#pragma once
+
+#include "core/pool.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+namespace krait {
+
+template <class G>
+class depot {
+  public:
+    /// The start of the range that blocks come from. Before any other call.
+    void open(std::uintptr_t base) noexcept { base_ = base; }
+
+    /// Hands over a chain of at least one block; false if no slot will have it.
+    bool put(unsigned szidx, chain blocks) noexcept {
+        shelf& s = shelves_[szidx];
+        if (!s.open.load(std::memory_order_relaxed)) return false;
+        std::uint64_t const word = pack(blocks);
+        for (auto& slot : s.slots) {
+            std::uint64_t empty = 0;
+            if (slot.load(std::memory_order_relaxed) == 0 &&
+                slot.compare_exchange_strong(empty, word, std::memory_order_release, std::memory_order_relaxed)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// A chain that was put, or none; then the class is open from now on.
+    chain take(unsigned szidx) noexcept {
+        shelf& s = shelves_[szidx];
+        chain const found = take_any(s);
+        if (found.head == nullptr && !s.open.load(std::memory_order_relaxed))
+            s.open.store(true, std::memory_order_relaxed);
+        return found;
+    }
+
+    /// A chain that was put, or none; the class stays closed until somebody wants its blocks. Call until there is none.
+    chain drain(unsigned szidx) noexcept {
+        shelf& s = shelves_[szidx];
+        if (s.open.load(std::memory_order_relaxed)) s.open.store(false, std::memory_order_relaxed);
+        return take_any(s);
+    }
+
+    /// Blocks in the slots now; a snapshot.
+    std::uint64_t blocks(unsigned szidx) const noexcept {
+        std::uint64_t sum = 0;
+        for (auto const& slot : shelves_[szidx].slots) sum += slot.load(std::memory_order_relaxed) >> count_shift;
+        return sum;
+    }
+
+    /// In a forked child: forgets what is in the slots. A chain that another thread was taking while the process was
+    /// copied cannot be told from a whole one.
+    void reset_in_child() noexcept {
+        for (shelf& s : shelves_) {
+            for (auto& slot : s.slots) slot.store(0, std::memory_order_relaxed);
+        }
+    }
+
+  private:
+    static constexpr unsigned slots_per_class = 7; // with the flag, one cache line
+    static constexpr unsigned count_shift = 40;
+
+    struct alignas(64) shelf {
+        std::array<std::atomic<std::uint64_t>, slots_per_class> slots{};
+        std::atomic<bool> open{false};
+    };
+
+    std::uint64_t pack(chain blocks) const noexcept {
+        std::uint64_t const offset = (reinterpret_cast<std::uintptr_t>(blocks.head) - base_) / sizeof(void*);
+        return std::uint64_t{blocks.count} << count_shift | offset;
+    }
+
+    chain unpack(std::uint64_t word) const noexcept {
+        std::uint64_t const offset = word & ((std::uint64_t{1} << count_shift) - 1);
+        return {reinterpret_cast<block*>(base_ + offset * sizeof(void*)),
+                static_cast<std::uint32_t>(word >> count_shift)};
+    }
+
+    chain take_any(shelf& s) noexcept {
+        for (auto& slot : s.slots) {
+            if (slot.load(std::memory_order_relaxed) == 0) continue;
+            if (std::uint64_t const word = slot.exchange(0, std::memory_order_acquire); word != 0) return unpack(word);
+        }
+        return {};
+    }
+
+    std::uintptr_t base_ = 0;
+    std::array<shelf, G::class_count> shelves_{};
+};
+
+} // namespace krait

@@ -1,0 +1,72 @@
+// What one locking of a class brings home: pieces of pools, linked into one chain after the lock is released, so that
+// the memory of fresh and cold blocks is touched (and faults) while nobody waits.
+#pragma once
+
+#include "base/check.hpp"
+#include "core/pool.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace krait {
+
+class haul {
+  public:
+    /// A pool's whole free list.
+    void add_list(block* head, std::uint32_t count) noexcept { add({head, count, true}); }
+    /// Adjacent blocks never handed out before.
+    void add_virgin(void* first, std::uint32_t count) noexcept { add({static_cast<block*>(first), count, false}); }
+
+    std::uint32_t count() const noexcept { return count_; }
+    bool is_full() const noexcept { return pieces_ == max_pieces; }
+
+    /// One chain of all pieces, first to last, each piece's blocks in their order.
+    chain link(std::size_t class_size) const noexcept {
+        block* following = nullptr;
+        for (unsigned i = pieces_; i-- > 0;) {
+            piece const& p = piece_[i];
+            block* last = p.first;
+            if (!p.is_list) {
+                last = link_virgin(p, class_size);
+            } else if (following != nullptr) {
+                while (last->next != nullptr) last = last->next;
+            } else {
+                following = p.first;
+                continue;
+            }
+            last->next = following;
+            following = p.first;
+        }
+        return {following, count_};
+    }
+
+  private:
+    struct piece {
+        block* first;
+        std::uint32_t count;
+        bool is_list;
+    };
+    static constexpr unsigned max_pieces = 8;
+
+    void add(piece p) noexcept {
+        KRAIT_ASSERT(pieces_ < max_pieces && p.count > 0);
+        piece_[pieces_++] = p;
+        count_ += p.count;
+    }
+
+    static block* link_virgin(const piece& p, std::size_t class_size) noexcept {
+        block* last = p.first;
+        for (std::uint32_t i = 1; i < p.count; ++i) {
+            auto* const next = reinterpret_cast<block*>(reinterpret_cast<char*>(last) + class_size);
+            last->next = next;
+            last = next;
+        }
+        return last;
+    }
+
+    std::array<piece, max_pieces> piece_;
+    unsigned pieces_ = 0;
+    std::uint32_t count_ = 0;
+};
+
+} // namespace krait

@@ -1,0 +1,300 @@
+#include "core/process.hpp"
+
+#include "os/memory.hpp"
+#include "os/thread.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace krait::process {
+
+constinit heap_type the_heap;
+constinit depot<geometry_type> the_depot;
+constinit thread_local cache_type this_cache;
+
+namespace {
+
+using state = cache_type::state;
+
+constinit os::lock open_lock; // taken before every other lock
+constinit os::lock list_lock; // guards `caches`; taken before the heap's locks
+constinit cache_type* caches = nullptr;
+constinit passthrough_counters dead_threads; // of threads that ended; guarded by list_lock
+constinit std::atomic<bool> is_open{false};
+constinit std::size_t batch_bytes = 0;
+
+void enlist(cache_type& cache) noexcept {
+    os::lock_guard const guard(list_lock);
+    cache.prev = nullptr;
+    cache.next = caches;
+    if (caches != nullptr) caches->prev = &cache;
+    caches = &cache;
+}
+
+void delist(cache_type& cache) noexcept {
+    os::lock_guard const guard(list_lock);
+    (cache.prev != nullptr ? cache.prev->next : caches) = cache.next;
+    if (cache.next != nullptr) cache.next->prev = cache.prev;
+}
+
+/// At a thread's end, after its own destructors: its blocks go back, and what the rest of its life frees goes to the
+/// heap directly.
+void end_of_thread(void*) noexcept {
+    cache_type& cache = this_cache;
+    if (cache.now() != state::live) return;
+    {
+        os::lock_guard const guard(list_lock);
+        dead_threads.add(cache.passthrough);
+    }
+    delist(cache);
+    cache.stop(the_heap, the_depot);
+}
+
+/// What the forking thread was doing: aside if a signal handler forks inside krait's own code.
+constinit state before_the_fork = state::aside;
+
+void before_fork() noexcept {
+    state const now = this_cache.now();
+    if (now == state::aside)
+        return; // its locks are this thread's own, in the child too: the interrupted call goes on in both
+    open_lock.acquire();
+    list_lock.acquire();
+    the_heap.lock_all();
+    before_the_fork = now;
+    this_cache.become(state::aside);
+}
+
+void after_fork_in_parent() noexcept {
+    if (before_the_fork == state::aside) return;
+    this_cache.become(std::exchange(before_the_fork, state::aside));
+    the_heap.unlock_all();
+    list_lock.release();
+    open_lock.release();
+}
+
+/// The only thread of the child is the one that forked. The caches of the others were copied at no defined moment: what
+/// they and the depot held is lost to the child (bounded by the caches' own bound), never handed out twice.
+void after_fork_in_child() noexcept {
+    if (before_the_fork == state::aside) return;
+    cache_type& self = this_cache;
+    self.become(std::exchange(before_the_fork, state::aside));
+    the_heap.reset_locks_in_child();
+    list_lock.reset_in_child();
+    open_lock.reset_in_child();
+    the_depot.reset_in_child();
+    caches = nullptr;
+    if (self.now() == state::live) enlist(self);
+}
+
+std::size_t default_reserve() noexcept {
+    // Small blocks cannot use more than there is. Under a limit on the address space, most of it is left to everything
+    // else.
+    std::size_t const wanted = std::bit_ceil(os::physical_memory());
+    std::size_t const limit = os::address_space_limit();
+    return limit == SIZE_MAX ? wanted : std::min(wanted, std::bit_floor(limit / 4));
+}
+
+} // namespace
+
+void open() noexcept {
+    if (is_open.load(std::memory_order_acquire)) return;
+    state const before = this_cache.now();
+    if (before == state::aside) return;
+    this_cache.become(state::aside);
+    {
+        os::lock_guard const guard(open_lock);
+        if (!is_open.load(std::memory_order_relaxed)) {
+            settings const chosen = read_settings();
+            if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
+            std::size_t const reserve = chosen.reserve_bytes != 0 ? chosen.reserve_bytes : default_reserve();
+            bool const can_flush = os::thread_exit_open(end_of_thread);
+            batch_bytes = can_flush ? chosen.batch_bytes : 0;
+            static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
+            if (the_heap.open({reserve, chosen.pool_reserve})) the_depot.open(the_heap.address_range().base());
+            is_open.store(true, std::memory_order_release);
+        }
+    }
+    this_cache.become(before);
+}
+
+namespace {
+
+/// The first slow path of a thread: gives it a cache, if caches are on and its end can be noticed.
+void be_born() noexcept {
+    open();
+    cache_type& cache = this_cache;
+    if (cache.now() != state::unborn) return;
+    cache.become(state::aside);
+    if (batch_bytes != 0 && os::thread_exit_arm(&cache)) {
+        enlist(cache);
+        cache.start(batch_bytes);
+    } else {
+        cache.become(state::uncached);
+    }
+}
+
+/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from the system allocator, and what
+/// it frees waits in the bin. Neither takes a lock that this thread may hold.
+class aside_scope {
+  public:
+    explicit aside_scope(cache_type& cache) noexcept : cache_(cache), before_(cache.now()) {
+        cache_.become(state::aside);
+    }
+    ~aside_scope() { cache_.become(before_); }
+    state before() const noexcept { return before_; }
+    aside_scope(const aside_scope&) = delete;
+    aside_scope& operator=(const aside_scope&) = delete;
+
+  private:
+    cache_type& cache_;
+    state before_;
+};
+
+void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
+    bool const is_live = cache.now() == state::live;
+    aside_scope const scope(cache);
+    return is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx);
+}
+
+} // namespace
+
+void* allocate_slow(std::size_t bytes) noexcept {
+    if (bytes == 0) return allocate_large(0);
+    cache_type& cache = this_cache;
+    if (KRAIT_UNLIKELY(cache.now() == state::unborn)) {
+        be_born();
+        return allocate(bytes);
+    }
+    if (KRAIT_LIKELY(cache.now() != state::aside)) {
+        if (void* const block = allocate_from_heap(cache, geometry_type::szidx_of(bytes));
+            KRAIT_LIKELY(block != nullptr))
+            return block;
+    }
+    return os::system_malloc(bytes);
+}
+
+void* allocate_large(std::size_t bytes) noexcept {
+    cache_type& cache = this_cache;
+    if (KRAIT_UNLIKELY(cache.now() == state::unborn)) be_born();
+    cache.passthrough.count(bytes);
+    return os::system_malloc(bytes);
+}
+
+void deallocate_slow(void* address, unsigned bin_index) noexcept {
+    if (bin_index == 0) fatal("free of a block in an unused pool", address);
+    cache_type& cache = this_cache;
+    switch (cache.now()) {
+    case state::unborn:
+        cache.refuse(bin_index);
+        be_born();
+        return deallocate(address);
+    case state::aside:
+        return cache.push_over(bin_index, address);
+    case state::live: {
+        aside_scope const scope(cache);
+        return cache.overflow(bin_index - 1, address, the_heap, the_depot);
+    }
+    case state::uncached: {
+        aside_scope const scope(cache);
+        cache.refuse(bin_index);
+        return the_heap.deallocate(address);
+    }
+    }
+}
+
+void deallocate_foreign(void* address) noexcept { os::system_free(address); }
+
+void* reallocate(void* address, std::size_t bytes) noexcept {
+    if (address == nullptr) return allocate(bytes);
+    if (!the_heap.owns(address)) return os::system_realloc(address, bytes);
+    if (bytes == 0) {
+        deallocate(address);
+        return nullptr;
+    }
+    std::size_t const held = usable_size(address);
+    if (realloc_keeps_block(bytes, held)) return address;
+    void* const moved = allocate(bytes);
+    if (moved == nullptr) return nullptr;
+    std::memcpy(moved, address, std::min(bytes, held));
+    deallocate(address);
+    return moved;
+}
+
+void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
+    std::size_t total;
+    if (KRAIT_UNLIKELY(__builtin_mul_overflow(count, bytes, &total))) {
+        errno = ENOMEM;
+        return nullptr;
+    }
+    if (KRAIT_LIKELY(geometry_type::is_small(total))) {
+        void* const block = allocate(total);
+        return block != nullptr ? std::memset(block, 0, total) : nullptr;
+    }
+    if (KRAIT_UNLIKELY(this_cache.now() == state::unborn)) be_born();
+    this_cache.passthrough.count(total);
+    return os::system_calloc(count, bytes);
+}
+
+void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
+    // A block's address is a multiple of every power of two that divides its class size, as pools start at one: the
+    // request is rounded up to a multiple of the alignment. With a pool reserve, blocks start 16 bytes off.
+    constexpr std::size_t most = geometry_type::small_request_threshold;
+    if (alignment <= geometry_type::alignment && bytes != 0) return allocate(bytes);
+    if (alignment <= most && bytes - 1 < most && the_heap.pool_reserve() == 0) {
+        std::size_t const rounded = (bytes + alignment - 1) & ~(alignment - 1);
+        if (rounded <= most) {
+            void* const block = allocate(rounded);
+            if ((reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0) return block;
+            deallocate(block); // the heap had no arena left and the system allocator served it
+        }
+    }
+    if (KRAIT_UNLIKELY(this_cache.now() == state::unborn)) be_born();
+    this_cache.passthrough.count(bytes);
+    return os::system_memalign(alignment, bytes);
+}
+
+std::size_t usable_size(void* address) noexcept {
+    if (!the_heap.owns(address)) return address == nullptr ? 0 : os::system_usable_size(address);
+    std::uint8_t const bin_index = the_heap.class_at(address);
+    if (bin_index == 0) fatal("size of a block in an unused pool", address);
+    return geometry_type::class_size(bin_index - 1u);
+}
+
+std::uint64_t cached_blocks(unsigned szidx) noexcept {
+    os::lock_guard const guard(list_lock);
+    std::uint64_t sum = the_depot.blocks(szidx);
+    for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum += cache->blocks(szidx);
+    return sum;
+}
+
+std::uint64_t count_caches() noexcept {
+    os::lock_guard const guard(list_lock);
+    std::uint64_t count = 0;
+    for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) ++count;
+    return count;
+}
+
+void count_passthrough(passthrough_counters& sum) noexcept {
+    os::lock_guard const guard(list_lock);
+    sum.add(dead_threads);
+    for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum.add(cache->passthrough);
+}
+
+std::size_t collect() noexcept {
+    open();
+    cache_type& cache = this_cache;
+    if (cache.now() == state::aside) return 0;
+    aside_scope const scope(cache);
+    if (scope.before() == state::live) cache.flush(the_heap, the_depot);
+    for (unsigned szidx = 0; szidx < geometry_type::class_count; ++szidx) {
+        for (chain blocks = the_depot.drain(szidx); blocks.head != nullptr; blocks = the_depot.drain(szidx)) {
+            the_heap.give(szidx, blocks);
+        }
+    }
+    return the_heap.purge_all();
+}
+
+} // namespace krait::process

@@ -1,0 +1,91 @@
+// The process's allocator: one heap, one depot, a cache for each thread, and the system allocator behind them.
+//
+// allocate(n)   ─► this thread's bin                                       the fast path, inline
+//                ├─ allocate_large ─► n > 512            ─► the system allocator
+//                └─ allocate_slow ─► n = 0               ─► the system allocator
+//                                 ─► unborn              ─► set up the process and the thread, again
+//                                 ─► refill              ─► depot, pools; none ─► the system allocator
+// deallocate(p) ─► ours? ─► this thread's bin                              the fast path, inline
+//                └─ deallocate_foreign ─► the system allocator
+//                └─ deallocate_slow ─► the pool serves no class          ─► fatal
+//                                   ─► make room in the bin, or (no cache) the pool
+#pragma once
+
+#include "base/geometry.hpp"
+#include "core/depot.hpp"
+#include "core/heap.hpp"
+#include "core/thread_cache.hpp"
+#include "os/system_allocator.hpp"
+
+#include <cstddef>
+
+namespace krait::process {
+
+#if KRAIT_ALIGNMENT == 8
+using geometry_type = classic8_geometry;
+#else
+using geometry_type = classic_geometry;
+#endif
+using heap_type = heap<geometry_type>;
+using cache_type = thread_cache<geometry_type>;
+
+/// What the layer above decides about the process, from the options table.
+struct settings {
+    std::size_t reserve_bytes; // 0 = from the size of memory
+    std::size_t pool_reserve;
+    std::size_t batch_bytes; // 0 = no thread caches
+    bool next_allocator;     // requests that pools cannot serve go to the next malloc in link order
+};
+
+/// Defined by the layer above: reads the options, once, when the first request comes. Must not allocate.
+settings read_settings() noexcept;
+
+extern constinit heap_type the_heap;
+extern constinit depot<geometry_type> the_depot;
+extern constinit thread_local cache_type this_cache;
+
+/// Sets the process up if nothing has yet. Any thread.
+void open() noexcept;
+
+void* allocate_slow(std::size_t bytes) noexcept;
+void* allocate_large(std::size_t bytes) noexcept;
+void deallocate_slow(void* address, unsigned bin_index) noexcept;
+void deallocate_foreign(void* address) noexcept;
+
+/// malloc(3). A block of at least `bytes`; nullptr with ENOMEM.
+[[gnu::always_inline]] inline void* allocate(std::size_t bytes) noexcept {
+    if (KRAIT_UNLIKELY(bytes > geometry_type::small_request_threshold)) return allocate_large(bytes);
+    if (void* const block = this_cache.pop(bytes); KRAIT_LIKELY(block != nullptr)) return block;
+    return allocate_slow(bytes);
+}
+
+/// free(3). Keeps errno.
+[[gnu::always_inline]] inline void deallocate(void* address) noexcept {
+    std::size_t const offset = the_heap.offset_of(address);
+    if (KRAIT_UNLIKELY(!the_heap.owns(offset))) return deallocate_foreign(address);
+    unsigned const bin_index = the_heap.class_at(offset);
+    if (KRAIT_UNLIKELY(!this_cache.push(bin_index, address))) deallocate_slow(address, bin_index);
+}
+
+/// realloc(3), glibc's: (nullptr, n) is allocate; (p, 0) frees and returns nullptr.
+void* reallocate(void* address, std::size_t bytes) noexcept;
+
+/// calloc(3).
+void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept;
+
+/// memalign(3): `alignment` is a power of two.
+void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept;
+
+/// malloc_usable_size(3): constant over the block's life.
+std::size_t usable_size(void* address) noexcept;
+
+/// Blocks of the class in threads' caches and the depot; a snapshot.
+std::uint64_t cached_blocks(unsigned szidx) noexcept;
+std::uint64_t count_caches() noexcept;
+/// Adds up all threads, those that ended included.
+void count_passthrough(passthrough_counters& sum) noexcept;
+
+/// Gives this thread's cache, the depot's batches and every free page back. Bytes of pools that went.
+std::size_t collect() noexcept;
+
+} // namespace krait::process

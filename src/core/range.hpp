@@ -1,0 +1,147 @@
+// The reserved address range: where arenas and side tables live, and the answer to "is this pointer ours".
+//
+//   base = a multiple of arena_size;  arena a = base + a * arena_size;  pool p = base + p * pool_size
+//   owns(x)  <=>  x - base < size, unsigned: one subtraction, one comparison
+//   pool_class[p] = szidx + 1 while pool p serves class szidx, 0 otherwise
+//   tables cover [0, committed_arenas); committed memory only grows
+//
+// Nothing here takes a lock: committing is serialised by the heap's arena lock, records by the rules in heap.hpp.
+#pragma once
+
+#include "base/geometry.hpp"
+#include "base/owned.hpp"
+#include "core/arena.hpp"
+#include "core/pool.hpp"
+#include "os/memory.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+
+namespace krait {
+
+template <class G>
+class range {
+  public:
+    /// Reserves `bytes` of address space or, halving, what can be had, down to one arena. False if not even that.
+    bool open(std::size_t bytes) noexcept {
+        std::size_t const least = std::max(G::arena_size, os::page_size());
+        for (std::size_t size = std::max(std::bit_ceil(bytes), least); size >= least; size /= 2) {
+            if (reserve_all(size)) return true;
+        }
+        return false;
+    }
+
+    void close() noexcept {
+        if (size() == 0) return;
+        os::unreserve(reinterpret_cast<void*>(base()), size());
+        os::unreserve(tables_, tables_size(size()));
+        size_.set(0);
+        base_.set(0);
+        committed_ = 0;
+    }
+
+    /// Where an address lies in the range. One that is not ours gets an offset of size() or more.
+    std::size_t offset_of(const void* address) const noexcept {
+        return reinterpret_cast<std::uintptr_t>(address) - base();
+    }
+    bool owns(std::size_t offset) const noexcept { return offset < size(); }
+    pool_id pool_of(std::size_t offset) const noexcept { return static_cast<pool_id>(offset >> G::pool_shift); }
+    char* pool_base(pool_id id) const noexcept {
+        return reinterpret_cast<char*>(base()) + (std::size_t{id} << G::pool_shift);
+    }
+    char* arena_base(arena_id id) const noexcept {
+        return reinterpret_cast<char*>(base()) + (std::size_t{id} << G::arena_shift);
+    }
+
+    /// szidx + 1 of the pool at an owned offset, 0 if it serves no class. Read without a lock: whoever holds a live
+    /// block of the pool got it after the class was written, and the class stays until the block is back.
+    std::uint8_t class_at(std::size_t offset) const noexcept {
+        return pool_class_[offset >> G::pool_shift].load(std::memory_order_relaxed);
+    }
+    void set_class(pool_id id, std::uint8_t szidx_plus_1) noexcept {
+        pool_class_[id].store(szidx_plus_1, std::memory_order_relaxed);
+    }
+
+    pool& pool_at(pool_id id) noexcept { return pools_[id]; }
+    arena& arena_at(arena_id id) noexcept { return arenas_[id]; }
+    arena_id arena_of(pool_id id) const noexcept { return id >> (G::arena_shift - G::pool_shift); }
+    pool_id first_pool(arena_id id) const noexcept { return id << (G::arena_shift - G::pool_shift); }
+
+    std::uintptr_t base() const noexcept { return base_.get(); }
+    std::size_t size() const noexcept { return size_.get(); }
+    arena_id arena_limit() const noexcept { return static_cast<arena_id>(size() >> G::arena_shift); }
+    arena_id committed() const noexcept { return committed_; }
+    std::size_t committed_table_bytes() const noexcept { return std::size_t{committed_} * table_bytes_per_arena; }
+
+    /// Commits the next step of arenas and their records. False when the range is used up or the kernel refuses.
+    bool commit_more() noexcept;
+
+  private:
+    // A step's records fill whole pages of every table: 64 pools, and a record of 64 bytes, to an arena.
+    static arena_id arenas_per_step() noexcept { return static_cast<arena_id>(os::page_size() / 64); }
+    static_assert(G::pools_per_arena == 64 && sizeof(arena) == 64);
+    static constexpr std::size_t table_bytes_per_arena = (1 + sizeof(pool)) * G::pools_per_arena + sizeof(arena);
+
+    static std::size_t class_table_size(std::size_t size) noexcept { return os::page_ceiling(size >> G::pool_shift); }
+    static std::size_t pool_table_size(std::size_t size) noexcept {
+        return os::page_ceiling((size >> G::pool_shift) * sizeof(pool));
+    }
+    static std::size_t arena_table_size(std::size_t size) noexcept {
+        return os::page_ceiling((size >> G::arena_shift) * sizeof(arena));
+    }
+    static std::size_t tables_size(std::size_t size) noexcept {
+        return class_table_size(size) + pool_table_size(size) + arena_table_size(size);
+    }
+
+    bool reserve_all(std::size_t size) noexcept;
+
+    // Written once by open(). A thread that frees a foreign pointer may read them meanwhile: either half of the pair
+    // alone says "not ours". A thread that holds one of our blocks got it after open().
+    owned<std::uintptr_t> base_;
+    owned<std::size_t> size_;
+    std::atomic<std::uint8_t>* pool_class_ = nullptr;
+    pool* pools_ = nullptr;
+    arena* arenas_ = nullptr;
+    char* tables_ = nullptr;
+    arena_id committed_ = 0;
+};
+
+template <class G>
+bool range<G>::reserve_all(std::size_t size) noexcept {
+    void* const base = os::reserve(size, std::max(G::arena_size, os::page_size()));
+    if (base == nullptr) return false;
+    auto* const tables = static_cast<char*>(os::reserve(tables_size(size), os::page_size()));
+    if (tables == nullptr) {
+        os::unreserve(base, size);
+        return false;
+    }
+    tables_ = tables;
+    pool_class_ = reinterpret_cast<std::atomic<std::uint8_t>*>(tables);
+    pools_ = reinterpret_cast<pool*>(tables + class_table_size(size));
+    arenas_ = reinterpret_cast<arena*>(tables + class_table_size(size) + pool_table_size(size));
+    committed_ = 0;
+    base_.set(reinterpret_cast<std::uintptr_t>(base));
+    size_.set(size);
+    return true;
+}
+
+template <class G>
+bool range<G>::commit_more() noexcept {
+    arena_id const from = committed_;
+    arena_id const to = std::min<arena_id>(from + arenas_per_step(), arena_limit());
+    if (from == to) return false;
+    auto const commit_records = [&](auto* table, std::size_t per_arena) {
+        auto* const start = reinterpret_cast<char*>(table) + from * per_arena;
+        return os::commit(start, os::page_ceiling((to - from) * per_arena));
+    };
+    if (!commit_records(pool_class_, G::pools_per_arena) ||
+        !commit_records(pools_, G::pools_per_arena * sizeof(pool)) || !commit_records(arenas_, sizeof(arena)) ||
+        !os::commit(arena_base(from), (to - from) * G::arena_size)) {
+        return false;
+    }
+    committed_ = to;
+    return true;
+}
+
+} // namespace krait

@@ -1,0 +1,236 @@
+// A thread's own free blocks, in front of the shared heap: they do the work that CPython's GIL does for pymalloc.
+//
+// malloc ─► bin's list ─► (empty) spare batch ─► a batch from the depot ─► pools
+// free   ─► bin's list ─► (full) becomes the spare batch; the spare before it ─► the depot ─► (no slot) pools
+//
+//   bins[0] belongs to no class: its head stays nullptr and its room 0, so that malloc(0) and the free of a block in an
+//   unused pool reach the slow path through the tests that are there anyway. bins[szidx + 1] belongs to class szidx.
+//   blocks in a bin = batch - room;  room < 0 only while a list longer than the batch is used up
+//
+// The batch grows by doubling with each refill, up to a bound in bytes, and shrinks while this thread only frees:
+// blocks kept then would hold pages for nothing. Only the owning thread touches blocks and links; counts are read by
+// statistics at any time.
+#pragma once
+
+#include "base/owned.hpp"
+#include "core/depot.hpp"
+#include "core/heap.hpp"
+#include "core/passthrough.hpp"
+#include "core/pool.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace krait {
+
+template <class G>
+class thread_cache {
+  public:
+    enum class state : std::uint8_t {
+        unborn,   // no slow path taken yet: every bin is empty and without room
+        aside,    // inside krait's own code, or around a fork: whatever a signal handler asks for now may take no lock
+        live,     // serving
+        uncached, // caches are off, or the thread's end has come: every request goes to the heap
+    };
+
+    /// The free block for a request of up to 512 bytes, or nullptr: then the slow path decides.
+    void* pop(std::size_t bytes) noexcept {
+        bin& b = bins_[(bytes + G::alignment - 1) >> G::alignment_shift];
+        block* const first = b.head;
+        if (KRAIT_UNLIKELY(first == nullptr)) return nullptr;
+        b.head = first->next;
+        b.room.add(1);
+        return first;
+    }
+
+    /// Takes the block if there is room for it. `bin_index` is szidx + 1, or 0 for a block of no class.
+    bool push(unsigned bin_index, void* freed) noexcept {
+        bin& b = bins_[bin_index];
+        if (KRAIT_UNLIKELY(b.room.add(-1) < 0)) return false;
+        auto* const first = static_cast<block*>(freed);
+        first->next = b.head;
+        b.head = first;
+        return true;
+    }
+
+    /// After pop found nothing: a block from the spare batch, the depot or the pools; nullptr when no arena can be had.
+    void* refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept;
+
+    /// After push found no room: makes room, and takes the block.
+    void overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept;
+
+    /// After push found no room, while no lock may be taken: takes the block all the same.
+    void push_over(unsigned bin_index, void* freed) noexcept {
+        bin& b = bins_[bin_index];
+        static_cast<block*>(freed)->next = b.head;
+        b.head = static_cast<block*>(freed);
+    }
+
+    /// After push found no room, in a thread without a cache: the caller has to give the block back itself.
+    void refuse(unsigned bin_index) noexcept { bins_[bin_index].room.add(1); }
+
+    /// From unborn or aside to serving. `batch_bytes` bounds a batch of one class; two of them may be held.
+    void start(std::size_t batch_bytes) noexcept;
+
+    /// Gives every block back.
+    void flush(heap<G>& h, depot<G>& d) noexcept;
+
+    /// Gives every block back and keeps none from now on.
+    void stop(heap<G>& h, depot<G>& d) noexcept;
+
+    state now() const noexcept { return state_.get(); }
+    void become(state changed) noexcept {
+        std::atomic_signal_fence(std::memory_order_seq_cst); // only this thread and its signal handlers look
+        state_.set(changed);
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+    }
+
+    /// Blocks of the class held here. Any thread: a recent value.
+    std::uint64_t blocks(unsigned szidx) const noexcept {
+        bin const& b = bins_[szidx + 1];
+        std::int64_t const listed = std::int64_t{b.batch.get()} - b.room.get();
+        return (listed > 0 ? static_cast<std::uint64_t>(listed) : 0) + spares_[szidx].count.get();
+    }
+
+    passthrough_counters passthrough;
+    thread_cache* next = nullptr; // in the process's list of caches
+    thread_cache* prev = nullptr;
+
+  private:
+    struct bin {
+        block* head = nullptr;
+        owned<std::int32_t> room;
+        owned<std::int32_t> batch;
+    };
+    static_assert(sizeof(bin) == 16, "for 16-byte classes the bin's offset is the rounded size itself");
+
+    struct spare {
+        block* head = nullptr;
+        owned<std::uint32_t> count;
+        std::uint32_t fruitless = 0; // batches given to pools since the last refill: nobody wants these blocks
+    };
+
+    // A thread that frees this many batches in a row that nobody takes is not going to want them back soon.
+    static constexpr std::uint32_t patience = 4;
+    static constexpr std::int32_t least_batch = 16;
+    static constexpr std::int32_t first_batch = 4;
+    static constexpr std::int32_t most_blocks = 256;
+
+    std::int32_t largest_batch(unsigned szidx) const noexcept {
+        auto const fitting = static_cast<std::int32_t>(batch_bytes_ / G::class_size(szidx));
+        return fitting < least_batch ? least_batch : fitting < most_blocks ? fitting : most_blocks;
+    }
+
+    static void set_list(bin& b, block* head, std::uint32_t count) noexcept {
+        b.head = head;
+        b.room.set(b.batch.get() - static_cast<std::int32_t>(count));
+    }
+
+    static chain take_list(bin& b) noexcept {
+        chain const all{b.head, static_cast<std::uint32_t>(b.batch.get() - b.room.get())};
+        set_list(b, nullptr, 0);
+        return all;
+    }
+
+    static chain take_spare(spare& s) noexcept {
+        chain const all{s.head, s.count.get()};
+        s.head = nullptr;
+        s.count.set(0);
+        return all;
+    }
+
+    void dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept;
+
+    std::array<bin, G::class_count + 1> bins_{};
+    std::array<spare, G::class_count> spares_{};
+    std::size_t batch_bytes_ = 0;
+    owned<state> state_{state::unborn};
+};
+
+template <class G>
+void thread_cache<G>::start(std::size_t batch_bytes) noexcept {
+    batch_bytes_ = batch_bytes;
+    for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
+        bin& b = bins_[szidx + 1];
+        std::int32_t const held = b.batch.get() - b.room.get();
+        b.batch.set(first_batch);
+        b.room.set(first_batch - held);
+    }
+    become(state::live);
+}
+
+template <class G>
+void* thread_cache<G>::refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept {
+    bin& b = bins_[szidx + 1];
+    spare& s = spares_[szidx];
+    s.fruitless = 0;
+    chain blocks = take_spare(s);
+    if (blocks.head == nullptr) {
+        std::int32_t const most = largest_batch(szidx);
+        b.batch.set(2 * b.batch.get() < most ? 2 * b.batch.get() : most);
+        blocks = d.take(szidx);
+        if (blocks.head == nullptr) blocks = h.take(szidx, static_cast<std::uint32_t>(b.batch.get()));
+        if (blocks.head == nullptr) {
+            set_list(b, nullptr, 0);
+            return nullptr;
+        }
+    }
+    set_list(b, blocks.head->next, blocks.count - 1);
+    return blocks.head;
+}
+
+template <class G>
+void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept {
+    bin& b = bins_[szidx + 1];
+    spare& s = spares_[szidx];
+    b.room.add(1); // the block that push refused
+    chain const full = take_list(b);
+    if (s.fruitless < patience) {
+        chain const before = take_spare(s);
+        s.head = full.head;
+        s.count.set(full.count);
+        if (before.head != nullptr) dispose(szidx, before, h, d);
+    } else {
+        if (s.head != nullptr) dispose(szidx, take_spare(s), h, d);
+        if (full.head != nullptr) dispose(szidx, full, h, d);
+        b.batch.set(b.batch.get() / 2 > least_batch ? b.batch.get() / 2 : least_batch);
+    }
+    static_cast<block*>(freed)->next = nullptr;
+    set_list(b, static_cast<block*>(freed), 1);
+}
+
+/// Hands a batch on: to whoever wants it, or to its pools.
+template <class G>
+void thread_cache<G>::dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept {
+    if (d.put(szidx, blocks)) {
+        spares_[szidx].fruitless = 0;
+        return;
+    }
+    h.give(szidx, blocks);
+    if (++spares_[szidx].fruitless == patience) {
+        for (chain unwanted = d.drain(szidx); unwanted.head != nullptr; unwanted = d.drain(szidx))
+            h.give(szidx, unwanted);
+    }
+}
+
+template <class G>
+void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
+    become(state::aside);
+    flush(h, d);
+    for (bin& b : bins_) {
+        b.batch.set(0);
+        b.room.set(0);
+    }
+    become(state::uncached);
+}
+
+template <class G>
+void thread_cache<G>::flush(heap<G>& h, depot<G>& d) noexcept {
+    for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
+        for (chain const blocks : {take_list(bins_[szidx + 1]), take_spare(spares_[szidx])}) {
+            if (blocks.head != nullptr && !d.put(szidx, blocks)) h.give(szidx, blocks);
+        }
+    }
+}
+
+} // namespace krait

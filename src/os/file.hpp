@@ -1,0 +1,56 @@
+// The one contract with the kernel about files and the process's surroundings. Nothing here allocates; errno is kept.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace krait::os {
+
+/// A file opened for writing, created or emptied; or standard error. Writes are complete or, on an error, lost without
+/// a word.
+class output_file {
+  public:
+    static output_file standard_error() noexcept { return borrow(2); }
+    /// A descriptor that stays the caller's.
+    static output_file borrow(int descriptor) noexcept { return output_file(descriptor, false); }
+    /// Check is_open() afterwards.
+    static output_file create(const char* path) noexcept;
+    ~output_file();
+    output_file(const output_file&) = delete;
+    output_file& operator=(const output_file&) = delete;
+
+    bool is_open() const noexcept { return descriptor_ >= 0; }
+    void write(std::string_view part) noexcept;
+    /// For base/text: `file` is an output_file*.
+    static void sink(void* file, std::string_view part) noexcept { static_cast<output_file*>(file)->write(part); }
+
+  private:
+    output_file(int descriptor, bool owned) noexcept : descriptor_(descriptor), owned_(owned) {}
+    int descriptor_;
+    bool owned_;
+};
+
+/// Standard error as it was at the start, for programs that close it before they end. Never writes to a file that is
+/// not the same.
+class kept_standard_error {
+  public:
+    void keep() noexcept;
+    /// The kept file; standard error itself if nothing was kept; a closed one if the program closed or replaced both.
+    output_file file() const noexcept;
+
+  private:
+    int descriptor_ = -1;
+    std::uint64_t device_ = 0;
+    std::uint64_t inode_ = 0;
+};
+
+/// True in a set-user-ID program or one with file capabilities: its environment is not to be trusted.
+bool is_privileged() noexcept;
+
+int process_id() noexcept;
+
+/// Calls `each` with every "NAME=value" of the environment. `context` is passed through.
+void for_each_variable(void (*each)(void* context, const char* assignment), void* context) noexcept;
+
+} // namespace krait::os

@@ -1,0 +1,54 @@
+// A lock of one word that needs no set-up, allocates nothing and can be made free again in a forked child.
+//
+//   state = 0 free | 1 held | 2 held, and somebody may be asleep on it
+#pragma once
+
+#include "base/check.hpp"
+#include "base/owned.hpp"
+
+#include <atomic>
+#include <cstdint>
+
+namespace krait::os {
+
+class lock {
+  public:
+    void acquire() noexcept {
+        if (KRAIT_UNLIKELY(!try_acquire())) acquire_slow();
+    }
+
+    bool try_acquire() noexcept {
+        std::uint32_t free = 0;
+        return state_.compare_exchange_strong(free, 1, std::memory_order_acquire, std::memory_order_relaxed);
+    }
+
+    void release() noexcept {
+        if (KRAIT_UNLIKELY(state_.exchange(0, std::memory_order_release) == 2)) wake_one();
+    }
+
+    /// In a forked child only: the lock is free, whoever held it or slept on it does not exist here.
+    void reset_in_child() noexcept { state_.store(0, std::memory_order_relaxed); }
+
+    /// How often a thread found this lock held.
+    std::uint32_t contended() const noexcept { return contended_.get(); }
+
+  private:
+    void acquire_slow() noexcept;
+    void wake_one() noexcept;
+
+    std::atomic<std::uint32_t> state_{0};
+    owned<std::uint32_t> contended_{}; // written with the lock held
+};
+
+class lock_guard {
+  public:
+    explicit lock_guard(lock& held) noexcept : held_(held) { held_.acquire(); }
+    ~lock_guard() { held_.release(); }
+    lock_guard(const lock_guard&) = delete;
+    lock_guard& operator=(const lock_guard&) = delete;
+
+  private:
+    lock& held_;
+};
+
+} // namespace krait::os

@@ -1,0 +1,41 @@
+// The one contract with the kernel about memory. Nothing above this layer makes a memory system call.
+//
+// Every address and size is a multiple of page_size(). Functions that can fail say so by their result, leave errno as
+// they found it, and change nothing when they fail.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace krait::os {
+
+/// The operating system's page, in bytes: 4 KiB on x86-64, up to 64 KiB on aarch64.
+std::size_t page_size() noexcept;
+
+/// The next multiple of page_size().
+inline std::size_t page_ceiling(std::size_t bytes) noexcept { return (bytes + page_size() - 1) & ~(page_size() - 1); }
+
+/// Physical memory and swap of this machine, in bytes; at least 1 GiB when it cannot be told.
+std::size_t physical_memory() noexcept;
+
+/// The address space that this process may still be limited to (RLIMIT_AS), in bytes; SIZE_MAX without a limit.
+std::size_t address_space_limit() noexcept;
+
+/// Reserves address space, inaccessible, uncharged, aligned to `alignment` (a power of two). nullptr if there is none.
+void* reserve(std::size_t size, std::size_t alignment) noexcept;
+
+/// Gives reserved address space back. The range must be one that reserve() returned.
+void unreserve(void* start, std::size_t size) noexcept;
+
+/// Makes reserved memory readable and writable; it reads as zeros. False if the kernel will not promise it.
+[[nodiscard]] bool commit(void* start, std::size_t size) noexcept;
+
+/// Backs committed memory with pages now, in one call, instead of one fault each. A hint: false where the kernel
+/// cannot.
+bool populate(void* start, std::size_t size) noexcept;
+
+/// Returns the pages behind committed memory at once; it reads as zeros afterwards and stays committed. False if the
+/// kernel refused.
+bool discard(void* start, std::size_t size) noexcept;
+
+} // namespace krait::os

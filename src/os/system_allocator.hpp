@@ -1,0 +1,76 @@
+// The allocator behind krait: who serves what pools cannot, and owns every pointer that krait does not.
+//
+//   overriding products (libkrait.so, libkrait.a)   glibc's own, by the names that nobody overrides
+//   krait_* only (libkrait_api.a)                    the process's malloc, whoever that is
+//   KRAIT_LARGE=next                                 the next malloc in link order, found by dlsym(RTLD_NEXT)
+//
+// One owner for the whole life of the process: the choice is made before the first request is served and never changed.
+#pragma once
+
+#include "base/check.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdlib>
+#include <malloc.h>
+
+#ifdef KRAIT_OVERRIDES_MALLOC
+extern "C" {
+void* __libc_malloc(std::size_t size) noexcept;
+void* __libc_calloc(std::size_t count, std::size_t size) noexcept;
+void* __libc_realloc(void* address, std::size_t size) noexcept;
+void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;
+void __libc_free(void* address) noexcept;
+}
+#endif
+
+namespace krait::os {
+
+struct allocator_functions {
+    void* (*malloc)(std::size_t);
+    void* (*calloc)(std::size_t, std::size_t);
+    void* (*realloc)(void*, std::size_t);
+    void* (*memalign)(std::size_t, std::size_t);
+    void (*free)(void*);
+};
+
+/// The next allocator's functions once KRAIT_LARGE=next found them; malloc is null otherwise.
+extern constinit allocator_functions next_allocator;
+
+/// Finds the next malloc in link order. False, with nothing changed, if one of its functions is missing.
+[[nodiscard]] bool use_next_allocator() noexcept;
+
+/// A function of the next library in link order, by its C name; nullptr if there is none.
+void* next_symbol(const char* name) noexcept;
+
+inline bool has_next_allocator() noexcept { return KRAIT_UNLIKELY(next_allocator.malloc != nullptr); }
+
+#ifdef KRAIT_OVERRIDES_MALLOC
+#define KRAIT_SYSTEM(libc_name, plain_name, ...)                                                                       \
+    (has_next_allocator() ? next_allocator.plain_name(__VA_ARGS__) : libc_name(__VA_ARGS__))
+#else
+#define KRAIT_SYSTEM(libc_name, plain_name, ...)                                                                       \
+    (has_next_allocator() ? next_allocator.plain_name(__VA_ARGS__) : ::plain_name(__VA_ARGS__))
+#endif
+
+inline void* system_malloc(std::size_t size) noexcept { return KRAIT_SYSTEM(__libc_malloc, malloc, size); }
+inline void* system_calloc(std::size_t count, std::size_t size) noexcept {
+    return KRAIT_SYSTEM(__libc_calloc, calloc, count, size);
+}
+inline void* system_realloc(void* address, std::size_t size) noexcept {
+    return KRAIT_SYSTEM(__libc_realloc, realloc, address, size);
+}
+inline void* system_memalign(std::size_t alignment, std::size_t size) noexcept {
+    return KRAIT_SYSTEM(__libc_memalign, memalign, alignment, size);
+}
+inline void system_free(void* address) noexcept { KRAIT_SYSTEM(__libc_free, free, address); }
+
+/// Bytes of a block of the system allocator that may be written.
+std::size_t system_usable_size(void* address) noexcept;
+
+/// malloc_trim(3) of the system allocator: true if memory went back.
+bool system_trim(std::size_t pad) noexcept;
+
+#undef KRAIT_SYSTEM
+
+} // namespace krait::os
