@@ -140,10 +140,18 @@ const options = () => ({
   rangeSelectorForegroundStrokeColor: css('--muted'),
 });
 
+// What the chart shows, for those who do not see it.
+function describe() {
+  const measure = {rss: 'RSS', pss: 'PSS', private_dirty: 'Private dirty memory'}[view.measure];
+  const shown = names.filter(name => !view.hide.has(name)).join(', ') || 'no allocator';
+  byId('chart').setAttribute('aria-label', `${measure} under ${shown} over ${options().xlabel}`);
+}
+
 let chart = null;
 
 function draw() {
   const {file, ...rest} = options();
+  describe();
   if (chart) return chart.updateOptions({file, ...rest, dateWindow: null});
   chart = new Dygraph(byId('chart'), file, {
     ...rest, strokeWidth: 2, includeZero: true, ylabel: 'MiB', labelsKMB: false, legend: 'always',
