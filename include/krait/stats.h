@@ -33,7 +33,11 @@
     X(thread_caches, "threads that have a cache now")                                                           \
     X(passthrough_calls, "requests that went to the system allocator")                                          \
     X(passthrough_bytes, "bytes of requests that went to the system allocator")                                 \
-    X(lock_contended, "times that a thread found a lock held")
+    X(lock_contended, "times that a thread found a lock held")                                                  \
+    X(bytes_retained, "bytes with pages in the slots of arenas that were given back, waiting in the reserve")   \
+    X(reserve_learned, "bytes that the reserve grew to because pages that went back were wanted again")         \
+    X(pools_purged, "pools whose pages were given back, since the start")                                       \
+    X(pools_regretted, "pools taken into use again after their pages had been given back")
 
 #ifdef __cplusplus
 extern "C" {

@@ -14,7 +14,7 @@ namespace krait {
 
 namespace {
 
-void write_value(text& out, std::uint64_t value) noexcept { out << value; }
+void write_value(text& out, std::int64_t value) noexcept { out << value; }
 void write_value(text& out, const char* value) noexcept { out << std::string_view(value); }
 
 void write_name(text& out, std::string_view name) noexcept {

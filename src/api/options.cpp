@@ -31,24 +31,25 @@ bool names(std::string_view variable, std::string_view option) noexcept {
     return true;
 }
 
-/// The number that the whole of `value` spells, with a binary suffix if allowed. False if it spells none or too large a
-/// one.
-bool parse_number(std::string_view value, bool suffix_allowed, std::uint64_t& number) noexcept {
-    std::uint64_t result = 0;
-    std::size_t i = 0;
+/// The number that the whole of `value` spells, with a binary suffix if allowed. False if it spells none or too large a one.
+bool parse_number(std::string_view value, bool suffix_allowed, std::int64_t& number) noexcept {
+    bool const negative = value.starts_with('-');
+    std::int64_t result = 0;
+    std::size_t const first = negative ? 1 : 0;
+    std::size_t i = first;
     for (; i < value.size() && value[i] >= '0' && value[i] <= '9'; ++i) {
-        if (__builtin_mul_overflow(result, std::uint64_t{10}, &result)) return false;
-        if (__builtin_add_overflow(result, static_cast<std::uint64_t>(value[i] - '0'), &result)) return false;
+        if (__builtin_mul_overflow(result, std::int64_t{10}, &result)) return false;
+        if (__builtin_add_overflow(result, value[i] - '0', &result)) return false;
     }
-    if (i == 0) return false;
+    if (i == first) return false;
     if (suffix_allowed && i + 1 == value.size()) {
         constexpr std::string_view suffixes = "kmgt";
         std::size_t const power = suffixes.find(lowered(value[i]));
         if (power == std::string_view::npos) return false;
-        if (__builtin_mul_overflow(result, std::uint64_t{1} << (10 * (power + 1)), &result)) return false;
+        if (__builtin_mul_overflow(result, std::int64_t{1} << (10 * (power + 1)), &result)) return false;
         ++i;
     }
-    number = result;
+    number = negative ? -result : result;
     return i == value.size();
 }
 
@@ -58,9 +59,9 @@ void complain(std::string_view variable, std::string_view value, const char* wro
     line << "krait: " << variable << (value.empty() ? "" : "=") << value << ": " << wrong << '\n';
 }
 
-void assign(const option_description& option, std::uint64_t& field, std::string_view variable,
+void assign(const option_description& option, std::int64_t& field, std::string_view variable,
             std::string_view value) noexcept {
-    std::uint64_t number = 0;
+    std::int64_t number = 0;
     if (!parse_number(value, option.type == option_type::bytes, number) || number < option.min || number > option.max) {
         os::output_file err = os::output_file::standard_error();
         text line(os::output_file::sink, &err);
@@ -119,7 +120,10 @@ const options& current_options() noexcept {
 
 process::settings process::read_settings() noexcept {
     options const& chosen = current_options();
-    return {chosen.reserve, chosen.pool_reserve, chosen.tcache, std::string_view(chosen.large) == "next"};
+    auto const size = [](std::int64_t number) { return static_cast<std::size_t>(number); };
+    reserve_settings const keep{size(chosen.retain), static_cast<unsigned>(chosen.retain_percent), chosen.decay};
+    return {size(chosen.address_space), size(chosen.pool_reserve), keep, size(chosen.tcache),
+            std::string_view(chosen.large) == "next"};
 }
 
 } // namespace krait

@@ -12,15 +12,15 @@ struct option_description {
     const char* name; // the variable is KRAIT_ and this in capitals
     option_type type;
     const char* default_text;
-    std::uint64_t min;
-    std::uint64_t max;
+    std::int64_t min;
+    std::int64_t max;
     const char* help;
 };
 
 namespace option_field {
-using flag = std::uint64_t;
-using integer = std::uint64_t;
-using bytes = std::uint64_t;
+using flag = std::int64_t;
+using integer = std::int64_t;
+using bytes = std::int64_t;
 using text = const char*; // the environment's own string: lives as long as the process
 } // namespace option_field
 

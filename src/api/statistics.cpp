@@ -2,6 +2,8 @@
 
 #include "core/process.hpp"
 
+#include <algorithm>
+
 namespace krait {
 
 namespace {
@@ -69,7 +71,11 @@ void gather(krait_stats& stats) noexcept {
     stats.arenas_current = arenas.current;
     stats.pools_free = arenas.free_pools;
     stats.bytes_free_pools = arenas.free_pools * G::pool_size;
-    stats.bytes_purged = arenas.purged_pools * G::pool_size;
+    stats.bytes_purged = (arenas.free_pools - std::min(arenas.free_pools, arenas.dirty_pools)) * G::pool_size;
+    stats.bytes_retained = arenas.retained_pools * G::pool_size;
+    stats.reserve_learned = arenas.learned_pools * G::pool_size;
+    stats.pools_purged = arenas.purged;
+    stats.pools_regretted = arenas.regrets;
     stats.lock_contended = arenas.contended;
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         class_numbers const n(szidx);
@@ -117,6 +123,10 @@ void write_text(text& out) noexcept {
                    s.bytes_quantization);
     out << '\n';
     write_line(out, "# bytes of unused pools purged", s.bytes_purged);
+    write_line(out, "# bytes retained of reclaimed arenas", s.bytes_retained);
+    write_line(out, "# bytes of reserve learned", s.reserve_learned);
+    write_line(out, "# pools purged total", s.pools_purged);
+    write_line(out, "# pools wanted again", s.pools_regretted);
     write_line(out, "# bytes of metadata", s.bytes_metadata);
     write_line(out, "# thread caches", s.thread_caches);
     write_line(out, "# times a lock was contended", s.lock_contended);

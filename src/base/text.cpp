@@ -44,6 +44,11 @@ text& text::operator<<(std::string_view part) noexcept {
 
 text& text::operator<<(std::uint64_t number) noexcept { return *this << digits(number, 10, false).view(); }
 
+text& text::operator<<(std::int64_t number) noexcept {
+    if (number >= 0) return *this << static_cast<std::uint64_t>(number);
+    return *this << '-' << -static_cast<std::uint64_t>(number);
+}
+
 text& text::hex(std::uintptr_t number) noexcept { return *this << "0x" << digits(number, 16, false).view(); }
 
 text& text::grouped(std::uint64_t number, unsigned width) noexcept {

@@ -21,6 +21,7 @@ class text {
     text& operator<<(std::string_view part) noexcept;
     text& operator<<(char c) noexcept { return *this << std::string_view(&c, 1); }
     text& operator<<(std::uint64_t number) noexcept;
+    text& operator<<(std::int64_t number) noexcept;
     text& hex(std::uintptr_t number) noexcept;
 
     /// The number with thousands commas, right-aligned in `width` columns.

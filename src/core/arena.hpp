@@ -2,7 +2,7 @@
 //
 //   An arena's pools are 64: those assigned to a class, those in freepools (LIFO), those never carved.
 //     nfreepools = length of freepools + (pools_per_arena - carved)
-//     assigned   = the set of pools that serve a class;  |assigned| = pools_per_arena - nfreepools
+//     assigned   = the set of pools that serve a class;  |assigned| = pools_per_arena - nfreepools while the arena is in use
 //
 //   usable_arenas: doubly linked, exactly the arenas with nfreepools > 0, ascending by nfreepools (fullest first).
 //     nfp2lasta[k] = the last arena in it with nfreepools == k, or none.
@@ -23,15 +23,21 @@ namespace krait {
 
 using arena_id = std::uint32_t; // number of the arena in the reserved range
 inline constexpr arena_id no_arena = UINT32_MAX;
+inline constexpr arena_id not_queued = UINT32_MAX - 1;
 
 struct alignas(64) arena {
-    arena_id next;
+    arena_id next; // in usable_arenas, or among the slots whose arena went back
     arena_id prev;
     pool_id freepools;
     std::uint8_t nfreepools;
     std::uint8_t carved;
+    bool in_use;
     std::uint64_t assigned; // bit i: pool i serves a class
     std::uint64_t resident; // bit i: pool i may have pages of its own; a superset of assigned
+    std::uint64_t purged;   // bit i: pool i had pages and gave them back
+    arena_id dirty_next;    // in the purge queue; not_queued outside
+    arena_id dirty_prev;
+    std::uint32_t purged_ms; // when pages of this arena last went back
 };
 
 /// The list of usable arenas over the range's table of records (a functor arena_id -> arena&, so that it has no state

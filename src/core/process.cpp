@@ -89,7 +89,7 @@ void after_fork_in_child() noexcept {
     if (self.now() == state::live) enlist(self);
 }
 
-std::size_t default_reserve() noexcept {
+std::size_t default_address_space() noexcept {
     // Small blocks cannot use more than there is. Under a limit on the address space, most of it is left to everything
     // else.
     std::size_t const wanted = std::bit_ceil(os::physical_memory());
@@ -109,11 +109,12 @@ void open() noexcept {
         if (!is_open.load(std::memory_order_relaxed)) {
             settings const chosen = read_settings();
             if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
-            std::size_t const reserve = chosen.reserve_bytes != 0 ? chosen.reserve_bytes : default_reserve();
+            std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
             bool const can_flush = os::thread_exit_open(end_of_thread);
             batch_bytes = can_flush ? chosen.batch_bytes : 0;
             static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
-            if (the_heap.open({reserve, chosen.pool_reserve})) the_depot.open(the_heap.address_range().base());
+            if (the_heap.open({space, chosen.pool_reserve, chosen.keep}))
+                the_depot.open(the_heap.address_range().base());
             is_open.store(true, std::memory_order_release);
         }
     }

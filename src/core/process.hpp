@@ -31,8 +31,9 @@ using cache_type = thread_cache<geometry_type>;
 
 /// What the layer above decides about the process, from the options table.
 struct settings {
-    std::size_t reserve_bytes; // 0 = from the size of memory
+    std::size_t address_space; // 0 = from the size of memory
     std::size_t pool_reserve;
+    reserve_settings keep;
     std::size_t batch_bytes; // 0 = no thread caches
     bool next_allocator;     // requests that pools cannot serve go to the next malloc in link order
 };

@@ -2,9 +2,12 @@
 
 #include "os/errno_kept.hpp"
 
+#include <atomic>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #ifndef MADV_POPULATE_WRITE
@@ -12,6 +15,13 @@
 #endif
 
 namespace krait::os {
+
+namespace {
+
+// Until the kernel says otherwise. Threads may find out at the same time; the answer is the same.
+constinit std::atomic<bool> can_discard_many{true};
+
+} // namespace
 
 std::size_t page_size() noexcept { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
 
@@ -62,6 +72,19 @@ bool populate(void* start, std::size_t size) noexcept {
 bool discard(void* start, std::size_t size) noexcept {
     errno_kept const keep;
     return madvise(start, size, MADV_DONTNEED) == 0;
+}
+
+bool discard_all(const memory_range* ranges, std::size_t count) noexcept {
+    static_assert(sizeof(memory_range) == sizeof(iovec) && offsetof(memory_range, size) == offsetof(iovec, iov_len));
+    errno_kept const keep;
+    if (count > 1 && can_discard_many.load(std::memory_order_relaxed)) {
+        constexpr int this_process = -10001; // PIDFD_SELF_THREAD_GROUP, Linux 6.14
+        if (syscall(SYS_process_madvise, this_process, ranges, count, MADV_DONTNEED, 0u) >= 0) return true;
+        can_discard_many.store(false, std::memory_order_relaxed);
+    }
+    bool all = true;
+    for (std::size_t i = 0; i < count; ++i) all = discard(ranges[i].start, ranges[i].size) && all;
+    return all;
 }
 
 } // namespace krait::os

@@ -38,4 +38,12 @@ bool populate(void* start, std::size_t size) noexcept;
 /// kernel refused.
 bool discard(void* start, std::size_t size) noexcept;
 
+struct memory_range {
+    void* start;
+    std::size_t size;
+};
+
+/// discard() for many ranges, in one system call where the kernel can (Linux 6.14), one each otherwise. False if it refused any.
+bool discard_all(const memory_range* ranges, std::size_t count) noexcept;
+
 } // namespace krait::os

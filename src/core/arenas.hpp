@@ -1,0 +1,261 @@
+// Where pools come from and go back to: the arenas in use, the slots of those that went, and the pages behind free pools.
+//
+// take ─► the fullest usable arena's freepools, or its next virgin pool
+//          └─ none usable: a slot whose arena went back, or the next slot of the range
+// give ─► the arena's freepools ─► all its pools free: the arena goes back (arena.hpp)
+//          └─ more free memory with pages than the reserve allows: purge, oldest first
+//
+//   dirty = sum over all slots of |resident \ assigned|: free pools that still have pages
+//   An arena with dirty pools is in the purge queue, in the order in which it got the first of them. An arena that went back stays
+//   there until its pages are gone; its slot may be used again before that, pages and all.
+//   purged = free pools whose pages were given back, a subset of the complement of resident
+//
+// One lock guards it all. Purging holds it during the system call: the pools must not be taken meanwhile, and it comes once for
+// every purge_step pools at most.
+#pragma once
+
+#include "base/check.hpp"
+#include "base/owned.hpp"
+#include "core/arena.hpp"
+#include "core/pool.hpp"
+#include "core/pool_runs.hpp"
+#include "core/purge_batch.hpp"
+#include "core/range.hpp"
+#include "core/reserve.hpp"
+#include "os/clock.hpp"
+#include "os/lock.hpp"
+
+namespace krait {
+
+template <class G>
+class arenas {
+  public:
+    struct counters {
+        std::uint32_t current;
+        std::uint32_t highwater;
+        std::uint64_t created;
+        std::uint64_t released;
+        std::uint64_t free_pools;     // in current arenas
+        std::uint64_t dirty_pools;    // of these, the ones with pages
+        std::uint64_t retained_pools; // with pages, in the slots of arenas that went back
+        std::uint64_t learned_pools;  // the learned part of the reserve
+        std::uint64_t purged;         // pools whose pages were given back, since the start
+        std::uint64_t regrets;        // pools taken into use again after that
+        std::uint32_t contended;
+    };
+
+    explicit constexpr arenas(range<G>& range) noexcept : range_(range) {}
+
+    void open(const reserve_settings& settings) noexcept { reserve_.open(settings, G::pool_size); }
+
+    /// A free pool, now assigned; no_pool when no arena can be had. Its record says in szidx what its list is good for.
+    pool_id take() noexcept;
+
+    /// Takes back pools, linked through next, that serve no class any more.
+    void give(pool_id pools) noexcept;
+
+    /// Gives the pages of all free pools back. Returns how many pools there were.
+    std::size_t purge_all() noexcept;
+
+    counters count() const noexcept;
+
+    os::lock& lock() noexcept { return lock_; }
+
+  private:
+    static constexpr std::size_t purge_step = 64;
+
+    static std::uint64_t bit_of(pool_id id) noexcept { return std::uint64_t{1} << (id % G::pools_per_arena); }
+    auto at() noexcept {
+        return [this](arena_id id) -> arena& { return range_.arena_at(id); };
+    }
+
+    arena_id new_arena_locked() noexcept;
+    void use_locked(arena& a, std::uint64_t bit) noexcept;
+    void release_locked(arena_id id) noexcept;
+    void enqueue_locked(arena_id id) noexcept;
+    void dequeue_locked(arena_id id) noexcept;
+    std::size_t purge_locked(std::size_t keep) noexcept;
+    void purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept;
+
+    range<G>& range_;
+    mutable os::lock lock_;
+    arena_list<G::pools_per_arena> usable_;
+    arena_id unassociated_ = no_arena; // slots whose arena went back, linked through next, last first
+    arena_id next_slot_ = 0;           // the first slot never used
+    arena_id oldest_dirty_ = no_arena; // the purge queue, linked through dirty_next and dirty_prev
+    arena_id newest_dirty_ = no_arena;
+    reserve reserve_;
+
+    owned<std::uint32_t> current_;
+    owned<std::uint32_t> highwater_;
+    owned<std::uint64_t> created_;
+    owned<std::uint64_t> free_pools_;
+    owned<std::uint64_t> dirty_;
+    owned<std::uint64_t> retained_;
+    owned<std::uint64_t> purged_;
+    owned<std::uint64_t> regrets_;
+};
+
+template <class G>
+pool_id arenas<G>::take() noexcept {
+    os::lock_guard const guard(lock_);
+    arena_id fullest = usable_.fullest();
+    if (fullest == no_arena) {
+        fullest = new_arena_locked();
+        if (fullest == no_arena) return no_pool;
+    }
+    arena& a = range_.arena_at(fullest);
+    pool_id id = a.freepools;
+    if (id != no_pool) {
+        a.freepools = range_.pool_at(id).next;
+    } else {
+        id = range_.first_pool(fullest) + a.carved++;
+        range_.pool_at(id).szidx = no_class;
+    }
+    usable_.taken_from_fullest(at());
+    free_pools_.add(static_cast<std::uint64_t>(-1));
+    use_locked(a, bit_of(id));
+    if ((a.resident & ~a.assigned) == 0) dequeue_locked(fullest);
+    return id;
+}
+
+/// One of the arena's pools gets a class: it has pages from now on, or had them all along.
+template <class G>
+void arenas<G>::use_locked(arena& a, std::uint64_t bit) noexcept {
+    if ((a.resident & bit) != 0) {
+        dirty_.add(static_cast<std::uint64_t>(-1));
+        reserve_.shrank_to(dirty_.get());
+    } else if ((a.purged & bit) != 0) {
+        regrets_.add(1);
+        reserve_.wanted_again(os::clock_ms() - a.purged_ms);
+    }
+    a.assigned |= bit;
+    a.resident |= bit;
+    a.purged &= ~bit;
+}
+
+template <class G>
+arena_id arenas<G>::new_arena_locked() noexcept {
+    arena_id id = unassociated_;
+    if (id != no_arena) {
+        unassociated_ = range_.arena_at(id).next;
+        retained_.add(-count_pools(range_.arena_at(id).resident));
+    } else {
+        if (next_slot_ == range_.committed() && !range_.commit_more()) return no_arena;
+        id = next_slot_++;
+        range_.arena_at(id).dirty_next = range_.arena_at(id).dirty_prev = not_queued;
+    }
+    arena& a = range_.arena_at(id);
+    a.freepools = no_pool;
+    a.carved = 0;
+    a.in_use = true;
+    usable_.insert_new(at(), id);
+    created_.add(1);
+    free_pools_.add(G::pools_per_arena);
+    if (current_.add(1) > highwater_.get()) highwater_.set(current_.get());
+    return id;
+}
+
+template <class G>
+void arenas<G>::give(pool_id pools) noexcept {
+    os::lock_guard const guard(lock_);
+    for (pool_id id = pools, next; id != no_pool; id = next) {
+        pool& p = range_.pool_at(id);
+        next = p.next;
+        arena_id const owner = range_.arena_of(id);
+        arena& a = range_.arena_at(owner);
+        p.next = a.freepools;
+        a.freepools = id;
+        a.assigned &= ~bit_of(id);
+        free_pools_.add(1);
+        dirty_.add(1);
+        enqueue_locked(owner);
+        if (usable_.gained_a_pool(at(), owner)) release_locked(owner);
+    }
+    if (reserve_.keeps_all()) return;
+    reserve_.review(os::clock_ms(), dirty_.get());
+    std::size_t const live = std::size_t{current_.get()} * G::pools_per_arena - free_pools_.get();
+    std::size_t const limit = reserve_.limit(live);
+    if (dirty_.get() >= limit + purge_step) purge_locked(limit);
+}
+
+/// An arena leaves the ones in use. Its pages go with the purge queue, its slot can be used again at once.
+template <class G>
+void arenas<G>::release_locked(arena_id id) noexcept {
+    arena& a = range_.arena_at(id);
+    a.in_use = false;
+    a.next = unassociated_;
+    unassociated_ = id;
+    free_pools_.add(-std::uint64_t{G::pools_per_arena});
+    retained_.add(count_pools(a.resident));
+    current_.add(static_cast<std::uint32_t>(-1));
+}
+
+template <class G>
+void arenas<G>::enqueue_locked(arena_id id) noexcept {
+    arena& a = range_.arena_at(id);
+    if (a.dirty_next != not_queued) return;
+    a.dirty_next = no_arena;
+    a.dirty_prev = newest_dirty_;
+    (newest_dirty_ != no_arena ? range_.arena_at(newest_dirty_).dirty_next : oldest_dirty_) = id;
+    newest_dirty_ = id;
+}
+
+template <class G>
+void arenas<G>::dequeue_locked(arena_id id) noexcept {
+    arena& a = range_.arena_at(id);
+    if (a.dirty_next == not_queued) return;
+    (a.dirty_prev != no_arena ? range_.arena_at(a.dirty_prev).dirty_next : oldest_dirty_) = a.dirty_next;
+    (a.dirty_next != no_arena ? range_.arena_at(a.dirty_next).dirty_prev : newest_dirty_) = a.dirty_prev;
+    a.dirty_next = a.dirty_prev = not_queued;
+}
+
+template <class G>
+std::size_t arenas<G>::purge_all() noexcept {
+    os::lock_guard const guard(lock_);
+    return purge_locked(0);
+}
+
+/// Gives pages back, oldest first, until `keep` free pools have some. Returns how many pools went.
+template <class G>
+std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
+    std::uint64_t const before = dirty_.get();
+    std::uint32_t const now_ms = os::clock_ms();
+    purge_batch batch;
+    while (dirty_.get() > keep && oldest_dirty_ != no_arena) {
+        arena_id const oldest = oldest_dirty_;
+        dequeue_locked(oldest);
+        purge_arena_locked(oldest, now_ms, batch);
+    }
+    batch.flush();
+    std::uint64_t const gone = before - dirty_.get();
+    purged_.add(gone);
+    return gone;
+}
+
+template <class G>
+void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept {
+    arena& a = range_.arena_at(id);
+    for (pool_run const run : pool_runs(a.resident & ~a.assigned, os::page_size() / G::pool_size)) {
+        pool_id const first = range_.first_pool(id) + run.first;
+        batch.add(range_.pool_base(first), run.count * G::pool_size);
+        for (unsigned i = 0; i < run.count; ++i)
+            range_.pool_at(first + i).szidx = no_class; // its list goes with its pages
+        a.resident &= ~run.mask();
+        a.purged |= run.mask();
+        dirty_.add(-std::uint64_t{run.count});
+        if (!a.in_use) retained_.add(-std::uint64_t{run.count});
+    }
+    a.purged_ms = now_ms;
+}
+
+template <class G>
+auto arenas<G>::count() const noexcept -> counters {
+    std::uint64_t const created = created_.get();
+    std::uint32_t const current = current_.get();
+    std::uint64_t const retained = retained_.get();
+    return {current,  highwater_.get(),   created,       created - current, free_pools_.get(), dirty_.get() - retained,
+            retained, reserve_.learned(), purged_.get(), regrets_.get(),    lock_.contended()};
+}
+
+} // namespace krait

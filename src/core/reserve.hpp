@@ -1,0 +1,63 @@
+// How much free memory may keep its pages. All quantities are pools.
+//
+//   limit = least + live * share + learned
+//
+// Freed memory beyond the limit goes back at once: no clock and no thread is needed for that. `learned` is what the program has
+// shown that it takes again: every pool that went back and was wanted again within the window (a regret) raises it by one, so that
+// a sawtooth load stops paying after one round. What of it lay unused for a whole window is halved.
+#pragma once
+
+#include "base/owned.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace krait {
+
+struct reserve_settings {
+    std::size_t least_bytes = std::size_t{1} << 20; // kept in any case
+    unsigned share_percent = 3;                     // of the pools in use, kept on top
+    std::int64_t window_ms = 1000;                  // 0 = nothing is ever learned; negative = nothing ever goes back
+};
+
+class reserve {
+  public:
+    void open(const reserve_settings& settings, std::size_t pool_size) noexcept {
+        least_ = settings.least_bytes / pool_size;
+        share_percent_ = settings.share_percent;
+        window_ms_ = settings.window_ms;
+    }
+
+    bool keeps_all() const noexcept { return window_ms_ < 0; }
+
+    std::size_t limit(std::size_t live) const noexcept { return least_ + live * share_percent_ / 100 + learned(); }
+
+    /// A pool that went back `age_ms` ago is taken into use again.
+    void wanted_again(std::uint32_t age_ms) noexcept {
+        if (age_ms < window_ms_) learned_.add(1);
+    }
+
+    /// The free pools with pages became `free` by taking one.
+    void shrank_to(std::size_t free) noexcept { lowest_ = std::min(lowest_, free); }
+
+    /// At a moment that something was freed: forgets what no load has needed for a window.
+    void review(std::uint32_t now_ms, std::size_t free) noexcept {
+        if (now_ms - reviewed_ms_ < window_ms_) return;
+        learned_.add(-((std::min(lowest_, learned()) + 1) / 2));
+        lowest_ = free;
+        reviewed_ms_ = now_ms;
+    }
+
+    std::size_t learned() const noexcept { return learned_.get(); }
+
+  private:
+    std::size_t least_ = 0;
+    unsigned share_percent_ = 0;
+    std::int64_t window_ms_ = 0;
+    owned<std::size_t> learned_;
+    std::size_t lowest_ = 0; // fewest free pools with pages since the last review
+    std::uint32_t reviewed_ms_ = 0;
+};
+
+} // namespace krait

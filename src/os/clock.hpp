@@ -1,0 +1,10 @@
+#pragma once
+
+#include <cstdint>
+
+namespace krait::os {
+
+/// Milliseconds of a clock that only goes forward, as coarse as the kernel's tick; wraps after seven weeks. No system call.
+std::uint32_t clock_ms() noexcept;
+
+} // namespace krait::os
