@@ -3,6 +3,7 @@
 #include "compare/report.hpp"
 #include "failure.hpp"
 #include "terminal.hpp"
+#include "write_file.hpp"
 
 #include <unistd.h>
 

@@ -47,6 +47,8 @@ int main(int argc, char** argv) {
     krait::tools::arguments_after_dashes rest;
     krait::tools::add_run(app, rest);
     krait::tools::add_compare(app, rest);
+    krait::tools::add_stats(app);
+    krait::tools::add_top(app);
     krait::tools::add_options(app);
     for (CLI::App* subcommand : app.get_subcommands([](CLI::App*) { return true; })) subcommand->allow_extras(false);
 

@@ -28,7 +28,4 @@ std::string comparison_html(const comparison& made, const std::vector<column>& c
 // RSS over time, drawn by gnuplot into the file. Fails where gnuplot is not installed.
 void draw_svg(const std::vector<column>& columns, const std::filesystem::path& file);
 
-// Writes by way of a new file beside it, so that there is never half of one.
-void write_file(const std::filesystem::path& file, std::string_view text);
-
 } // namespace krait::tools
