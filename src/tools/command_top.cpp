@@ -29,10 +29,17 @@ class top_feed {
   public:
     explicit top_feed(pid_t process) : heap_(process) {}
 
-    void update(top_model& model) {
+    // False: the process ended.
+    bool update(top_model& model) {
         const auto now = clock::now();
-        advance(model, heap_.read(), std::chrono::duration<double>(now - last_).count());
+        try {
+            advance(model, heap_.read(), std::chrono::duration<double>(now - last_).count());
+        } catch (const failure&) {
+            if (!model.history.empty() && heap_.is_gone()) return false;
+            throw;
+        }
         last_ = now;
+        return true;
     }
 
   private:
@@ -136,7 +143,7 @@ bool obey(int key, top_model& model, double& interval) {
 void show_live(const top_arguments& arguments) {
     top_feed feed(arguments.process);
     top_model model;
-    feed.update(model);
+    if (!feed.update(model)) return;
     double interval = arguments.interval;
     const bool unicode = terminal_shows_unicode();
     const curses_screen screen;
@@ -151,7 +158,7 @@ void show_live(const top_arguments& arguments) {
         }
         if (model.paused) continue;
         if (shown++ == arguments.count) return;
-        feed.update(model);
+        if (!feed.update(model)) return;
     }
 }
 
@@ -161,7 +168,7 @@ void print_lines(const top_arguments& arguments) {
     constexpr std::size_t unbounded = 200; // lines: every class and a map
     for (unsigned shown = 0; arguments.count == 0 || shown < arguments.count; ++shown) {
         if (shown > 0) std::this_thread::sleep_for(std::chrono::duration<double>(arguments.interval));
-        feed.update(model);
+        if (!feed.update(model)) return;
         auto lines = top_screen(model, terminal_width(), unbounded, terminal_shows_unicode());
         lines.pop_back(); // the keys
         for (const top_line& line : lines) {

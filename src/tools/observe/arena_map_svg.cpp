@@ -43,8 +43,10 @@ std::string legend() {
 }
 
 // Neighbours of one shade are one rectangle: a heap of a gibibyte has a quarter of a million pools.
-std::string arena_row(const arena_picture& arena, unsigned y) {
-    std::string text = fmt::format("<text x='{}' y='{}' text-anchor='end'>{}</text>", gutter - 4, y + 7, arena.number);
+std::string arena_row(const arena_picture& arena, unsigned y, bool numbered) {
+    std::string text;
+    if (numbered)
+        text += fmt::format("<text x='{}' y='{}' text-anchor='end'>{}</text>", gutter - 4, y + 7, arena.number);
     for (std::size_t from = 0; from < arena.pools.size();) {
         std::size_t to = from;
         while (to < arena.pools.size() && shade_of(arena.pools[to]) == shade_of(arena.pools[from])) ++to;
@@ -71,11 +73,8 @@ std::string arena_map_svg(const heap_picture& picture) {
         margin, picture.arenas.size(), picture.process, picture.totals.pool_bytes,
         static_cast<double>(picture.totals.bytes_in_use) / (1 << 20), static_cast<double>(picture.rss) / (1 << 20));
     text += legend();
-    unsigned y = header;
-    for (const arena_picture& arena : picture.arenas) {
-        text += arena_row(arena, y);
-        y += square;
-    }
+    for (std::size_t i = 0; i < picture.arenas.size(); ++i)
+        text += arena_row(picture.arenas[i], header + static_cast<unsigned>(i) * square, i % 8 == 0);
     return text + "</svg>\n";
 }
 

@@ -62,6 +62,8 @@ std::string foreign_process::name() const {
     return name.substr(0, name.find('\n'));
 }
 
+bool foreign_process::is_gone() const { return read_proc_file(fmt::format("/proc/{}/maps", id_)).value_or("").empty(); }
+
 void foreign_process::read(foreign_address from, void* to, std::size_t size) const {
     for (std::size_t done = 0; done < size;) {
         const iovec here{static_cast<char*>(to) + done, size - done};

@@ -34,6 +34,7 @@ class foreign_process {
     std::vector<mapped_library> libraries() const;
     std::uint64_t rss() const; // bytes
     std::string name() const;
+    bool is_gone() const; // it ended, reaped or not
 
     void read(foreign_address from, void* to, std::size_t size) const;
 

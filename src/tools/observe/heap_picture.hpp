@@ -75,6 +75,9 @@ class observed_heap {
     // Reads it all, again if it changed meanwhile, but not for ever: then the picture is torn.
     heap_picture read() const;
 
+    // Whether the process ended, or became a zombie.
+    bool is_gone() const { return process_.is_gone(); }
+
   private:
     heap_picture read_once() const;
 

@@ -75,18 +75,19 @@ void add_summary(std::vector<top_line>& lines, const top_model& model, std::size
         fmt::format("RSS  {:>13}  {}", mib(now.rss), time_line(model, &top_moment::rss, highest, chart, unicode))));
     lines.push_back(plain(fmt::format("live {:>13}  {}", mib(s.bytes_in_use),
                                       time_line(model, &top_moment::live, highest, chart, unicode))));
-    lines.push_back(plain(fmt::format("arenas {} (most {}), {} new/s, {} back/s", grouped(s.arenas_current),
+    lines.push_back(plain(fmt::format("arenas {} (most {})  new {}/s  back {}/s", grouped(s.arenas_current),
                                       grouped(s.arenas_highwater), rate(model, &krait_stats::arenas_created),
                                       rate(model, &krait_stats::arenas_released))));
-    lines.push_back(plain(fmt::format(
-        "pools  {} used, {} free: {} kept, {} without pages; {} purged/s, {} regretted/s", grouped(s.pools_used),
-        grouped(s.pools_free), mib(s.bytes_free_pools - s.bytes_purged + s.bytes_retained), mib(s.bytes_purged),
-        rate(model, &krait_stats::pools_purged), rate(model, &krait_stats::pools_regretted))));
     lines.push_back(
-        plain(fmt::format("cached {} in {} threads' caches and the depot; lock waits {}/s", mib(s.bytes_cached),
-                          grouped(s.thread_caches), rate(model, &krait_stats::lock_contended))));
+        plain(fmt::format("pools  {} used  {} free: {} with pages, {} without", grouped(s.pools_used),
+                          grouped(s.pools_free), mib(s.bytes_free_pools - s.bytes_purged), mib(s.bytes_purged))));
+    lines.push_back(plain(fmt::format("purged {}/s  wanted again {}/s  kept of released arenas {}",
+                                      rate(model, &krait_stats::pools_purged),
+                                      rate(model, &krait_stats::pools_regretted), mib(s.bytes_retained))));
+    lines.push_back(plain(fmt::format("caches {}, {} in them and the depot  lock waits {}/s", grouped(s.thread_caches),
+                                      mib(s.bytes_cached), rate(model, &krait_stats::lock_contended))));
     lines.push_back(
-        plain(fmt::format("passed through {} requests, {}/s, {} bytes/s", grouped(s.passthrough_calls),
+        plain(fmt::format("passed {} requests  {}/s  {} bytes/s", grouped(s.passthrough_calls),
                           rate(model, &krait_stats::passthrough_calls), rate(model, &krait_stats::passthrough_bytes))));
 }
 
@@ -122,20 +123,32 @@ std::vector<class_line> sorted_classes(const top_model& model) {
     return lines;
 }
 
-void add_classes(std::vector<top_line>& lines, const top_model& model, std::size_t room) {
-    const auto marked = [&](const char* title, top_order order) {
-        return (model.order == order ? ">" : "") + std::string(title);
+constexpr std::size_t all_class_columns = 78;
+
+void add_classes(std::vector<top_line>& lines, const top_model& model, std::size_t width, std::size_t room) {
+    const bool all = width >= all_class_columns;
+    const auto row = [all](std::string_view size, std::string_view pools, std::string_view blocks,
+                           std::string_view bytes, std::string_view cached, std::string_view waste,
+                           std::string_view used) {
+        std::string text = fmt::format("{:>5} {:>9}", size, pools);
+        if (all) text += fmt::format(" {:>11}", blocks);
+        text += fmt::format(" {:>12}", bytes);
+        if (all) text += fmt::format(" {:>9} {:>12}", cached, waste);
+        return fmt::format("{}  {}", text, used);
     };
-    lines.push_back(plain(fmt::format("{:>6} {:>9} {:>11} {:>12} {:>9} {:>12}  used", marked("size", top_order::size),
-                                      marked("pools", top_order::pools), "blocks", marked("in use", top_order::bytes),
-                                      "cached", marked("not in use", top_order::waste)),
-                          top_colour::dim));
+    const auto title = [&](const char* name, top_order order) {
+        return (model.order == order ? ">" : "") + std::string(name);
+    };
+    lines.push_back(
+        plain(row(title("size", top_order::size), title("pools", top_order::pools), "blocks",
+                  title("in use", top_order::bytes), "cached", title("not in use", top_order::waste), "used"),
+              top_colour::dim));
     for (const class_line& line : sorted_classes(model)) {
         if (room-- == 0) break;
-        lines.push_back(plain(fmt::format("{:>6} {:>9} {:>11} {:>12} {:>9} {:>12}  {:>3.0f}% {}", line.of.size,
-                                          grouped(line.of.pools), grouped(line.of.in_use), mib(line.of.bytes_in_use()),
-                                          grouped(line.of.cached), mib(line.waste), 100 * line.occupancy,
-                                          std::string(static_cast<std::size_t>(line.occupancy * 20), '='))));
+        const std::string bar(static_cast<std::size_t>(line.occupancy * (all ? 20 : 10)), '=');
+        lines.push_back(plain(row(std::to_string(line.of.size), grouped(line.of.pools), grouped(line.of.in_use),
+                                  mib(line.of.bytes_in_use()), grouped(line.of.cached), mib(line.waste),
+                                  fmt::format("{:>3.0f}% {}", 100 * line.occupancy, bar))));
     }
 }
 
@@ -204,7 +217,7 @@ std::vector<top_line> top_screen(const top_model& model, std::size_t width, std:
     add_summary(lines, model, width, unicode);
     const std::size_t below = height > lines.size() + 1 ? height - lines.size() - 1 : 0; // but for the keys
     const std::size_t map = model.show_map ? std::max(std::min(below, least_map_lines), below / 2) : 0;
-    if (below > map + 1) add_classes(lines, model, below - map - 1);
+    if (below > map + 1) add_classes(lines, model, width, below - map - 1);
     if (model.show_map && height > lines.size() + 1)
         add_map(lines, model.now, width, height - lines.size() - 1, unicode);
     if (lines.size() >= height) lines.resize(height == 0 ? 0 : height - 1);
