@@ -51,6 +51,7 @@ class reserve {
     }
 
     std::size_t learned() const noexcept { return learned_.get(); }
+    const owned<std::size_t>& learned_counter() const noexcept { return learned_; }
 
   private:
     std::size_t least_ = 0;
