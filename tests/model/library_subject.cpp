@@ -42,10 +42,13 @@ std::vector<class_totals> printed_classes(const layout& l) {
 
 } // namespace
 
-library_subject::library_subject(const layout& l) : memory_subject(l), layout_(l) {
-    const std::size_t reserve = l.arena_limit == unlimited ? 0 : l.arena_limit * l.arena_bytes;
+library_subject::library_subject(const layout& l, free_pages pages) : memory_subject(l), layout_(l) {
+    const std::size_t address_space = l.arena_limit == unlimited ? 0 : l.arena_limit * l.arena_bytes;
     setenv("KRAIT_TCACHE", "0", 1);
-    setenv("KRAIT_RESERVE", std::to_string(reserve).c_str(), 1);
+    setenv("KRAIT_ADDRESS_SPACE", std::to_string(address_space).c_str(), 1);
+    setenv("KRAIT_RETAIN", "0", 1);
+    setenv("KRAIT_RETAIN_PERCENT", "0", 1);
+    setenv("KRAIT_DECAY", pages == free_pages::kept ? "-1" : "0", 1);
     setenv("KRAIT_POOL_RESERVE", std::to_string(l.pool_header).c_str(), 1);
 }
 
