@@ -20,7 +20,8 @@ class heap_subject final : public memory_subject {
             Geometry::alignment != l.alignment || Geometry::class_count != l.classes())
             throw std::runtime_error("the layout is not the geometry's");
         const std::size_t arenas = l.arena_limit == unlimited ? ample_bytes / l.arena_bytes : l.arena_limit;
-        if (!heap_.open({arenas * l.arena_bytes, l.pool_header, pages == free_pages::kept ? keep_all : keep_none}))
+        if (!heap_.open(
+                {arenas * l.arena_bytes, l.pool_header, pages == free_pages::kept ? pymallocs_rule : nothing_kept}))
             throw std::runtime_error("the heap cannot reserve its address range");
         if (heap_.address_range().arena_limit() != arenas)
             throw std::runtime_error("the heap's address range holds another number of arenas than was asked for");
@@ -44,8 +45,8 @@ class heap_subject final : public memory_subject {
   private:
     static constexpr std::size_t ample_bytes = std::size_t{1} << 30; // more than any trace keeps live
 
-    static constexpr reserve_settings keep_all{0, 0, -1};
-    static constexpr reserve_settings keep_none{0, 0, 0};
+    static constexpr reserve_settings pymallocs_rule{0, 0, -1};
+    static constexpr reserve_settings nothing_kept{0, 0, 0};
 
     void* allocate(std::size_t bytes) override {
         if (!Geometry::is_small(bytes)) return nullptr;
