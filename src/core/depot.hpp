@@ -10,6 +10,7 @@
 // that finds them full again and again (memory is being freed and nobody asks) closes and drains them.
 #pragma once
 
+#include "core/column.hpp"
 #include "core/pool.hpp"
 
 #include <array>
@@ -60,6 +61,12 @@ class depot {
         std::uint64_t sum = 0;
         for (auto const& slot : shelves_[szidx].slots) sum += slot.load(std::memory_order_relaxed) >> count_shift;
         return sum;
+    }
+
+    void describe(krait_stats_layout& block) const noexcept {
+        block.depot_slots = slots_per_class;
+        block.depot_count_shift = count_shift;
+        block.depot_slot = column_of(shelves_[0].slots[0], sizeof(shelf));
     }
 
     /// In a forked child: forgets what is in the slots. A chain that another thread was taking while the process was

@@ -1,5 +1,6 @@
 #include "core/process.hpp"
 
+#include "krait/krait.h"
 #include "os/memory.hpp"
 #include "os/thread.hpp"
 
@@ -8,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+constinit struct krait_stats_layout krait_stats_block {};
 
 namespace krait::process {
 
@@ -97,6 +100,22 @@ std::size_t default_address_space() noexcept {
     return limit == SIZE_MAX ? wanted : std::min(wanted, std::bit_floor(limit / 4));
 }
 
+/// Fills in what readers outside the process start from; the magic comes last and says that the rest is there.
+void describe(krait_stats_layout& block) noexcept {
+    block.version = KRAIT_STATS_BLOCK_VERSION;
+    block.size = sizeof block;
+    block.krait_version = KRAIT_VERSION;
+    block.passthrough_bands = passthrough_counters::bands;
+    the_heap.describe(block);
+    the_depot.describe(block);
+    this_cache.describe(block);
+    block.first_cache = column_of(caches);
+    block.ended_passthrough_calls = column_of(dead_threads.calls[0]);
+    block.ended_passthrough_bytes = column_of(dead_threads.bytes[0]);
+    std::atomic_thread_fence(std::memory_order_release);
+    block.magic = KRAIT_STATS_BLOCK_MAGIC;
+}
+
 } // namespace
 
 void open() noexcept {
@@ -115,6 +134,7 @@ void open() noexcept {
             static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
             if (the_heap.open({space, chosen.pool_reserve, chosen.keep}))
                 the_depot.open(the_heap.address_range().base());
+            describe(krait_stats_block);
             is_open.store(true, std::memory_order_release);
         }
     }

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "base/owned.hpp"
+#include "core/column.hpp"
 #include "core/depot.hpp"
 #include "core/heap.hpp"
 #include "core/passthrough.hpp"
@@ -92,6 +93,20 @@ class thread_cache {
         return (listed > 0 ? static_cast<std::uint64_t>(listed) : 0) + spares_[szidx].count.get();
     }
 
+    /// Columns that count from the start of a cache; this one serves to measure.
+    void describe(krait_stats_layout& block) const noexcept {
+        auto const within = [this](krait_stats_column column) {
+            column.address -= reinterpret_cast<std::uintptr_t>(this);
+            return column;
+        };
+        block.cache_next = within(column_of(next));
+        block.cache_batch = within(column_of(bins_[1].batch, sizeof(bin)));
+        block.cache_room = within(column_of(bins_[1].room, sizeof(bin)));
+        block.cache_spare = within(column_of(spares_[0].count, sizeof(spare)));
+        block.cache_passthrough_calls = within(column_of(passthrough.calls[0]));
+        block.cache_passthrough_bytes = within(column_of(passthrough.bytes[0]));
+    }
+
     passthrough_counters passthrough;
     thread_cache* next = nullptr; // in the process's list of caches
     thread_cache* prev = nullptr;
@@ -112,7 +127,7 @@ class thread_cache {
 
     // A thread that frees this many batches in a row that nobody takes is not going to want them back soon.
     static constexpr std::uint32_t patience = 4;
-    static constexpr std::int32_t least_batch = 32;
+    static constexpr std::int32_t least_batch = 16;
     static constexpr std::int32_t first_batch = 4;
     static constexpr std::int32_t most_blocks = 256;
 
