@@ -37,10 +37,9 @@ def _parser():
 
 
 def _positive(text):
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of 1 or more")
+    return int(text)
 
 
 def _pattern(text):
@@ -75,6 +74,7 @@ def _run_suite(name, rows, allocators, options):
     print(f"\n== {name} ==\n{machine.in_one_line()}\n" + tables.legend(reference), end="")
     for metric in suite.METRICS:
         print(tables.table(figures, metric, allocators, reference), end="")
+    print(tables.scaling(figures, allocators), end="")
     _write(name, suite, figures, allocators, reference, options)
     return failed
 

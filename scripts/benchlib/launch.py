@@ -65,6 +65,8 @@ class Launch:
             if self._samples.exists():
                 lines = (line.split() for line in self._samples.read_text().splitlines())
                 samples = [(float(at), int(kib)) for at, kib in lines if int(kib) >= 0]
+        if "cannot be preloaded" in errors:
+            raise Problem(f"{self._what}: {errors.strip()[:500]}")
         if result["status"] != 0:
             raise Problem(f"{self._what}: exit status {result['status']}: {errors.strip()[-500:]}")
         return Run(result["user_s"] + result["system_s"], result["wall_s"], result["peak_rss_kib"],

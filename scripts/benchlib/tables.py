@@ -25,6 +25,22 @@ def table(figures, metric, allocators, reference):
     return "\n".join(lines) + "\n"
 
 
+def scaling(figures, allocators):
+    """How many times faster N threads are than one: wall time of the row X/1t by that of X/Nt."""
+    names = [a.name for a in allocators]
+    rows = figures.rows("wall")
+    ones = [row for row in rows if row.endswith("/1t")]
+    if not ones:
+        return ""
+    lines = ["", "Throughput with N threads, times that with one", " " * 28 + "".join(n.rjust(12) for n in names)]
+    for one in ones:
+        base = one.removesuffix("1t")
+        for row in (r for r in rows if r.startswith(base) and r != one):
+            ratios = (figures.ratio("wall", one, n, n, row) for n in names)
+            lines.append(row.ljust(28) + "".join((f"{r:.2f}" if r else "-").rjust(12) for r in ratios))
+    return "\n".join(lines) + "\n"
+
+
 def _cell(figures, metric, row, name, reference):
     value = figures.typical(metric.key, row, name)
     if value is None:
