@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+"""KRAIT_STATS: where the statistics go, and that their lines add up."""
+import json
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+
+from krait_library import LIBRARY, PROGRAM, run
+
+PARTS = ("bytes in allocated blocks", "bytes in cached blocks", "bytes in available blocks", "bytes in unused pools",
+         "bytes lost to pool reserve", "bytes lost to quantization")
+KEPT_BY_PROGRAM = sum(size for size in (i % 600 for i in range(0, 30000, 10)) if size <= 512)  # small_life.cpp
+
+
+def totals(text):
+    """The lines 'label = 1,234', with labels as they stand."""
+    return {label.lstrip("# ").rstrip(): int(number.replace(",", ""))
+            for label, number in re.findall(r"^(\S.*?) *= *([\d,]+)$", text, re.MULTILINE)}
+
+
+def class_rows(text):
+    """The rows of the class table, as (size, pools, blocks in use, available, cached)."""
+    return [tuple(int(number.replace(",", "")) for number in line.split()[1:])
+            for line in text.splitlines() if re.fullmatch(r"( +[\d,]+){6}", line)]
+
+
+class Statistics(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def written(self, pattern, **options):
+        result = run(STATS=self.path(pattern), **options)
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
+        files = os.listdir(self.folder)
+        self.assertEqual(len(files), 1)
+        with open(self.path(files[0]), encoding="ascii") as file:
+            return files[0], file.read()
+
+    def assert_adds_up(self, text):
+        line, rows = totals(text), class_rows(text)
+        self.assertEqual(sum(line[part] for part in PARTS), line["Total"])
+        arenas = re.search(r"^([\d,]+) arenas \* ([\d,]+) bytes/arena +=", text, re.MULTILINE)
+        self.assertEqual(line["Total"], int(arenas[1].replace(",", "")) * int(arenas[2].replace(",", "")))
+        self.assertEqual(line["arenas allocated current"], line["arenas allocated total"] - line["arenas reclaimed"])
+        self.assertGreaterEqual(line["arenas highwater mark"], line["arenas allocated current"])
+        self.assertTrue(rows)
+        self.assertEqual(sum(size * used for size, _, used, _, _ in rows), line["bytes in allocated blocks"])
+        self.assertEqual(sum(size * available for size, _, _, available, _ in rows), line["bytes in available blocks"])
+        self.assertEqual(sum(size * cached for size, _, _, _, cached in rows), line["bytes in cached blocks"])
+        self.assertGreaterEqual(line["bytes in allocated blocks"], KEPT_BY_PROGRAM)
+        self.assertLess(line["bytes in allocated blocks"], KEPT_BY_PROGRAM * 2)
+
+    def test_text_on_stderr(self):
+        result = run(STATS="1")
+        self.assertEqual((result.returncode, result.stdout), (0, ""))
+        self.assert_adds_up(result.stderr)
+
+    def test_text_in_a_file(self):
+        self.assert_adds_up(self.written("statistics.txt")[1])
+
+    def test_adds_up_under_every_choice(self):
+        for options in ({"TCACHE": "0"}, {"POOL_RESERVE": "48"}, {"ADDRESS_SPACE": "1M"}):
+            with self.subTest(**options):
+                result = run(STATS="1", **options)
+                line = totals(result.stderr)
+                self.assertEqual(sum(line[part] for part in PARTS), line["Total"])
+
+    def test_process_id_in_the_name(self):
+        name, _ = self.written("%p-twice-%p.txt")
+        self.assertRegex(name, r"\A(\d+)-twice-\1\.txt\Z")
+
+    def test_each_process_writes_its_own(self):
+        script = f"{PROGRAM}; {PROGRAM}; true"
+        run("/bin/sh", "-c", script, STATS=self.path("%p.txt"))
+        self.assertGreaterEqual(len(os.listdir(self.folder)), 2)  # the shell may leave by _exit
+
+    def test_program_that_overwrites_its_environment(self):
+        run(PROGRAM, "overwrite", STATS=self.path("statistics.txt"))
+        self.assertEqual(os.listdir(self.folder), ["statistics.txt"])
+
+    def test_json(self):
+        numbers = json.loads(self.written("statistics.json")[1])
+        parts = ("bytes_in_use", "bytes_cached", "bytes_available", "bytes_free_pools", "bytes_pool_reserve",
+                 "bytes_quantization")
+        self.assertEqual(sum(numbers[part] for part in parts), numbers["arenas_current"] * numbers["arena_bytes"])
+        self.assertEqual(sum(row["size"] * row["blocks_in_use"] for row in numbers["classes"]), numbers["bytes_in_use"])
+        self.assertEqual(sum(row["pools"] for row in numbers["classes"]), numbers["pools_used"])
+        self.assertEqual(sum(row["calls"] for row in numbers["passthrough"]), numbers["passthrough_calls"])
+        self.assertEqual(sum(row["bytes"] for row in numbers["passthrough"]), numbers["passthrough_bytes"])
+
+    def test_unwritable_file_does_not_fail_the_program(self):
+        self.assertEqual(run(STATS="/no/such/folder/statistics.txt").returncode, 0)
+
+    def test_closed_stderr_does_not_fail_the_program(self):
+        command = ["/bin/sh", "-c", f"exec {PROGRAM} 2>&-"]
+        environment = dict(os.environ, LD_PRELOAD=LIBRARY, KRAIT_STATS="1")
+        self.assertEqual(subprocess.run(command, env=environment, check=False).returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

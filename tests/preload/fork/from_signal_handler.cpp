@@ -1,0 +1,36 @@
+// A signal handler forks, as crash reporters do, having interrupted malloc or free in a process with one thread. The
+// child only leaves, by _exit; the interrupted call goes on in the parent.
+#include "../hazard.hpp"
+#include <signal.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+namespace {
+
+constexpr int wanted = 300;
+volatile sig_atomic_t forks = 0;
+
+void fork_here(int) {
+    const int error = errno;
+    const pid_t pid = fork();
+    if (pid == 0) _exit(0);
+    CHECK(pid > 0);
+    int status = -1;
+    while (waitpid(pid, &status, 0) < 0) CHECK(errno == EINTR);
+    CHECK(status == 0);
+    forks = forks + 1;
+    errno = error;
+}
+
+} // namespace
+
+int main() {
+    alarm(60); // a deadlock must end in a failure, not in a wait
+    struct sigaction action = {};
+    action.sa_handler = fork_here;
+    CHECK(sigaction(SIGPROF, &action, nullptr) == 0);
+    const itimerval timer{{0, 1000}, {0, 1000}};
+    CHECK(setitimer(ITIMER_PROF, &timer, nullptr) == 0);
+    hazard::churn<1024> blocks(1);
+    while (forks < wanted) blocks.step();
+}

@@ -1,0 +1,48 @@
+// A signal handler forks in a thread that is not inside the allocator, while other threads are.
+#include "../hazard.hpp"
+#include <atomic>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <thread>
+
+namespace {
+
+std::atomic<int> forks{0};
+std::atomic<bool> done{false};
+
+void fork_here(int) {
+    const int error = errno;
+    const pid_t pid = fork();
+    if (pid == 0) _exit(0);
+    int status = -1;
+    while (waitpid(pid, &status, 0) < 0) CHECK(errno == EINTR);
+    CHECK(pid > 0 && status == 0);
+    ++forks;
+    errno = error;
+}
+
+} // namespace
+
+int main() {
+    alarm(60); // a deadlock must end in a failure, not in a wait
+    struct sigaction action = {};
+    action.sa_handler = fork_here;
+    CHECK(sigaction(SIGUSR1, &action, nullptr) == 0);
+    std::thread allocating[3];
+    for (std::size_t i = 0; i < 3; ++i)
+        allocating[i] = std::thread([i] {
+            hazard::churn<> blocks(i);
+            while (!done) blocks.step();
+        });
+    std::thread waiting([] {
+        while (!done) usleep(100);
+    });
+    for (int sent = 0; sent < 200; ++sent) {
+        CHECK(pthread_kill(waiting.native_handle(), SIGUSR1) == 0);
+        while (forks <= sent) usleep(100);
+    }
+    done = true;
+    waiting.join();
+    for (std::thread& thread : allocating) thread.join();
+}

@@ -1,0 +1,42 @@
+// Several threads fork at the same time while others allocate; children end through exit with its handlers.
+#include "../hazard.hpp"
+#include <atomic>
+#include <sys/wait.h>
+#include <thread>
+
+namespace {
+
+constexpr std::size_t forks_each = 80;
+std::atomic<bool> done{false};
+
+void fork_and_wait(std::size_t seed) {
+    hazard::churn<> blocks(seed);
+    for (std::size_t i = 0; i < forks_each; ++i) {
+        blocks.steps(100);
+        const pid_t pid = fork();
+        CHECK(pid >= 0);
+        if (pid == 0) {
+            alarm(20);
+            blocks.steps(300);
+            std::quick_exit(0);
+        }
+        int status = -1;
+        CHECK(waitpid(pid, &status, 0) == pid);
+        CHECK(status == 0);
+    }
+}
+
+} // namespace
+
+int main() {
+    std::thread allocating[2], forking[4];
+    for (std::size_t i = 0; i < 2; ++i)
+        allocating[i] = std::thread([i] {
+            hazard::churn<> blocks(i);
+            while (!done) blocks.step();
+        });
+    for (std::size_t i = 0; i < 4; ++i) forking[i] = std::thread(fork_and_wait, i + 10);
+    for (std::thread& thread : forking) thread.join();
+    done = true;
+    for (std::thread& thread : allocating) thread.join();
+}

@@ -1,0 +1,134 @@
+// What every hazard program shares. A hazard program checks for itself and is silent: exit status 0 and not a byte of
+// output. Status 77 with one line of why means that this machine cannot show the hazard (CTest counts it as skipped).
+// Nothing here allocates, so that the programs decide what does.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
+#include <initializer_list>
+#include <unistd.h>
+
+namespace hazard {
+
+[[noreturn]] inline void fail(const char* what, const char* file, int line) {
+    const int error = errno;
+    char text[512];
+    const int length =
+        std::snprintf(text, sizeof text, "%s:%d: %s does not hold (errno %d)\n", file, line, what, error);
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, text, static_cast<std::size_t>(length));
+    _exit(1);
+}
+
+[[noreturn]] inline void skip(const char* why) {
+    std::fprintf(stderr, "skipped: %s\n", why);
+    std::exit(77);
+}
+
+// The compiler must not know a size, or it refuses the absurd ones and merges the calls.
+template <class T>
+T opaque(T value) {
+    volatile T hidden = value;
+    return hidden;
+}
+
+// Alignment that malloc promises here: 16, or 8 under libkrait8.so; the runner says which.
+inline std::size_t block_alignment() {
+    const char* text = std::getenv("BLOCK_ALIGNMENT");
+    return text ? std::strtoul(text, nullptr, 10) : 16;
+}
+
+inline bool aligned(const void* p, std::size_t alignment) {
+    return reinterpret_cast<std::uintptr_t>(p) % alignment == 0;
+}
+
+// Contents that depend on the block's seed and the offset, to tell overlapping blocks and lost bytes.
+inline unsigned char pattern(std::size_t seed, std::size_t offset) {
+    return static_cast<unsigned char>(seed * 31 + offset * 7 + (seed >> 8) + 1);
+}
+
+inline void fill(void* p, std::size_t size, std::size_t seed) {
+    auto* bytes = static_cast<unsigned char*>(p);
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = pattern(seed, i);
+}
+
+inline bool filled(const void* p, std::size_t size, std::size_t seed) {
+    auto* bytes = static_cast<const unsigned char*>(p);
+    for (std::size_t i = 0; i < size; ++i)
+        if (bytes[i] != pattern(seed, i)) return false;
+    return true;
+}
+
+struct random {
+    std::uint64_t state;
+
+    // A number in [0, bound).
+    std::size_t below(std::size_t bound) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        return static_cast<std::size_t>(state % bound);
+    }
+};
+
+struct process_memory {
+    std::size_t virtual_kib;
+    std::size_t resident_kib;
+};
+
+inline process_memory memory() {
+    char text[128] = {};
+    const int statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (statm < 0 || read(statm, text, sizeof text - 1) <= 0) fail("reading /proc/self/statm", __FILE__, __LINE__);
+    close(statm);
+    char* rest = nullptr;
+    const auto page_kib = static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) / 1024;
+    const std::size_t pages = std::strtoul(text, &rest, 10);
+    return {pages * page_kib, std::strtoul(rest, nullptr, 10) * page_kib};
+}
+
+// A small working set of blocks of 1 to 2,000 bytes, taken and returned at random and checked at every step.
+template <std::size_t Slots = 64>
+class churn {
+  public:
+    explicit churn(std::size_t seed) : random_{seed * 0x9e3779b97f4a7c15u + 1} {}
+    churn(const churn&) = delete;
+    churn& operator=(const churn&) = delete;
+    ~churn() {
+        for (std::size_t slot = 0; slot < Slots; ++slot) drop(slot);
+    }
+
+    void step() {
+        const std::size_t slot = random_.below(Slots);
+        if (blocks_[slot]) return drop(slot);
+        sizes_[slot] = 1 + random_.below(random_.below(4) ? 512 : 2000);
+        blocks_[slot] = std::malloc(sizes_[slot]);
+        if (!blocks_[slot]) fail("malloc", __FILE__, __LINE__);
+        fill(blocks_[slot], sizes_[slot], seed_of(slot));
+    }
+
+    void steps(std::size_t count) {
+        while (count--) step();
+    }
+
+  private:
+    void drop(std::size_t slot) {
+        if (!blocks_[slot]) return;
+        if (!filled(blocks_[slot], sizes_[slot], seed_of(slot))) fail("the block's contents", __FILE__, __LINE__);
+        std::free(blocks_[slot]);
+        blocks_[slot] = nullptr;
+    }
+
+    std::size_t seed_of(std::size_t slot) const { return slot ^ reinterpret_cast<std::uintptr_t>(this) >> 4; }
+
+    random random_;
+    void* blocks_[Slots] = {};
+    std::size_t sizes_[Slots] = {};
+};
+
+} // namespace hazard
+
+#define CHECK(condition) ((condition) ? void() : hazard::fail(#condition, __FILE__, __LINE__))

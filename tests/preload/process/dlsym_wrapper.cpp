@@ -1,0 +1,19 @@
+// A wrapper in front of the allocator looks up the next malloc with dlsym, and dlsym may allocate meanwhile.
+#include "../hazard.hpp"
+#include <dlfcn.h>
+
+int main() {
+    auto calls_seen = reinterpret_cast<std::size_t (*)()>(dlsym(RTLD_DEFAULT, "wrapper_calls"));
+    CHECK(calls_seen);
+    const std::size_t before = calls_seen();
+    for (std::size_t i = 0; i < 1000; ++i) {
+        void* p = std::calloc(1, i);
+        CHECK(p);
+        p = std::realloc(p, i * 2 + 1);
+        CHECK(p);
+        std::free(p);
+    }
+    CHECK(calls_seen() == before + 3000);
+    CHECK(!dlsym(RTLD_NEXT, "no_such_symbol_anywhere"));
+    CHECK(dlerror());
+}
