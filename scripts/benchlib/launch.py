@@ -25,7 +25,7 @@ class Run:
 class Launch:
     """A command that has been started; finish() waits for it."""
 
-    def __init__(self, command, allocator, *, one_cpu=False, environment=None, sample=False, stdin=None, cwd=None):
+    def __init__(self, command, allocator, *, one_cpu=False, environment=None, sample=False, stdin=None):
         self._folder = tempfile.TemporaryDirectory(prefix="krait-bench-")
         self._result = Path(self._folder.name) / "result"
         self._samples = Path(self._folder.name) / "samples"
@@ -41,7 +41,7 @@ class Launch:
             line += ["--sample", str(self._samples)]
         line += ["--", *map(str, command)]
         self._process = subprocess.Popen(line, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                         stderr=subprocess.PIPE, text=True, cwd=cwd)
+                                         stderr=subprocess.PIPE, text=True)
 
     def has_ended(self):
         return self._process.poll() is not None

@@ -41,7 +41,8 @@ def _progress(done, total, started, round_number, rounds, row, allocator):
             _say(f"{done * 100 // total}% ")
         return
     left = (time.monotonic() - started) / done * (total - done) if done else 0
-    _say(f"\r\033[K{done * 100 // total:3}%  round {round_number + 1}/{rounds}  {_duration(left)} left  {row}  {allocator}")
+    _say(f"\r\033[K{done * 100 // total:3}%  round {round_number + 1}/{rounds}  {_duration(left)} left  "
+         f"{row}  {allocator}")
 
 
 def _duration(seconds):

@@ -1,8 +1,8 @@
 """Text tables: a row a benchmark, for each allocator its median and the ratio to the reference."""
 from .figures import geometric_mean
 
-LEGEND = """Medians; in brackets the ratio to {reference} (median of the ratios within each round), ~ where it is within noise:
-the middle half of the ratios includes 1. `best` is the best peer; the last column compares krait with it.
+LEGEND = """Medians; in brackets the ratio to {reference} (median of the ratios within each round), ~ where it is within
+noise: the middle half of the ratios includes 1. `best` is the best peer; the last column compares krait with it.
 """
 
 
