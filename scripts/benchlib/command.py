@@ -71,6 +71,8 @@ def _run_suite(name, rows, allocators, options):
     suite = SUITES[name]
     reference = REFERENCE if REFERENCE in (a.name for a in allocators) else allocators[0].name
     figures, failed = run_rounds(rows, allocators, options.rounds, suite.SECONDS_A_ROW * len(rows))
+    if not figures.values:
+        return failed
     print(f"\n== {name} ==\n{machine.in_one_line()}\n" + tables.legend(reference), end="")
     for metric in suite.METRICS:
         print(tables.table(figures, metric, allocators, reference), end="")
