@@ -4,11 +4,12 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from benchlib import shape, tables  # noqa: E402
+from benchlib import allocators, shape, tables  # noqa: E402
 from benchlib.allocators import Allocator, resolve  # noqa: E402
 from benchlib.figures import Figures, Metric, geometric_mean  # noqa: E402
 from benchlib.paths import Problem  # noqa: E402
@@ -46,9 +47,9 @@ class FiguresTest(unittest.TestCase):
 
 class TableTest(unittest.TestCase):
     def test_best_is_a_peer_never_krait_or_the_floor(self):
-        allocators = [Allocator(name) for name in ("krait", "floor", "glibc", "mimalloc")]
+        four = [Allocator(name) for name in ("krait", "floor", "glibc", "mimalloc")]
         measured = figures(krait=[3] * 3, floor=[1] * 3, glibc=[6] * 3, mimalloc=[4] * 3)
-        row = tables.table(measured, Metric("cpu", "CPU"), allocators, "mimalloc").splitlines()[3]
+        row = tables.table(measured, Metric("cpu", "CPU"), four, "mimalloc").splitlines()[3]
         self.assertEqual(row.split(), ["row", "3.00(0.75)", "1.00(0.25)", "6.00(1.50)", "4.00", "mimalloc", "0.75"])
 
 
@@ -62,6 +63,11 @@ class AllocatorsTest(unittest.TestCase):
     def test_settings_for_one_that_is_known(self):
         found, = resolve("arena1=glibc:MALLOC_ARENA_MAX=1")
         self.assertEqual((found.library, found.environment), (None, {"MALLOC_ARENA_MAX": "1"}))
+
+    def test_krait_with_settings_is_no_peer(self):
+        with mock.patch.dict(allocators.BUILT, {"krait": Path(__file__)}):
+            kept, peer = resolve("kept=krait:KRAIT_DECAY=-1,peer=glibc:MALLOC_ARENA_MAX=1")
+            self.assertEqual((kept.is_peer, peer.is_peer), (False, True))
 
     def test_what_is_wrong_is_named(self):
         for text, named in (("nonesuch", "nonesuch"), ("x=/no/such.so", "/no/such.so"), ("glibc,glibc", "twice"),
