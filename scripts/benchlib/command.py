@@ -5,12 +5,12 @@ import re
 import sys
 from pathlib import Path
 
-from . import chart, machine, micro, tables
+from . import chart, machine, memory, micro, programs, tables
 from .allocators import DEFAULT, REFERENCE, resolve
 from .paths import BUILD, Problem
 from .rounds import run_rounds
 
-SUITES = {"micro": micro}
+SUITES = {"micro": micro, "programs": programs, "memory": memory}
 
 
 def main():
@@ -72,7 +72,7 @@ def _run_suite(name, rows, allocators, options):
     suite = SUITES[name]
     reference = REFERENCE if REFERENCE in (a.name for a in allocators) else allocators[0].name
     figures, failed = run_rounds(rows, allocators, options.rounds, suite.SECONDS_A_ROW * len(rows))
-    print(f"\n== {name} ==\n" + tables.legend(reference), end="")
+    print(f"\n== {name} ==\n{machine.in_one_line()}\n" + tables.legend(reference), end="")
     for metric in suite.METRICS:
         print(tables.table(figures, metric, allocators, reference), end="")
     _write(name, suite, figures, allocators, reference, options)
@@ -84,6 +84,7 @@ def _write(name, suite, figures, allocators, reference, options):
     results.write_text(json.dumps({
         "suite": name,
         "machine": machine.describe(),
+        "rounds": options.rounds,
         "allocators": {a.name: {"library": str(a.library or ""), "environment": a.environment} for a in allocators},
         "units": {metric.key: metric.title for metric in suite.METRICS},
         "values": figures.values,
@@ -93,3 +94,5 @@ def _write(name, suite, figures, allocators, reference, options):
         path = options.out / f"{name}-{metric.key}.svg"
         if chart.ratio_chart(figures, metric, allocators, reference, path):
             print(path)
+    for path in getattr(suite, "charts", lambda folder: ())(options.out):
+        print(path)

@@ -43,11 +43,19 @@ class Launch:
         self._process = subprocess.Popen(line, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE,
                                          stderr=subprocess.PIPE, text=True, cwd=cwd)
 
+    def has_ended(self):
+        return self._process.poll() is not None
+
+    def kill(self):
+        """The command dies with its launcher."""
+        self._process.kill()
+        self._process.wait()
+
     def finish(self, timeout=300):
         try:
             output, errors = self._process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self.kill()
             raise Problem(f"{self._what}: no end after {timeout} s") from None
         with self._folder:
             if not self._result.exists():

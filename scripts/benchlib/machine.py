@@ -25,6 +25,10 @@ def describe():
     }
 
 
+def in_one_line():
+    return f"{os.cpu_count()} x {_cpu()}, Linux {platform.release()}, load {os.getloadavg()[0]:.1f}"
+
+
 def _cpu():
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):

@@ -12,6 +12,8 @@ _MEMORY = re.compile(r"(%[a-z]s:)?(-?0x[0-9a-f]+)?\([^)]*\)|%fs:0x[0-9a-f]+")
 _PADDING = re.compile(r"^(nop|xchg\s+%ax,%ax|data16|cs nop)")
 # These read their memory operand whatever its place.
 _COMPARES = ("cmp", "test", "bt")
+# These read and write it whatever its place.
+_EXCHANGES = ("xchg", "cmpxchg", "xadd")
 # These write their last operand without reading it.
 _WRITES = ("mov", "set", "movaps", "movups")
 
@@ -20,7 +22,7 @@ def shape(library, name):
     """Counts by kind; a read-modify-write instruction is a load and a store."""
     counts = dict.fromkeys(KINDS, 0)
     for text in _disassembled(library, name):
-        for kind in _kinds(text):
+        for kind in kinds(text):
             counts[kind] += 1
     return counts
 
@@ -36,7 +38,7 @@ def _disassembled(library, name):
     return [text for text in found if not _PADDING.match(text)]
 
 
-def _kinds(text):
+def kinds(text):
     words = text.split()
     locked = words[0] == "lock"
     name, operands = (words[1:] if locked else words)[0], text.split(None, 2 if locked else 1)[-1]
@@ -60,7 +62,10 @@ def _accesses(name, operands):
     if memory is None:
         return
     into_memory = memory.end() == len(operands)
-    if not into_memory or name.startswith(_COMPARES):
+    if name.startswith(_EXCHANGES):
+        yield "loads"
+        yield "stores"
+    elif not into_memory or name.startswith(_COMPARES):
         yield "loads"
     elif name.startswith(_WRITES):
         yield "stores"

@@ -27,16 +27,25 @@ bool use_next_allocator() noexcept {
 #ifdef KRAIT_OVERRIDES_MALLOC
 namespace {
 
-/// A function that krait overrides, as the next library in link order has it. Looked up when it is first wanted.
+/// A function of whoever owns the system's blocks. Without KRAIT_LARGE=next that is glibc, and not the next in link
+/// order: a program may be linked with another malloc behind krait (Debian's redis-server with jemalloc), which must
+/// never see a block of glibc's.
+void* system_symbol(const char* name) noexcept {
+    if (has_next_allocator()) return next_symbol(name);
+    void* const libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    return libc != nullptr ? dlsym(libc, name) : next_symbol(name);
+}
+
+/// A function that krait overrides, as the system allocator has it. Looked up when it is first wanted.
 template <class Function>
-class next_function {
+class system_function {
   public:
-    constexpr explicit next_function(const char* name) noexcept : name_(name) {}
+    constexpr explicit system_function(const char* name) noexcept : name_(name) {}
 
     Function* get() noexcept {
         Function* function = found_.load(std::memory_order_relaxed);
         if (function == nullptr) {
-            function = reinterpret_cast<Function*>(next_symbol(name_));
+            function = reinterpret_cast<Function*>(system_symbol(name_));
             found_.store(function, std::memory_order_relaxed);
         }
         return function;
@@ -47,18 +56,18 @@ class next_function {
     std::atomic<Function*> found_{nullptr};
 };
 
-constinit next_function<std::size_t(void*)> next_usable_size{"malloc_usable_size"};
-constinit next_function<int(std::size_t)> next_trim{"malloc_trim"};
+constinit system_function<std::size_t(void*)> system_usable_size_function{"malloc_usable_size"};
+constinit system_function<int(std::size_t)> system_trim_function{"malloc_trim"};
 
 } // namespace
 
 std::size_t system_usable_size(void* address) noexcept {
-    auto* const function = next_usable_size.get();
+    auto* const function = system_usable_size_function.get();
     return function != nullptr ? function(address) : 0;
 }
 
 bool system_trim(std::size_t pad) noexcept {
-    auto* const function = next_trim.get();
+    auto* const function = system_trim_function.get();
     return function != nullptr && function(pad) != 0;
 }
 #else
