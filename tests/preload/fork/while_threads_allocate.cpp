@@ -7,7 +7,7 @@
 
 namespace {
 
-constexpr std::size_t forks = 300;
+constexpr std::size_t forks = 150;
 constexpr std::size_t shared_blocks = 64;
 std::atomic<void*> shared[shared_blocks];
 std::atomic<bool> done{false};
