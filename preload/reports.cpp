@@ -16,13 +16,13 @@
 namespace {
 
 template <class Function>
-Function* next(const char* name) {
-    return reinterpret_cast<Function*>(krait::os::next_symbol(name));
+Function* system_function(const char* name) {
+    return reinterpret_cast<Function*>(krait::os::system_symbol(name));
 }
 
 /// What the system allocator reports, with pools added as if they were part of its heap.
 struct mallinfo2 all_memory() {
-    auto* const system = next<struct mallinfo2()>("mallinfo2");
+    auto* const system = system_function<struct mallinfo2()>("mallinfo2");
     struct mallinfo2 info {};
     if (system != nullptr) info = system();
     krait_stats stats;
@@ -41,7 +41,7 @@ int clamped(std::size_t number) { return number < INT_MAX ? static_cast<int>(num
 extern "C" {
 
 KRAIT_EXPORT int mallopt(int parameter, int value) {
-    auto* const system = next<int(int, int)>("mallopt");
+    auto* const system = system_function<int(int, int)>("mallopt");
     return system != nullptr ? system(parameter, value) : 0;
 }
 
@@ -70,7 +70,7 @@ KRAIT_EXPORT void malloc_stats(void) {
         krait::write_text(out);
         out << '\n';
     }
-    if (auto* const system = next<void()>("malloc_stats")) system();
+    if (auto* const system = system_function<void()>("malloc_stats")) system();
 }
 
 KRAIT_EXPORT int malloc_info(int options, FILE* stream) {

@@ -4,6 +4,8 @@
 #include "core/process.hpp"
 #include "os/file.hpp"
 
+#include <array>
+#include <cstring>
 #include <string_view>
 
 namespace krait {
@@ -72,8 +74,31 @@ void assign(const option_description& option, std::int64_t& field, std::string_v
     field = number;
 }
 
-void assign(const option_description&, const char*& field, std::string_view, std::string_view value) noexcept {
-    field = value.data();
+/// Texts are copied: programs that show a title in `ps` overwrite their environment.
+class text_store {
+  public:
+    /// The copy, or nullptr if there is no room left.
+    const char* keep(std::string_view value) noexcept {
+        if (value.size() + 1 > characters_.size() - used_) return nullptr;
+        char* const copy = characters_.data() + used_;
+        std::memcpy(copy, value.data(), value.size());
+        used_ += value.size() + 1;
+        return copy;
+    }
+
+  private:
+    std::array<char, 8192> characters_{};
+    std::size_t used_ = 0;
+};
+
+constinit text_store texts;
+
+void assign(const option_description&, const char*& field, std::string_view variable, std::string_view value) noexcept {
+    if (const char* const copy = texts.keep(value)) {
+        field = copy;
+    } else {
+        complain(variable, {}, "too long, the default is used");
+    }
 }
 
 void read_variable(void*, const char* assignment) noexcept {
@@ -121,7 +146,10 @@ const options& current_options() noexcept {
 process::settings process::read_settings() noexcept {
     options const& chosen = current_options();
     auto const size = [](std::int64_t number) { return static_cast<std::size_t>(number); };
-    reserve_settings const keep{size(chosen.retain), static_cast<unsigned>(chosen.retain_percent), chosen.decay};
+    // Without caches krait is pymalloc, block for block, and purging a pool would forget its free list.
+    bool const as_pymalloc = chosen.tcache == 0 && chosen.decay == options{}.decay;
+    reserve_settings const keep{size(chosen.retain), static_cast<unsigned>(chosen.retain_percent),
+                                as_pymalloc ? -1 : chosen.decay};
     return {size(chosen.address_space), size(chosen.pool_reserve), keep, size(chosen.tcache),
             std::string_view(chosen.large) == "next"};
 }

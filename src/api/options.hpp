@@ -21,7 +21,7 @@ namespace option_field {
 using flag = std::int64_t;
 using integer = std::int64_t;
 using bytes = std::int64_t;
-using text = const char*; // the environment's own string: lives as long as the process
+using text = const char*; // lives as long as the process
 } // namespace option_field
 
 struct options {

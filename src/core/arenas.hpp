@@ -6,8 +6,9 @@
 //          └─ more free memory with pages than the reserve allows: purge, oldest first
 //
 //   dirty = sum over all slots of |resident \ assigned|: free pools that still have pages
-//   An arena with dirty pools is in the purge queue, in the order in which it got the first of them. An arena that went back stays
-//   there until its pages are gone; its slot may be used again before that, pages and all.
+//   An arena with dirty pools is in the purge queue, in the order in which it got the first of them; where the reserve keeps
+//   pools, only arenas that went back are. They stay until their pages are gone; a slot may be used again before that, pages
+//   and all.
 //   purged = free pools whose pages were given back, a subset of the complement of resident
 //
 // One lock guards it all. Purging holds it during the system call: the pools must not be taken meanwhile, and it comes once for
@@ -63,6 +64,9 @@ class arenas {
 
   private:
     static constexpr std::size_t purge_step = 64;
+
+    /// Free pools with pages that may be given back without being asked to.
+    std::size_t purgeable() const noexcept { return reserve_.keeps_pools() ? retained_.get() : dirty_.get(); }
 
     static std::uint64_t bit_of(pool_id id) noexcept { return std::uint64_t{1} << (id % G::pools_per_arena); }
     auto at() noexcept {
@@ -169,20 +173,20 @@ void arenas<G>::give(pool_id pools) noexcept {
         a.assigned &= ~bit_of(id);
         free_pools_.add(1);
         dirty_.add(1);
-        enqueue_locked(owner);
+        if (!reserve_.keeps_pools()) enqueue_locked(owner);
         if (usable_.gained_a_pool(at(), owner)) release_locked(owner);
     }
-    if (reserve_.keeps_all()) return;
     reserve_.review(os::clock_ms(), dirty_.get());
     std::size_t const live = std::size_t{current_.get()} * G::pools_per_arena - free_pools_.get();
     std::size_t const limit = reserve_.limit(live);
-    if (dirty_.get() >= limit + purge_step) purge_locked(limit);
+    if (purgeable() >= limit + purge_step) purge_locked(limit);
 }
 
 /// An arena leaves the ones in use. Its pages go with the purge queue, its slot can be used again at once.
 template <class G>
 void arenas<G>::release_locked(arena_id id) noexcept {
     arena& a = range_.arena_at(id);
+    enqueue_locked(id);
     a.in_use = false;
     a.next = unassociated_;
     unassociated_ = id;
@@ -213,16 +217,17 @@ void arenas<G>::dequeue_locked(arena_id id) noexcept {
 template <class G>
 std::size_t arenas<G>::purge_all() noexcept {
     os::lock_guard const guard(lock_);
+    for (arena_id id = usable_.fullest(); id != no_arena; id = range_.arena_at(id).next) enqueue_locked(id);
     return purge_locked(0);
 }
 
-/// Gives pages back, oldest first, until `keep` free pools have some. Returns how many pools went.
+/// Gives pages back, oldest first, until `keep` free pools have some; with 0, all that are queued. Returns how many pools went.
 template <class G>
 std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
     std::uint64_t const before = dirty_.get();
     std::uint32_t const now_ms = os::clock_ms();
     purge_batch batch;
-    while (dirty_.get() > keep && oldest_dirty_ != no_arena) {
+    while (oldest_dirty_ != no_arena && (keep == 0 || purgeable() > keep)) {
         arena_id const oldest = oldest_dirty_;
         dequeue_locked(oldest);
         purge_arena_locked(oldest, now_ms, batch);

@@ -18,7 +18,7 @@ namespace krait {
 struct reserve_settings {
     std::size_t least_bytes = std::size_t{1} << 20; // kept in any case
     unsigned share_percent = 3;                     // of the pools in use, kept on top
-    std::int64_t window_ms = 1000;                  // 0 = nothing is ever learned; negative = nothing ever goes back
+    std::int64_t window_ms = 1000; // 0 = nothing is ever learned; negative = pymalloc's rule: only whole arenas go back
 };
 
 class reserve {
@@ -29,7 +29,8 @@ class reserve {
         window_ms_ = settings.window_ms;
     }
 
-    bool keeps_all() const noexcept { return window_ms_ < 0; }
+    /// Free pools of arenas in use keep their pages, and with them the free lists of the class they served.
+    bool keeps_pools() const noexcept { return window_ms_ < 0; }
 
     std::size_t limit(std::size_t live) const noexcept { return least_ + live * share_percent_ / 100 + learned(); }
 

@@ -10,6 +10,14 @@ constinit allocator_functions next_allocator{};
 
 void* next_symbol(const char* name) noexcept { return dlsym(RTLD_NEXT, name); }
 
+// Not the next in link order: a program may be linked with another malloc behind krait (Debian's redis-server with jemalloc),
+// which must never see a block of glibc's.
+void* system_symbol(const char* name) noexcept {
+    if (has_next_allocator()) return next_symbol(name);
+    void* const libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    return libc != nullptr ? dlsym(libc, name) : next_symbol(name);
+}
+
 bool use_next_allocator() noexcept {
     allocator_functions found{};
     auto const find = [](auto*& function, const char* name) {
@@ -26,15 +34,6 @@ bool use_next_allocator() noexcept {
 
 #ifdef KRAIT_OVERRIDES_MALLOC
 namespace {
-
-/// A function of whoever owns the system's blocks. Without KRAIT_LARGE=next that is glibc, and not the next in link
-/// order: a program may be linked with another malloc behind krait (Debian's redis-server with jemalloc), which must
-/// never see a block of glibc's.
-void* system_symbol(const char* name) noexcept {
-    if (has_next_allocator()) return next_symbol(name);
-    void* const libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-    return libc != nullptr ? dlsym(libc, name) : next_symbol(name);
-}
 
 /// A function that krait overrides, as the system allocator has it. Looked up when it is first wanted.
 template <class Function>

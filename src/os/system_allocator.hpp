@@ -40,6 +40,10 @@ extern constinit allocator_functions next_allocator;
 /// Finds the next malloc in link order. False, with nothing changed, if one of its functions is missing.
 [[nodiscard]] bool use_next_allocator() noexcept;
 
+/// A function, by its C name, of whoever owns the system's blocks (glibc, unless KRAIT_LARGE=next): not always the next library
+/// in link order. nullptr if it has none.
+void* system_symbol(const char* name) noexcept;
+
 /// A function of the next library in link order, by its C name; nullptr if there is none.
 void* next_symbol(const char* name) noexcept;
 

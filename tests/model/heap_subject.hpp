@@ -20,7 +20,7 @@ class heap_subject final : public memory_subject {
             Geometry::alignment != l.alignment || Geometry::class_count != l.classes())
             throw std::runtime_error("the layout is not the geometry's");
         const std::size_t arenas = l.arena_limit == unlimited ? ample_bytes / l.arena_bytes : l.arena_limit;
-        if (!heap_.open({arenas * l.arena_bytes, l.pool_header}))
+        if (!heap_.open({arenas * l.arena_bytes, l.pool_header, pymallocs_rule}))
             throw std::runtime_error("the heap cannot reserve its address range");
         if (heap_.address_range().arena_limit() != arenas)
             throw std::runtime_error("the heap's address range holds another number of arenas than was asked for");
@@ -42,6 +42,7 @@ class heap_subject final : public memory_subject {
     }
 
   private:
+    static constexpr reserve_settings pymallocs_rule{.window_ms = -1}; // free pools keep their pages, and so their lists
     static constexpr std::size_t ample_bytes = std::size_t{1} << 30; // more than any trace keeps live
 
     void* allocate(std::size_t bytes) override {
