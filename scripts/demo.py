@@ -1,7 +1,7 @@
 """Runs redis-server and python3 under glibc, krait and mimalloc in turn, and prints what each took and kept.
 
-Both programs fill a few hundred MiB with small blocks and then drop 95% of them at random. CPU seconds are the program's
-own, user and system; resident memory is read from /proc while the program waits, 1.5 s after the deletion.
+Both programs fill a few hundred MiB with small blocks and then drop 95% of them at random. CPU seconds are the
+program's own, user and system; resident memory is read from /proc while the program waits, 1.5 s after the deletion.
 """
 import argparse
 import contextlib

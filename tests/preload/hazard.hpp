@@ -129,8 +129,8 @@ class churn {
     std::size_t sizes_[Slots] = {};
 };
 
-// Takes `count` blocks of one size and returns them all: more than any cache holds, so that the allocator's shared state
-// and its locks come in at every step. The blocks form a list in themselves.
+// Takes `count` blocks of one size and returns them all: more than any cache holds, so that shared state and its locks
+// come in at every step. The blocks form a list in themselves.
 inline void burst(std::size_t size, std::size_t count) {
     struct link {
         link* next;
