@@ -18,6 +18,7 @@
 #include "base/check.hpp"
 #include "base/owned.hpp"
 #include "core/arena.hpp"
+#include "core/column.hpp"
 #include "core/pool.hpp"
 #include "core/pool_runs.hpp"
 #include "core/purge_batch.hpp"
@@ -59,6 +60,8 @@ class arenas {
     std::size_t purge_all() noexcept;
 
     counters count() const noexcept;
+
+    void describe(krait_stats_layout& block) const noexcept;
 
     os::lock& lock() noexcept { return lock_; }
 
@@ -261,6 +264,20 @@ auto arenas<G>::count() const noexcept -> counters {
     std::uint64_t const retained = retained_.get();
     return {current,  highwater_.get(),   created,       created - current, free_pools_.get(), dirty_.get() - retained,
             retained, reserve_.learned(), purged_.get(), regrets_.get(),    lock_.contended()};
+}
+
+template <class G>
+void arenas<G>::describe(krait_stats_layout& block) const noexcept {
+    block.arenas_current = column_of(current_);
+    block.arenas_highwater = column_of(highwater_);
+    block.arenas_created = column_of(created_);
+    block.pools_free = column_of(free_pools_);
+    block.pools_dirty = column_of(dirty_);
+    block.pools_retained = column_of(retained_);
+    block.pools_purged = column_of(purged_);
+    block.pools_regretted = column_of(regrets_);
+    block.pools_learned = column_of(reserve_.learned_counter());
+    block.arenas_contended = column_of(lock_.contended_counter());
 }
 
 } // namespace krait

@@ -76,6 +76,8 @@ class heap {
     class_counters count_class(unsigned szidx) const noexcept;
     typename arenas<G>::counters count_arenas() const noexcept { return arenas_.count(); }
 
+    void describe(krait_stats_layout& block) const noexcept;
+
     /// Around fork, in the thread that forks: nobody is inside the heap between the two.
     void lock_all() noexcept;
     void unlock_all() noexcept;
@@ -286,6 +288,20 @@ template <class G>
 void heap<G>::reset_locks_in_child() noexcept {
     arenas_.lock().reset_in_child();
     for (size_class& c : classes_) c.lock.reset_in_child();
+}
+
+template <class G>
+void heap<G>::describe(krait_stats_layout& block) const noexcept {
+    block.arena_bytes = G::arena_size;
+    block.pool_bytes = G::pool_size;
+    block.pool_reserve = pool_reserve_;
+    block.alignment = G::alignment;
+    block.class_count = G::class_count;
+    block.class_pools = column_of(classes_[0].pools, sizeof(size_class));
+    block.class_blocks_used = column_of(classes_[0].blocks_used, sizeof(size_class));
+    block.class_contended = column_of(classes_[0].lock.contended_counter(), sizeof(size_class));
+    range_.describe(block);
+    arenas_.describe(block);
 }
 
 } // namespace krait

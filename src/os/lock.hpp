@@ -31,6 +31,7 @@ class lock {
 
     /// How often a thread found this lock held.
     std::uint32_t contended() const noexcept { return contended_.get(); }
+    const owned<std::uint32_t>& contended_counter() const noexcept { return contended_; }
 
   private:
     void acquire_slow() noexcept;

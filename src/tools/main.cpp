@@ -31,7 +31,7 @@ void run_subcommand(CLI::App& app, std::vector<std::string> arguments) {
     if (!app.get_subcommands().empty()) return;
     const std::vector<std::string> unknown = app.remaining();
     if (unknown.empty()) throw CLI::CallForHelp();
-    throw CLI::ExtrasError(app.get_name(), unknown);
+    throw CLI::ExtrasError(app.get_name(), {unknown.front()});
 }
 
 } // namespace
@@ -46,6 +46,9 @@ int main(int argc, char** argv) {
     });
     krait::tools::arguments_after_dashes rest;
     krait::tools::add_run(app, rest);
+    krait::tools::add_compare(app, rest);
+    krait::tools::add_stats(app);
+    krait::tools::add_top(app);
     krait::tools::add_options(app);
     for (CLI::App* subcommand : app.get_subcommands([](CLI::App*) { return true; })) subcommand->allow_extras(false);
 
