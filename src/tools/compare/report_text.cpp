@@ -23,7 +23,7 @@ std::string ratio_text(const cell& shown) {
 }
 
 std::string cell_text(const metric& of, const column& shown, std::size_t row) {
-    if (shown.cells.empty()) return "failed";
+    if (shown.cells.empty()) return shown.failure.empty() ? "not run" : "failed";
     const cell& value = shown.cells[row];
     return fmt::format("{:>10} {:>6} {:>5}", metric_text(of.unit, value.median), ratio_text(value),
                        shown.good_runs > 1 ? spread_text(value) : "");
