@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <thread>
 #include <utility>
@@ -28,15 +29,16 @@ int main() {
     std::vector<void*> of_thread;
     std::thread ended([&] { of_thread = fill(1); });
     ended.join();
+    std::atomic<bool> filled{false};
     std::thread waiting([&] {
         const std::vector<void*> held = fill(2);
+        filled = true;
+        filled.notify_one();
         char byte;
         if (read(hold[0], &byte, 1) != 0) std::abort();
     });
     const std::vector<void*> held = fill(3);
-    while (held.size() + of_thread.size() == 0) {
-    }
-    sleep(1); // the other thread waits by now
+    filled.wait(false); // the other thread allocates no more
     krait_stats_print(STDOUT_FILENO);
     char byte;
     while (read(STDIN_FILENO, &byte, 1) > 0) {

@@ -43,9 +43,10 @@ std::string table_part(const std::vector<column>& columns) {
     text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
     for (std::size_t row = 0; row < metrics().size(); ++row) {
-        const bool all_zero = std::all_of(columns.begin(), columns.end(), [row](const column& each) {
-            return each.cells.empty() || each.cells[row].most <= 0;
-        });
+        const bool all_zero = metrics()[row].unit == metric_unit::count &&
+                              std::all_of(columns.begin(), columns.end(), [row](const column& each) {
+                                  return each.cells.empty() || each.cells[row].most <= 0;
+                              });
         if (all_zero) continue;
         std::string line = fmt::format("{:<{}}", metrics()[row].title, title_width);
         for (const column& each : columns)
