@@ -56,8 +56,9 @@ void end_of_thread(void*) noexcept {
     cache.stop(the_heap, the_depot);
 }
 
-/// What the forking thread was doing: aside if a signal handler forks inside krait's own code.
-constinit state before_the_fork = state::aside;
+/// What this thread was doing when it forked; aside outside a fork, and during one from a signal handler that interrupted krait's
+/// own code: its locks are then this thread's own, in the child too, and the interrupted call goes on in both processes.
+constinit thread_local state before_the_fork = state::aside;
 
 void before_fork() noexcept {
     state const now = this_cache.now();
@@ -174,9 +175,20 @@ class aside_scope {
     state before_;
 };
 
+/// Counts the requests to give everything back. A thread notices at its next slow path.
+constinit std::atomic<std::uint32_t> collections{0};
+
+void honour_collections(cache_type& cache) noexcept {
+    std::uint32_t const asked = collections.load(std::memory_order_relaxed);
+    if (KRAIT_LIKELY(cache.collections_seen == asked)) return;
+    cache.collections_seen = asked;
+    cache.flush(the_heap, the_depot);
+}
+
 void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     bool const is_live = cache.now() == state::live;
     aside_scope const scope(cache);
+    if (is_live) honour_collections(cache);
     return is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx);
 }
 
@@ -216,6 +228,7 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
         return cache.push_over(bin_index, address);
     case state::live: {
         aside_scope const scope(cache);
+        honour_collections(cache);
         return cache.overflow(bin_index - 1, address, the_heap, the_depot);
     }
     case state::uncached: {
@@ -309,7 +322,8 @@ std::size_t collect() noexcept {
     cache_type& cache = this_cache;
     if (cache.now() == state::aside) return 0;
     aside_scope const scope(cache);
-    if (scope.before() == state::live) cache.flush(the_heap, the_depot);
+    collections.fetch_add(1, std::memory_order_relaxed);
+    if (scope.before() == state::live) honour_collections(cache);
     for (unsigned szidx = 0; szidx < geometry_type::class_count; ++szidx) {
         for (chain blocks = the_depot.drain(szidx); blocks.head != nullptr; blocks = the_depot.drain(szidx)) {
             the_heap.give(szidx, blocks);

@@ -108,6 +108,7 @@ class thread_cache {
     }
 
     passthrough_counters passthrough;
+    std::uint32_t collections_seen = 0;
     thread_cache* next = nullptr; // in the process's list of caches
     thread_cache* prev = nullptr;
 
@@ -127,7 +128,7 @@ class thread_cache {
 
     // A thread that frees this many batches in a row that nobody takes is not going to want them back soon.
     static constexpr std::uint32_t patience = 4;
-    static constexpr std::int32_t least_batch = 32;
+    static constexpr std::int32_t least_batch = 16;
     static constexpr std::int32_t first_batch = 4;
     static constexpr std::int32_t most_blocks = 256;
 
@@ -155,10 +156,12 @@ class thread_cache {
     }
 
     void dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept;
+    void drain(unsigned szidx, heap<G>& h, depot<G>& d) noexcept;
 
     std::array<bin, G::class_count + 1> bins_{};
     std::array<spare, G::class_count> spares_{};
     std::size_t batch_bytes_ = 0;
+    unsigned visited_ = 0; // the class whose slots in the depot were looked at last
     owned<state> state_{state::unborn};
 };
 
@@ -217,15 +220,20 @@ void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>
 /// Hands a batch on: to whoever wants it, or to its pools.
 template <class G>
 void thread_cache<G>::dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept {
+    visited_ = (visited_ + 1) % G::class_count;
+    if (d.is_stale(visited_)) drain(visited_, h, d);
     if (d.put(szidx, blocks)) {
         spares_[szidx].fruitless = 0;
         return;
     }
     h.give(szidx, blocks);
-    if (++spares_[szidx].fruitless == patience) {
-        for (chain unwanted = d.drain(szidx); unwanted.head != nullptr; unwanted = d.drain(szidx))
-            h.give(szidx, unwanted);
-    }
+    if (++spares_[szidx].fruitless == patience) drain(szidx, h, d);
+}
+
+/// Sends what nobody takes from the depot to its pools.
+template <class G>
+void thread_cache<G>::drain(unsigned szidx, heap<G>& h, depot<G>& d) noexcept {
+    for (chain unwanted = d.drain(szidx); unwanted.head != nullptr; unwanted = d.drain(szidx)) h.give(szidx, unwanted);
 }
 
 template <class G>
