@@ -1,0 +1,16 @@
+// The object layer: references, weak references, caches and a cycle collector, for any C++20 program.
+//
+//     struct node { std::string name; std::vector<krait::ref<node>> to; };
+//     auto a = krait::make<node>("a");
+//     a->to.push_back(a);                            // a cycle
+//     a = {};
+//     std::size_t n = krait::gc::collect();          // 1
+//
+// docs/objects.md is the tutorial and the reference. Headers only; works over any malloc.
+#pragma once
+
+#include <krait/object/finalize.hpp>
+#include <krait/object/gc.hpp>
+#include <krait/object/make.hpp>
+#include <krait/object/ref.hpp>
+#include <krait/object/weak.hpp>
