@@ -23,26 +23,42 @@
 
 namespace krait::detail {
 
-inline void subtract(gc_links& list, examined_set set) noexcept {
+// Returns the number of objects in the list.
+inline std::size_t subtract(gc_links& list, examined_set set) noexcept {
+    std::size_t examined = 0;
     for (gc_links* entry = list.next; entry != &list; entry = entry->next) {
         __builtin_prefetch(entry->next);
         object_head* const head = head_of(entry);
         record_of(head)->subtract(object_of(head), set);
         if (has_cell(head)) [[unlikely]]
             for (attachment* a = cell_of(head)->attachments; a != nullptr; a = a->next) a->subtract(set);
+        ++examined;
     }
+    return examined;
 }
 
-// Leaves the reachable objects in `list`, with the given place, and moves the others to `unreachable`. The list is
-// scanned once; reach() appends to it what has to be scanned again. Returns the number of reachable ones.
-inline std::size_t put_aside(gc_links& list, gc_links& unreachable, place survivors) noexcept {
+struct deduction {
     std::size_t reachable = 0;
+    std::size_t unreachable = 0;
+    bool eventful = false; // an unreachable object may have weak references or a finalizer to run
+};
+
+inline bool is_eventful(const object_head* head) noexcept {
+    return has_cell(head) || (record_of(head)->finalize != nullptr && (head->word & finalized_bit) == 0);
+}
+
+// Leaves the reachable objects in `list`, with the given place, and moves the others to `unreachable`, held: one is added
+// to their counts, and reach() takes it off those that it brings back. The list is scanned once; reach() appends to it
+// what has to be scanned again.
+inline void put_aside(gc_links& list, gc_links& unreachable, place survivors, deduction& found) noexcept {
     for (gc_links* entry = list.next; entry != &list;) {
         object_head* const head = head_of(entry);
         if (head->count == head->internal) {
             gc_links* const next = entry->next;
             move_to(unreachable, entry);
+            ++head->count;
             head->word |= unreachable_bit;
+            found.eventful |= is_eventful(head);
             entry = next;
             continue;
         }
@@ -54,37 +70,27 @@ inline std::size_t put_aside(gc_links& list, gc_links& unreachable, place surviv
         record->reach(object_of(head), list);
         if (has_cell(head)) [[unlikely]]
             for (attachment* a = cell_of(head)->attachments; a != nullptr; a = a->next) a->reach(list);
-        ++reachable;
+        ++found.reachable;
         entry = entry->next;
     }
-    return reachable;
 }
 
-inline std::size_t deduce_unreachable(gc_links& list, gc_links& unreachable, examined_set set,
-                                      place survivors) noexcept {
-    subtract(list, set);
-    return put_aside(list, unreachable, survivors);
+inline deduction deduce_unreachable(gc_links& list, gc_links& unreachable, examined_set set, place survivors) noexcept {
+    deduction found;
+    const std::size_t examined = subtract(list, set);
+    put_aside(list, unreachable, survivors, found);
+    found.unreachable = examined - found.reachable;
+    return found;
 }
 
-struct suspects {
-    std::size_t count = 0;
-    bool weak = false;      // some have a cell
-    bool finalizer = false; // some have a finalizer that has not run
-};
-
-// Turns the unreachable objects into the set of suspects.
-inline suspects mark_suspects(gc_links& unreachable) noexcept {
-    suspects found;
-    for (gc_links* entry = unreachable.next; entry != &unreachable; entry = entry->next) {
-        object_head* const head = head_of(entry);
+// Makes the unreachable objects a set that can be examined again; their counts are what they were.
+inline void mark_suspects(gc_links& unreachable) noexcept {
+    for_each(unreachable, [](object_head* head) {
+        --head->count;
         head->internal = 0;
         head->word &= ~unreachable_bit;
         set_place(head, place::suspect);
-        ++found.count;
-        found.weak |= has_cell(head);
-        found.finalizer |= record_of(head)->finalize != nullptr && (head->word & finalized_bit) == 0;
-    }
-    return found;
+    });
 }
 
 struct count_handles final : weak_visitor {
@@ -124,7 +130,9 @@ inline bool handle_weak(gc_links& garbage) noexcept {
     return any;
 }
 
-inline void finalize(gc_links& garbage) noexcept {
+// Returns whether a finalizer ran.
+inline bool finalize(gc_links& garbage) noexcept {
+    bool any = false;
     gc_links seen;
     make_empty(seen);
     while (!is_empty(garbage)) {
@@ -136,14 +144,15 @@ inline void finalize(gc_links& garbage) noexcept {
         ++head->count;
         record->finalize(object_of(head));
         release(head);
+        any = true;
     }
     splice(garbage, seen);
+    return any;
 }
 
-// Drops every reference inside the garbage, then lets the objects die. Those that something still refers to survive:
-// they move to the older generation. Returns their number.
+// Drops every reference inside the held garbage, then lets the objects die. Those that something still refers to
+// survive: they move to the older generation. Returns their number.
 inline std::size_t break_cycles(gc_links& garbage, gc_links& older, place survivors, heap_extras& extras) noexcept {
-    for_each(garbage, [](object_head* head) { ++head->count; });
     for_each(garbage, [](object_head* head) {
         record_of(head)->clear(object_of(head));
         if (weak_cell* const cell = cell_of(head)) forget(std::exchange(cell->attachments, nullptr));
@@ -151,66 +160,73 @@ inline std::size_t break_cycles(gc_links& garbage, gc_links& older, place surviv
     std::size_t left = 0;
     while (!is_empty(garbage)) {
         gc_links* const entry = garbage.next;
+        __builtin_prefetch(entry->next);
         object_head* const head = head_of(entry);
-        if (head->count == 1) {
-            head->count = 0;
+        head->internal = 0;
+        head->word &= ~unreachable_bit;
+        if (--head->count == 0) {
             die(head);
             continue;
         }
         move_to(older, entry);
         set_place(head, survivors);
         extras.keep_as_garbage(head);
-        --head->count;
         ++left;
     }
     return left;
 }
 
-// DEBUG_SAVEALL: all of the garbage goes to gc::garbage() instead of dying.
+// DEBUG_SAVEALL: all of the held garbage goes to gc::garbage() instead of dying.
 inline void save_all(gc_links& garbage, gc_links& older, place survivors, heap_extras& extras) noexcept {
     for_each(garbage, [&](object_head* head) {
         move_to(older, links_of(head));
         set_place(head, survivors);
+        head->internal = 0;
+        head->word &= ~unreachable_bit;
         extras.keep_as_garbage(head);
+        --head->count;
     });
 }
 
 struct run_outcome {
     std::size_t candidates = 0; // objects examined
-    std::size_t survivors = 0;  // reachable at the first look
     std::size_t collected = 0;
     std::size_t uncollectable = 0;
 };
 
-// Examines `list`, whose objects are the set. Survivors stay in it, with the given place; what comes back from the dead
-// goes to `older`.
+// What may call the program: weak references, finalizers. Moves those that this brings back from the dead to `older`
+// and returns the number of the others, which stay in `garbage`, held.
+inline std::size_t last_rites(gc_links& garbage, gc_links& older, place survivors, std::size_t number,
+                              heap_extras& extras) noexcept {
+    mark_suspects(garbage);
+    extras.look_at_garbage(garbage);
+    const bool called = handle_weak(garbage);
+    const bool finalized = finalize(garbage);
+    if (!called && !finalized) {
+        for_each(garbage, [](object_head* head) { ++head->count; });
+        return number;
+    }
+    gc_links still;
+    make_empty(still);
+    constexpr auto only_suspects = examined_set{static_cast<std::uint64_t>(place::suspect), 0};
+    const deduction again = deduce_unreachable(garbage, still, only_suspects, survivors);
+    splice(older, garbage);
+    splice(garbage, still);
+    return again.unreachable;
+}
+
+// Examines `list`, whose objects are the set. Survivors stay in it, with the given place, and survived(number) may take
+// them from there; what comes back from the dead goes to `older`.
 template <class F>
 run_outcome run(gc_links& list, gc_links& older, examined_set set, place survivors, heap_extras& extras, F&& survived) {
-    run_outcome outcome;
     gc_links garbage;
     make_empty(garbage);
-    outcome.survivors = deduce_unreachable(list, garbage, set, survivors);
-    survived(outcome.survivors);
-    if (is_empty(garbage)) {
-        outcome.candidates = outcome.survivors;
-        return outcome;
-    }
-
-    const suspects found = mark_suspects(garbage);
-    outcome.candidates = outcome.survivors + found.count;
-    extras.look_at_garbage(garbage);
-    const bool called = found.weak && handle_weak(garbage);
-    if (found.finalizer) finalize(garbage);
-    outcome.collected = found.count;
-    if (called || found.finalizer) {
-        gc_links still;
-        make_empty(still);
-        constexpr auto only_suspects = examined_set{static_cast<std::uint64_t>(place::suspect), 0};
-        deduce_unreachable(garbage, still, only_suspects, survivors);
-        splice(older, garbage);
-        outcome.collected = mark_suspects(still).count;
-        splice(garbage, still);
-    }
+    const deduction found = deduce_unreachable(list, garbage, set, survivors);
+    survived(found.reachable);
+    run_outcome outcome{found.reachable + found.unreachable, found.unreachable, 0};
+    if (is_empty(garbage)) return outcome;
+    if (found.eventful || extras.wants_to_see_garbage())
+        outcome.collected = last_rites(garbage, older, survivors, found.unreachable, extras);
     if (extras.saves_all()) {
         save_all(garbage, older, survivors, extras);
     } else {

@@ -68,6 +68,8 @@ struct heap_extras {
 
     bool saves_all() const noexcept { return (debug & gc::DEBUG_SAVEALL) != 0; }
 
+    bool wants_to_see_garbage() const noexcept { return (debug & gc::DEBUG_COLLECTABLE) != 0 || on_cycle; }
+
     void keep_as_garbage(object_head* head) noexcept {
         if ((debug & gc::DEBUG_UNCOLLECTABLE) != 0 && !saves_all()) name_object("uncollectable", head);
         try {

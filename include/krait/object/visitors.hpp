@@ -68,6 +68,7 @@ struct reach_visitor {
         if (target->internal != 0) target->internal = 0;
         if ((target->word & unreachable_bit) != 0) {
             target->word &= ~unreachable_bit;
+            --target->count; // no longer held
             move_to(reachable, links_of(target));
         }
     }
