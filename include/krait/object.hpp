@@ -9,8 +9,15 @@
 // docs/objects.md is the tutorial and the reference. Headers only; works over any malloc.
 #pragma once
 
+#include <krait/object/cursor.hpp>
 #include <krait/object/finalize.hpp>
 #include <krait/object/gc.hpp>
+#include <krait/object/immortal.hpp>
+#include <krait/object/integer.hpp>
+#include <krait/object/interned.hpp>
+#include <krait/object/lru_cache.hpp>
 #include <krait/object/make.hpp>
 #include <krait/object/ref.hpp>
+#include <krait/object/shared.hpp>
 #include <krait/object/weak.hpp>
+#include <krait/object/weak_containers.hpp>

@@ -47,9 +47,9 @@ inline bool is_eventful(const object_head* head) noexcept {
     return has_cell(head) || (record_of(head)->finalize != nullptr && (head->word & finalized_bit) == 0);
 }
 
-// Leaves the reachable objects in `list`, with the given place, and moves the others to `unreachable`, held: one is added
-// to their counts, and reach() takes it off those that it brings back. The list is scanned once; reach() appends to it
-// what has to be scanned again.
+// Leaves the reachable objects in `list`, with the given place, and moves the others to `unreachable`, held: one is
+// added to their counts, and reach() takes it off those that it brings back. The list is scanned once; reach() appends
+// to it what has to be scanned again.
 inline void put_aside(gc_links& list, gc_links& unreachable, place survivors, deduction& found) noexcept {
     for (gc_links* entry = list.next; entry != &list;) {
         object_head* const head = head_of(entry);

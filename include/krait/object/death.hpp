@@ -51,9 +51,10 @@ class callback_queue {
 };
 
 inline void forget(attachment* first) noexcept {
+    for (attachment* entry = first; entry != nullptr; entry = entry->next) entry->leave_map();
     while (first != nullptr) {
         attachment* const next = first->next;
-        first->forget();
+        first->destroy();
         first = next;
     }
 }

@@ -84,6 +84,10 @@ struct ref_access {
         return ref<T>(object, adopt_t{});
     }
     template <class T>
+    static T* detach(ref<T>& reference) noexcept {
+        return std::exchange(reference.object_, nullptr);
+    }
+    template <class T>
     static object_head* head(const ref<T>& reference) noexcept {
         return reference.object_ ? head_of(reference.object_) : nullptr;
     }

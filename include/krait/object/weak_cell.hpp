@@ -45,7 +45,9 @@ struct attachment {
     virtual void reach(gc_links& reachable) noexcept = 0;
     virtual void visit(edge_visitor& visitor) = 0;
     virtual void visit_weak(weak_visitor& visitor) = 0;
-    virtual void forget() noexcept = 0; // the object dies: tells the map, then deletes the attachment
+    // The object dies: first all of its attachments leave their maps, then all are destroyed.
+    virtual void leave_map() noexcept = 0;
+    virtual void destroy() noexcept = 0;
 
   protected:
     ~attachment() = default;

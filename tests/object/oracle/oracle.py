@@ -112,7 +112,8 @@ def execute(op, self):
         young, middle, old = gc.get_count()
         events.append(f"older_count {middle} {old}")
     elif what == "objects":
-        events.append(f"objects {len(gc.get_objects(generation=op[1]))}")
+        found = sum(isinstance(o, (Node, Weak)) for o in gc.get_objects(generation=op[1]))
+        events.append(f"objects {found}")
     elif what == "relations":
         if isinstance(table[op[1]], Node):
             node = table[op[1]]
