@@ -16,6 +16,7 @@
 
 #include <array>
 #include <memory>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -35,13 +36,14 @@ class cursor;
 
 // Lets the macros below be used in a private section.
 struct access {
-    template <class T, class F>
-    static constexpr auto fields(T& object, F&& f) -> decltype(object.krait_fields(f)) {
-        return object.krait_fields(f);
+    // References to the declared fields, and their names as written: "a, b".
+    template <class T>
+    static constexpr auto fields(T& object) -> decltype(object.krait_fields()) {
+        return object.krait_fields();
     }
     template <class T>
-    static constexpr auto field_types() -> decltype(T::krait_field_types()) {
-        return T::krait_field_types();
+    static constexpr auto field_names() -> decltype(T::krait_field_names()) {
+        return T::krait_field_names();
     }
     template <class T>
     using bases = typename T::krait_bases;
@@ -98,7 +100,7 @@ struct nothing {
 
 template <class T>
 concept has_fields = requires(T& object) {
-    access::fields(object, nothing{});
+    access::fields(object);
 };
 template <class T>
 concept has_bases = requires {
@@ -130,6 +132,10 @@ inline constexpr bool is_std_array<std::array<T, N>> = true;
 template <class T>
 inline constexpr bool is_owner = is_instance<T, std::unique_ptr>;
 template <class T>
+inline constexpr bool is_array_owner = false;
+template <class T, class D>
+inline constexpr bool is_array_owner<std::unique_ptr<T[], D>> = true;
+template <class T>
 inline constexpr bool is_tuple = is_instance<T, std::tuple> || is_instance<T, std::pair>;
 template <class T>
 inline constexpr bool is_std_shared = is_instance<T, std::shared_ptr>;
@@ -144,6 +150,10 @@ struct parts {
     static auto of_aggregate(Object& object) {
         return tie_fields(object, []<class... F>(F&...) { return type_list<std::remove_cv_t<F>...>{}; });
     }
+    template <class... F>
+    static auto of_tie(const std::tuple<F&...>&) {
+        return type_list<std::remove_cv_t<F>...>{};
+    }
     static auto find() {
         if constexpr (is_ref<T> || is_weak<T> || is_shared<T>) {
             return type_list<>{};
@@ -154,13 +164,15 @@ struct parts {
         } else if constexpr (has_trace<T>) {
             return type_list<unknown>{};
         } else if constexpr (has_fields<T>) {
+            using declared = decltype(of_tie(access::fields(std::declval<T&>())));
             if constexpr (has_bases<T>)
-                return join_t<decltype(access::field_types<T>()), access::bases<T>>{};
+                return join_t<declared, access::bases<T>>{};
             else
-                return access::field_types<T>();
+                return declared{};
         } else if constexpr (has_bases<T>) {
             return access::bases<T>{};
         } else if constexpr (is_owner<T>) {
+            static_assert(!is_array_owner<T>, "krait: unique_ptr<T[]> does not know its size: use a std::vector");
             return type_list<std::remove_cv_t<typename T::element_type>>{};
         } else if constexpr (is_std_shared<T>) {
             return type_list<>{};
@@ -313,32 +325,11 @@ inline constexpr bool acyclic_v = detail::acyclic<std::remove_cv_t<T>>();
 
 } // namespace krait
 
-#define KRAIT_PARENS ()
-#define KRAIT_EXPAND(...) KRAIT_EXPAND3(KRAIT_EXPAND3(KRAIT_EXPAND3(KRAIT_EXPAND3(__VA_ARGS__))))
-#define KRAIT_EXPAND3(...) KRAIT_EXPAND2(KRAIT_EXPAND2(KRAIT_EXPAND2(KRAIT_EXPAND2(__VA_ARGS__))))
-#define KRAIT_EXPAND2(...) KRAIT_EXPAND1(KRAIT_EXPAND1(KRAIT_EXPAND1(KRAIT_EXPAND1(__VA_ARGS__))))
-#define KRAIT_EXPAND1(...) __VA_ARGS__
-#define KRAIT_EACH(macro, first, ...) macro(first) __VA_OPT__(KRAIT_EACH_AGAIN KRAIT_PARENS(macro, __VA_ARGS__))
-#define KRAIT_EACH_AGAIN() KRAIT_EACH
-#define KRAIT_VISIT_FIELD(field) krait_visit(#field, field);
-#define KRAIT_FIELD_TYPE(field) , std::remove_cv_t<decltype(field)>
-
-// Lists the fields of a class that hold references, anywhere in the class, up to 60 of them; private is fine.
+// Lists the fields of a class that hold references; anywhere in the class, private is fine.
 #define KRAIT_FIELDS(...)                                                                                              \
     friend struct ::krait::access;                                                                                     \
-    template <class KraitVisit>                                                                                        \
-    constexpr void krait_fields([[maybe_unused]] KraitVisit&& krait_visit) {                                           \
-        __VA_OPT__(KRAIT_EXPAND(KRAIT_EACH(KRAIT_VISIT_FIELD, __VA_ARGS__)))                                           \
-    }                                                                                                                  \
-    template <class KraitVisit>                                                                                        \
-    constexpr void krait_fields([[maybe_unused]] KraitVisit&& krait_visit) const {                                     \
-        __VA_OPT__(KRAIT_EXPAND(KRAIT_EACH(KRAIT_VISIT_FIELD, __VA_ARGS__)))                                           \
-    }                                                                                                                  \
-    template <class KraitVoid = void>                                                                                  \
-    static constexpr auto krait_field_types() {                                                                        \
-        return typename ::krait::detail::without_first<KraitVoid __VA_OPT__(                                           \
-            KRAIT_EXPAND(KRAIT_EACH(KRAIT_FIELD_TYPE, __VA_ARGS__)))>::type{};                                         \
-    }                                                                                                                  \
+    constexpr auto krait_fields() { return ::std::tie(__VA_ARGS__); }                                                  \
+    static constexpr ::std::string_view krait_field_names() { return #__VA_ARGS__; }                                   \
     static_assert(true)
 
 // Lists the base classes that hold references. A class that derives from one with fields needs it.
@@ -346,10 +337,3 @@ inline constexpr bool acyclic_v = detail::acyclic<std::remove_cv_t<T>>();
     friend struct ::krait::access;                                                                                     \
     using krait_bases = ::krait::detail::type_list<__VA_ARGS__>;                                                       \
     static_assert(true)
-
-namespace krait::detail {
-template <class First, class... Rest>
-struct without_first {
-    using type = type_list<Rest...>;
-};
-} // namespace krait::detail

@@ -34,8 +34,16 @@ inline void release(object_head* head) noexcept {
     if (--head->count == 0) die(head);
 }
 
+// A place for a T that is never made: only addresses in it are compared.
 template <class T>
-extern const T probe; // never defined: only its address is compared
+union probe_storage {
+    char none;
+    T object;
+    constexpr probe_storage() noexcept : none() {}
+    constexpr ~probe_storage() {}
+};
+template <class T>
+inline constexpr probe_storage<T> probe{};
 
 // Whether a From starts with its To, so that both have the same head. Cannot be computed for abstract types: they are
 // checked when the reference is converted.
@@ -46,16 +54,21 @@ consteval bool starts_with() {
     } else if constexpr (std::is_abstract_v<From>) {
         return true;
     } else {
-#ifdef __clang__
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wundefined-var-template"
-#endif
-        return static_cast<const volatile void*>(static_cast<const To*>(&probe<From>)) ==
-               static_cast<const volatile void*>(&probe<From>);
-#ifdef __clang__
-#pragma clang diagnostic pop
-#endif
+        return static_cast<const volatile void*>(static_cast<const To*>(&probe<From>.object)) ==
+               static_cast<const volatile void*>(&probe<From>.object);
     }
+}
+
+template <class T>
+constexpr bool acyclic(); // fields.hpp
+
+// A reference to a non-polymorphic base is taken to lead to that base exactly: see target_of() in fields.hpp.
+template <class To, class From>
+consteval bool keeps_promise() {
+    if constexpr (std::is_void_v<To> || std::is_same_v<To, From> || std::is_polymorphic_v<To>)
+        return true;
+    else
+        return !acyclic<To>() || acyclic<From>();
 }
 
 template <class From, class To>
@@ -65,6 +78,9 @@ To* convert(From* from) noexcept {
     static_assert(starts_with<target, source>(),
                   "krait: only a base class at the start of the object can be referred to: hold a ref to the derived "
                   "class, or make this base the first one");
+    static_assert(keeps_promise<target, source>(),
+                  "krait: the base class promises that its objects are in no cycle, the derived one may be in one: say "
+                  "`using krait_cyclic = void;` in the base class, or make it polymorphic");
     To* const to = from;
     if (static_cast<const volatile void*>(to) != static_cast<const volatile void*>(from))
         fail("a reference was converted to a base class that is not at the start of the object");

@@ -5,6 +5,7 @@
 // A visitor may have enter(name), enter(index) and leave(): it is then told where in the object it is.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,14 @@ void walk_at(V& visitor, Place place, F& field) {
     }
 }
 
+// Takes the first name off "a, b".
+inline std::string_view next_name(std::string_view& names) noexcept {
+    const std::string_view name = names.substr(0, names.find(','));
+    names.remove_prefix(name.size());
+    names.remove_prefix(std::min(names.find_first_not_of(", "), names.size()));
+    return name;
+}
+
 template <what W, class V, class T>
 void walk_declared(V& visitor, T& object) {
     if constexpr (has_bases<std::remove_cv_t<T>>) {
@@ -41,9 +50,11 @@ void walk_declared(V& visitor, T& object) {
             (walk<W>(visitor, static_cast<std::conditional_t<std::is_const_v<T>, const B, B>&>(object)), ...);
         }(access::bases<std::remove_cv_t<T>>{});
     }
-    if constexpr (has_fields<std::remove_cv_t<T>>)
-        access::fields(object,
-                       [&](const char* name, auto& field) { walk_at<W>(visitor, std::string_view(name), field); });
+    if constexpr (has_fields<std::remove_cv_t<T>>) {
+        std::string_view names = access::field_names<std::remove_cv_t<T>>();
+        std::apply([&](auto&... field) { (walk_at<W>(visitor, next_name(names), field), ...); },
+                   access::fields(const_cast<std::remove_cv_t<T>&>(object)));
+    }
 }
 
 template <what W, class V, class F>
@@ -62,8 +73,6 @@ void walk(V& visitor, F& field) {
     } else if constexpr (has_fields<type> || has_bases<type>) {
         walk_declared<W>(visitor, field);
     } else if constexpr (is_owner<type>) {
-        static_assert(!std::is_array_v<typename type::element_type>,
-                      "krait: unique_ptr<T[]> does not know its size: use a std::vector");
         if (field) walk<W>(visitor, *field);
     } else if constexpr (is_instance<type, std::variant>) {
         if (!field.valueless_by_exception()) std::visit([&](auto& inner) { walk<W>(visitor, inner); }, field);
@@ -97,7 +106,7 @@ void empty(F& field) {
     } else if constexpr (has_fields<F> || has_bases<F>) {
         if constexpr (has_bases<F>)
             [&]<class... B>(type_list<B...>) { (empty(static_cast<B&>(field)), ...); }(access::bases<F>{});
-        if constexpr (has_fields<F>) access::fields(field, [](const char*, auto& inner) { empty(inner); });
+        if constexpr (has_fields<F>) std::apply([](auto&... inner) { (empty(inner), ...); }, access::fields(field));
     } else if constexpr (is_owner<F>) {
         if (field) empty(*field);
     } else if constexpr (is_instance<F, std::variant>) {

@@ -132,7 +132,7 @@ class weak_key_map {
         detail::object_head* const head = detail::ref_access::head(key);
         if (head == nullptr) throw std::invalid_argument("a null reference cannot be a weak key");
         if (const auto found = entries_.find(head); found != entries_.end()) {
-            const V old = std::exchange(found->second->value, std::move(value)); // dropped last
+            [[maybe_unused]] const V old = std::exchange(found->second->value, std::move(value)); // dropped last
             return;
         }
         auto made = std::make_unique<entry>(*this, head, std::move(value));
@@ -192,9 +192,11 @@ class weak_key_map {
         void destroy() noexcept override { delete this; }
         // The map lets go of a key that lives on.
         void take_off() noexcept {
-            detail::attachment** link = &detail::cell_of(key)->attachments;
-            while (*link != this) link = &(*link)->next;
-            *link = this->next;
+            detail::weak_cell* const cell = detail::cell_of(key);
+            if (cell == nullptr) return;
+            detail::attachment** link = &cell->attachments;
+            while (*link != nullptr && *link != this) link = &(*link)->next;
+            if (*link != nullptr) *link = this->next;
         }
     };
     friend entry;
