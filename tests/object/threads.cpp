@@ -82,8 +82,11 @@ TEST_CASE("a frozen graph is read by all threads, without a write to its counts"
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&frozen] {
-            krait::shared<const node> walk = frozen;
-            for (int i = 0; i < 10000 && walk; ++i) walk = krait::shared<const node>(walk->peer);
+            for (int i = 0; i < 10000; ++i) {
+                const krait::shared<const node> copy = frozen;
+                const krait::shared<const node> peer(copy->peer);
+                const auto again = peer;
+            }
         });
     for (auto& thread : threads) thread.join();
     CHECK(frozen.use_count() == count);

@@ -64,7 +64,7 @@ inline void put_aside(gc_links& list, gc_links& unreachable, place survivors, de
         }
         const type_record* const record = record_of(head);
         if (head->internal > head->count) [[unlikely]]
-            report_about("more references to a ", record->name, " are traced than counted: a field is reported twice");
+            report_over_traced(head);
         head->internal = 0;
         set_place(head, survivors);
         record->reach(object_of(head), list);

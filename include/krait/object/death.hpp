@@ -63,7 +63,7 @@ inline void forget(attachment* first) noexcept {
 inline bool finalize_before_death(object_head* head, const type_record* record) noexcept {
     head->word |= finalized_bit;
     head->count = 1;
-    if (record->cyclic && !this_heap().closed) this_heap().track(head);
+    if (heap& h = this_heap(); record->cyclic && h.started && !h.closed) h.track(head);
     record->finalize(object_of(head));
     if (--head->count != 0) return false;
     if (is_tracked(head)) heap::untrack(head);

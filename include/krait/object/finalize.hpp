@@ -82,7 +82,7 @@ class finalize {
         detail::exit_action* const entry = entry_.get();
         entry->object = weak<void>(ref<void>(object), [entry](weak<void>&) { entry->run(); });
         entry->self = entry_;
-        entry->link(detail::started_heap().extras->exit_actions);
+        if (detail::heap_extras* const extras = detail::started_heap().extras) entry->link(extras->exit_actions);
     }
 
     // Whether the action is still to come.

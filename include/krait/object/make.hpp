@@ -62,6 +62,7 @@ struct record_for {
         type_record record{};
         record.name = type_name<T>();
         record.offset = static_cast<std::uint32_t>(offset);
+        record.size = static_cast<std::uint32_t>(sizeof(T));
         record.cyclic = cyclic;
         record.destroy = destroy;
         if constexpr (has_finalizer<T>) record.finalize = finalize;

@@ -12,6 +12,7 @@
 #include <cstddef>
 
 #include <krait/object/collector.hpp>
+#include <krait/object/forgotten_fields.hpp>
 #include <krait/object/no_cycles.hpp>
 
 extern "C" {
@@ -124,6 +125,7 @@ inline std::size_t collect(heap& h, int generation) noexcept {
         const run_outcome outcome = run(young, older, set, survivors, *h.extras, survived);
         learn(h.gens[static_cast<std::size_t>(generation)], outcome);
         if (full) {
+            if constexpr (checked) report_forgotten_fields(young, *h.extras);
             clear_freelists(h);
             if (krait_collect != nullptr) krait_collect();
         }

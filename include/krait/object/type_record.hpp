@@ -25,6 +25,7 @@ struct examined_set {
 struct type_record {
     std::string_view name;
     std::uint32_t offset; // from the start of the block to the object: head, links and alignment
+    std::uint32_t size;   // of the object
     bool cyclic;          // objects have links and are tracked
 
     // Ends the object's life and gives its block back. The count is dying_count.

@@ -45,6 +45,11 @@ struct weak_visitor {
     ~weak_visitor() = default;
 };
 
+// More references were reported than counted: the object is treated as live.
+[[gnu::cold, gnu::noinline]] inline void report_over_traced(const object_head* head) noexcept {
+    report_about("more references to a ", record_of(head)->name, " are traced than counted: a field is reported twice");
+}
+
 // Counts what the examined objects refer to.
 struct subtract_visitor {
     examined_set set;
@@ -65,7 +70,11 @@ struct reach_visitor {
     void operator()(const ref<T>& reference) const noexcept {
         object_head* const target = ref_access::head(reference);
         if (target == nullptr) return;
-        if (target->internal != 0) target->internal = 0;
+        if (target->internal != 0) {
+            if (target->internal > target->count) [[unlikely]]
+                report_over_traced(target);
+            target->internal = 0;
+        }
         if ((target->word & unreachable_bit) != 0) {
             target->word &= ~unreachable_bit;
             --target->count; // no longer held

@@ -74,7 +74,7 @@ inline const type_record* record_of(const object_head* head) noexcept {
 
 inline void give_back(weak_cell* cell) noexcept {
     heap& h = this_heap();
-    if (KRAIT_FREELISTS && !h.closed) {
+    if (KRAIT_FREELISTS && h.started && !h.closed) {
         cell->next_spare = h.spare_cells;
         h.spare_cells = cell;
     } else {
