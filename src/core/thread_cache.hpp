@@ -15,6 +15,7 @@
 #include "base/owned.hpp"
 #include "core/depot.hpp"
 #include "core/heap.hpp"
+#include "core/large_cache.hpp"
 #include "core/passthrough.hpp"
 #include "core/pool.hpp"
 
@@ -69,8 +70,9 @@ class thread_cache {
     /// After push found no room, in a thread without a cache: the caller has to give the block back itself.
     void refuse(unsigned bin_index) noexcept { bins_[bin_index].room.add(1); }
 
-    /// From unborn or aside to serving. `batch_bytes` bounds a batch of one class; two of them may be held.
-    void start(std::size_t batch_bytes) noexcept;
+    /// From unborn or aside to serving. `batch_bytes` bounds a batch of one class; two of them may be held. `large_bytes`
+    /// bounds the large cache.
+    void start(std::size_t batch_bytes, std::size_t large_bytes) noexcept;
 
     /// Gives every block back.
     void flush(heap<G>& h, depot<G>& d) noexcept;
@@ -93,6 +95,7 @@ class thread_cache {
     }
 
     passthrough_counters passthrough;
+    large_cache large;
     thread_cache* next = nullptr; // in the process's list of caches
     thread_cache* prev = nullptr;
 
@@ -148,8 +151,9 @@ class thread_cache {
 };
 
 template <class G>
-void thread_cache<G>::start(std::size_t batch_bytes) noexcept {
+void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes) noexcept {
     batch_bytes_ = batch_bytes;
+    large.start(large_bytes);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
         std::int32_t const held = b.batch.get() - b.room.get();
@@ -217,6 +221,7 @@ template <class G>
 void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
     become(state::aside);
     flush(h, d);
+    large.stop();
     for (bin& b : bins_) {
         b.batch.set(0);
         b.room.set(0);
@@ -231,6 +236,7 @@ void thread_cache<G>::flush(heap<G>& h, depot<G>& d) noexcept {
             if (blocks.head != nullptr && !d.put(szidx, blocks)) h.give(szidx, blocks);
         }
     }
+    large.flush();
 }
 
 } // namespace krait
