@@ -65,7 +65,7 @@ class large_cache {
             return nullptr;
         }
         ++s.pops;
-        take_first(s, band);
+        take_first(s);
         return first;
     }
 
@@ -76,21 +76,18 @@ class large_cache {
         auto* const block = static_cast<free_block*>(freed);
         if (KRAIT_UNLIKELY(block->mark == this)) refuse_twice(s, block);
         if (s.count >= s.cap) return false;
-        std::size_t const size = size_of(band);
-        if (KRAIT_UNLIKELY(held_.get() + size > limit_)) {
-            sweep();
-            if (s.cap == 0 || held_.get() + size > limit_) return false;
-        }
+        if (KRAIT_UNLIKELY(held_.get() + s.size > limit_) && !make_room(s)) return false;
         *block = {s.head, this};
         s.head = block;
         ++s.count;
-        held_.add(size);
+        held_.add(s.size);
         return true;
     }
 
     /// Gives every block back.
     void flush() noexcept {
-        for (unsigned band = 0; shelves_ != nullptr && band < band_count; ++band) keep_at_most(0, band);
+        if (shelves_ == nullptr) return;
+        for (shelf& s : *shelves_) keep_at_most(0, s);
     }
 
     /// Gives every block back and keeps none from now on.
@@ -115,6 +112,7 @@ class large_cache {
         std::uint32_t count;
         std::uint32_t cap;
         std::uint32_t pops; // since the last sweep
+        std::uint32_t size;
     };
     using shelves = std::array<shelf, band_count>;
 
@@ -127,41 +125,46 @@ class large_cache {
                static_cast<unsigned>(number >> (first_width - step_width + doubling));
     }
 
-    void take_first(shelf& s, unsigned band) noexcept {
+    void take_first(shelf& s) noexcept {
         free_block* const first = s.head;
         s.head = first->next;
         first->mark = nullptr;
         --s.count;
-        held_.set(held_.get() - size_of(band));
+        held_.set(held_.get() - s.size);
     }
 
-    void keep_at_most(std::uint32_t kept, unsigned band) noexcept {
-        for (shelf& s = (*shelves_)[band]; s.count > kept;) {
+    void keep_at_most(std::uint32_t kept, shelf& s) noexcept {
+        while (s.count > kept) {
             free_block* const first = s.head;
-            take_first(s, band);
+            take_first(s);
             os::system_free(first);
         }
     }
 
-    /// At the limit: a band may keep as many blocks as were taken from it since the last sweep, less a quarter to get on.
-    void sweep() noexcept {
-        for (unsigned band = 0; band < band_count; ++band) {
-            shelf& s = (*shelves_)[band];
+    /// At the limit: a band may keep as many blocks as were taken from it since the last time, less a quarter to get on.
+    /// True if there is room for a block on the shelf now.
+    [[gnu::noinline]] bool make_room(const shelf& wanted) noexcept {
+        for (shelf& s : *shelves_) {
             if (s.pops == 0) s.cap = 0;
-            keep_at_most(std::min(s.pops, s.count - (s.count + 3) / 4), band);
+            keep_at_most(std::min(s.pops, s.count - (s.count + 3) / 4), s);
             s.pops = 0;
         }
+        return wanted.cap != 0 && held_.get() + wanted.size <= limit_;
     }
 
-    [[gnu::cold]] void refuse_twice(const shelf& s, const free_block* freed) const noexcept {
+    [[gnu::cold, gnu::noinline]] void refuse_twice(const shelf& s, const free_block* freed) const noexcept {
         for (free_block const* block = s.head; block != nullptr; block = block->next) {
             if (block == freed) fatal("double free", freed, os::system_usable_size(const_cast<free_block*>(freed)));
         }
     }
 
-    [[gnu::cold]] bool furnish() noexcept {
+    [[gnu::cold, gnu::noinline]] bool furnish() noexcept {
         shelves_ = static_cast<shelves*>(os::system_calloc(1, sizeof(shelves)));
-        return shelves_ != nullptr;
+        if (shelves_ == nullptr) return false;
+        for (unsigned band = 0; band < band_count; ++band) {
+            (*shelves_)[band].size = static_cast<std::uint32_t>(size_of(band));
+        }
+        return true;
     }
 
     shelves* shelves_ = nullptr; // the system allocator's: threads that pass nothing through do without
