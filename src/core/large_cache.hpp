@@ -2,11 +2,12 @@
 // bytes to 32 KiB become a pop and a push. The system allocator stays the owner: it made each block and gets it back.
 //
 //   size(b)  a band's size: steps_per_doubling equal steps between a power of two and the next
-//   request  n is served by the smallest band with size(b) >= n; if its list is empty, the system allocator is asked for
-//            size(b) bytes, so that the block will serve the whole band when it comes back
+//   request  n is served by the smallest band with size(b) >= n or, if its list is empty, by one of the two above it;
+//            if those are empty too, the system allocator is asked for size(b) bytes, so that the block will serve the
+//            whole band when it comes back
 //   block    of usable size u goes to the largest band with size(b) <= u: every block of a list serves every request
 //
-//   count(b) <= cap(b) = requests of the band that found its list empty: a band that nobody asks keeps nothing, nor does a
+//   count(b) <= cap(b) = requests of the band that found nothing here: a band that nobody asks keeps nothing, nor does a
 //                        thread that only frees what others allocated
 //   held = sum over bands of count(b) * size(b) <= limit: beyond it, bands unused since the last time are emptied and closed
 //                        (cap = 0), so that a phase that frees leaves nothing behind that keeps the system's heap from shrinking
@@ -55,18 +56,20 @@ class large_cache {
     void start(std::size_t limit) noexcept { limit_ = limit; }
     bool is_open() const noexcept { return limit_ != 0; }
 
-    /// A block for any request of the band; nullptr if there is none: then the band's size is what to ask the system for.
+    /// A block for any request of the band; nullptr if there is none: then size_of(band) is what to ask the system for.
     void* pop(unsigned band) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr) && !furnish()) return nullptr;
-        shelf& s = (*shelves_)[band];
-        free_block* const first = s.head;
-        if (KRAIT_UNLIKELY(first == nullptr)) {
-            ++s.cap;
-            return nullptr;
+        shelf* const wanted = &(*shelves_)[band];
+        shelf const* const last = &(*shelves_)[std::min(band + neighbours, band_count - 1)];
+        for (shelf* s = wanted; s <= last; ++s) {
+            free_block* const first = s->head;
+            if (first == nullptr) continue;
+            ++s->pops;
+            take_first(*s);
+            return first;
         }
-        ++s.pops;
-        take_first(s);
-        return first;
+        ++wanted->cap;
+        return nullptr;
     }
 
     /// Takes the block, which serves that band, if there is room for it. Ends the process if the block is here already.
@@ -102,6 +105,10 @@ class large_cache {
     std::size_t held() const noexcept { return held_.get(); }
 
   private:
+    // Churn over 1,000 blocks of 513 B - 32 KiB, whose cache holds a block or two a band: 1.5 x mimalloc's time with
+    // two neighbours, 2.3 x with none.
+    static constexpr unsigned neighbours = 2;
+
     struct free_block {
         free_block* next;
         const void* mark; // the cache that holds it: what the first look at a block freed twice finds
