@@ -89,6 +89,7 @@ request parsed(int argc, char** argv) {
         CPU_SET(static_cast<std::size_t>(wanted.cpu), &one);
         if (sched_setaffinity(0, sizeof(one), &one) != 0) fail("sched_setaffinity");
     }
+    unsetenv("LD_PRELOAD");
     if (wanted.preload != nullptr) setenv("LD_PRELOAD", wanted.preload, 1);
     execvp(wanted.command[0], wanted.command);
     fail(wanted.command[0]);

@@ -65,19 +65,22 @@ void server_eight_threads() {
             server.busy(thread, threads, wave);
             gate.arrive_and_wait();
             if (wave == 0 && thread == 0) mark("busy");
+            gate.arrive_and_wait();
             server.quiet(thread, threads, wave);
             gate.arrive_and_wait();
             idle(150);
         }
-        // The threads stay: a server's do, and with them whatever their caches hold.
-        if (thread == 0) mark("quiet");
-        idle(1500);
+        // The others wait, as a server's threads do, and with them whatever their caches hold.
+        if (thread == 0) {
+            mark("quiet");
+            idle(1500);
+            mark("idle");
+        }
         gate.arrive_and_wait();
     };
     std::vector<std::thread> workers;
     for (std::size_t thread = 1; thread < threads; ++thread) workers.emplace_back(serve, thread);
     serve(0);
-    mark("idle");
     for (auto& worker : workers) worker.join();
 }
 

@@ -54,7 +54,8 @@ void add_thread_rows() {
         add_row(name("pairs/8-512/", threads), threads * a_thread, 30 * million,
                 [=] { return crew_round(threads, [=](unsigned) { return pair_loop(mixed, a_thread); }); });
     }
-    for (const unsigned threads : {2U, 4U, 8U}) {
+    // A crew of one is what the others are compared with: how well does it scale?
+    for (const unsigned threads : {1U, 2U, 4U, 8U}) {
         constexpr std::size_t batch = 1'000, repeats = 300;
         add_row(name("batch/1kx8-512_random/", threads), threads * batch * repeats, 15 * million, [=] {
             return crew_round(threads, [=](unsigned) { return batch_loop(mixed, batch, order::random, repeats); });
@@ -65,7 +66,7 @@ void add_thread_rows() {
         add_row(name("batch/100kx8-512_random/", threads), threads * batch, 5 * million,
                 [=] { return crew_round(threads, [=](unsigned) { return batch_loop(mixed, batch, order::random); }); });
     }
-    for (const unsigned threads : {2U, 4U, 8U}) {
+    for (const unsigned threads : {1U, 2U, 4U, 8U}) {
         constexpr std::size_t a_thread = 300'000;
         add_row(name("churn/1kx8-512/", threads), threads * a_thread, 15 * million,
                 [=] { return crew_round(threads, [=](unsigned i) { return churn_loop(mixed, 1'000, a_thread, i); }); });

@@ -12,7 +12,6 @@ DEBIAN = {
     "tcmalloc": ("libtcmalloc_minimal.so.4", "libtcmalloc-minimal4"),
 }
 BUILT = {"krait": BUILD / "libkrait.so", "floor": BENCH / "libfloor.so"}
-NOT_PEERS = ("krait", "floor")
 DEFAULT = ("glibc", "krait", *DEBIAN)
 REFERENCE = "mimalloc"
 
@@ -25,8 +24,8 @@ class Allocator:
 
     @property
     def is_peer(self):
-        """Peers are what `best` is taken from: anything but krait, its variants and the floor."""
-        return not self.name.startswith(NOT_PEERS)
+        """Peers are what `best` is taken from: anything but krait, under whatever name and setting, and the floor."""
+        return self.name not in BUILT and self.library not in BUILT.values()
 
 
 def resolve(text):

@@ -18,7 +18,7 @@ def ratio_chart(figures, metric, allocators, reference, path):
         points = ((figures.ratio(metric.key, row, allocator.name, reference), -n) for n, row in enumerate(rows))
         data.append("\n".join(f"{ratio} {y}" for ratio, y in points if ratio) + "\ne\n")
     script = f"""
-set terminal svg size 900,{110 + 18 * len(rows)} font 'sans,11' background '#ffffff'
+set terminal svg noenhanced size 900,{110 + 18 * len(rows)} font 'sans,11' background '#ffffff'
 set output '{path}'
 set title '{_plain(metric.title)}: ratio to {reference}'
 set logscale x 2
@@ -39,7 +39,7 @@ def time_chart(title, series, path):
         plots.append(f"'-' using 1:2 with lines lw 2 lc rgb '{COLOURS[i % len(COLOURS)]}' title '{_plain(name)}'")
         data.append("\n".join(f"{at} {kib / 1024}" for at, kib in samples) + "\ne\n")
     script = f"""
-set terminal svg size 900,420 font 'sans,11' background '#ffffff'
+set terminal svg noenhanced size 900,420 font 'sans,11' background '#ffffff'
 set output '{path}'
 set title '{_plain(title)}'
 set xlabel 'seconds'
@@ -53,7 +53,7 @@ plot {", ".join(plots)}
 
 
 def _plain(text):
-    return text.replace("'", "").replace('"', "").replace("_", r"\_")
+    return text.replace("'", "").replace('"', "")
 
 
 def _gnuplot(script):

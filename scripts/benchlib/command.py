@@ -37,10 +37,9 @@ def _parser():
 
 
 def _positive(text):
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of 1 or more")
+    return int(text)
 
 
 def _pattern(text):
@@ -72,9 +71,12 @@ def _run_suite(name, rows, allocators, options):
     suite = SUITES[name]
     reference = REFERENCE if REFERENCE in (a.name for a in allocators) else allocators[0].name
     figures, failed = run_rounds(rows, allocators, options.rounds, suite.SECONDS_A_ROW * len(rows))
+    if not figures.values:
+        return failed
     print(f"\n== {name} ==\n{machine.in_one_line()}\n" + tables.legend(reference), end="")
     for metric in suite.METRICS:
         print(tables.table(figures, metric, allocators, reference), end="")
+    print(tables.scaling(figures, allocators), end="")
     _write(name, suite, figures, allocators, reference, options)
     return failed
 

@@ -33,9 +33,9 @@ class Figures:
         values = self.values[metric][row].get(name)
         return median(values) if values else None
 
-    def ratio(self, metric, row, name, other):
+    def ratio(self, metric, row, name, other, other_row=None):
         """Median of the ratios within a round, so that what slows a whole round down cancels out."""
-        ratios = self._ratios(metric, row, name, other)
+        ratios = self._ratios(metric, row, name, other, other_row)
         return median(ratios) if ratios else None
 
     def within_noise(self, metric, row, name, other):
@@ -51,8 +51,9 @@ class Figures:
         present = [n for n in names if self.typical(metric, row, n) is not None]
         return min(present, key=lambda n: self.typical(metric, row, n), default=None)
 
-    def _ratios(self, metric, row, name, other):
-        ours, theirs = (self.values[metric][row].get(n, []) for n in (name, other))
+    def _ratios(self, metric, row, name, other, other_row=None):
+        rows = self.values[metric]
+        ours, theirs = rows[row].get(name, []), rows[other_row or row].get(other, [])
         return [a / b for a, b in zip(ours, theirs) if b > 0]
 
 

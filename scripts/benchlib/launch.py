@@ -25,7 +25,7 @@ class Run:
 class Launch:
     """A command that has been started; finish() waits for it."""
 
-    def __init__(self, command, allocator, *, one_cpu=False, environment=None, sample=False, stdin=None, cwd=None):
+    def __init__(self, command, allocator, *, one_cpu=False, environment=None, sample=False, stdin=None):
         self._folder = tempfile.TemporaryDirectory(prefix="krait-bench-")
         self._result = Path(self._folder.name) / "result"
         self._samples = Path(self._folder.name) / "samples"
@@ -41,7 +41,7 @@ class Launch:
             line += ["--sample", str(self._samples)]
         line += ["--", *map(str, command)]
         self._process = subprocess.Popen(line, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                         stderr=subprocess.PIPE, text=True, cwd=cwd)
+                                         stderr=subprocess.PIPE, text=True)
 
     def has_ended(self):
         return self._process.poll() is not None
@@ -65,6 +65,8 @@ class Launch:
             if self._samples.exists():
                 lines = (line.split() for line in self._samples.read_text().splitlines())
                 samples = [(float(at), int(kib)) for at, kib in lines if int(kib) >= 0]
+        if "cannot be preloaded" in errors:
+            raise Problem(f"{self._what}: {errors.strip()[:500]}")
         if result["status"] != 0:
             raise Problem(f"{self._what}: exit status {result['status']}: {errors.strip()[-500:]}")
         return Run(result["user_s"] + result["system_s"], result["wall_s"], result["peak_rss_kib"],

@@ -2,7 +2,6 @@
 import re
 import time
 from collections import defaultdict
-from pathlib import Path
 
 from . import chart, redis
 from .figures import Metric

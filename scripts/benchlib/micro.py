@@ -33,6 +33,7 @@ class Row:
 
 
 def rows(pattern):
-    listed = subprocess.run([built("krait_micro"), "--benchmark_list_tests"], capture_output=True, text=True, check=True)
+    listed = subprocess.run([built("krait_micro"), "--benchmark_list_tests"],
+                            capture_output=True, text=True, check=True)
     names = (line.split("/iterations:")[0] for line in listed.stdout.split())
     return [Row(name) for name in names if re.search(pattern, name)]

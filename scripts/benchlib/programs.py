@@ -53,11 +53,12 @@ class Redis:
 def rows(pattern):
     known = [
         # The built-in pymalloc is the yardstick of the row below it; which malloc lies behind it hardly matters.
-        Program("python_pymalloc", ["/usr/bin/python3", "-S", SOURCES / "objects.py"], only="glibc"),
+        Program("python_pymalloc", ["/usr/bin/python3", "-S", SOURCES / "objects.py"],
+                environment={"PYTHONHASHSEED": "0"}, only="glibc"),
         Program("python_malloc", ["/usr/bin/python3", "-S", SOURCES / "objects.py"],
-                environment={"PYTHONMALLOC": "malloc"}),
+                environment={"PYTHONHASHSEED": "0", "PYTHONMALLOC": "malloc"}),
         Program("lua", ["lua5.4", SOURCES / "tables.lua"]),
-        Program("perl", ["perl", SOURCES / "hashes.pl"], environment={"PERL_HASH_SEED": "0"}),
+        Program("perl", ["perl", SOURCES / "hashes.pl"], environment={"PERL_HASH_SEED": "0", "PERL_PERTURB_KEYS": "0"}),
         Program("g++", ["g++", "-std=c++20", "-S", "-o", "/dev/null", SOURCES / "templates.cpp"]),
         Program("sqlite", ["sqlite3", ":memory:"], input=SOURCES / "rows.sql"),
         Redis(),

@@ -27,11 +27,11 @@ def run_rounds(rows, allocators, rounds, seconds_a_round):
                             figures.add(allocator, row.measure(allocator))
                         except Problem as problem:
                             failed.add((row.name, allocator.name))
-                            _say(f"\r\033[K{row.name}: {problem}\n")
+                            _say(f"{_fresh_line()}{row.name}: {problem}\n")
                     done += 1
     except KeyboardInterrupt:
         _say("\nstopped; the tables show what was measured so far")
-    _say("\r\033[K" if sys.stderr.isatty() else "\n")
+    _say(_fresh_line())
     return figures, bool(failed)
 
 
@@ -41,7 +41,12 @@ def _progress(done, total, started, round_number, rounds, row, allocator):
             _say(f"{done * 100 // total}% ")
         return
     left = (time.monotonic() - started) / done * (total - done) if done else 0
-    _say(f"\r\033[K{done * 100 // total:3}%  round {round_number + 1}/{rounds}  {_duration(left)} left  {row}  {allocator}")
+    _say(f"\r\033[K{done * 100 // total:3}%  round {round_number + 1}/{rounds}  {_duration(left)} left  "
+         f"{row}  {allocator}")
+
+
+def _fresh_line():
+    return "\r\033[K" if sys.stderr.isatty() else "\n"
 
 
 def _duration(seconds):

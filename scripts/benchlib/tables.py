@@ -1,8 +1,8 @@
 """Text tables: a row a benchmark, for each allocator its median and the ratio to the reference."""
 from .figures import geometric_mean
 
-LEGEND = """Medians; in brackets the ratio to {reference} (median of the ratios within each round), ~ where it is within noise:
-the middle half of the ratios includes 1. `best` is the best peer; the last column compares krait with it.
+LEGEND = """Medians; in brackets the ratio to {reference} (median of the ratios within each round), ~ where it is within
+noise: the middle half of the ratios includes 1. `best` is the best peer; the last column compares krait with it.
 """
 
 
@@ -22,6 +22,22 @@ def table(figures, metric, allocators, reference):
         cells = "".join(_cell(figures, metric, row, n, reference) for n in names)
         lines.append(row.ljust(width) + cells + _against_best(figures, metric, row, names, peers))
     lines.append(_means(figures, metric, rows, names, peers, reference, width))
+    return "\n".join(lines) + "\n"
+
+
+def scaling(figures, allocators):
+    """How many times faster N threads are than one: wall time of the row X/1t by that of X/Nt."""
+    names = [a.name for a in allocators]
+    rows = figures.rows("wall")
+    ones = [row for row in rows if row.endswith("/1t")]
+    if not ones:
+        return ""
+    lines = ["", "Throughput with N threads, times that with one", " " * 28 + "".join(n.rjust(12) for n in names)]
+    for one in ones:
+        base = one.removesuffix("1t")
+        for row in (r for r in rows if r.startswith(base) and r != one):
+            ratios = (figures.ratio("wall", one, n, n, row) for n in names)
+            lines.append(row.ljust(28) + "".join((f"{r:.2f}" if r else "-").rjust(12) for r in ratios))
     return "\n".join(lines) + "\n"
 
 

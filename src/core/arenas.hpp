@@ -18,6 +18,7 @@
 #include "base/check.hpp"
 #include "base/owned.hpp"
 #include "core/arena.hpp"
+#include "core/column.hpp"
 #include "core/pool.hpp"
 #include "core/pool_runs.hpp"
 #include "core/purge_batch.hpp"
@@ -49,8 +50,9 @@ class arenas {
 
     void open(const reserve_settings& settings) noexcept { reserve_.open(settings, G::pool_size); }
 
-    /// A free pool, now assigned; no_pool when no arena can be had. Its record says in szidx what its list is good for.
-    pool_id take() noexcept;
+    /// Up to `wanted` free pools, now assigned, linked through next; no_pool when no arena can be had. Their records say in
+    /// szidx what their lists are good for.
+    pool_id take(unsigned wanted) noexcept;
 
     /// Takes back pools, linked through next, that serve no class any more.
     void give(pool_id pools) noexcept;
@@ -59,6 +61,8 @@ class arenas {
     std::size_t purge_all() noexcept;
 
     counters count() const noexcept;
+
+    void describe(krait_stats_layout& block) const noexcept;
 
     os::lock& lock() noexcept { return lock_; }
 
@@ -73,6 +77,7 @@ class arenas {
         return [this](arena_id id) -> arena& { return range_.arena_at(id); };
     }
 
+    pool_id take_locked() noexcept;
     arena_id new_arena_locked() noexcept;
     void use_locked(arena& a, std::uint64_t bit) noexcept;
     void release_locked(arena_id id) noexcept;
@@ -101,8 +106,21 @@ class arenas {
 };
 
 template <class G>
-pool_id arenas<G>::take() noexcept {
+pool_id arenas<G>::take(unsigned wanted) noexcept {
     os::lock_guard const guard(lock_);
+    pool_id first = no_pool;
+    for (pool_id* link = &first; wanted > 0; --wanted) {
+        pool_id const id = take_locked();
+        *link = id;
+        if (id == no_pool) break;
+        link = &range_.pool_at(id).next;
+        *link = no_pool;
+    }
+    return first;
+}
+
+template <class G>
+pool_id arenas<G>::take_locked() noexcept {
     arena_id fullest = usable_.fullest();
     if (fullest == no_arena) {
         fullest = new_arena_locked();
@@ -261,6 +279,20 @@ auto arenas<G>::count() const noexcept -> counters {
     std::uint64_t const retained = retained_.get();
     return {current,  highwater_.get(),   created,       created - current, free_pools_.get(), dirty_.get() - retained,
             retained, reserve_.learned(), purged_.get(), regrets_.get(),    lock_.contended()};
+}
+
+template <class G>
+void arenas<G>::describe(krait_stats_layout& block) const noexcept {
+    block.arenas_current = column_of(current_);
+    block.arenas_highwater = column_of(highwater_);
+    block.arenas_created = column_of(created_);
+    block.pools_free = column_of(free_pools_);
+    block.pools_dirty = column_of(dirty_);
+    block.pools_retained = column_of(retained_);
+    block.pools_purged = column_of(purged_);
+    block.pools_regretted = column_of(regrets_);
+    block.pools_learned = column_of(reserve_.learned_counter());
+    block.arenas_contended = column_of(lock_.contended_counter());
 }
 
 } // namespace krait

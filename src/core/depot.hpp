@@ -10,6 +10,7 @@
 // that finds them full again and again (memory is being freed and nobody asks) closes and drains them.
 #pragma once
 
+#include "core/column.hpp"
 #include "core/pool.hpp"
 
 #include <array>
@@ -48,6 +49,13 @@ class depot {
         return found;
     }
 
+    /// Whether the class has slots open that nobody asked since the last time this was asked.
+    bool is_stale(unsigned szidx) noexcept {
+        shelf& s = shelves_[szidx];
+        if (!s.open.load(std::memory_order_relaxed)) return false;
+        return !s.wanted.exchange(false, std::memory_order_relaxed);
+    }
+
     /// A chain that was put, or none; the class stays closed until somebody wants its blocks. Call until there is none.
     chain drain(unsigned szidx) noexcept {
         shelf& s = shelves_[szidx];
@@ -62,6 +70,12 @@ class depot {
         return sum;
     }
 
+    void describe(krait_stats_layout& block) const noexcept {
+        block.depot_slots = slots_per_class;
+        block.depot_count_shift = count_shift;
+        block.depot_slot = column_of(shelves_[0].slots[0], sizeof(shelf));
+    }
+
     /// In a forked child: forgets what is in the slots. A chain that another thread was taking while the process was
     /// copied cannot be told from a whole one.
     void reset_in_child() noexcept {
@@ -71,12 +85,13 @@ class depot {
     }
 
   private:
-    static constexpr unsigned slots_per_class = 7; // with the flag, one cache line
+    static constexpr unsigned slots_per_class = 7; // with the flags, one cache line
     static constexpr unsigned count_shift = 40;
 
     struct alignas(64) shelf {
         std::array<std::atomic<std::uint64_t>, slots_per_class> slots{};
         std::atomic<bool> open{false};
+        std::atomic<bool> wanted{false}; // somebody asked since is_stale() did
     };
 
     std::uint64_t pack(chain blocks) const noexcept {

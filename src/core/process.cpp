@@ -1,5 +1,6 @@
 #include "core/process.hpp"
 
+#include "krait/krait.h"
 #include "os/memory.hpp"
 #include "os/thread.hpp"
 
@@ -8,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+constinit struct krait_stats_layout krait_stats_block {};
 
 namespace krait::process {
 
@@ -54,8 +57,9 @@ void end_of_thread(void*) noexcept {
     cache.stop(the_heap, the_depot);
 }
 
-/// What the forking thread was doing: aside if a signal handler forks inside krait's own code.
-constinit state before_the_fork = state::aside;
+/// What this thread was doing when it forked; aside outside a fork, and during one from a signal handler that interrupted krait's
+/// own code: its locks are then this thread's own, in the child too, and the interrupted call goes on in both processes.
+constinit thread_local state before_the_fork = state::aside;
 
 void before_fork() noexcept {
     state const now = this_cache.now();
@@ -98,6 +102,22 @@ std::size_t default_address_space() noexcept {
     return limit == SIZE_MAX ? wanted : std::min(wanted, std::bit_floor(limit / 4));
 }
 
+/// Fills in what readers outside the process start from; the magic comes last and says that the rest is there.
+void describe(krait_stats_layout& block) noexcept {
+    block.version = KRAIT_STATS_BLOCK_VERSION;
+    block.size = sizeof block;
+    block.krait_version = KRAIT_VERSION;
+    block.passthrough_bands = passthrough_counters::bands;
+    the_heap.describe(block);
+    the_depot.describe(block);
+    this_cache.describe(block);
+    block.first_cache = column_of(caches);
+    block.ended_passthrough_calls = column_of(dead_threads.calls[0]);
+    block.ended_passthrough_bytes = column_of(dead_threads.bytes[0]);
+    std::atomic_thread_fence(std::memory_order_release);
+    block.magic = KRAIT_STATS_BLOCK_MAGIC;
+}
+
 } // namespace
 
 void open() noexcept {
@@ -117,6 +137,7 @@ void open() noexcept {
             static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
             if (the_heap.open({space, chosen.pool_reserve, chosen.keep}))
                 the_depot.open(the_heap.address_range().base());
+            describe(krait_stats_block);
             is_open.store(true, std::memory_order_release);
         }
     }
@@ -156,22 +177,35 @@ class aside_scope {
     state before_;
 };
 
+/// Counts the requests to give everything back. A thread notices at its next slow path.
+constinit std::atomic<std::uint32_t> collections{0};
+
+void honour_collections(cache_type& cache) noexcept {
+    std::uint32_t const asked = collections.load(std::memory_order_relaxed);
+    if (KRAIT_LIKELY(cache.collections_seen == asked)) return;
+    cache.collections_seen = asked;
+    cache.flush(the_heap, the_depot);
+}
+
 void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     bool const is_live = cache.now() == state::live;
     aside_scope const scope(cache);
+    if (is_live) honour_collections(cache);
     return is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx);
 }
 
-bool uses_large_cache(const cache_type& cache) noexcept { return cache.now() == state::live && cache.large.is_open(); }
+bool uses_large_cache(const cache_type& cache) noexcept {
+    return cache.now() == state::live && cache.large().is_open();
+}
 
 void* take_large(cache_type& cache, unsigned band) noexcept {
     aside_scope const scope(cache);
-    return cache.large.pop(band);
+    return cache.large().pop(band);
 }
 
 bool keep_large(cache_type& cache, unsigned band, void* freed) noexcept {
     aside_scope const scope(cache);
-    return cache.large.push(band, freed);
+    return cache.large().push(band, freed);
 }
 
 } // namespace
@@ -213,6 +247,7 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
         return cache.push_over(bin_index, address);
     case state::live: {
         aside_scope const scope(cache);
+        honour_collections(cache);
         return cache.overflow(bin_index - 1, address, the_heap, the_depot);
     }
     case state::uncached: {
@@ -235,12 +270,15 @@ void deallocate_foreign(void* address) noexcept {
 
 void* reallocate(void* address, std::size_t bytes) noexcept {
     if (address == nullptr) return allocate(bytes);
-    if (!the_heap.owns(address)) return os::system_realloc(address, bytes);
+    std::size_t const offset = the_heap.offset_of(address);
+    if (!the_heap.owns(offset)) return os::system_realloc(address, bytes);
     if (bytes == 0) {
         deallocate(address);
         return nullptr;
     }
-    std::size_t const held = usable_size(address);
+    unsigned const bin_index = the_heap.class_at(offset);
+    if (KRAIT_UNLIKELY(bin_index == 0)) fatal("realloc of a block in an unused pool", address);
+    std::size_t const held = geometry_type::class_size(bin_index - 1);
     if (realloc_keeps_block(bytes, held)) return address;
     void* const moved = allocate(bytes);
     if (moved == nullptr) return nullptr;
@@ -310,7 +348,7 @@ std::uint64_t count_caches() noexcept {
 std::uint64_t count_large_cached() noexcept {
     os::lock_guard const guard(list_lock);
     std::uint64_t sum = 0;
-    for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum += cache->large.held();
+    for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum += cache->large().held().get();
     return sum;
 }
 
@@ -325,7 +363,8 @@ std::size_t collect() noexcept {
     cache_type& cache = this_cache;
     if (cache.now() == state::aside) return 0;
     aside_scope const scope(cache);
-    if (scope.before() == state::live) cache.flush(the_heap, the_depot);
+    collections.fetch_add(1, std::memory_order_relaxed);
+    if (scope.before() == state::live) honour_collections(cache);
     for (unsigned szidx = 0; szidx < geometry_type::class_count; ++szidx) {
         for (chain blocks = the_depot.drain(szidx); blocks.head != nullptr; blocks = the_depot.drain(szidx)) {
             the_heap.give(szidx, blocks);

@@ -89,7 +89,8 @@ std::uint64_t count_large_cached() noexcept;
 /// Adds up all threads, those that ended included.
 void count_passthrough(passthrough_counters& sum) noexcept;
 
-/// Gives this thread's cache, the depot's batches and every free page back. Bytes of pools that went.
+/// Gives this thread's cache, the depot's batches and every free page back, now; other threads' caches follow at their next slow
+/// path. Bytes of pools that went.
 std::size_t collect() noexcept;
 
 } // namespace krait::process

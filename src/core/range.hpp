@@ -11,6 +11,7 @@
 #include "base/geometry.hpp"
 #include "base/owned.hpp"
 #include "core/arena.hpp"
+#include "core/column.hpp"
 #include "core/pool.hpp"
 #include "os/memory.hpp"
 
@@ -73,6 +74,8 @@ class range {
     arena_id arena_limit() const noexcept { return static_cast<arena_id>(size() >> G::arena_shift); }
     arena_id committed() const noexcept { return committed_; }
     std::size_t committed_table_bytes() const noexcept { return std::size_t{committed_} * table_bytes_per_arena; }
+
+    void describe(krait_stats_layout& block) const noexcept;
 
     /// Commits the next step of arenas and their records. False when the range is used up or the kernel refuses.
     bool commit_more() noexcept;
@@ -142,6 +145,17 @@ bool range<G>::commit_more() noexcept {
     }
     committed_ = to;
     return true;
+}
+
+template <class G>
+void range<G>::describe(krait_stats_layout& block) const noexcept {
+    block.committed_arenas = column_of(committed_);
+    if (size() == 0) return;
+    block.pool_class = column_of(pool_class_[0]);
+    block.pool_used = column_of(pools_[0].used, sizeof(pool));
+    block.arena_in_use = column_of(arenas_[0].in_use, sizeof(arena));
+    block.arena_assigned = column_of(arenas_[0].assigned, sizeof(arena));
+    block.arena_resident = column_of(arenas_[0].resident, sizeof(arena));
 }
 
 } // namespace krait

@@ -17,7 +17,7 @@ namespace krait {
 
 struct reserve_settings {
     std::size_t least_bytes = std::size_t{1} << 20; // kept in any case
-    unsigned share_percent = 3;                     // of the pools in use, kept on top
+    unsigned share_percent = 1;                     // of the pools in use, kept on top
     std::int64_t window_ms = 1000; // 0 = nothing is ever learned; negative = pymalloc's rule: only whole arenas go back
 };
 
@@ -51,6 +51,7 @@ class reserve {
     }
 
     std::size_t learned() const noexcept { return learned_.get(); }
+    const owned<std::size_t>& learned_counter() const noexcept { return learned_; }
 
   private:
     std::size_t least_ = 0;

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "base/owned.hpp"
+#include "core/column.hpp"
 #include "core/depot.hpp"
 #include "core/heap.hpp"
 #include "core/large_cache.hpp"
@@ -94,8 +95,27 @@ class thread_cache {
         return (listed > 0 ? static_cast<std::uint64_t>(listed) : 0) + spares_[szidx].count.get();
     }
 
+    /// This thread's free blocks of the system allocator.
+    large_cache& large() noexcept { return large_; }
+    const large_cache& large() const noexcept { return large_; }
+
+    /// Columns that count from the start of a cache; this one serves to measure.
+    void describe(krait_stats_layout& block) const noexcept {
+        auto const within = [this](krait_stats_column column) {
+            column.address -= reinterpret_cast<std::uintptr_t>(this);
+            return column;
+        };
+        block.cache_next = within(column_of(next));
+        block.cache_batch = within(column_of(bins_[1].batch, sizeof(bin)));
+        block.cache_room = within(column_of(bins_[1].room, sizeof(bin)));
+        block.cache_spare = within(column_of(spares_[0].count, sizeof(spare)));
+        block.cache_passthrough_calls = within(column_of(passthrough.calls[0]));
+        block.cache_passthrough_bytes = within(column_of(passthrough.bytes[0]));
+        block.cache_large_held = within(column_of(large_.held()));
+    }
+
     passthrough_counters passthrough;
-    large_cache large;
+    std::uint32_t collections_seen = 0;
     thread_cache* next = nullptr; // in the process's list of caches
     thread_cache* prev = nullptr;
 
@@ -115,7 +135,7 @@ class thread_cache {
 
     // A thread that frees this many batches in a row that nobody takes is not going to want them back soon.
     static constexpr std::uint32_t patience = 4;
-    static constexpr std::int32_t least_batch = 32;
+    static constexpr std::int32_t least_batch = 12;
     static constexpr std::int32_t first_batch = 4;
     static constexpr std::int32_t most_blocks = 256;
 
@@ -143,17 +163,20 @@ class thread_cache {
     }
 
     void dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept;
+    void drain(unsigned szidx, heap<G>& h, depot<G>& d) noexcept;
 
     std::array<bin, G::class_count + 1> bins_{};
     std::array<spare, G::class_count> spares_{};
     std::size_t batch_bytes_ = 0;
+    unsigned visited_ = 0; // the class whose slots in the depot were looked at last
     owned<state> state_{state::unborn};
+    large_cache large_;
 };
 
 template <class G>
 void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes) noexcept {
     batch_bytes_ = batch_bytes;
-    large.start(large_bytes);
+    large_.start(large_bytes);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
         std::int32_t const held = b.batch.get() - b.room.get();
@@ -206,22 +229,27 @@ void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>
 /// Hands a batch on: to whoever wants it, or to its pools.
 template <class G>
 void thread_cache<G>::dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept {
+    visited_ = (visited_ + 1) % G::class_count;
+    if (d.is_stale(visited_)) drain(visited_, h, d);
     if (d.put(szidx, blocks)) {
         spares_[szidx].fruitless = 0;
         return;
     }
     h.give(szidx, blocks);
-    if (++spares_[szidx].fruitless == patience) {
-        for (chain unwanted = d.drain(szidx); unwanted.head != nullptr; unwanted = d.drain(szidx))
-            h.give(szidx, unwanted);
-    }
+    if (++spares_[szidx].fruitless == patience) drain(szidx, h, d);
+}
+
+/// Sends what nobody takes from the depot to its pools.
+template <class G>
+void thread_cache<G>::drain(unsigned szidx, heap<G>& h, depot<G>& d) noexcept {
+    for (chain unwanted = d.drain(szidx); unwanted.head != nullptr; unwanted = d.drain(szidx)) h.give(szidx, unwanted);
 }
 
 template <class G>
 void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
     become(state::aside);
     flush(h, d);
-    large.stop();
+    large_.stop();
     for (bin& b : bins_) {
         b.batch.set(0);
         b.room.set(0);
@@ -236,7 +264,7 @@ void thread_cache<G>::flush(heap<G>& h, depot<G>& d) noexcept {
             if (blocks.head != nullptr && !d.put(szidx, blocks)) h.give(szidx, blocks);
         }
     }
-    large.flush();
+    large_.flush();
 }
 
 } // namespace krait

@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 
 namespace krait::tools {
@@ -35,10 +34,7 @@ struct run_arguments {
     for (const std::string& argument : arguments.command) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
     execvp(argv.front(), argv.data());
-    const int error = errno;
-    if (error == ENOENT || error == ENOTDIR)
-        throw failure(status_not_found, fmt::format("{}: command not found: check its name and PATH", name));
-    throw failure(status_not_executable, fmt::format("{}: cannot be executed: {}", name, std::strerror(error)));
+    fail_to_execute(name, errno);
 }
 
 } // namespace

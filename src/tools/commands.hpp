@@ -13,7 +13,10 @@ namespace krait::tools {
 using arguments_after_dashes = std::vector<std::string>;
 
 void add_run(CLI::App& app, const arguments_after_dashes& rest);
+void add_compare(CLI::App& app, const arguments_after_dashes& rest);
 void add_options(CLI::App& app);
+void add_stats(CLI::App& app);
+void add_top(CLI::App& app);
 
 // The program to run and its arguments, for a subcommand with prefix_command set: what follows "--", or everything from
 // the first argument that is not an option. Fails where there is none.

@@ -2,7 +2,9 @@
 #include "failure.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 
 namespace {
@@ -31,7 +33,7 @@ void run_subcommand(CLI::App& app, std::vector<std::string> arguments) {
     if (!app.get_subcommands().empty()) return;
     const std::vector<std::string> unknown = app.remaining();
     if (unknown.empty()) throw CLI::CallForHelp();
-    throw CLI::ExtrasError(app.get_name(), unknown);
+    throw CLI::ExtrasError(app.get_name(), {unknown.front()});
 }
 
 } // namespace
@@ -46,11 +48,15 @@ int main(int argc, char** argv) {
     });
     krait::tools::arguments_after_dashes rest;
     krait::tools::add_run(app, rest);
+    krait::tools::add_compare(app, rest);
+    krait::tools::add_stats(app);
+    krait::tools::add_top(app);
     krait::tools::add_options(app);
     for (CLI::App* subcommand : app.get_subcommands([](CLI::App*) { return true; })) subcommand->allow_extras(false);
 
     try {
         run_subcommand(app, split_at_dashes(argc, argv, rest));
+        if (std::fflush(stdout) != 0) krait::tools::fail("cannot write to standard output: {}", std::strerror(errno));
         return 0;
     } catch (const CLI::RuntimeError& error) {
         return error.get_exit_code();

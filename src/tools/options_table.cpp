@@ -40,11 +40,7 @@ std::vector<option_row> options_table() {
     return {
 #define KRAIT_OPTION(name, type, standard, least, most, help)                                                          \
     row(#name, option_type::type, standard, least, most, help),
-#if __has_include("api/options.def")
 #include "api/options.def"
-#else
-#include "options_stub.def"
-#endif
 #undef KRAIT_OPTION
     };
 }

@@ -1,5 +1,7 @@
 #include "program.hpp"
 
+#include "failure.hpp"
+
 #include <elf.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -7,7 +9,9 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <span>
@@ -132,5 +136,11 @@ fs::path find_program(std::string_view name, const char* path) {
 }
 
 std::string why_preload_is_void(const fs::path& program) { return why_preload_is_void(program, 4); }
+
+void fail_to_execute(const std::string& name, int error) {
+    if (error == ENOENT || error == ENOTDIR)
+        throw failure(status_not_found, fmt::format("{}: command not found: check its name and PATH", name));
+    throw failure(status_not_executable, fmt::format("{}: cannot be executed: {}", name, std::strerror(error)));
+}
 
 } // namespace krait::tools

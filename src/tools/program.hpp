@@ -14,4 +14,7 @@ std::filesystem::path find_program(std::string_view name, const char* path);
 // as ordinary.
 std::string why_preload_is_void(const std::filesystem::path& program);
 
+// Fails as a shell does where exec gave this error: status 127 for a program that is not there, 126 for the rest.
+[[noreturn]] void fail_to_execute(const std::string& name, int error);
+
 } // namespace krait::tools

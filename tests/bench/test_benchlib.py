@@ -4,11 +4,12 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from benchlib import shape, tables  # noqa: E402
+from benchlib import allocators, shape, tables  # noqa: E402
 from benchlib.allocators import Allocator, resolve  # noqa: E402
 from benchlib.figures import Figures, Metric, geometric_mean  # noqa: E402
 from benchlib.paths import Problem  # noqa: E402
@@ -29,13 +30,15 @@ class FiguresTest(unittest.TestCase):
         self.assertFalse(drifting.within_noise("cpu", "row", "krait", "mimalloc"))
 
     def test_ratios_on_both_sides_of_one_are_noise(self):
-        self.assertTrue(figures(krait=[9, 10, 11], mimalloc=[10, 10, 10]).within_noise("cpu", "row", "krait", "mimalloc"))
+        even = figures(krait=[9, 10, 11], mimalloc=[10, 10, 10])
+        self.assertTrue(even.within_noise("cpu", "row", "krait", "mimalloc"))
 
     def test_one_round_judges_nothing(self):
         self.assertFalse(figures(krait=[10], mimalloc=[10]).within_noise("cpu", "row", "krait", "mimalloc"))
 
     def test_best_is_the_lowest_median(self):
-        self.assertEqual(figures(glibc=[1, 9, 9], mimalloc=[5, 5, 5]).best("cpu", "row", ["glibc", "mimalloc"]), "mimalloc")
+        two = figures(glibc=[1, 9, 9], mimalloc=[5, 5, 5])
+        self.assertEqual(two.best("cpu", "row", ["glibc", "mimalloc"]), "mimalloc")
 
     def test_geometric_mean(self):
         self.assertAlmostEqual(geometric_mean([0.5, 2.0, None]), 1.0)
@@ -44,9 +47,9 @@ class FiguresTest(unittest.TestCase):
 
 class TableTest(unittest.TestCase):
     def test_best_is_a_peer_never_krait_or_the_floor(self):
-        allocators = [Allocator(name) for name in ("krait", "floor", "glibc", "mimalloc")]
+        four = [Allocator(name) for name in ("krait", "floor", "glibc", "mimalloc")]
         measured = figures(krait=[3] * 3, floor=[1] * 3, glibc=[6] * 3, mimalloc=[4] * 3)
-        row = tables.table(measured, Metric("cpu", "CPU"), allocators, "mimalloc").splitlines()[3]
+        row = tables.table(measured, Metric("cpu", "CPU"), four, "mimalloc").splitlines()[3]
         self.assertEqual(row.split(), ["row", "3.00(0.75)", "1.00(0.25)", "6.00(1.50)", "4.00", "mimalloc", "0.75"])
 
 
@@ -54,11 +57,17 @@ class AllocatorsTest(unittest.TestCase):
     def test_a_library_under_a_name_with_settings(self):
         with tempfile.NamedTemporaryFile(suffix=".so") as library:
             found, = resolve(f"mine={library.name}:A=1:B=x=y")
-        self.assertEqual((found.name, str(found.library), found.environment), ("mine", library.name, {"A": "1", "B": "x=y"}))
+        self.assertEqual((found.name, str(found.library)), ("mine", library.name))
+        self.assertEqual(found.environment, {"A": "1", "B": "x=y"})
 
     def test_settings_for_one_that_is_known(self):
         found, = resolve("arena1=glibc:MALLOC_ARENA_MAX=1")
         self.assertEqual((found.library, found.environment), (None, {"MALLOC_ARENA_MAX": "1"}))
+
+    def test_krait_with_settings_is_no_peer(self):
+        with mock.patch.dict(allocators.BUILT, {"krait": Path(__file__)}):
+            kept, peer = resolve("kept=krait:KRAIT_DECAY=-1,peer=glibc:MALLOC_ARENA_MAX=1")
+            self.assertEqual((kept.is_peer, peer.is_peer), (False, True))
 
     def test_what_is_wrong_is_named(self):
         for text, named in (("nonesuch", "nonesuch"), ("x=/no/such.so", "/no/such.so"), ("glibc,glibc", "twice"),
@@ -72,8 +81,9 @@ class ShapeTest(unittest.TestCase):
         for text, kinds in {
             "mov    (%rdx),%rcx": {"loads"}, "mov    %rcx,(%rax)": {"stores"}, "mov    %fs:0x0,%rdx": {"loads"},
             "mov    %fs:(%rdx),%rax": {"loads"}, "mov    %rax,%fs:0x10(%rdx)": {"stores"},
-            "cmp    $0x1,0x8(%rax)": {"loads"}, "addl   $0x1,(%rax)": {"loads", "stores"}, "lea    0x8(%rax),%rdx": set(),
-            "lock cmpxchg %rcx,(%rdx)": {"locked", "loads", "stores"}, "xchg   %rax,(%rdx)": {"locked", "loads", "stores"},
+            "cmp    $0x1,0x8(%rax)": {"loads"}, "addl   $0x1,(%rax)": {"loads", "stores"},
+            "lock cmpxchg %rcx,(%rdx)": {"locked", "loads", "stores"},
+            "xchg   %rax,(%rdx)": {"locked", "loads", "stores"}, "lea    0x8(%rax),%rdx": set(),
             "jne    13e0 <free+0x50>": {"branches"}, "jmp    1060 <__libc_free@plt>": {"jumps"},
             "call   1060 <x@plt>": {"calls"}, "push   %rbx": {"push_pop"}, "ret": set(), "mov %rdi,%rax": set(),
         }.items():

@@ -24,9 +24,9 @@ int run(const trace_options& options, bool against_model) {
     if (against_model) {
         other = std::make_unique<reference>(l);
     } else {
-        other = std::make_unique<heap_subject<krait::cpython_geometry>>(l);
+        other = std::make_unique<heap_subject<krait::cpython_geometry>>(l, options.pages);
     }
-    return compare_and_report(original, *other, options.seed, options.ops);
+    return compare_and_report(original, *other, options.seed, options.ops, options.comparison());
 }
 
 } // namespace

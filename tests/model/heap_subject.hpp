@@ -15,12 +15,13 @@ template <class Geometry>
 class heap_subject final : public memory_subject {
   public:
     // Throws std::runtime_error if the layout is not the geometry's, or no address range of that size can be had.
-    explicit heap_subject(const layout& l) : memory_subject(l), layout_(l) {
+    explicit heap_subject(const layout& l, free_pages pages = free_pages::kept) : memory_subject(l), layout_(l) {
         if (Geometry::arena_size != l.arena_bytes || Geometry::pool_size != l.pool_bytes ||
             Geometry::alignment != l.alignment || Geometry::class_count != l.classes())
             throw std::runtime_error("the layout is not the geometry's");
         const std::size_t arenas = l.arena_limit == unlimited ? ample_bytes / l.arena_bytes : l.arena_limit;
-        if (!heap_.open({arenas * l.arena_bytes, l.pool_header, pymallocs_rule}))
+        if (!heap_.open(
+                {arenas * l.arena_bytes, l.pool_header, pages == free_pages::kept ? pymallocs_rule : nothing_kept}))
             throw std::runtime_error("the heap cannot reserve its address range");
         if (heap_.address_range().arena_limit() != arenas)
             throw std::runtime_error("the heap's address range holds another number of arenas than was asked for");
@@ -42,8 +43,10 @@ class heap_subject final : public memory_subject {
     }
 
   private:
-    static constexpr reserve_settings pymallocs_rule{.window_ms = -1}; // free pools keep their pages, and so their lists
     static constexpr std::size_t ample_bytes = std::size_t{1} << 30; // more than any trace keeps live
+
+    static constexpr reserve_settings pymallocs_rule{0, 0, -1};
+    static constexpr reserve_settings nothing_kept{0, 0, 0};
 
     void* allocate(std::size_t bytes) override {
         if (!Geometry::is_small(bytes)) return nullptr;

@@ -25,8 +25,8 @@ int main(int argc, char** argv) {
     l.arena_limit = options.arenas;
     try {
         reference model(l);
-        library_subject library(l);
-        return compare_and_report(model, library, options.seed, options.ops);
+        library_subject library(l, options.pages);
+        return compare_and_report(model, library, options.seed, options.ops, options.comparison());
     } catch (const std::exception& e) {
         fmt::print(stderr, "library_model: {}\n", e.what());
         return 2;

@@ -42,11 +42,15 @@ std::vector<class_totals> printed_classes(const layout& l) {
 
 } // namespace
 
-library_subject::library_subject(const layout& l) : memory_subject(l), layout_(l) {
-    const std::size_t reserve = l.arena_limit == unlimited ? 0 : l.arena_limit * l.arena_bytes;
+library_subject::library_subject(const layout& l, free_pages pages) : memory_subject(l), layout_(l) {
+    const std::size_t address_space = l.arena_limit == unlimited ? 0 : l.arena_limit * l.arena_bytes;
     setenv("KRAIT_TCACHE", "0", 1);
-    setenv("KRAIT_RESERVE", std::to_string(reserve).c_str(), 1);
+    setenv("KRAIT_ADDRESS_SPACE", std::to_string(address_space).c_str(), 1);
     setenv("KRAIT_POOL_RESERVE", std::to_string(l.pool_header).c_str(), 1);
+    // Without thread caches, and nothing else said, free pools keep their pages.
+    const bool purges = pages == free_pages::given_back;
+    for (const char* option : {"KRAIT_RETAIN", "KRAIT_RETAIN_PERCENT", "KRAIT_DECAY"})
+        purges ? setenv(option, "0", 1) : unsetenv(option);
 }
 
 void* library_subject::allocate(std::size_t bytes) {

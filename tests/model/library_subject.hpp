@@ -8,7 +8,7 @@ namespace krait::model {
 // state belongs to the process, and so there can be one of these in a process, before any other use of krait.
 class library_subject final : public memory_subject {
   public:
-    explicit library_subject(const layout& l);
+    library_subject(const layout& l, free_pages pages);
 
     std::string name() const override { return "libkrait"; }
     // Out of the numbers that the library prints; throws std::runtime_error if they do not add up.

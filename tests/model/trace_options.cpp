@@ -28,6 +28,9 @@ void add_trace_options(CLI::App& app, trace_options& into) {
         ->capture_default_str();
     app.add_option("--arenas", into.arenas, "Have no more arenas than this at a time")
         ->check(CLI::Validator(check_power_of_two, "POWER OF TWO"));
+    app.add_flag_callback(
+        "--purge", [&] { into.pages = free_pages::given_back; },
+        "Have krait give free pages back at once, and compare to the pool, not to the byte");
 }
 
 } // namespace krait::model

@@ -56,6 +56,10 @@ struct placement {
     bool operator==(const placement&) const = default;
 };
 
+// What krait does with the pages of free pools. CPython keeps them. A pool whose pages went back has lost its list of free
+// blocks with them and starts anew: from then on krait's blocks lie elsewhere in their pools, but in the same pools.
+enum class free_pages { kept, given_back };
+
 struct outcome {
     std::optional<placement> block; // nothing after a release, and for a foreign block
     std::size_t arenas_created = 0;

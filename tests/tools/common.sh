@@ -1,8 +1,8 @@
 # Sourced by the scripts: checks, and an installed tree with the command and stand-in libraries in $tree.
 set -euo pipefail
 
-command_under_test=$1
-stand_in=$2
+command_under_test=$(realpath "$1")
+stand_in=$(realpath "$2")
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree/bin" "$tree/lib"
@@ -15,14 +15,14 @@ failures=0
 # expect WHAT ACTUAL WANTED: the two are the same text.
 expect() {
     [ "$2" = "$3" ] && return 0
-    printf 'FAIL %s\n  wanted: %s\n  actual: %s\n' "$1" "$3" "$2"
+    printf 'FAIL %s\n  wanted: %s\n  actual: %s\n' "$1" "$3" "${2:0:2000}"
     failures=$((failures + 1))
 }
 
 # expect_in WHAT TEXT PART: the text has the part in it.
 expect_in() {
     case "$2" in *"$3"*) return 0 ;; esac
-    printf 'FAIL %s\n  wanted in it: %s\n  actual: %s\n' "$1" "$3" "$2"
+    printf 'FAIL %s\n  wanted in it: %s\n  actual: %s\n' "$1" "$3" "${2:0:2000}"
     failures=$((failures + 1))
 }
 

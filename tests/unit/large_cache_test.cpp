@@ -101,11 +101,11 @@ TEST_CASE("a freed block is served again, to its band or to those just below") {
     ask_in_vain(cache, 20, 1);
     void* const block = new_block(20);
     REQUIRE(cache.push(20, block));
-    CHECK(cache.held() == large_cache::size_of(20));
+    CHECK(cache.held().get() == large_cache::size_of(20));
     CHECK(cache.pop(21) == nullptr);
     CHECK(cache.pop(17) == nullptr);
     CHECK(cache.pop(asked) == block);
-    CHECK(cache.held() == 0);
+    CHECK(cache.held().get() == 0);
     krait::os::system_free(block);
     cache.stop();
 }
@@ -118,7 +118,7 @@ TEST_CASE("a band keeps as many blocks as it was asked for in vain") {
     CHECK(free_fresh(cache, 3, 9) == 5);
     CHECK(free_fresh(cache, 4, 1) == 0);
     cache.stop();
-    CHECK(cache.held() == 0);
+    CHECK(cache.held().get() == 0);
 }
 
 TEST_CASE("the limit holds, and a thread that only frees stops keeping blocks") {
@@ -129,11 +129,11 @@ TEST_CASE("the limit holds, and a thread that only frees stops keeping blocks") 
     for (int i = 0; i < 100; ++i) {
         for (unsigned const band : {10U, 40U, last_band}) {
             free_fresh(cache, band, 1);
-            REQUIRE(cache.held() <= limit);
+            REQUIRE(cache.held().get() <= limit);
         }
     }
     CHECK(free_fresh(cache, 40, 1000) == 0);
-    CHECK(cache.held() == 0);
+    CHECK(cache.held().get() == 0);
     cache.stop();
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("a band in use keeps blocks at the limit") {
     CHECK(std::count(taken.begin(), taken.end(), nullptr) == 0);
     for (void* const block : taken) CHECK(cache.push(40, block));
     CHECK(free_fresh(cache, 40, 1) == 1);
-    CHECK(cache.held() == 33 * large_cache::size_of(40));
+    CHECK(cache.held().get() == 33 * large_cache::size_of(40));
     cache.stop();
 }
 

@@ -1,0 +1,88 @@
+/* krait's table of contents for readers outside the process, such as `krait stats`: where its tables and counters are.
+ *
+ * libkrait.so exports it as krait_stats_block. A reader finds it through /proc/PID/maps and the library's dynamic symbols, and reads
+ * it and what it points at with process_vm_readv(2): the process does not take part and pays nothing. The block is filled in
+ * before the process's first block is handed out and never changes again; what it points at changes all the time, and no reader can
+ * lock it, so a reader that wants numbers of one moment compares counters before and after.
+ *
+ * A column is a number that occurs once for each of several rows: row i is `width` bytes, little-endian and unsigned, at
+ * address + i * stride. width = 0: this library has no such column. */
+#ifndef KRAIT_STATS_BLOCK_H
+#define KRAIT_STATS_BLOCK_H
+
+#include <stdint.h>
+
+/* Changes when a column changes its meaning. New columns are added at the end, which `size` tells. */
+#define KRAIT_STATS_BLOCK_VERSION 1
+#define KRAIT_STATS_BLOCK_MAGIC UINT64_C(0x4b43544154534b31) /* there once the block is filled in */
+
+/* X(name, rows). Rows: one; class = class_count; slot = class_count, each depot_slots numbers next to each other;
+ * arena = committed_arenas; pool = the pools of these arenas; band = passthrough_bands.
+ * The addresses of cache_* columns count from the start of a cache. */
+#define KRAIT_STATS_BLOCK_COLUMNS(X)                                                                                       \
+    X(committed_arenas, one)        /* slots for arenas that the tables cover */                                           \
+    X(arenas_current, one)          /* as in krait_stats, the ones below too; in pools where those are in bytes */         \
+    X(arenas_highwater, one)                                                                                               \
+    X(arenas_created, one)                                                                                                 \
+    X(pools_free, one)                                                                                                     \
+    X(pools_dirty, one)             /* free pools of current arenas that may have pages */                                 \
+    X(pools_retained, one)          /* pools with pages in slots whose arena went back */                                  \
+    X(pools_purged, one)                                                                                                   \
+    X(pools_regretted, one)                                                                                                \
+    X(pools_learned, one)                                                                                                  \
+    X(arenas_contended, one)                                                                                               \
+    X(class_pools, class)           /* pools that serve the class */                                                       \
+    X(class_blocks_used, class)     /* blocks handed out, to the program or to a cache */                                  \
+    X(class_contended, class)                                                                                              \
+    X(depot_slot, slot)             /* blocks in the slot, shifted left by depot_count_shift */                            \
+    X(pool_class, pool)             /* szidx + 1 of the class it serves, 0 for none */                                     \
+    X(pool_used, pool)              /* blocks handed out */                                                                \
+    X(arena_in_use, arena)          /* 1 between its creation and its release */                                           \
+    X(arena_assigned, arena)        /* bit i: pool i serves a class */                                                     \
+    X(arena_resident, arena)        /* bit i: pool i may have pages */                                                     \
+    X(first_cache, one)             /* address of the first thread's cache, 0 for none */                                  \
+    X(cache_next, one)              /* address of the next cache, 0 at the end */                                          \
+    X(cache_batch, class)           /* blocks in a bin = batch - room, signed */                                           \
+    X(cache_room, class)                                                                                                   \
+    X(cache_spare, class)           /* blocks in the bin's spare batch */                                                  \
+    X(cache_passthrough_calls, band)                                                                                       \
+    X(cache_passthrough_bytes, band)                                                                                       \
+    X(ended_passthrough_calls, band) /* of threads that ended */                                                           \
+    X(ended_passthrough_bytes, band)                                                                                       \
+    X(cache_large_held, one)        /* bytes of the system allocator's blocks in the cache */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct krait_stats_column {
+    uint64_t address;
+    uint32_t stride;
+    uint32_t width; /* 1, 2, 4 or 8 */
+};
+
+struct krait_stats_layout {
+    uint64_t magic;
+    uint32_t version; /* KRAIT_STATS_BLOCK_VERSION of the library */
+    uint32_t size;    /* sizeof(struct krait_stats_layout) in the library */
+    uint64_t krait_version;
+    uint64_t arena_bytes;
+    uint64_t pool_bytes;
+    uint64_t pool_reserve; /* bytes left unused at the start of a pool */
+    uint64_t alignment;    /* class_size(szidx) = (szidx + 1) * alignment */
+    uint64_t class_count;
+    uint64_t depot_slots;
+    uint64_t depot_count_shift;
+    uint64_t passthrough_bands; /* band b counts requests of up to 2^(b + 9) bytes that fit no band before, the last one the rest */
+#define KRAIT_STATS_BLOCK_COLUMN(name, rows) struct krait_stats_column name;
+    KRAIT_STATS_BLOCK_COLUMNS(KRAIT_STATS_BLOCK_COLUMN)
+#undef KRAIT_STATS_BLOCK_COLUMN
+};
+
+extern __attribute__((visibility("default"))) struct krait_stats_layout krait_stats_block;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

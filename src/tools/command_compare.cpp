@@ -1,0 +1,154 @@
+#include "commands.hpp"
+#include "compare/comparison.hpp"
+#include "compare/report.hpp"
+#include "failure.hpp"
+#include "terminal.hpp"
+#include "write_file.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+namespace krait::tools {
+
+namespace {
+
+struct compare_arguments {
+    std::string allocators = "glibc,krait,mimalloc";
+    unsigned runs = 3;
+    unsigned warm_ups = 1;
+    unsigned interval = 20;
+    std::string html, json, csv, svg, driver;
+    bool phases = false;
+};
+
+// Says on stderr what is being run: on a terminal one line that changes, else a line at the end of each run.
+class progress : public comparison_observer {
+  public:
+    void begins(unsigned number, unsigned total, const std::string& allocator, unsigned round) override {
+        what_ = fmt::format("[{}/{}] {}{}", number, total, allocator, round == 0 ? ", warm-up" : "");
+        drawn_at_ = 0;
+        if (terminal_) draw("");
+    }
+    void sampled(const sample& now) override {
+        if (!terminal_ || now.seconds - drawn_at_ < 0.1) return;
+        drawn_at_ = now.seconds;
+        draw(fmt::format(": {:.1f} s, {} in {} process{}", now.seconds,
+                         metric_text(metric_unit::bytes, static_cast<double>(now.rss)), now.processes,
+                         now.processes == 1 ? "" : "es"));
+    }
+    void ended(const run_result& run) override {
+        if (!run.failure.empty()) {
+            draw(": " + run.failure + "\n");
+            std::fputs(last_lines(run.diagnostics).c_str(), stderr);
+        } else if (terminal_)
+            draw("");
+        else
+            draw(fmt::format(": {:.2f} s, peak {}\n", run.wall,
+                             metric_text(metric_unit::bytes, static_cast<double>(run.peak_rss))));
+    }
+    ~progress() override {
+        if (terminal_) std::fputs("\r\033[K", stderr);
+    }
+
+  private:
+    void draw(const std::string& state) const {
+        fmt::print(stderr, "{}{}{}", terminal_ ? "\r\033[K" : "", what_, state);
+        std::fflush(stderr);
+    }
+
+    static std::string last_lines(std::string_view text) {
+        constexpr std::size_t most = 4000;
+        std::string shown(text.substr(text.size() > most ? text.size() - most : 0));
+        if (!shown.empty() && shown.back() != '\n') shown += '\n';
+        return shown.empty() ? "(it wrote nothing to stderr)\n" : shown;
+    }
+
+    const bool terminal_ = isatty(STDERR_FILENO) == 1;
+    std::string what_;
+    double drawn_at_ = 0;
+};
+
+void print_report(const comparison& made, const std::vector<column>& columns, bool phases) {
+    for (const std::string& warning : made.warnings) fmt::print(stderr, "krait: warning: {}\n", warning);
+    const std::size_t width = terminal_width();
+    fmt::print("{}\n{}", table_text(made, columns, width), chart_text(columns, width, terminal_shows_unicode()));
+    if (phases) fmt::print("\n{}", phases_text(columns));
+}
+
+void write_reports(const compare_arguments& arguments, const comparison& made, const std::vector<column>& columns) {
+    if (!arguments.json.empty()) write_file(arguments.json, comparison_json(made, columns));
+    if (!arguments.csv.empty()) write_file(arguments.csv, comparison_csv(made));
+    if (!arguments.html.empty()) write_file(arguments.html, comparison_html(made, columns));
+    if (!arguments.svg.empty()) draw_svg(columns, arguments.svg);
+    for (const std::string& file : {arguments.html, arguments.json, arguments.csv, arguments.svg})
+        if (!file.empty()) fmt::print("wrote {}\n", file);
+}
+
+void run_comparison(const compare_arguments& arguments, std::vector<std::string> command) {
+    const comparison_request request{.run = {.command = std::move(command),
+                                             .driver = arguments.driver,
+                                             .phases = arguments.phases,
+                                             .interval = std::chrono::milliseconds(arguments.interval)},
+                                     .allocators = find_allocators(arguments.allocators),
+                                     .runs = arguments.runs,
+                                     .warm_ups = arguments.warm_ups};
+    comparison made;
+    try {
+        progress shown;
+        made = compare(request, shown);
+    } catch (const interrupted& by) {
+        std::signal(by.signal, SIG_DFL);
+        std::raise(by.signal);
+    }
+    const std::vector<column> columns = summarize(made);
+    print_report(made, columns, arguments.phases);
+    write_reports(arguments, made, columns);
+    if (std::any_of(made.runs.begin(), made.runs.end(), [](const run_result& run) { return !run.failure.empty(); }))
+        throw CLI::RuntimeError(status_failed);
+}
+
+} // namespace
+
+void add_compare(CLI::App& app, const arguments_after_dashes& rest) {
+    auto arguments = std::make_shared<compare_arguments>();
+    CLI::App* command = app.add_subcommand("compare", "Compare the memory and time of a program under several mallocs");
+    command
+        ->add_option("--allocators", arguments->allocators,
+                     "Which, by name (glibc, krait, krait8, mimalloc, jemalloc, tcmalloc, tbb) or as "
+                     "name=/path/to/lib.so; ratios are to the first (" +
+                         arguments->allocators + ")")
+        ->option_text("LIST");
+    command->add_option("--runs", arguments->runs, fmt::format("Runs under each ({})", arguments->runs))
+        ->check(CLI::Range(1, 1000))
+        ->option_text("N");
+    command
+        ->add_option("--warm-up", arguments->warm_ups,
+                     fmt::format("Runs that do not count, before the others ({})", arguments->warm_ups))
+        ->check(CLI::Range(0, 100))
+        ->option_text("N");
+    command
+        ->add_option("--interval", arguments->interval,
+                     fmt::format("Milliseconds between samples of memory ({})", arguments->interval))
+        ->check(CLI::Range(1, 60000))
+        ->option_text("MS");
+    command->add_option("--html", arguments->html, "Write a page with the chart and the table")->option_text("FILE");
+    command->add_option("--json", arguments->json, "Write everything measured")->option_text("FILE");
+    command->add_option("--csv", arguments->csv, "Write the samples")->option_text("FILE");
+    command->add_option("--svg", arguments->svg, "Write the chart (needs gnuplot)")->option_text("FILE");
+    command
+        ->add_option("--driver", arguments->driver,
+                     "The program is a server: when it accepts connections run this shell command, then end it; the "
+                     "lines that the driver writes to descriptor 3 mark phases")
+        ->option_text("COMMAND");
+    command->add_flag("--phases", arguments->phases,
+                      "Print RSS at the end of each phase; without a driver, the program marks them on descriptor 3");
+    command->prefix_command();
+    command->callback([command, arguments, &rest] { run_comparison(*arguments, command_to_run(*command, rest)); });
+}
+
+} // namespace krait::tools

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// What one run of a program under one allocator gives. Words used here and in the reports:
+//   tree        the program, its children and theirs, without the driver's; memory is summed over it
+//   sample      one reading of the whole tree
+//   phase       a named stretch of a run, from its mark to the next mark or the run's end
+namespace krait::tools {
+
+struct sample {
+    double seconds = 0;              // since the program was executed
+    std::uint64_t rss = 0;           // bytes resident; a page shared by two processes counts twice
+    std::uint64_t pss = 0;           // bytes resident, a shared page divided by the number that share it
+    std::uint64_t private_dirty = 0; // bytes that only this tree has, and has written to
+    std::uint64_t minor_faults = 0;  // so far, by live processes and by those that they waited for
+    std::uint64_t major_faults = 0;
+    double cpu_seconds = 0; // user and system, so far, of the same processes
+    unsigned processes = 0;
+};
+
+struct phase {
+    double begin = 0; // seconds since the program was executed
+    std::string name;
+};
+
+struct run_result {
+    std::string allocator;
+    unsigned round = 0; // from 1; all allocators run once in a round
+    double wall = 0;    // seconds from execution to the end of the program, or of the driver
+    double user = 0;    // seconds of CPU, the tree's without the driver's
+    double sys = 0;
+    std::uint64_t minor_faults = 0;
+    std::uint64_t major_faults = 0;
+    std::uint64_t peak_rss = 0; // bytes: the highest sample, or the kernel's own mark where that is higher
+    std::vector<sample> samples;
+    std::vector<phase> phases;
+    bool library_seen = false; // the allocator's library was mapped in a process of the tree
+    std::string failure;       // "exit status 3", "killed by SIGSEGV"...; empty for a good run
+    std::string diagnostics;   // what a failed run wrote to stderr
+};
+
+// Mean RSS over the run, each sample weighted by the time until the next; 0 without samples.
+double mean_rss(const run_result& run);
+
+// RSS in the last sample before the end; 0 without samples.
+double final_rss(const run_result& run);
+
+// RSS at the end of a phase: in the last sample before the next mark, or before the end.
+double rss_at_end_of_phase(const run_result& run, std::size_t phase);
+
+} // namespace krait::tools

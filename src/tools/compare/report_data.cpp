@@ -1,0 +1,91 @@
+#include "compare/machine.hpp"
+#include "compare/report.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace krait::tools {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr int format_version = 1; // of the JSON; grows when a name changes its meaning or goes
+
+json samples_json(const std::vector<sample>& samples) {
+    // By columns: a long run has many samples.
+    json columns = {{"seconds", json::array()},       {"rss", json::array()},          {"pss", json::array()},
+                    {"private_dirty", json::array()}, {"minor_faults", json::array()}, {"major_faults", json::array()},
+                    {"cpu_seconds", json::array()},   {"processes", json::array()}};
+    for (const sample& each : samples) {
+        columns["seconds"].push_back(each.seconds);
+        columns["rss"].push_back(each.rss);
+        columns["pss"].push_back(each.pss);
+        columns["private_dirty"].push_back(each.private_dirty);
+        columns["minor_faults"].push_back(each.minor_faults);
+        columns["major_faults"].push_back(each.major_faults);
+        columns["cpu_seconds"].push_back(each.cpu_seconds);
+        columns["processes"].push_back(each.processes);
+    }
+    return columns;
+}
+
+json run_json(const run_result& run, const std::vector<column>& columns) {
+    json made = {{"allocator", run.allocator}, {"round", run.round}, {"failure", run.failure}};
+    for (const metric& of : metrics()) made[std::string(of.key)] = of.of(run);
+    made["typical"] = std::any_of(columns.begin(), columns.end(), [&](const column& c) { return c.typical == &run; });
+    made["phases"] = json::array();
+    for (std::size_t i = 0; i < run.phases.size(); ++i)
+        made["phases"].push_back({{"begin", run.phases[i].begin},
+                                  {"name", run.phases[i].name},
+                                  {"rss_at_end", rss_at_end_of_phase(run, i)}});
+    made["samples"] = samples_json(run.samples);
+    return made;
+}
+
+json column_json(const column& summary) {
+    json made = {{"allocator", summary.allocator}, {"good_runs", summary.good_runs}, {"failure", summary.failure}};
+    for (std::size_t i = 0; i < summary.cells.size(); ++i) {
+        const cell& value = summary.cells[i];
+        made["metrics"][std::string(metrics()[i].key)] = {{"median", value.median},
+                                                          {"least", value.least},
+                                                          {"most", value.most},
+                                                          {"ratio", value.ratio ? json(*value.ratio) : json()},
+                                                          {"within_noise", value.within_noise},
+                                                          {"text", metric_text(metrics()[i].unit, value.median)}};
+    }
+    return made;
+}
+
+} // namespace
+
+std::string comparison_json(const comparison& made, const std::vector<column>& columns) {
+    const comparison_request& request = made.request;
+    json all = {{"krait_compare", format_version}, {"command", request.run.command},
+                {"driver", request.run.driver},    {"runs_of_each", request.runs},
+                {"warm_ups", request.warm_ups},    {"interval_ms", request.run.interval.count()}};
+    for (const auto& [name, value] : describe_machine()) all["machine"][name] = value;
+    for (const allocator& each : request.allocators)
+        all["allocators"].push_back({{"name", each.name}, {"library", each.library.string()}});
+    all["warnings"] = made.warnings;
+    for (const metric& of : metrics()) all["metrics"].push_back({{"key", of.key}, {"title", of.title}});
+    for (const column& each : columns) all["summary"].push_back(column_json(each));
+    all["runs"] = json::array();
+    for (const run_result& run : made.runs) all["runs"].push_back(run_json(run, columns));
+    return all.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::string comparison_csv(const comparison& made) {
+    std::string text = "allocator,round,seconds,rss_bytes,pss_bytes,private_dirty_bytes,minor_faults,major_faults,"
+                       "cpu_seconds,processes\n";
+    for (const run_result& run : made.runs)
+        for (const sample& at : run.samples)
+            text +=
+                fmt::format("{},{},{:.4f},{},{},{},{},{},{:.2f},{}\n", run.allocator, run.round, at.seconds, at.rss,
+                            at.pss, at.private_dirty, at.minor_faults, at.major_faults, at.cpu_seconds, at.processes);
+    return text;
+}
+
+} // namespace krait::tools

@@ -1,0 +1,96 @@
+#include "compare/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace krait::tools {
+
+namespace {
+
+constexpr std::array all_metrics{
+    metric{"wall", "wall", metric_unit::seconds, [](const run_result& run) { return run.wall; }},
+    metric{"user", "user", metric_unit::seconds, [](const run_result& run) { return run.user; }},
+    metric{"sys", "sys", metric_unit::seconds, [](const run_result& run) { return run.sys; }},
+    metric{"peak_rss", "peak RSS", metric_unit::bytes,
+           [](const run_result& run) { return static_cast<double>(run.peak_rss); }},
+    metric{"mean_rss", "mean RSS", metric_unit::bytes, mean_rss},
+    metric{"final_rss", "final RSS", metric_unit::bytes, final_rss},
+    metric{"minor_faults", "minor faults", metric_unit::count,
+           [](const run_result& run) { return static_cast<double>(run.minor_faults); }},
+    metric{"major_faults", "major faults", metric_unit::count,
+           [](const run_result& run) { return static_cast<double>(run.major_faults); }},
+};
+
+double median(const std::vector<double>& sorted) {
+    const std::size_t half = sorted.size() / 2;
+    return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+std::vector<const run_result*> good_runs(const comparison& made, std::string_view allocator) {
+    std::vector<const run_result*> runs;
+    for (const run_result& run : made.runs)
+        if (run.allocator == allocator && run.failure.empty()) runs.push_back(&run);
+    return runs;
+}
+
+std::vector<double> values_of(const metric& of, const std::vector<const run_result*>& runs) {
+    std::vector<double> values;
+    for (const run_result* run : runs) values.push_back(of.of(*run));
+    return values;
+}
+
+const run_result* typical_run(std::vector<const run_result*> runs) {
+    if (runs.empty()) return nullptr;
+    const auto middle = runs.begin() + static_cast<std::ptrdiff_t>(runs.size() / 2);
+    std::nth_element(runs.begin(), middle, runs.end(),
+                     [](const run_result* a, const run_result* b) { return a->peak_rss < b->peak_rss; });
+    return *middle;
+}
+
+} // namespace
+
+std::span<const metric> metrics() { return all_metrics; }
+
+cell cell_of(std::vector<double> values, std::vector<double> first) {
+    std::sort(values.begin(), values.end());
+    std::sort(first.begin(), first.end());
+    cell made{
+        .median = median(values), .least = values.front(), .most = values.back(), .ratio = {}, .within_noise = {}};
+    if (first.empty()) return made;
+    if (median(first) > 0) made.ratio = made.median / median(first);
+    made.within_noise = made.least <= first.back() && first.front() <= made.most;
+    return made;
+}
+
+std::vector<column> summarize(const comparison& made) {
+    std::vector<column> columns;
+    const auto first = good_runs(made, made.request.allocators.front().name);
+    for (const allocator& each : made.request.allocators) {
+        const auto runs = good_runs(made, each.name);
+        column& added = columns.emplace_back();
+        added.allocator = each.name;
+        added.good_runs = runs.size();
+        added.typical = typical_run(runs);
+        for (const run_result& run : made.runs)
+            if (run.allocator == each.name && !run.failure.empty()) added.failure = run.failure;
+        for (const metric& of : metrics())
+            if (!runs.empty())
+                added.cells.push_back(
+                    cell_of(values_of(of, runs), columns.size() == 1 ? std::vector<double>{} : values_of(of, first)));
+    }
+    return columns;
+}
+
+std::string metric_text(metric_unit unit, double value) {
+    if (unit == metric_unit::bytes && value <= 0) return "-"; // too short a run to be sampled
+    if (unit == metric_unit::bytes) return fmt::format("{:.1f} MiB", value / (1 << 20));
+    if (unit == metric_unit::seconds) return fmt::format("{:.{}f} s", value, value < 10 ? 3 : 2);
+    std::string digits = std::to_string(std::llround(value));
+    for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
+    return digits;
+}
+
+} // namespace krait::tools

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "compare/comparison.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace krait::tools {
+
+enum class metric_unit { seconds, bytes, count };
+
+// One row of the table, and how it is taken from a run.
+struct metric {
+    std::string_view key; // in JSON
+    std::string_view title;
+    metric_unit unit;
+    double (*of)(const run_result& run);
+};
+std::span<const metric> metrics();
+
+// One metric over the good runs of one allocator, against the first allocator.
+struct cell {
+    double median = 0;
+    double least = 0;
+    double most = 0;
+    std::optional<double> ratio; // median to the first allocator's; none where that is 0, and for the first itself
+    bool within_noise = false;   // the ranges of the runs of the two overlap
+};
+
+struct column {
+    std::string allocator;
+    std::size_t good_runs = 0;
+    std::string failure;     // of the run that failed; empty where none did
+    std::vector<cell> cells; // one a metric; empty without a good run
+    // The good run whose peak is the median one: its samples are drawn. Null without a good run.
+    const run_result* typical = nullptr;
+};
+
+// The columns point into the comparison.
+std::vector<column> summarize(const comparison& made);
+
+// The cell of values over runs against those of the first allocator; `first` empty: it is the first.
+cell cell_of(std::vector<double> values, std::vector<double> first);
+
+// "1.23 s", "45.6 MiB", "12,345"; "-" for a memory that was not sampled.
+std::string metric_text(metric_unit unit, double value);
+
+} // namespace krait::tools

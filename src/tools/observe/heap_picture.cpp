@@ -1,0 +1,83 @@
+#include "observe/heap_picture.hpp"
+
+#include "observe/heap_reader.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace krait::tools {
+
+namespace {
+
+constexpr int attempts = 4;
+
+// The first fields of krait_stats_layout, the same in every version.
+struct layout_head {
+    std::uint64_t magic;
+    std::uint32_t version;
+    std::uint32_t size;
+};
+
+std::string version_text(std::uint64_t version) {
+    return fmt::format("{}.{}.{}", version / 10000, version / 100 % 100, version % 100);
+}
+
+// The counters that change whenever an arena or a pool changes hands.
+std::vector<std::uint64_t> changes(const foreign_process& process, const krait_stats_layout& layout) {
+    return {read_one(process, layout.arenas_created), read_one(process, layout.arenas_current),
+            read_one(process, layout.pools_free), read_one(process, layout.pools_purged),
+            read_one(process, layout.pools_dirty)};
+}
+
+} // namespace
+
+observed_heap::observed_heap(pid_t id) : process_(id) {
+    foreign_address block = 0;
+    for (const mapped_library& each : process_.libraries()) {
+        try {
+            block = process_.find_symbol(each, "krait_stats_block");
+        } catch (const bad_address&) { // code that is mapped without its file's beginning: no library
+        }
+        if (block == 0) continue;
+        library_ = each;
+        break;
+    }
+    if (block == 0)
+        fail("process {} ({}) has no krait in it: start it with `krait run -- COMMAND`", id, process_.name());
+    const auto head = process_.read<layout_head>(block);
+    if (head.magic == 0) fail("krait in process {} has not served a request yet: try again in a moment", id);
+    if (head.magic != KRAIT_STATS_BLOCK_MAGIC || head.version != KRAIT_STATS_BLOCK_VERSION)
+        fail("process {} has a krait of another version ({}): use the krait command that came with it", id,
+             library_.file.string());
+    process_.read(block, &layout_, std::min<std::size_t>(head.size, sizeof layout_));
+}
+
+heap_picture observed_heap::read() const {
+    std::optional<heap_picture> picture;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        const auto before = changes(process_, layout_);
+        try {
+            picture = read_once();
+        } catch (const bad_address&) { // a cache whose thread ended
+            if (attempt + 1 == attempts) throw;
+            continue;
+        }
+        if (before == changes(process_, layout_)) return *picture;
+    }
+    picture->torn = true;
+    return *picture;
+}
+
+heap_picture observed_heap::read_once() const {
+    heap_picture picture;
+    picture.library = library_.file.string();
+    picture.version = version_text(layout_.krait_version);
+    picture.process = process_.id();
+    picture.program = process_.name();
+    picture.alignment = layout_.alignment;
+    heap_reader(process_, layout_, picture).read();
+    picture.rss = process_.rss();
+    return picture;
+}
+
+} // namespace krait::tools

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "observe/foreign_process.hpp"
+
+#include <krait/stats.h>
+#include <krait/stats_block.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// A running krait heap as seen from outside at one moment: what stats, top and the map show.
+namespace krait::tools {
+
+struct class_picture {
+    std::uint64_t size = 0; // bytes of a block
+    std::uint64_t pools = 0;
+    std::uint64_t in_use = 0;    // blocks that the program holds
+    std::uint64_t cached = 0;    // blocks in thread caches and the depot
+    std::uint64_t available = 0; // free blocks of the class's pools
+
+    std::uint64_t bytes_in_use() const { return in_use * size; }
+};
+
+// A pool's place in the map.
+enum class pool_state : std::uint8_t {
+    purged,   // free, without pages
+    resident, // free, its pages still there
+    used      // serves a class
+};
+struct pool_picture {
+    pool_state state = pool_state::purged;
+    std::uint8_t szidx = 0;
+    std::uint8_t percent = 0; // of a used pool's blocks, those handed out to the program or a cache
+};
+
+struct arena_picture {
+    std::uint64_t number = 0; // in the reserved range
+    std::vector<pool_picture> pools;
+};
+
+struct cache_picture {
+    std::uint64_t blocks = 0;
+    std::uint64_t bytes = 0;
+};
+
+struct passthrough_picture {
+    std::uint64_t limit = 0; // bytes: requests up to this size, and above the band before
+    bool last = false;       // requests above the limit instead
+    std::uint64_t calls = 0;
+    std::uint64_t bytes = 0;
+};
+
+struct heap_picture {
+    std::string library;
+    std::string version; // of krait in the process
+    std::string program;
+    pid_t process = 0;
+    std::uint64_t rss = 0; // of the whole process, bytes
+    bool torn = false;     // the heap changed while it was read: numbers may not add up
+    krait_stats totals{};
+    std::uint64_t alignment = 0;
+    std::vector<class_picture> classes;
+    std::vector<arena_picture> arenas; // in use, by address
+    std::vector<cache_picture> caches;
+    std::vector<passthrough_picture> passthrough; // bands with calls
+};
+
+// A krait in another process.
+class observed_heap {
+  public:
+    // Fails where the process has no krait, one that is too old or too new, or one that has not served anything yet.
+    explicit observed_heap(pid_t process);
+
+    // Reads it all, again if it changed meanwhile, but not for ever: then the picture is torn.
+    heap_picture read() const;
+
+    // Whether the process ended, or became a zombie.
+    bool is_gone() const { return process_.is_gone(); }
+
+  private:
+    heap_picture read_once() const;
+
+    foreign_process process_;
+    mapped_library library_;
+    krait_stats_layout layout_{};
+};
+
+} // namespace krait::tools

@@ -1,0 +1,229 @@
+#include "observe/top_screen.hpp"
+
+#include "observe/formats.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace krait::tools {
+
+namespace {
+
+constexpr std::size_t most_history = 512;
+constexpr std::size_t least_map_lines = 3;
+
+std::string mib(std::uint64_t bytes) { return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20)); }
+
+// A counter's growth per second, "-" while there is only one picture.
+std::string rate(const top_model& model, std::uint64_t krait_stats::*counter) {
+    if (model.seconds <= 0) return "-";
+    const auto grown = static_cast<double>(model.now.totals.*counter - model.before.totals.*counter);
+    return fmt::format("{:.0f}", std::max(grown, 0.0) / model.seconds);
+}
+
+std::size_t columns_of(std::string_view utf8) {
+    return static_cast<std::size_t>(
+        std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+// The line cut to the width, at characters.
+top_line cut(const top_line& line, std::size_t width) {
+    top_line shown;
+    for (const top_span& span : line) {
+        std::size_t bytes = 0;
+        for (std::size_t columns = 0; bytes < span.text.size(); ++bytes) {
+            if ((static_cast<unsigned char>(span.text[bytes]) & 0xc0) == 0x80) continue;
+            if (columns++ == width) break;
+        }
+        shown.push_back({span.text.substr(0, bytes), span.colour});
+        width -= std::min(width, columns_of(span.text));
+        if (width == 0) break;
+    }
+    return shown;
+}
+
+top_line plain(std::string text, top_colour colour = top_colour::normal) { return {{std::move(text), colour}}; }
+
+// The last moments, one a column, on a scale from 0 to the highest.
+std::string time_line(const top_model& model, std::uint64_t top_moment::*number, std::uint64_t highest,
+                      std::size_t width, bool unicode) {
+    static constexpr std::array<std::string_view, 9> blocks{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static constexpr std::array<std::string_view, 9> ascii{" ", "_", ".", "-", "=", "+", "*", "%", "#"};
+    std::string text;
+    const std::size_t shown = std::min(width, model.history.size());
+    for (std::size_t i = model.history.size() - shown; i < model.history.size(); ++i) {
+        const std::uint64_t value = model.history[i].*number;
+        const std::size_t step = highest == 0 ? 0 : static_cast<std::size_t>((value * 8 + highest - 1) / highest);
+        text += (unicode ? blocks : ascii).at(std::min<std::size_t>(step, 8));
+    }
+    return text;
+}
+
+void add_summary(std::vector<top_line>& lines, const top_model& model, std::size_t width, bool unicode) {
+    const heap_picture& now = model.now;
+    const krait_stats& s = now.totals;
+    std::string state = model.paused ? "  [paused]" : "";
+    if (now.torn) state += "  [torn: the heap changed while it was read]";
+    lines.push_back({{fmt::format("{} {}", now.program, now.process), top_colour::title},
+                     {fmt::format("  krait {}{}", now.version, state), top_colour::dim}});
+    std::uint64_t highest = 0;
+    for (const top_moment& each : model.history) highest = std::max({highest, each.rss, each.live});
+    const std::size_t chart = width > 20 ? width - 20 : 0;
+    lines.push_back(plain(
+        fmt::format("RSS  {:>13}  {}", mib(now.rss), time_line(model, &top_moment::rss, highest, chart, unicode))));
+    lines.push_back(plain(fmt::format("live {:>13}  {}", mib(s.bytes_in_use),
+                                      time_line(model, &top_moment::live, highest, chart, unicode))));
+    lines.push_back(plain(fmt::format("arenas {} (most {})  new {}/s  back {}/s", grouped(s.arenas_current),
+                                      grouped(s.arenas_highwater), rate(model, &krait_stats::arenas_created),
+                                      rate(model, &krait_stats::arenas_released))));
+    lines.push_back(
+        plain(fmt::format("pools  {} used  {} free: {} with pages, {} without", grouped(s.pools_used),
+                          grouped(s.pools_free), mib(s.bytes_free_pools - s.bytes_purged), mib(s.bytes_purged))));
+    lines.push_back(plain(fmt::format("purged {}/s  wanted again {}/s  kept of released arenas {}",
+                                      rate(model, &krait_stats::pools_purged),
+                                      rate(model, &krait_stats::pools_regretted), mib(s.bytes_retained))));
+    lines.push_back(plain(fmt::format("caches {}, {} in them and the depot  lock waits {}/s", grouped(s.thread_caches),
+                                      mib(s.bytes_cached), rate(model, &krait_stats::lock_contended))));
+    lines.push_back(
+        plain(fmt::format("passed {} requests  {}/s  {} bytes/s", grouped(s.passthrough_calls),
+                          rate(model, &krait_stats::passthrough_calls), rate(model, &krait_stats::passthrough_bytes))));
+}
+
+struct class_line {
+    class_picture of;
+    double occupancy = 0;    // of the blocks of its pools, those that the program holds
+    std::uint64_t waste = 0; // bytes of its pools that the program does not hold
+};
+
+std::vector<class_line> sorted_classes(const top_model& model) {
+    std::vector<class_line> lines;
+    for (const class_picture& each : model.now.classes) {
+        if (each.pools == 0) continue;
+        const auto blocks = static_cast<double>(each.in_use + each.cached + each.available);
+        lines.push_back({each, blocks > 0 ? static_cast<double>(each.in_use) / blocks : 0,
+                         each.pools * model.now.totals.pool_bytes - each.bytes_in_use()});
+    }
+    const auto key = [&](const class_line& line) {
+        switch (model.order) {
+        case top_order::size:
+            return UINT64_MAX - line.of.size;
+        case top_order::pools:
+            return line.of.pools;
+        case top_order::waste:
+            return line.waste;
+        case top_order::bytes:
+            break;
+        }
+        return line.of.bytes_in_use();
+    };
+    std::stable_sort(lines.begin(), lines.end(),
+                     [&](const class_line& a, const class_line& b) { return key(a) > key(b); });
+    return lines;
+}
+
+constexpr std::size_t all_class_columns = 78;
+
+void add_classes(std::vector<top_line>& lines, const top_model& model, std::size_t width, std::size_t room) {
+    const bool all = width >= all_class_columns;
+    const auto row = [all](std::string_view size, std::string_view pools, std::string_view blocks,
+                           std::string_view bytes, std::string_view cached, std::string_view waste,
+                           std::string_view used) {
+        std::string text = fmt::format("{:>5} {:>9}", size, pools);
+        if (all) text += fmt::format(" {:>11}", blocks);
+        text += fmt::format(" {:>12}", bytes);
+        if (all) text += fmt::format(" {:>9} {:>12}", cached, waste);
+        return fmt::format("{}  {}", text, used);
+    };
+    const auto title = [&](const char* name, top_order order) {
+        return (model.order == order ? ">" : "") + std::string(name);
+    };
+    lines.push_back(
+        plain(row(title("size", top_order::size), title("pools", top_order::pools), "blocks",
+                  title("in use", top_order::bytes), "cached", title("not in use", top_order::waste), "used"),
+              top_colour::dim));
+    for (const class_line& line : sorted_classes(model)) {
+        if (room-- == 0) break;
+        const std::string bar(static_cast<std::size_t>(line.occupancy * (all ? 20 : 10)), '=');
+        lines.push_back(plain(row(std::to_string(line.of.size), grouped(line.of.pools), grouped(line.of.in_use),
+                                  mib(line.of.bytes_in_use()), grouped(line.of.cached), mib(line.waste),
+                                  fmt::format("{:>3.0f}% {}", 100 * line.occupancy, bar))));
+    }
+}
+
+// A cell of the map stands for one pool or for several: as empty as they are together.
+struct cell_shade {
+    std::string_view unicode;
+    std::string_view ascii;
+    top_colour colour;
+};
+constexpr std::array shades{cell_shade{"·", ".", top_colour::purged},  cell_shade{"○", "o", top_colour::resident},
+                            cell_shade{"▂", "-", top_colour::quarter}, cell_shade{"▄", "=", top_colour::half},
+                            cell_shade{"▆", "*", top_colour::most},    cell_shade{"█", "#", top_colour::full}};
+
+std::size_t shade_of(const pool_picture* from, const pool_picture* to) {
+    std::size_t used = 0, resident = 0, percent = 0;
+    for (const pool_picture* pool = from; pool != to; ++pool) {
+        used += pool->state == pool_state::used ? 1 : 0;
+        resident += pool->state == pool_state::resident ? 1 : 0;
+        percent += pool->percent;
+    }
+    if (used == 0) return resident > 0 ? 1 : 0;
+    const std::size_t mean = percent / static_cast<std::size_t>(to - from);
+    return mean > 75 ? 5 : mean > 50 ? 4 : mean > 25 ? 3 : 2;
+}
+
+// All pools in the order of their addresses, a cell as many as it takes for the map to fit.
+void add_map(std::vector<top_line>& lines, const heap_picture& now, std::size_t width, std::size_t height,
+             bool unicode) {
+    if (height < least_map_lines || width == 0 || now.arenas.empty()) return;
+    std::vector<pool_picture> pools;
+    for (const arena_picture& arena : now.arenas) pools.insert(pools.end(), arena.pools.begin(), arena.pools.end());
+    const std::size_t cells = width * (height - 1);
+    const std::size_t each = (pools.size() + cells - 1) / cells;
+    lines.push_back({{each == 1 ? "map: a pool a mark" : fmt::format("map: {} pools a mark", each), top_colour::dim}});
+    static constexpr std::array<std::string_view, 6> meanings{" no pages", " kept",   " to 25%",
+                                                              " to 50%",   " to 75%", " more"};
+    for (std::size_t i = 0; i < shades.size(); ++i) {
+        lines.back().push_back(
+            {fmt::format("  {}", unicode ? shades.at(i).unicode : shades.at(i).ascii), shades.at(i).colour});
+        lines.back().push_back({std::string(meanings.at(i)), top_colour::dim});
+    }
+    for (std::size_t at = 0; at < pools.size();) {
+        top_line& line = lines.emplace_back();
+        for (std::size_t x = 0; x < width && at < pools.size(); ++x) {
+            const std::size_t to = std::min(pools.size(), at + each);
+            const cell_shade& shade = shades.at(shade_of(pools.data() + at, pools.data() + to));
+            at = to;
+            if (line.empty() || line.back().colour != shade.colour) line.push_back({"", shade.colour});
+            line.back().text += unicode ? shade.unicode : shade.ascii;
+        }
+    }
+}
+
+} // namespace
+
+void advance(top_model& model, heap_picture picture, double seconds) {
+    model.before = model.history.empty() ? picture : std::move(model.now);
+    model.seconds = model.history.empty() ? 0 : seconds;
+    model.history.push_back({picture.rss, picture.totals.bytes_in_use});
+    if (model.history.size() > most_history) model.history.pop_front();
+    model.now = std::move(picture);
+}
+
+std::vector<top_line> top_screen(const top_model& model, std::size_t width, std::size_t height, bool unicode) {
+    std::vector<top_line> lines;
+    add_summary(lines, model, width, unicode);
+    const std::size_t below = height > lines.size() + 1 ? height - lines.size() - 1 : 0; // but for the keys
+    const std::size_t map = model.show_map ? std::max(std::min(below, least_map_lines), below / 2) : 0;
+    if (below > map + 1) add_classes(lines, model, width, below - map - 1);
+    if (model.show_map && height > lines.size() + 1)
+        add_map(lines, model.now, width, height - lines.size() - 1, unicode);
+    if (lines.size() >= height) lines.resize(height == 0 ? 0 : height - 1);
+    lines.push_back(plain("q quit  p pause  s sort  m map  + - interval", top_colour::dim));
+    for (top_line& line : lines) line = cut(line, width);
+    return lines;
+}
+
+} // namespace krait::tools

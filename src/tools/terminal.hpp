@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstddef>
+
+namespace krait::tools {
+
+// Columns of the terminal that standard output goes to; of COLUMNS, or 100, where it goes elsewhere.
+std::size_t terminal_width();
+
+// Whether the locale's characters are UTF-8.
+bool terminal_shows_unicode();
+
+} // namespace krait::tools

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# krait compare from end to end: what it measures, what it writes, how it fails, and that nothing stays behind.
+. "$(dirname "$0")/common.sh"
+unset LD_PRELOAD
+export COLUMNS=100
+two="glibc,mine=$stand_in"
+nap=$((1000000 + $$)) # seconds: tells this test's sleeps from those of others
+python=/usr/bin/python3
+fill_64_mib="x = bytearray(64 << 20); import time; time.sleep(0.2)"
+
+# query FILE EXPRESSION: evaluates Python over a report, as d.
+query() { "$python" -c "import json, sys; d = json.load(open(sys.argv[1])); print($2)" "$1"; }
+
+# left_behind SECONDS: how many sleeps of this length are alive.
+left_behind() { pgrep -fc "^sleep $1\$" || true; }
+
+cd "$tree"
+out=$("$krait" compare --allocators "$two" --runs 2 --interval 5 --json r.json --csv r.csv --html r.html --svg r.svg \
+    -- "$python" -c "$fill_64_mib" 2>progress)
+expect_in "table" "$out" "peak RSS"
+expect_in "ratios" "$out" "1.0"
+expect_in "chart" "$out" "RSS over"
+expect_in "progress" "$(cat progress)" "[5/5] glibc"
+expect "order rotates" "$(query r.json '[r["allocator"] for r in d["runs"]]')" "['glibc', 'mine', 'mine', 'glibc']"
+expect "peaks" "$(query r.json 'all(64 << 20 < r["peak_rss"] < 90 << 20 for r in d["runs"])')" True
+expect "final" "$(query r.json 'all(r["final_rss"] == r["samples"]["rss"][-1] > 0 for r in d["runs"])')" True
+expect "samples" "$(query r.json 'all(len(r["samples"]["seconds"]) > 5 for r in d["runs"])')" True
+expect "samples are in order" "$(query r.json 'all(sorted(r["samples"]["seconds"]) == r["samples"]["seconds"] for r in d["runs"])')" True
+expect "PSS is part of RSS" "$(query r.json 'all(0 < p <= q for r in d["runs"] for p, q in zip(r["samples"]["pss"], r["samples"]["rss"]))')" True
+expect "faults" "$(query r.json 'all(r["minor_faults"] > 16000 for r in d["runs"])')" True
+expect "wall" "$(query r.json 'all(r["wall"] >= 0.2 for r in d["runs"])')" True
+expect "the library was loaded" "$(query r.json 'd["warnings"]')" "[]"
+expect "a line a sample" "$(wc -l <r.csv)" "$(query r.json '1 + sum(len(r["samples"]["rss"]) for r in d["runs"])')"
+expect_in "SVG" "$(head -c 300 r.svg)" "<svg"
+expect "nothing half written" "$(ls -- *.tmp 2>/dev/null)" ""
+
+"$krait" compare --allocators glibc --runs 1 --warm-up 0 --interval 5 --json tree.json -- \
+    sh -c "$python -c '$fill_64_mib' & $python -c '$fill_64_mib' & wait" >/dev/null 2>&1
+expect "the whole tree counts" "$(query tree.json 'd["runs"][0]["peak_rss"] > 128 << 20')" True
+expect "processes" "$(query tree.json 'max(d["runs"][0]["samples"]["processes"])')" 3
+
+"$krait" compare --allocators glibc --runs 1 --warm-up 0 --phases --json phases.json -- \
+    sh -c 'echo one >&3; sleep 0.1; echo two >&3; sleep 0.1' >out 2>/dev/null
+expect "phases of a program" "$(query phases.json '[p["name"] for p in d["runs"][0]["phases"]]')" "['one', 'two']"
+expect_in "phase table" "$(cat out)" "RSS at end of"
+
+cat >server.py <<'PY'
+import os, socket, time
+s = socket.create_server(("127.0.0.1", 0))
+while True: s.accept()
+PY
+status=0
+"$krait" compare --allocators "$two" --runs 1 --json driver.json --driver \
+    'echo load >&3; kill -0 $KRAIT_PID && test -n "$KRAIT_ALLOCATOR" && sleep 0.1 && echo idle >&3; sleep 0.1' \
+    -- "$python" "$tree/server.py" >/dev/null 2>&1 || status=$?
+expect "driver" "$status" 0
+expect "phases of the driver" "$(query driver.json '[p["name"] for p in d["runs"][1]["phases"]]')" "['load', 'idle']"
+expect "the server's wall time ends with the driver" "$(query driver.json '0.2 < d["runs"][0]["wall"] < 20')" True
+expect "the server ended" "$(pgrep -fc "$python $tree/server.py" || true)" 0
+err=$("$krait" compare --allocators glibc --runs 1 --driver 'echo no luck >&2; exit 4' -- "$python" "$tree/server.py" 2>&1 >/dev/null) || status=$?
+expect "a failed driver" "$status" 1
+expect_in "a failed driver is said" "$err" "the driver failed: exit status 4"
+expect_in "with its stderr" "$err" "no luck"
+err=$("$krait" compare --allocators glibc --runs 1 --driver true -- sh -c 'exit 5' 2>&1 >/dev/null) || true
+expect_in "a server that ends" "$err" "the server ended before its driver: exit status 5"
+
+status=0
+err=$("$krait" compare --allocators glibc --runs 1 -- sh -c 'echo the reason >&2; exit 3' 2>&1 >/dev/null) || status=$?
+expect "a failed run" "$status" 1
+expect_in "its status is said" "$err" "exit status 3"
+expect_in "its stderr is shown" "$err" "the reason"
+err=$("$krait" compare --allocators glibc --runs 1 -- sh -c 'kill -SEGV $$' 2>&1 >/dev/null) || true
+expect_in "its signal is said" "$err" "killed by SIGSEGV"
+status=0
+out=$("$krait" compare --allocators "$two" --runs 2 --json fails.json -- \
+    sh -c 'case "$LD_PRELOAD" in *stand_in*) exit 7 ;; esac' 2>/dev/null) || status=$?
+expect "one allocator fails" "$status" 1
+expect_in "the table says so" "$out" "failed"
+expect "it is not run again" "$(query fails.json '[r["failure"] for r in d["runs"]]')" "['', 'exit status 7', '']"
+
+expect "not found" "$(status_of "$krait" compare --allocators glibc -- no-such-command)" 127
+expect "not executable" "$(status_of "$krait" compare --allocators glibc -- /etc/passwd)" 126
+expect_in "unknown allocator" "$("$krait" compare --allocators bogus -- true 2>&1)" "take one of glibc, krait"
+expect_in "missing library" "$("$krait" compare --allocators a=/none.so -- true 2>&1)" "/none.so: there is no such library"
+expect_in "twice" "$("$krait" compare --allocators glibc,glibc -- true 2>&1)" "names glibc twice"
+expect "no runs" "$(status_of "$krait" compare --runs 0 -- true)" 2
+expect_in "static" "$("$krait" compare --allocators glibc --runs 1 -- /sbin/ldconfig -p 2>&1)" "is statically linked"
+expect_in "a library that does not reach the program is said" \
+    "$("$krait" compare --allocators "$two" --runs 1 --interval 5 -- env -u LD_PRELOAD sleep 0.2 2>&1)" "was not found in the processes"
+expect_in "unwritable report" "$("$krait" compare --allocators glibc --runs 1 --json /none/r.json -- true 2>&1)" \
+    "cannot write /none/r.json: No such file or directory"
+printf 12345 >five
+expect "each run reads stdin from its start" \
+    "$(status_of "$krait" compare --allocators "$two" --runs 2 -- sh -c 'test "$(wc -c)" -eq 5' <five)" 0
+
+"$krait" compare --allocators glibc --runs 1 --warm-up 0 -- sh -c 'setsid sleep '$nap' & exit 0' >/dev/null 2>&1
+expect "a daemon left by the program is ended" "$(left_behind "$nap")" 0
+for signal in INT TERM HUP; do
+    env --default-signal="$signal" "$krait" compare --allocators glibc -- sh -c "sleep $nap & setsid sleep $nap" >/dev/null 2>&1 &
+    pid=$!
+    for _ in $(seq 100); do [ "$(left_behind "$nap")" -eq 2 ] && break; sleep 0.05; done
+    expect "the program runs" "$(left_behind "$nap")" 2
+    kill -"$signal" "$pid"
+    status=0
+    wait "$pid" || status=$?
+    expect "SIG$signal ends it" "$status" $((128 + $(kill -l "$signal")))
+    expect "SIG$signal leaves nothing behind" "$(left_behind "$nap")" 0
+done
+finish

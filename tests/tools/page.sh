@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The page that krait compare writes, in a real browser: drawn without errors, in two widths, with its controls at work.
+. "$(dirname "$0")/common.sh"
+browser=$(command -v chromium || command -v chromium-browser) || {
+    echo "no chromium: the page is not tested"
+    exit 77
+}
+
+# dom WIDTH FILE: the page after its scripts ran.
+dom() {
+    "$browser" --headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update \
+        --disable-sync --no-first-run --user-data-dir="$tree/profile" --window-size="$1",1200 \
+        --virtual-time-budget=4000 --dump-dom "file://$2" 2>/dev/null
+}
+
+"$krait" compare --allocators "glibc,m<i>ne=$stand_in" --runs 2 --phases --html "$tree/page.html" -- \
+    /usr/bin/python3 -c 'import os, time
+os.write(3, b"fill <b>\n"); x = bytearray(20 << 20); time.sleep(.1)
+os.write(3, b"drop\n"); del x; time.sleep(.1)' >/dev/null 2>&1
+expect "the page refers to nothing outside itself" \
+    "$(grep -cE '<(script|link|img)[^>]*(src|href)=' "$tree/page.html" || true)" 0
+
+# A script before the page's own notes errors; one after them works the controls and notes what it sees on the body.
+sed -e 's|<head>|<head><script>window.onerror = m => document.documentElement.dataset.error = m;</script>|' \
+    -e '/^<\/body>/e cat '"$(realpath "$(dirname "$0")")"'/page_probe.html' "$tree/page.html" >"$tree/probe.html"
+for width in 1200 390; do
+    page=$(dom $width "$tree/probe.html")
+    expect "no script error at $width" "$(grep -o 'data-error="[^"]*"' <<<"$page" || true)" ""
+    expect_in "both allocators drawn at $width" "$page" 'data-drawn="2"'
+    expect_in "no sideways scrolling at $width" "$page" 'data-overflow="0"'
+    expect_in "hover shows values at $width" "$page" 'data-hover="ok"'
+    expect_in "a hidden allocator is hidden at $width" "$page" 'data-hidden="RSS under m&lt;i&gt;ne over seconds"'
+    expect_in "PSS over aligned phases at $width" "$page" 'data-switched="PSS under m&lt;i&gt;ne over % of the run"'
+    expect_in "the address keeps the view at $width" "$page" 'data-address="#measure=pss&amp;time=share&amp;hide=glibc"'
+done
+expect_in "figures" "$page" "<th>peak RSS</th>"
+expect_in "names are text, not HTML" "$page" "m&lt;i&gt;ne"
+expect_in "phases" "$page" "<th>fill &lt;b&gt;</th>"
+expect_in "an address asks for a view" "$(dom 1200 "$tree/page.html#measure=private_dirty&time=share&hide=glibc")" \
+    'aria-label="Private dirty memory under m&lt;i&gt;ne over % of the run"'
+finish

@@ -1,0 +1,117 @@
+#include "compare/report.hpp"
+#include "compare/summary.hpp"
+#include "failure.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace krait::tools;
+using Catch::Contains;
+
+namespace {
+
+run_result run_of(const char* allocator, unsigned round, double wall, std::uint64_t peak) {
+    run_result run;
+    run.allocator = allocator;
+    run.round = round;
+    run.wall = wall;
+    run.peak_rss = peak;
+    run.samples = {{.seconds = 0, .rss = peak / 2}, {.seconds = wall, .rss = peak}};
+    return run;
+}
+
+constexpr std::uint64_t mib = 1 << 20;
+
+// Two allocators, two runs; the second needs half the memory in about the same time.
+comparison two_allocators() {
+    comparison made;
+    made.request.allocators = {{"a", "/a.so"}, {"b", "/b.so"}};
+    made.request.runs = 2;
+    made.runs = {run_of("a", 1, 2.0, 100 * mib), run_of("b", 1, 2.1, 50 * mib), run_of("b", 2, 1.9, 52 * mib),
+                 run_of("a", 2, 2.2, 102 * mib)};
+    return made;
+}
+
+const cell& cell_at(const column& in, std::string_view key) {
+    for (std::size_t i = 0; i < metrics().size(); ++i)
+        if (metrics()[i].key == key) return in.cells.at(i);
+    throw std::out_of_range("no such metric");
+}
+
+} // namespace
+
+TEST_CASE("a cell has the median, the range and the ratio of the medians") {
+    const cell made = cell_of({4, 2, 9}, {1, 2, 3});
+    CHECK(made.median == 4);
+    CHECK(made.least == 2);
+    CHECK(made.most == 9);
+    CHECK(made.ratio == 2.0);
+    CHECK(cell_of({1, 2}, {}).median == 1.5);
+    CHECK_FALSE(cell_of({1, 2}, {}).ratio);
+    CHECK_FALSE(cell_of({1, 2}, {0, 0}).ratio);
+}
+
+TEST_CASE("what overlaps is within noise") {
+    CHECK(cell_of({3, 5}, {1, 3}).within_noise);
+    CHECK(cell_of({1, 9}, {4, 5}).within_noise);
+    CHECK_FALSE(cell_of({4, 5}, {1, 3}).within_noise);
+    CHECK_FALSE(cell_of({1, 2}, {3, 4}).within_noise);
+}
+
+TEST_CASE("columns follow the order of the allocators, and failed runs do not count") {
+    comparison made = two_allocators();
+    made.runs[2].failure = "exit status 3";
+    const auto columns = summarize(made);
+    REQUIRE(columns.size() == 2);
+    CHECK(columns[0].good_runs == 2);
+    CHECK(columns[1].good_runs == 1);
+    CHECK(columns[1].failure == "exit status 3");
+    CHECK(cell_at(columns[0], "wall").median == Approx(2.1));
+    CHECK(cell_at(columns[1], "peak_rss").ratio == Approx(50.0 / 101));
+    CHECK_FALSE(cell_at(columns[1], "peak_rss").within_noise);
+    CHECK(columns[1].typical == &made.runs[1]);
+    made.runs[1].failure = "killed by SIGSEGV";
+    CHECK(summarize(made)[1].cells.empty());
+    CHECK(summarize(made)[1].typical == nullptr);
+}
+
+TEST_CASE("figures have their units") {
+    CHECK(metric_text(metric_unit::seconds, 1.23456) == "1.235 s");
+    CHECK(metric_text(metric_unit::seconds, 12.3456) == "12.35 s");
+    CHECK(metric_text(metric_unit::bytes, 1.5 * mib) == "1.5 MiB");
+    CHECK(metric_text(metric_unit::bytes, 0) == "-");
+    CHECK(metric_text(metric_unit::count, 999) == "999");
+    CHECK(metric_text(metric_unit::count, 1234567) == "1,234,567");
+}
+
+TEST_CASE("the table marks noise and goes on below where the terminal is narrow") {
+    const comparison made = two_allocators();
+    const auto columns = summarize(made);
+    const std::string table = table_text(made, columns, 100);
+    CHECK_THAT(table, Contains("peak RSS       101.0 MiB          ±1%   51.0 MiB 0.50x    ±2%"));
+    CHECK_THAT(table, Contains("wall             2.100 s          ±5%    2.000 s 0.95x~   ±5%"));
+    CHECK_THAT(table, !Contains("major faults"));
+
+    std::vector<column> many(5, columns[0]);
+    for (std::size_t i = 0; i < many.size(); ++i) many[i].allocator = "alloc" + std::to_string(i);
+    const std::string wrapped = table_text(made, many, 90);
+    CHECK_THAT(wrapped, Contains("alloc4"));
+    for (std::size_t begin = 0, end; (end = wrapped.find('\n', begin)) != std::string::npos; begin = end + 1)
+        CHECK(end - begin <= 95); // ± is two bytes
+}
+
+TEST_CASE("the chart of the terminal has one scale for all") {
+    const comparison made = two_allocators();
+    const std::string chart = chart_text(summarize(made), 44, false);
+    CHECK_THAT(chart, Contains("RSS over 2.200 s, full height 102.0 MiB"));
+    CHECK_THAT(chart, Contains("b ++++")); // 26 of 102 MiB: 5 of 16 steps
+    CHECK(chart_text({}, 80, true).empty());
+}
+
+TEST_CASE("phases have a row each") {
+    comparison made = two_allocators();
+    for (run_result& run : made.runs) run.phases = {{0.1, "fill"}, {1.0, "drop"}};
+    const std::string text = phases_text(summarize(made));
+    CHECK_THAT(text, Contains("fill"));
+    CHECK_THAT(text, Contains("drop             102.0 MiB     52.0 MiB"));
+    CHECK(phases_text(summarize(two_allocators())).empty());
+}
