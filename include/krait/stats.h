@@ -37,7 +37,8 @@
     X(bytes_retained, "bytes with pages in the slots of arenas that were given back, waiting in the reserve")   \
     X(reserve_learned, "bytes that the reserve grew to because pages that went back were wanted again")         \
     X(pools_purged, "pools whose pages were given back, since the start")                                       \
-    X(pools_regretted, "pools taken into use again after their pages had been given back")
+    X(pools_regretted, "pools taken into use again after their pages had been given back")                      \
+    X(bytes_large_cached, "bytes of the system allocator's blocks in threads' caches")
 
 #ifdef __cplusplus
 extern "C" {

@@ -48,7 +48,8 @@
     X(cache_passthrough_calls, band)                                                                                       \
     X(cache_passthrough_bytes, band)                                                                                       \
     X(ended_passthrough_calls, band) /* of threads that ended */                                                           \
-    X(ended_passthrough_bytes, band)
+    X(ended_passthrough_bytes, band)                                                                                       \
+    X(cache_large_held, one)        /* bytes of the system allocator's blocks in the cache */
 
 #ifdef __cplusplus
 extern "C" {

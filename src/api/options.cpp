@@ -150,8 +150,14 @@ process::settings process::read_settings() noexcept {
     bool const as_pymalloc = chosen.tcache == 0 && chosen.decay == options{}.decay;
     reserve_settings const keep{size(chosen.retain), static_cast<unsigned>(chosen.retain_percent),
                                 as_pymalloc ? -1 : chosen.decay};
-    return {size(chosen.address_space), size(chosen.pool_reserve), keep, size(chosen.tcache),
-            std::string_view(chosen.large) == "next"};
+    // The next allocator has caches of its own, or is an instrument that must see every call.
+    bool const next_allocator = std::string_view(chosen.large) == "next";
+    return {.address_space = size(chosen.address_space),
+            .pool_reserve = size(chosen.pool_reserve),
+            .keep = keep,
+            .batch_bytes = size(chosen.tcache),
+            .large_bytes = next_allocator ? 0 : size(chosen.large_cache),
+            .next_allocator = next_allocator};
 }
 
 } // namespace krait

@@ -92,6 +92,7 @@ void gather(krait_stats& stats) noexcept {
     }
     stats.bytes_metadata = heap.address_range().committed_table_bytes();
     stats.thread_caches = process::count_caches();
+    stats.bytes_large_cached = process::count_large_cached();
     passthrough_counters passed;
     process::count_passthrough(passed);
     for (unsigned band = 0; band < passthrough_counters::bands; ++band) {
@@ -132,6 +133,7 @@ void write_text(text& out) noexcept {
     write_line(out, "# times a lock was contended", s.lock_contended);
     write_line(out, "# requests passed through", s.passthrough_calls);
     write_line(out, "# bytes passed through", s.passthrough_bytes);
+    write_line(out, "# bytes of large blocks cached", s.bytes_large_cached);
     write_passthrough_table(out);
 }
 

@@ -28,6 +28,7 @@ constinit cache_type* caches = nullptr;
 constinit passthrough_counters dead_threads; // of threads that ended; guarded by list_lock
 constinit std::atomic<bool> is_open{false};
 constinit std::size_t batch_bytes = 0;
+constinit std::size_t large_bytes = 0;
 
 void enlist(cache_type& cache) noexcept {
     os::lock_guard const guard(list_lock);
@@ -132,6 +133,7 @@ void open() noexcept {
             std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
             bool const can_flush = os::thread_exit_open(end_of_thread);
             batch_bytes = can_flush ? chosen.batch_bytes : 0;
+            large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
             static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
             if (the_heap.open({space, chosen.pool_reserve, chosen.keep}))
                 the_depot.open(the_heap.address_range().base());
@@ -152,7 +154,7 @@ void be_born() noexcept {
     cache.become(state::aside);
     if (batch_bytes != 0 && os::thread_exit_arm(&cache)) {
         enlist(cache);
-        cache.start(batch_bytes);
+        cache.start(batch_bytes, large_bytes);
     } else {
         cache.become(state::uncached);
     }
@@ -192,6 +194,20 @@ void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     return is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx);
 }
 
+bool uses_large_cache(const cache_type& cache) noexcept {
+    return cache.now() == state::live && cache.large().is_open();
+}
+
+void* take_large(cache_type& cache, unsigned band) noexcept {
+    aside_scope const scope(cache);
+    return cache.large().pop(band);
+}
+
+bool keep_large(cache_type& cache, unsigned band, void* freed) noexcept {
+    aside_scope const scope(cache);
+    return cache.large().push(band, freed);
+}
+
 } // namespace
 
 void* allocate_slow(std::size_t bytes) noexcept {
@@ -213,7 +229,10 @@ void* allocate_large(std::size_t bytes) noexcept {
     cache_type& cache = this_cache;
     if (KRAIT_UNLIKELY(cache.now() == state::unborn)) be_born();
     cache.passthrough.count(bytes);
-    return os::system_malloc(bytes);
+    unsigned const band = large_cache::band_of_request(bytes);
+    if (band == large_cache::no_band || !uses_large_cache(cache)) return os::system_malloc(bytes);
+    if (void* const block = take_large(cache, band); KRAIT_LIKELY(block != nullptr)) return block;
+    return os::system_malloc(large_cache::size_of(band));
 }
 
 void deallocate_slow(void* address, unsigned bin_index) noexcept {
@@ -239,7 +258,15 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
     }
 }
 
-void deallocate_foreign(void* address) noexcept { os::system_free(address); }
+void deallocate_foreign(void* address) noexcept {
+    if (address == nullptr) return;
+    cache_type& cache = this_cache;
+    if (uses_large_cache(cache)) {
+        unsigned const band = large_cache::band_of_block(os::system_usable_size(address));
+        if (band != large_cache::no_band && keep_large(cache, band, address)) return;
+    }
+    os::system_free(address);
+}
 
 void* reallocate(void* address, std::size_t bytes) noexcept {
     if (address == nullptr) return allocate(bytes);
@@ -270,9 +297,13 @@ void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
         void* const block = allocate(total);
         return block != nullptr ? std::memset(block, 0, total) : nullptr;
     }
-    if (KRAIT_UNLIKELY(this_cache.now() == state::unborn)) be_born();
-    this_cache.passthrough.count(total);
-    return os::system_calloc(count, bytes);
+    cache_type& cache = this_cache;
+    if (KRAIT_UNLIKELY(cache.now() == state::unborn)) be_born();
+    cache.passthrough.count(total);
+    unsigned const band = large_cache::band_of_request(total);
+    if (band == large_cache::no_band || !uses_large_cache(cache)) return os::system_calloc(count, bytes);
+    if (void* const block = take_large(cache, band)) return std::memset(block, 0, total);
+    return os::system_calloc(1, large_cache::size_of(band));
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
@@ -312,6 +343,13 @@ std::uint64_t count_caches() noexcept {
     std::uint64_t count = 0;
     for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) ++count;
     return count;
+}
+
+std::uint64_t count_large_cached() noexcept {
+    os::lock_guard const guard(list_lock);
+    std::uint64_t sum = 0;
+    for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum += cache->large().held().get();
+    return sum;
 }
 
 void count_passthrough(passthrough_counters& sum) noexcept {

@@ -65,12 +65,16 @@ std::size_t system_usable_size(void* address) noexcept {
     return function != nullptr ? function(address) : 0;
 }
 
+bool usable_size_open() noexcept { return system_usable_size_function.get() != nullptr; }
+
 bool system_trim(std::size_t pad) noexcept {
     auto* const function = system_trim_function.get();
     return function != nullptr && function(pad) != 0;
 }
 #else
 std::size_t system_usable_size(void* address) noexcept { return ::malloc_usable_size(address); }
+
+bool usable_size_open() noexcept { return true; }
 
 bool system_trim(std::size_t pad) noexcept { return ::malloc_trim(pad) != 0; }
 #endif

@@ -69,8 +69,12 @@ inline void* system_memalign(std::size_t alignment, std::size_t size) noexcept {
 }
 inline void system_free(void* address) noexcept { KRAIT_SYSTEM(__libc_free, free, address); }
 
-/// Bytes of a block of the system allocator that may be written.
+/// Bytes of a block of the system allocator that may be written; 0 for nullptr.
 std::size_t system_usable_size(void* address) noexcept;
+
+/// Looks the system allocator's malloc_usable_size up, so that the function above takes no lock of the loader's from now
+/// on. False if there is none.
+[[nodiscard]] bool usable_size_open() noexcept;
 
 /// malloc_trim(3) of the system allocator: true if memory went back.
 bool system_trim(std::size_t pad) noexcept;

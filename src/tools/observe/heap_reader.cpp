@@ -150,6 +150,8 @@ void heap_reader::read_cache(foreign_address cache) {
     const auto batch = read_column(process_, layout_.cache_batch, layout_.class_count, cache);
     const auto room = read_column(process_, layout_.cache_room, layout_.class_count, cache);
     const auto spare = read_column(process_, layout_.cache_spare, layout_.class_count, cache);
+    for (const std::uint64_t held : read_column(process_, layout_.cache_large_held, 1, cache))
+        picture_.totals.bytes_large_cached += held;
     cache_picture& seen = picture_.caches.emplace_back();
     for (std::size_t szidx = 0; szidx < layout_.class_count; ++szidx) {
         const auto listed = static_cast<std::int32_t>(at(batch, szidx)) - static_cast<std::int32_t>(at(room, szidx));

@@ -95,6 +95,17 @@ class Statistics(unittest.TestCase):
         self.assertEqual(sum(row["calls"] for row in numbers["passthrough"]), numbers["passthrough_calls"])
         self.assertEqual(sum(row["bytes"] for row in numbers["passthrough"]), numbers["passthrough_bytes"])
 
+    def test_large_blocks_cached(self):
+        def cached(**options):
+            return totals(run(STATS="1", **options).stderr)["bytes of large blocks cached"]
+        freed_at_the_end = 1000 + 3000 + 9000 + 27000  # small_life.cpp: the main thread's of 513 to 32768 bytes
+        self.assertGreaterEqual(cached(), freed_at_the_end)
+        self.assertLess(cached(), freed_at_the_end * 17 / 16)
+        self.assertLessEqual(cached(LARGE_CACHE="10000"), 10000)
+        for options in ({"LARGE_CACHE": "0"}, {"LARGE": "next"}, {"TCACHE": "0"}):
+            with self.subTest(**options):
+                self.assertEqual(cached(**options), 0)
+
     def test_unwritable_file_does_not_fail_the_program(self):
         self.assertEqual(run(STATS="/no/such/folder/statistics.txt").returncode, 0)
 
