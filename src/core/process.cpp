@@ -29,8 +29,35 @@ constinit passthrough_counters dead_threads; // of threads that ended; guarded b
 constinit std::atomic<bool> is_open{false};
 constinit std::size_t batch_bytes = 0;
 
+/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from the system allocator, and what
+/// it frees waits in the bin. Neither takes a lock that this thread may hold.
+class aside_scope {
+  public:
+    explicit aside_scope(cache_type& cache) noexcept : cache_(cache), before_(cache.now()) {
+        cache_.become(state::aside);
+    }
+    ~aside_scope() { cache_.become(before_); }
+    state before() const noexcept { return before_; }
+    aside_scope(const aside_scope&) = delete;
+    aside_scope& operator=(const aside_scope&) = delete;
+
+  private:
+    cache_type& cache_;
+    state before_;
+};
+
+/// Holds list_lock, aside: a signal handler that forks meanwhile must not wait for it.
+class list_guard {
+  public:
+    list_guard() noexcept : scope_(this_cache), guard_(list_lock) {}
+
+  private:
+    aside_scope const scope_;
+    os::lock_guard const guard_;
+};
+
 void enlist(cache_type& cache) noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     cache.prev = nullptr;
     cache.next = caches;
     if (caches != nullptr) caches->prev = &cache;
@@ -38,7 +65,7 @@ void enlist(cache_type& cache) noexcept {
 }
 
 void delist(cache_type& cache) noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     (cache.prev != nullptr ? cache.prev->next : caches) = cache.next;
     if (cache.next != nullptr) cache.next->prev = cache.prev;
 }
@@ -49,7 +76,7 @@ void end_of_thread(void*) noexcept {
     cache_type& cache = this_cache;
     if (cache.now() != state::live) return;
     {
-        os::lock_guard const guard(list_lock);
+        list_guard const guard;
         dead_threads.add(cache.passthrough);
     }
     delist(cache);
@@ -158,23 +185,6 @@ void be_born() noexcept {
     }
 }
 
-/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from the system allocator, and what
-/// it frees waits in the bin. Neither takes a lock that this thread may hold.
-class aside_scope {
-  public:
-    explicit aside_scope(cache_type& cache) noexcept : cache_(cache), before_(cache.now()) {
-        cache_.become(state::aside);
-    }
-    ~aside_scope() { cache_.become(before_); }
-    state before() const noexcept { return before_; }
-    aside_scope(const aside_scope&) = delete;
-    aside_scope& operator=(const aside_scope&) = delete;
-
-  private:
-    cache_type& cache_;
-    state before_;
-};
-
 /// Counts the requests to give everything back. A thread notices at its next slow path.
 constinit std::atomic<std::uint32_t> collections{0};
 
@@ -228,6 +238,7 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
         return cache.push_over(bin_index, address);
     case state::live: {
         aside_scope const scope(cache);
+        cache.refuse(bin_index);
         honour_collections(cache);
         return cache.overflow(bin_index - 1, address, the_heap, the_depot);
     }
@@ -298,21 +309,21 @@ std::size_t usable_size(void* address) noexcept {
 }
 
 std::uint64_t cached_blocks(unsigned szidx) noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     std::uint64_t sum = the_depot.blocks(szidx);
     for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum += cache->blocks(szidx);
     return sum;
 }
 
 std::uint64_t count_caches() noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     std::uint64_t count = 0;
     for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) ++count;
     return count;
 }
 
 void count_passthrough(passthrough_counters& sum) noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     sum.add(dead_threads);
     for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum.add(cache->passthrough);
 }
