@@ -1,6 +1,7 @@
 #include "core/process.hpp"
 
 #include "krait/krait.h"
+#include "os/errno_kept.hpp"
 #include "os/memory.hpp"
 #include "os/thread.hpp"
 
@@ -171,8 +172,9 @@ void open() noexcept {
 
 namespace {
 
-/// The first slow path of a thread: gives it a cache, if caches are on and its end can be noticed.
+/// The first slow path of a thread, which may be a free: gives it a cache, if caches are on and its end can be noticed.
 void be_born() noexcept {
+    os::errno_kept const keep; // the threads library allocates, and may find no memory
     open();
     cache_type& cache = this_cache;
     if (cache.now() != state::unborn) return;
