@@ -29,6 +29,7 @@ constinit cache_type* caches = nullptr;
 constinit passthrough_counters dead_threads; // of threads that ended; guarded by list_lock
 constinit std::atomic<bool> is_open{false};
 constinit std::size_t batch_bytes = 0;
+constinit bool can_notice_ends = false;
 
 /// Inside krait's own code: a signal handler that allocates meanwhile gets a block from the system allocator, and what
 /// it frees waits in the bin. Neither takes a lock that this thread may hold.
@@ -69,13 +70,16 @@ void delist(cache_type& cache) noexcept {
     list_guard const guard;
     (cache.prev != nullptr ? cache.prev->next : caches) = cache.next;
     if (cache.next != nullptr) cache.next->prev = cache.prev;
+    cache.next = cache.prev = nullptr;
 }
+
+bool is_enlisted(const cache_type& cache) noexcept { return caches == &cache || cache.prev != nullptr; }
 
 /// At a thread's end, after its own destructors: its blocks go back, and what the rest of its life frees goes to the
 /// heap directly.
 void end_of_thread(void*) noexcept {
     cache_type& cache = this_cache;
-    if (cache.now() != state::live) return;
+    if (cache.now() == state::aside) return;
     {
         list_guard const guard;
         dead_threads.add(cache.passthrough);
@@ -117,8 +121,9 @@ void after_fork_in_child() noexcept {
     list_lock.reset_in_child();
     open_lock.reset_in_child();
     the_depot.reset_in_child();
+    bool const was_enlisted = is_enlisted(self);
     caches = nullptr;
-    if (self.now() == state::live) enlist(self);
+    if (was_enlisted) enlist(self);
 }
 
 std::size_t default_address_space() noexcept {
@@ -158,8 +163,8 @@ void open() noexcept {
             settings const chosen = read_settings();
             if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
             std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
-            bool const can_flush = os::thread_exit_open(end_of_thread);
-            batch_bytes = can_flush ? chosen.batch_bytes : 0;
+            can_notice_ends = os::thread_exit_open(end_of_thread);
+            batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
             static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
             if (the_heap.open({space, chosen.pool_reserve, chosen.keep}))
                 the_depot.open(the_heap.address_range().base());
@@ -172,15 +177,17 @@ void open() noexcept {
 
 namespace {
 
-/// The first slow path of a thread, which may be a free: gives it a cache, if caches are on and its end can be noticed.
+/// The first slow path of a thread, which may be a free: gives it a cache, if caches are on and its end can be noticed. Its
+/// counters are of use without one.
 void be_born() noexcept {
     os::errno_kept const keep; // the threads library allocates, and may find no memory
     open();
     cache_type& cache = this_cache;
     if (cache.now() != state::unborn) return;
     cache.become(state::aside);
-    if (batch_bytes != 0 && os::thread_exit_arm(&cache)) {
-        enlist(cache);
+    bool const ends_with_notice = can_notice_ends && os::thread_exit_arm(&cache);
+    if (ends_with_notice) enlist(cache);
+    if (ends_with_notice && batch_bytes != 0) {
         cache.start(batch_bytes);
     } else {
         cache.become(state::uncached);
@@ -321,6 +328,7 @@ std::uint64_t cached_blocks(unsigned szidx) noexcept {
 }
 
 std::uint64_t count_caches() noexcept {
+    if (batch_bytes == 0) return 0; // counters alone
     list_guard const guard;
     std::uint64_t count = 0;
     for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) ++count;
