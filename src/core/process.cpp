@@ -1,6 +1,7 @@
 #include "core/process.hpp"
 
 #include "krait/krait.h"
+#include "os/errno_kept.hpp"
 #include "os/memory.hpp"
 #include "os/thread.hpp"
 
@@ -29,9 +30,37 @@ constinit passthrough_counters dead_threads; // of threads that ended; guarded b
 constinit std::atomic<bool> is_open{false};
 constinit std::size_t batch_bytes = 0;
 constinit std::size_t large_bytes = 0;
+constinit bool can_notice_ends = false;
+
+/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from the system allocator, and what
+/// it frees waits in the bin. Neither takes a lock that this thread may hold.
+class aside_scope {
+  public:
+    explicit aside_scope(cache_type& cache) noexcept : cache_(cache), before_(cache.now()) {
+        cache_.become(state::aside);
+    }
+    ~aside_scope() { cache_.become(before_); }
+    state before() const noexcept { return before_; }
+    aside_scope(const aside_scope&) = delete;
+    aside_scope& operator=(const aside_scope&) = delete;
+
+  private:
+    cache_type& cache_;
+    state before_;
+};
+
+/// Holds list_lock, aside: a signal handler that forks meanwhile must not wait for it.
+class list_guard {
+  public:
+    list_guard() noexcept : scope_(this_cache), guard_(list_lock) {}
+
+  private:
+    aside_scope const scope_;
+    os::lock_guard const guard_;
+};
 
 void enlist(cache_type& cache) noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     cache.prev = nullptr;
     cache.next = caches;
     if (caches != nullptr) caches->prev = &cache;
@@ -39,18 +68,21 @@ void enlist(cache_type& cache) noexcept {
 }
 
 void delist(cache_type& cache) noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     (cache.prev != nullptr ? cache.prev->next : caches) = cache.next;
     if (cache.next != nullptr) cache.next->prev = cache.prev;
+    cache.next = cache.prev = nullptr;
 }
+
+bool is_enlisted(const cache_type& cache) noexcept { return caches == &cache || cache.prev != nullptr; }
 
 /// At a thread's end, after its own destructors: its blocks go back, and what the rest of its life frees goes to the
 /// heap directly.
 void end_of_thread(void*) noexcept {
     cache_type& cache = this_cache;
-    if (cache.now() != state::live) return;
+    if (cache.now() == state::aside) return;
     {
-        os::lock_guard const guard(list_lock);
+        list_guard const guard;
         dead_threads.add(cache.passthrough);
     }
     delist(cache);
@@ -90,8 +122,9 @@ void after_fork_in_child() noexcept {
     list_lock.reset_in_child();
     open_lock.reset_in_child();
     the_depot.reset_in_child();
+    bool const was_enlisted = is_enlisted(self);
     caches = nullptr;
-    if (self.now() == state::live) enlist(self);
+    if (was_enlisted) enlist(self);
 }
 
 std::size_t default_address_space() noexcept {
@@ -131,8 +164,8 @@ void open() noexcept {
             settings const chosen = read_settings();
             if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
             std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
-            bool const can_flush = os::thread_exit_open(end_of_thread);
-            batch_bytes = can_flush ? chosen.batch_bytes : 0;
+            can_notice_ends = os::thread_exit_open(end_of_thread);
+            batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
             large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
             static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
             if (the_heap.open({space, chosen.pool_reserve, chosen.keep}))
@@ -146,36 +179,22 @@ void open() noexcept {
 
 namespace {
 
-/// The first slow path of a thread: gives it a cache, if caches are on and its end can be noticed.
+/// The first slow path of a thread, which may be a free: gives it a cache, if caches are on and its end can be noticed. Its
+/// counters are of use without one.
 void be_born() noexcept {
+    os::errno_kept const keep; // the threads library allocates, and may find no memory
     open();
     cache_type& cache = this_cache;
     if (cache.now() != state::unborn) return;
     cache.become(state::aside);
-    if (batch_bytes != 0 && os::thread_exit_arm(&cache)) {
-        enlist(cache);
+    bool const ends_with_notice = can_notice_ends && os::thread_exit_arm(&cache);
+    if (ends_with_notice) enlist(cache);
+    if (ends_with_notice && batch_bytes != 0) {
         cache.start(batch_bytes, large_bytes);
     } else {
         cache.become(state::uncached);
     }
 }
-
-/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from the system allocator, and what
-/// it frees waits in the bin. Neither takes a lock that this thread may hold.
-class aside_scope {
-  public:
-    explicit aside_scope(cache_type& cache) noexcept : cache_(cache), before_(cache.now()) {
-        cache_.become(state::aside);
-    }
-    ~aside_scope() { cache_.become(before_); }
-    state before() const noexcept { return before_; }
-    aside_scope(const aside_scope&) = delete;
-    aside_scope& operator=(const aside_scope&) = delete;
-
-  private:
-    cache_type& cache_;
-    state before_;
-};
 
 /// Counts the requests to give everything back. A thread notices at its next slow path.
 constinit std::atomic<std::uint32_t> collections{0};
@@ -247,6 +266,7 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
         return cache.push_over(bin_index, address);
     case state::live: {
         aside_scope const scope(cache);
+        cache.refuse(bin_index);
         honour_collections(cache);
         return cache.overflow(bin_index - 1, address, the_heap, the_depot);
     }
@@ -332,28 +352,29 @@ std::size_t usable_size(void* address) noexcept {
 }
 
 std::uint64_t cached_blocks(unsigned szidx) noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     std::uint64_t sum = the_depot.blocks(szidx);
     for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum += cache->blocks(szidx);
     return sum;
 }
 
 std::uint64_t count_caches() noexcept {
-    os::lock_guard const guard(list_lock);
+    if (batch_bytes == 0) return 0; // counters alone
+    list_guard const guard;
     std::uint64_t count = 0;
     for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) ++count;
     return count;
 }
 
 std::uint64_t count_large_cached() noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     std::uint64_t sum = 0;
     for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum += cache->large().held().get();
     return sum;
 }
 
 void count_passthrough(passthrough_counters& sum) noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     sum.add(dead_threads);
     for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum.add(cache->passthrough);
 }

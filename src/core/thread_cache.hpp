@@ -58,7 +58,7 @@ class thread_cache {
     /// After pop found nothing: a block from the spare batch, the depot or the pools; nullptr when no arena can be had.
     void* refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept;
 
-    /// After push found no room: makes room, and takes the block.
+    /// After refuse: makes room, and takes the block.
     void overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept;
 
     /// After push found no room, while no lock may be taken: takes the block all the same.
@@ -68,7 +68,7 @@ class thread_cache {
         b.head = static_cast<block*>(freed);
     }
 
-    /// After push found no room, in a thread without a cache: the caller has to give the block back itself.
+    /// After push found no room: the block is not here, and is not counted any more.
     void refuse(unsigned bin_index) noexcept { bins_[bin_index].room.add(1); }
 
     /// From unborn or aside to serving. `batch_bytes` bounds a batch of one class; two of them may be held. `large_bytes`
@@ -211,7 +211,6 @@ template <class G>
 void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept {
     bin& b = bins_[szidx + 1];
     spare& s = spares_[szidx];
-    b.room.add(1); // the block that push refused
     chain const full = take_list(b);
     if (s.fruitless < patience) {
         chain const before = take_spare(s);

@@ -72,6 +72,12 @@ class Statistics(unittest.TestCase):
                 line = totals(result.stderr)
                 self.assertEqual(sum(line[part] for part in PARTS), line["Total"])
 
+    def test_counts_what_passes_through_without_caches(self):
+        cached, uncached = (totals(run(STATS="1", **options).stderr) for options in ({}, {"TCACHE": "0"}))
+        self.assertGreater(uncached["requests passed through"], 0)
+        self.assertEqual(uncached["requests passed through"], cached["requests passed through"])
+        self.assertEqual((uncached["thread caches"], cached["thread caches"]), (0, 1))
+
     def test_process_id_in_the_name(self):
         name, _ = self.written("%p-twice-%p.txt")
         self.assertRegex(name, r"\A(\d+)-twice-\1\.txt\Z")
