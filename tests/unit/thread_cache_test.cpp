@@ -32,7 +32,7 @@ struct cache_of {
     stage& s;
     krait::thread_cache<G> cache;
 
-    cache_of(stage& over, std::size_t batch_bytes) : s(over) { cache.start(batch_bytes); }
+    cache_of(stage& over, std::size_t batch_bytes) : s(over) { cache.start(batch_bytes, 0); }
 
     void* allocate() {
         void* const block = cache.pop(size);
