@@ -32,6 +32,13 @@ bool use_next_allocator() noexcept {
     return true;
 }
 
+system_memory count_system_memory() noexcept {
+    auto* const report = reinterpret_cast<struct mallinfo2 (*)()>(system_symbol("mallinfo2"));
+    if (report == nullptr) return {};
+    struct mallinfo2 const info = report();
+    return {info.uordblks + info.hblkhd, info.fordblks};
+}
+
 #ifdef KRAIT_OVERRIDES_MALLOC
 namespace {
 

@@ -72,6 +72,14 @@ inline void system_free(void* address) noexcept { KRAIT_SYSTEM(__libc_free, free
 /// Bytes of a block of the system allocator that may be written.
 std::size_t system_usable_size(void* address) noexcept;
 
+struct system_memory {
+    std::size_t in_use;
+    std::size_t free; // that it holds all the same
+};
+
+/// What the system allocator has from the operating system, after mallinfo2(3); zeros if it cannot tell.
+system_memory count_system_memory() noexcept;
+
 /// malloc_trim(3) of the system allocator: true if memory went back.
 bool system_trim(std::size_t pad) noexcept;
 
