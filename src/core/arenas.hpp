@@ -57,8 +57,9 @@ class arenas {
         limit_ = limit;
     }
 
-    /// A free pool, now assigned; no_pool when no arena can be had. Its record says in szidx what its list is good for.
-    pool_id take() noexcept;
+    /// Up to `wanted` free pools, now assigned, linked through next; no_pool when no arena can be had. Their records say in
+    /// szidx what their lists are good for.
+    pool_id take(unsigned wanted) noexcept;
 
     /// Takes back pools, linked through next, that serve no class any more.
     void give(pool_id pools) noexcept;
@@ -83,6 +84,7 @@ class arenas {
         return [this](arena_id id) -> arena& { return range_.arena_at(id); };
     }
 
+    pool_id take_locked() noexcept;
     arena_id new_arena_locked() noexcept;
     bool may_have_pages_locked() noexcept;
     void use_locked(arena& a, std::uint64_t bit) noexcept;
@@ -114,8 +116,21 @@ class arenas {
 };
 
 template <class G>
-pool_id arenas<G>::take() noexcept {
+pool_id arenas<G>::take(unsigned wanted) noexcept {
     os::lock_guard const guard(lock_);
+    pool_id first = no_pool;
+    for (pool_id* link = &first; wanted > 0; --wanted) {
+        pool_id const id = take_locked();
+        *link = id;
+        if (id == no_pool) break;
+        link = &range_.pool_at(id).next;
+        *link = no_pool;
+    }
+    return first;
+}
+
+template <class G>
+pool_id arenas<G>::take_locked() noexcept {
     arena_id fullest = usable_.fullest();
     if (fullest == no_arena) {
         fullest = new_arena_locked();

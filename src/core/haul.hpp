@@ -12,6 +12,8 @@ namespace krait {
 
 class haul {
   public:
+    static constexpr unsigned max_pieces = 8;
+
     /// A pool's whole free list.
     void add_list(block* head, std::uint32_t count) noexcept { add({head, count, true}); }
     /// Adjacent blocks never handed out before.
@@ -46,7 +48,6 @@ class haul {
         std::uint32_t count;
         bool is_list;
     };
-    static constexpr unsigned max_pieces = 8;
 
     void add(piece p) noexcept {
         KRAIT_ASSERT(pieces_ < max_pieces && p.count > 0);

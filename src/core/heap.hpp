@@ -94,6 +94,8 @@ class heap {
     };
 
     pool_id usable_pool_locked(size_class& c, unsigned szidx) noexcept;
+    void adopt_locked(size_class& c, unsigned szidx, pool_id id) noexcept;
+    void take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::uint32_t want) noexcept;
     void link_front_locked(size_class& c, pool_id id) noexcept;
     void unlink_locked(size_class& c, pool_id id) noexcept;
     block* pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept;
@@ -150,15 +152,27 @@ chain heap<G>::take(unsigned szidx, std::uint32_t want) noexcept {
     size_class& c = classes_[szidx];
     haul gathered;
     c.lock.acquire();
-    // Joining lists means walking them, a miss a block: one list that is not too short is enough (batch/10kx128: 11 ns to 8).
-    while (gathered.count() < want / 8 + 1 && !gathered.is_full()) {
-        pool_id const id = usable_pool_locked(c, szidx);
-        if (id == no_pool) break;
-        take_from_locked(c, szidx, id, gathered, want - gathered.count());
+    // Joining lists means walking them, a cache miss a block: one that is not too short is enough.
+    while (gathered.count() < want / 8 + 1 && !gathered.is_full() && c.usedpools != no_pool) {
+        take_from_locked(c, szidx, c.usedpools, gathered, want - gathered.count());
     }
+    if (gathered.count() == 0) take_fresh_locked(c, szidx, gathered, want);
     c.blocks_used.add(gathered.count());
     c.lock.release();
     return gathered.link(G::class_size(szidx));
+}
+
+/// From pools that serve no class yet, as many as the blocks wanted fill. What lists they have are forgotten: blocks in the order
+/// of their addresses are quicker to link and to use (batch/10kx128_random: 10 ns to 7).
+template <class G>
+void heap<G>::take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::uint32_t want) noexcept {
+    unsigned const pools = std::clamp<unsigned>(want / c.capacity, 1, haul::max_pieces);
+    for (pool_id id = arenas_.take(pools), next; id != no_pool; id = next) {
+        next = range_.pool_at(id).next;
+        range_.pool_at(id).szidx = no_class;
+        adopt_locked(c, szidx, id);
+        take_from_locked(c, szidx, id, into, want - into.count());
+    }
 }
 
 template <class G>
@@ -187,14 +201,19 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
 template <class G>
 pool_id heap<G>::usable_pool_locked(size_class& c, unsigned szidx) noexcept {
     if (c.usedpools != no_pool) return c.usedpools;
-    pool_id const id = arenas_.take();
-    if (id == no_pool) return no_pool;
+    pool_id const id = arenas_.take(1);
+    if (id != no_pool) adopt_locked(c, szidx, id);
+    return id;
+}
+
+/// A pool from the arenas serves the class from now on. One that served it last keeps its list of free blocks.
+template <class G>
+void heap<G>::adopt_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     pool& p = range_.pool_at(id);
     if (p.szidx != szidx) p = pool{no_pool, no_pool, no_block, 0, 0, static_cast<std::uint8_t>(szidx)};
     range_.set_class(id, static_cast<std::uint8_t>(szidx + 1));
     link_front_locked(c, id);
     c.pools.add(1);
-    return id;
 }
 
 template <class G>

@@ -8,13 +8,22 @@
 
 #include <atomic>
 #include <cstdint>
+#include <sys/single_threaded.h>
 
 namespace krait::os {
+
+/// No other thread exists, says libc: then nobody can hold a lock, and taking one needs no locked instruction (about 10 ns a pair
+/// saved, on every slow path). The answer cannot change between acquire and release: krait starts no thread in between.
+inline bool is_single_threaded() noexcept { return __libc_single_threaded != 0; }
 
 class lock {
   public:
     void acquire() noexcept {
-        if (KRAIT_UNLIKELY(!try_acquire())) acquire_slow();
+        if (is_single_threaded()) {
+            state_.store(1, std::memory_order_relaxed);
+        } else if (KRAIT_UNLIKELY(!try_acquire())) {
+            acquire_slow();
+        }
     }
 
     bool try_acquire() noexcept {
@@ -23,7 +32,11 @@ class lock {
     }
 
     void release() noexcept {
-        if (KRAIT_UNLIKELY(state_.exchange(0, std::memory_order_release) == 2)) wake_one();
+        if (is_single_threaded()) {
+            state_.store(0, std::memory_order_relaxed);
+        } else if (KRAIT_UNLIKELY(state_.exchange(0, std::memory_order_release) == 2)) {
+            wake_one();
+        }
     }
 
     /// In a forked child only: the lock is free, whoever held it or slept on it does not exist here.
