@@ -137,7 +137,8 @@ void check_words() noexcept {
         in_force.large = "libc";
     }
     if (limit_settings unused; !parse_limit(in_force.limit, unused)) {
-        complain("KRAIT_LIMIT", in_force.limit, "neither a number of bytes, nor cgroup, nor unlimited, the default is used");
+        complain("KRAIT_LIMIT", in_force.limit,
+                 "neither a number of bytes, nor cgroup, nor unlimited, the default is used");
         in_force.limit = "";
     }
     if (in_force.pool_reserve % 16 != 0) {
@@ -168,8 +169,12 @@ process::settings process::read_settings() noexcept {
     limit_settings limit;
     static_cast<void>(parse_limit(chosen.limit, limit));
     limit.is_hard = chosen.limit_hard != 0;
-    return {size(chosen.address_space), size(chosen.pool_reserve),          keep, limit,
-            size(chosen.tcache),        std::string_view(chosen.large) == "next"};
+    return {size(chosen.address_space),
+            size(chosen.pool_reserve),
+            keep,
+            limit,
+            size(chosen.tcache),
+            std::string_view(chosen.large) == "next"};
 }
 
 } // namespace krait

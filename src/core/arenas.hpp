@@ -306,18 +306,8 @@ auto arenas<G>::count() const noexcept -> counters {
     std::uint64_t const created = created_.get();
     std::uint32_t const current = current_.get();
     std::uint64_t const retained = retained_.get();
-    return {current,
-            highwater_.get(),
-            created,
-            created - current,
-            free_pools_.get(),
-            dirty_.get() - retained,
-            retained,
-            reserve_.learned(),
-            purged_.get(),
-            regrets_.get(),
-            lock_.contended(),
-            next_slot_.get()};
+    return {current,  highwater_.get(),   created,       created - current, free_pools_.get(), dirty_.get() - retained,
+            retained, reserve_.learned(), purged_.get(), regrets_.get(),    lock_.contended(), next_slot_.get()};
 }
 
 template <class G>

@@ -21,9 +21,9 @@
 namespace krait {
 
 struct limit_settings {
-    std::size_t bytes = SIZE_MAX;     // SIZE_MAX = none
-    bool follows_group = false;       // the control group's limit, read again at every measurement
-    bool is_hard = false;             // requests beyond it are refused
+    std::size_t bytes = SIZE_MAX; // SIZE_MAX = none
+    bool follows_group = false;   // instead, 15/16 of the control group's limit, read again at every measurement
+    bool is_hard = false;         // requests beyond it are refused
 };
 
 class memory_limit {
@@ -68,9 +68,13 @@ class memory_limit {
     static constexpr std::size_t most_bytes = std::size_t{1} << 56; // a request that no limit grants
     static constexpr std::size_t unmeasured_step = std::size_t{16} << 20;
 
+    /// A group is charged for page tables and other memory of the kernel's as well.
+    static std::size_t share_of_group(std::size_t limit) noexcept {
+        return limit == SIZE_MAX ? SIZE_MAX : limit - limit / 16;
+    }
+
     answer measure(std::size_t wanted) noexcept {
-        std::size_t const limit = settings_.follows_group ? std::min(settings_.bytes, os::control_group_limit())
-                                                          : settings_.bytes;
+        std::size_t const limit = settings_.follows_group ? share_of_group(os::control_group_limit()) : settings_.bytes;
         std::size_t const used = os::private_memory();
         bool const is_known = limit != SIZE_MAX && used != 0;
         bytes_.store(is_known ? limit : 0, std::memory_order_relaxed);

@@ -202,7 +202,10 @@ void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     answer given = the_limit.ask(bytes);
     if (given == answer::granted) return true;
     collect();
-    os::system_trim(0);
+    {
+        aside_scope const scope(this_cache); // looking the function up may allocate
+        os::system_trim(0);
+    }
     if (given == answer::refused) given = the_limit.ask(bytes);
     if (given != answer::refused) return true;
     the_limit.count_refusal();
@@ -233,7 +236,8 @@ void* allocate_slow(std::size_t bytes) noexcept {
         if (void* const block = allocate_from_heap(cache, geometry_type::szidx_of(bytes));
             KRAIT_LIKELY(block != nullptr))
             return block;
-        if (!may_pass(geometry_type::pool_size)) return nullptr; // where not even a pool may get pages, nothing else may
+        if (!may_pass(geometry_type::pool_size))
+            return nullptr; // where not even a pool may get pages, nothing else may
     }
     return os::system_malloc(bytes);
 }

@@ -76,8 +76,8 @@ class range {
     std::size_t committed_table_bytes() const noexcept { return std::size_t{committed_} * table_bytes_per_arena; }
     /// The pages of the tables that the records of the first `slots` arenas lie in, in bytes.
     static std::size_t touched_table_bytes(std::size_t slots) noexcept {
-        return os::page_ceiling(slots * G::pools_per_arena) + os::page_ceiling(slots * G::pools_per_arena * sizeof(pool)) +
-               os::page_ceiling(slots * sizeof(arena));
+        return os::page_ceiling(slots * G::pools_per_arena) +
+               os::page_ceiling(slots * G::pools_per_arena * sizeof(pool)) + os::page_ceiling(slots * sizeof(arena));
     }
 
     void describe(krait_stats_layout& block) const noexcept;

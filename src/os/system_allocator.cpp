@@ -39,6 +39,18 @@ system_memory count_system_memory() noexcept {
     return {info.uordblks + info.hblkhd, info.fordblks};
 }
 
+// Not by mallopt(3), which would end glibc's rule: freeing a block that had a mapping of its own sets the size for such mappings to
+// its size, and what is kept to twice that.
+void let_system_keep(std::size_t bytes) noexcept {
+    void* volatile block = system_malloc(bytes / 2); // volatile: the compiler knows the pair, and would leave it out
+    system_free(block);
+}
+
+bool limit_system_arenas(int count) noexcept {
+    auto* const set = reinterpret_cast<int (*)(int, int)>(system_symbol("mallopt"));
+    return set != nullptr && set(M_ARENA_MAX, count) != 0;
+}
+
 #ifdef KRAIT_OVERRIDES_MALLOC
 namespace {
 

@@ -80,6 +80,13 @@ struct system_memory {
 /// What the system allocator has from the operating system, after mallinfo2(3); zeros if it cannot tell.
 system_memory count_system_memory() noexcept;
 
+/// Lets glibc keep up to `bytes` free at the top of its heap, where it starts with 128 KiB, and take blocks up to half of that from
+/// the heap. What the environment or the program sets itself stays, and so does glibc's own rule, which may raise both later.
+void let_system_keep(std::size_t bytes) noexcept;
+
+/// The most arenas that glibc may have for its threads (M_ARENA_MAX). False if the system allocator knows no such thing.
+bool limit_system_arenas(int count) noexcept;
+
 /// malloc_trim(3) of the system allocator: true if memory went back.
 bool system_trim(std::size_t pad) noexcept;
 

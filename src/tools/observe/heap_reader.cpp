@@ -117,8 +117,7 @@ void heap_reader::read_totals() {
     }
     totals.bytes_pool_reserve = totals.pools_used * layout_.pool_reserve;
     totals.bytes_metadata = metadata();
-    totals.bytes_resident =
-        totals.arenas_current * layout_.arena_bytes - totals.bytes_purged + totals.bytes_retained;
+    totals.bytes_resident = totals.arenas_current * layout_.arena_bytes - totals.bytes_purged + totals.bytes_retained;
     totals.bytes_tables = resident_tables();
     totals.bytes_limit = read_one(process_, layout_.bytes_limit);
     totals.limit_alarms = read_one(process_, layout_.limit_alarms);

@@ -42,7 +42,8 @@ void check_sums() {
               now.bytes_quantization ==
           in_arenas);
     CHECK(now.bytes_resident == in_arenas - now.bytes_purged + now.bytes_retained);
-    CHECK(now.bytes_resident == now.pools_used * now.pool_bytes + (now.bytes_free_pools - now.bytes_purged) + now.bytes_retained);
+    CHECK(now.bytes_resident ==
+          now.pools_used * now.pool_bytes + (now.bytes_free_pools - now.bytes_purged) + now.bytes_retained);
     CHECK(now.bytes_tables <= now.bytes_metadata);
     CHECK(is_near(now.bytes_resident, resident(hazard::committed_range())));
     CHECK(is_near(now.bytes_tables, resident_tables()));
@@ -81,7 +82,8 @@ int main() {
         check_sums();
         fill();
         check_sums();
-    }).join();
+    })
+        .join();
     check_sums();
     free_but_every(0);
     check_sums();
