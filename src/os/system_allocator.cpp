@@ -46,12 +46,9 @@ void let_system_keep(std::size_t bytes) noexcept {
     system_free(block);
 }
 
-bool limit_system_arenas(int count) noexcept {
-    auto* const set = reinterpret_cast<int (*)(int, int)>(system_symbol("mallopt"));
-    return set != nullptr && set(M_ARENA_MAX, count) != 0;
-}
-
 #ifdef KRAIT_OVERRIDES_MALLOC
+void limit_system_arenas(int count) noexcept { __libc_mallopt(M_ARENA_MAX, count); }
+
 namespace {
 
 /// A function that krait overrides, as the system allocator has it. Looked up when it is first wanted.
@@ -89,6 +86,8 @@ bool system_trim(std::size_t pad) noexcept {
     return function != nullptr && function(pad) != 0;
 }
 #else
+void limit_system_arenas(int count) noexcept { ::mallopt(M_ARENA_MAX, count); }
+
 std::size_t system_usable_size(void* address) noexcept { return ::malloc_usable_size(address); }
 
 bool system_trim(std::size_t pad) noexcept { return ::malloc_trim(pad) != 0; }

@@ -21,6 +21,7 @@ void* __libc_calloc(std::size_t count, std::size_t size) noexcept;
 void* __libc_realloc(void* address, std::size_t size) noexcept;
 void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;
 void __libc_free(void* address) noexcept;
+int __libc_mallopt(int parameter, int value) noexcept;
 }
 #endif
 
@@ -84,8 +85,8 @@ system_memory count_system_memory() noexcept;
 /// the heap. What the environment or the program sets itself stays, and so does glibc's own rule, which may raise both later.
 void let_system_keep(std::size_t bytes) noexcept;
 
-/// The most arenas that glibc may have for its threads (M_ARENA_MAX). False if the system allocator knows no such thing.
-bool limit_system_arenas(int count) noexcept;
+/// The most arenas that glibc may have for its threads (M_ARENA_MAX).
+void limit_system_arenas(int count) noexcept;
 
 /// malloc_trim(3) of the system allocator: true if memory went back.
 bool system_trim(std::size_t pad) noexcept;
