@@ -97,8 +97,10 @@ TEST_CASE("a live block keeps its pool's page") {
     auto blocks = heap.pools(300);
     std::vector<char*> survivors;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-        if (i % blocks_of_a_pool == 0) survivors.push_back(blocks[i]);
-        else heap.get().deallocate(blocks[i]);
+        if (i % blocks_of_a_pool == 0)
+            survivors.push_back(blocks[i]);
+        else
+            heap.get().deallocate(blocks[i]);
     }
     heap.get().purge_all();
     CHECK(heap.count().purged == 0);

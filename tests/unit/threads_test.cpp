@@ -88,7 +88,8 @@ TEST_CASE("one thread allocates, another frees, a third reads the statistics") {
         for (int i = 0; i < total; ++i) {
             void* const block = krait_malloc(static_cast<std::size_t>(i % 5 + 1) * 16);
             std::atomic<void*>& slot = ring[static_cast<std::size_t>(i) % ring_size];
-            for (void* empty = nullptr; !slot.compare_exchange_weak(empty, block, std::memory_order_release); empty = nullptr) {
+            for (void* empty = nullptr; !slot.compare_exchange_weak(empty, block, std::memory_order_release);
+                 empty = nullptr) {
                 std::this_thread::yield();
             }
         }
