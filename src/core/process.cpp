@@ -277,12 +277,15 @@ void deallocate_foreign(void* address) noexcept { os::system_free(address); }
 
 void* reallocate(void* address, std::size_t bytes) noexcept {
     if (address == nullptr) return allocate(bytes);
-    if (!the_heap.owns(address)) return may_grow(address, bytes) ? os::system_realloc(address, bytes) : nullptr;
+    std::size_t const offset = the_heap.offset_of(address);
+    if (!the_heap.owns(offset)) return may_grow(address, bytes) ? os::system_realloc(address, bytes) : nullptr;
     if (bytes == 0) {
         deallocate(address);
         return nullptr;
     }
-    std::size_t const held = usable_size(address);
+    unsigned const bin_index = the_heap.class_at(offset);
+    if (KRAIT_UNLIKELY(bin_index == 0)) fatal("realloc of a block in an unused pool", address);
+    std::size_t const held = geometry_type::class_size(bin_index - 1);
     if (realloc_keeps_block(bytes, held)) return address;
     void* const moved = allocate(bytes);
     if (moved == nullptr) return nullptr;

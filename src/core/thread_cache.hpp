@@ -128,7 +128,7 @@ class thread_cache {
 
     // A thread that frees this many batches in a row that nobody takes is not going to want them back soon.
     static constexpr std::uint32_t patience = 4;
-    static constexpr std::int32_t least_batch = 16;
+    static constexpr std::int32_t least_batch = 12;
     static constexpr std::int32_t first_batch = 4;
     static constexpr std::int32_t most_blocks = 256;
 

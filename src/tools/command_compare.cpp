@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -116,28 +117,34 @@ void run_comparison(const compare_arguments& arguments, std::vector<std::string>
 void add_compare(CLI::App& app, const arguments_after_dashes& rest) {
     auto arguments = std::make_shared<compare_arguments>();
     CLI::App* command = app.add_subcommand("compare", "Compare the memory and time of a program under several mallocs");
-    command->option_defaults()->always_capture_default();
     command
         ->add_option("--allocators", arguments->allocators,
                      "Which, by name (glibc, krait, krait8, mimalloc, jemalloc, tcmalloc, tbb) or as "
-                     "name=/path/to/lib.so; ratios are to the first")
-        ->type_name("LIST");
-    command->add_option("--runs", arguments->runs, "Runs under each")->check(CLI::Range(1, 1000))->type_name("N");
-    command->add_option("--warm-up", arguments->warm_ups, "Runs that do not count, before the others")
+                     "name=/path/to/lib.so; ratios are to the first (" +
+                         arguments->allocators + ")")
+        ->option_text("LIST");
+    command->add_option("--runs", arguments->runs, fmt::format("Runs under each ({})", arguments->runs))
+        ->check(CLI::Range(1, 1000))
+        ->option_text("N");
+    command
+        ->add_option("--warm-up", arguments->warm_ups,
+                     fmt::format("Runs that do not count, before the others ({})", arguments->warm_ups))
         ->check(CLI::Range(0, 100))
-        ->type_name("N");
-    command->add_option("--interval", arguments->interval, "Milliseconds between samples of memory")
+        ->option_text("N");
+    command
+        ->add_option("--interval", arguments->interval,
+                     fmt::format("Milliseconds between samples of memory ({})", arguments->interval))
         ->check(CLI::Range(1, 60000))
-        ->type_name("MS");
-    command->add_option("--html", arguments->html, "Write a page with the chart and the table")->type_name("FILE");
-    command->add_option("--json", arguments->json, "Write everything measured")->type_name("FILE");
-    command->add_option("--csv", arguments->csv, "Write the samples")->type_name("FILE");
-    command->add_option("--svg", arguments->svg, "Write the chart (needs gnuplot)")->type_name("FILE");
+        ->option_text("MS");
+    command->add_option("--html", arguments->html, "Write a page with the chart and the table")->option_text("FILE");
+    command->add_option("--json", arguments->json, "Write everything measured")->option_text("FILE");
+    command->add_option("--csv", arguments->csv, "Write the samples")->option_text("FILE");
+    command->add_option("--svg", arguments->svg, "Write the chart (needs gnuplot)")->option_text("FILE");
     command
         ->add_option("--driver", arguments->driver,
                      "The program is a server: when it accepts connections run this shell command, then end it; the "
                      "lines that the driver writes to descriptor 3 mark phases")
-        ->type_name("COMMAND");
+        ->option_text("COMMAND");
     command->add_flag("--phases", arguments->phases,
                       "Print RSS at the end of each phase; without a driver, the program marks them on descriptor 3");
     command->prefix_command();

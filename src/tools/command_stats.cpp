@@ -34,12 +34,11 @@ void add_stats(CLI::App& app) {
     auto arguments = std::make_shared<stats_arguments>();
     CLI::App* command =
         app.add_subcommand("stats", "Print the heap's numbers of a running process, without stopping it");
-    command->option_defaults()->always_capture_default();
     command->add_option("PID", arguments->process, "A process that runs with krait")
         ->required()
         ->check(CLI::PositiveNumber)
         ->option_text(" ");
-    command->add_option("--format", arguments->format, "How: text, json or openmetrics")
+    command->add_option("--format", arguments->format, "text, json or openmetrics (" + arguments->format + ")")
         ->check(CLI::IsMember({"text", "json", "openmetrics"}))
         ->option_text("FORMAT");
     command->add_option("--map", arguments->map, "Draw the arenas and their pools into this file instead")

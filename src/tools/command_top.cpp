@@ -6,9 +6,11 @@
 #include <curses.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <clocale>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <thread>
 
@@ -52,7 +54,7 @@ class curses_screen {
   public:
     curses_screen() {
         std::setlocale(LC_ALL, "");
-        if (newterm(nullptr, stdout, stdin) == nullptr)
+        if ((screen_ = newterm(nullptr, stdout, stdin)) == nullptr)
             fail("this terminal ({}) cannot show a screen: set TERM, or send the output through `cat`",
                  std::getenv("TERM") == nullptr ? "TERM is not set" : std::getenv("TERM"));
         cbreak();
@@ -61,7 +63,10 @@ class curses_screen {
         keypad(stdscr, TRUE);
         if (has_colors()) set_colours();
     }
-    ~curses_screen() { endwin(); }
+    ~curses_screen() {
+        endwin();
+        delscreen(screen_);
+    }
     curses_screen(const curses_screen&) = delete;
     curses_screen& operator=(const curses_screen&) = delete;
 
@@ -79,6 +84,8 @@ class curses_screen {
     }
 
   private:
+    SCREEN* screen_ = nullptr;
+
     static void set_colours() {
         start_color();
         use_default_colors();
@@ -189,7 +196,9 @@ void add_top(CLI::App& app) {
         ->required()
         ->check(CLI::PositiveNumber)
         ->option_text(" ");
-    command->add_option("--interval", arguments->interval, "Seconds between pictures (1)")
+    command
+        ->add_option("--interval", arguments->interval,
+                     fmt::format("Seconds between pictures ({})", arguments->interval))
         ->check(CLI::Range(0.1, 60.0))
         ->option_text("SECONDS");
     command->add_option("--count", arguments->count, "End after so many pictures")->option_text("N");

@@ -2,7 +2,9 @@
 #include "failure.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 
 namespace {
@@ -54,6 +56,7 @@ int main(int argc, char** argv) {
 
     try {
         run_subcommand(app, split_at_dashes(argc, argv, rest));
+        if (std::fflush(stdout) != 0) krait::tools::fail("cannot write to standard output: {}", std::strerror(errno));
         return 0;
     } catch (const CLI::RuntimeError& error) {
         return error.get_exit_code();

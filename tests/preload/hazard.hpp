@@ -129,6 +129,26 @@ class churn {
     std::size_t sizes_[Slots] = {};
 };
 
+// Takes `count` blocks of one size and returns them all: more than any cache holds, so that shared state and its locks
+// come in at every step. The blocks form a list in themselves.
+inline void burst(std::size_t size, std::size_t count) {
+    struct link {
+        link* next;
+    };
+    link* list = nullptr;
+    while (count--) {
+        auto* block = static_cast<link*>(std::malloc(size < sizeof(link) ? sizeof(link) : size));
+        if (!block) fail("malloc", __FILE__, __LINE__);
+        block->next = list;
+        list = block;
+    }
+    while (list) {
+        link* next = list->next;
+        std::free(list);
+        list = next;
+    }
+}
+
 } // namespace hazard
 
 #define CHECK(condition) ((condition) ? void() : hazard::fail(#condition, __FILE__, __LINE__))

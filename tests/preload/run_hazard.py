@@ -35,8 +35,8 @@ def main():
         return SKIPPED
     if run.returncode == 0 and not output:
         return 0
-    print(f"{' '.join(options.command)}\n  LD_PRELOAD={options.preload}\n  ended with {ending(run.returncode)}, output:")
-    print(output or "(none)")
+    print(f"{' '.join(options.command)}\n  LD_PRELOAD={options.preload}")
+    print(f"  ended with {ending(run.returncode)}, output:\n{output or '(none)'}")
     return 1
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs a real program without preload and under each library; output, errors and exit status must be the same.
 
-Each run has a new empty working folder. The statistics that the library leaves at exit prove that it served the program.
+Each run has a new empty working folder. The statistics that the library leaves at exit prove that it served it.
 """
 import argparse
 import json

@@ -4,6 +4,7 @@
 unset LD_PRELOAD
 export COLUMNS=100
 two="glibc,mine=$stand_in"
+nap=$((1000000 + $$)) # seconds: tells this test's sleeps from those of others
 python=/usr/bin/python3
 fill_64_mib="x = bytearray(64 << 20); import time; time.sleep(0.2)"
 
@@ -51,12 +52,12 @@ PY
 status=0
 "$krait" compare --allocators "$two" --runs 1 --json driver.json --driver \
     'echo load >&3; kill -0 $KRAIT_PID && test -n "$KRAIT_ALLOCATOR" && sleep 0.1 && echo idle >&3; sleep 0.1' \
-    -- "$python" server.py >/dev/null 2>&1 || status=$?
+    -- "$python" "$tree/server.py" >/dev/null 2>&1 || status=$?
 expect "driver" "$status" 0
 expect "phases of the driver" "$(query driver.json '[p["name"] for p in d["runs"][1]["phases"]]')" "['load', 'idle']"
 expect "the server's wall time ends with the driver" "$(query driver.json '0.2 < d["runs"][0]["wall"] < 20')" True
-expect "the server ended" "$(pgrep -fc "$python server.py" || true)" 0
-err=$("$krait" compare --allocators glibc --runs 1 --driver 'echo no luck >&2; exit 4' -- "$python" server.py 2>&1 >/dev/null) || status=$?
+expect "the server ended" "$(pgrep -fc "$python $tree/server.py" || true)" 0
+err=$("$krait" compare --allocators glibc --runs 1 --driver 'echo no luck >&2; exit 4' -- "$python" "$tree/server.py" 2>&1 >/dev/null) || status=$?
 expect "a failed driver" "$status" 1
 expect_in "a failed driver is said" "$err" "the driver failed: exit status 4"
 expect_in "with its stderr" "$err" "no luck"
@@ -92,17 +93,17 @@ printf 12345 >five
 expect "each run reads stdin from its start" \
     "$(status_of "$krait" compare --allocators "$two" --runs 2 -- sh -c 'test "$(wc -c)" -eq 5' <five)" 0
 
-"$krait" compare --allocators glibc --runs 1 --warm-up 0 -- sh -c 'setsid sleep 7101 & exit 0' >/dev/null 2>&1
-expect "a daemon left by the program is ended" "$(left_behind 7101)" 0
+"$krait" compare --allocators glibc --runs 1 --warm-up 0 -- sh -c 'setsid sleep '$nap' & exit 0' >/dev/null 2>&1
+expect "a daemon left by the program is ended" "$(left_behind "$nap")" 0
 for signal in INT TERM HUP; do
-    env --default-signal="$signal" "$krait" compare --allocators glibc -- sh -c 'sleep 7102 & setsid sleep 7102' >/dev/null 2>&1 &
+    env --default-signal="$signal" "$krait" compare --allocators glibc -- sh -c "sleep $nap & setsid sleep $nap" >/dev/null 2>&1 &
     pid=$!
-    for _ in $(seq 100); do [ "$(left_behind 7102)" -eq 2 ] && break; sleep 0.05; done
-    expect "the program runs" "$(left_behind 7102)" 2
+    for _ in $(seq 100); do [ "$(left_behind "$nap")" -eq 2 ] && break; sleep 0.05; done
+    expect "the program runs" "$(left_behind "$nap")" 2
     kill -"$signal" "$pid"
     status=0
     wait "$pid" || status=$?
     expect "SIG$signal ends it" "$status" $((128 + $(kill -l "$signal")))
-    expect "SIG$signal leaves nothing behind" "$(left_behind 7102)" 0
+    expect "SIG$signal leaves nothing behind" "$(left_behind "$nap")" 0
 done
 finish

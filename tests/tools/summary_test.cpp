@@ -78,6 +78,7 @@ TEST_CASE("figures have their units") {
     CHECK(metric_text(metric_unit::seconds, 1.23456) == "1.235 s");
     CHECK(metric_text(metric_unit::seconds, 12.3456) == "12.35 s");
     CHECK(metric_text(metric_unit::bytes, 1.5 * mib) == "1.5 MiB");
+    CHECK(metric_text(metric_unit::bytes, 0) == "-");
     CHECK(metric_text(metric_unit::count, 999) == "999");
     CHECK(metric_text(metric_unit::count, 1234567) == "1,234,567");
 }

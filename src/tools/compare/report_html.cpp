@@ -2,6 +2,7 @@
 #include "compare/report.hpp"
 #include "failure.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace krait::tools {

@@ -3,9 +3,10 @@
 #include "program.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
+#include <cstring>
 
 namespace krait::tools {
 
@@ -51,10 +52,10 @@ void draw_svg(const std::vector<column>& columns, const std::filesystem::path& f
     }
     if (drawn == 0) fail("there is nothing to draw: no run succeeded and was sampled");
 
-    const std::unique_ptr<FILE, int (*)(FILE*)> gnuplot(popen("gnuplot", "w"), pclose);
-    if (!gnuplot) fail("gnuplot cannot be started");
-    fmt::print(gnuplot.get(), "{}{}\n{}", script, plot, data);
-    std::fflush(gnuplot.get());
+    FILE* gnuplot = popen("gnuplot", "w");
+    if (gnuplot == nullptr) fail("gnuplot cannot be started: {}", std::strerror(errno));
+    std::fputs((script + plot + "\n" + data).c_str(), gnuplot);
+    if (pclose(gnuplot) != 0) fail("gnuplot could not draw {}: its message stands above", file.string());
 }
 
 } // namespace krait::tools

@@ -23,7 +23,7 @@ std::string ratio_text(const cell& shown) {
 }
 
 std::string cell_text(const metric& of, const column& shown, std::size_t row) {
-    if (shown.cells.empty()) return "failed";
+    if (shown.cells.empty()) return shown.failure.empty() ? "not run" : "failed";
     const cell& value = shown.cells[row];
     return fmt::format("{:>10} {:>6} {:>5}", metric_text(of.unit, value.median), ratio_text(value),
                        shown.good_runs > 1 ? spread_text(value) : "");
@@ -43,9 +43,10 @@ std::string table_part(const std::vector<column>& columns) {
     text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
     for (std::size_t row = 0; row < metrics().size(); ++row) {
-        const bool all_zero = std::all_of(columns.begin(), columns.end(), [row](const column& each) {
-            return each.cells.empty() || each.cells[row].most <= 0;
-        });
+        const bool all_zero = metrics()[row].unit == metric_unit::count &&
+                              std::all_of(columns.begin(), columns.end(), [row](const column& each) {
+                                  return each.cells.empty() || each.cells[row].most <= 0;
+                              });
         if (all_zero) continue;
         std::string line = fmt::format("{:<{}}", metrics()[row].title, title_width);
         for (const column& each : columns)

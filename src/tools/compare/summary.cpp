@@ -85,6 +85,7 @@ std::vector<column> summarize(const comparison& made) {
 }
 
 std::string metric_text(metric_unit unit, double value) {
+    if (unit == metric_unit::bytes && value <= 0) return "-"; // too short a run to be sampled
     if (unit == metric_unit::bytes) return fmt::format("{:.1f} MiB", value / (1 << 20));
     if (unit == metric_unit::seconds) return fmt::format("{:.{}f} s", value, value < 10 ? 3 : 2);
     std::string digits = std::to_string(std::llround(value));

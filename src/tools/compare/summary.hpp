@@ -45,7 +45,7 @@ std::vector<column> summarize(const comparison& made);
 // The cell of values over runs against those of the first allocator; `first` empty: it is the first.
 cell cell_of(std::vector<double> values, std::vector<double> first);
 
-// "1.23 s", "45.6 MiB", "12,345".
+// "1.23 s", "45.6 MiB", "12,345"; "-" for a memory that was not sampled.
 std::string metric_text(metric_unit unit, double value);
 
 } // namespace krait::tools

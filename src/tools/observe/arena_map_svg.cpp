@@ -1,5 +1,6 @@
 #include "observe/formats.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace krait::tools {

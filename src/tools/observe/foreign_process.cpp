@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <sstream>
 
@@ -41,7 +42,9 @@ void foreign_process::fail_to_read(int error) const {
         fail("process {} may not be read by you: run krait as its user or as root, or, where ptrace is restricted, set "
              "/proc/sys/kernel/yama/ptrace_scope to 0",
              id_);
-    fail("process {} cannot be read: {}", id_, std::strerror(error));
+    const std::string sentence = fmt::format("process {} cannot be read: {}", id_, std::strerror(error));
+    if (error == EFAULT) throw bad_address(status_failed, sentence);
+    throw failure(status_failed, sentence);
 }
 
 std::vector<mapped_library> foreign_process::libraries() const {
@@ -58,8 +61,11 @@ std::uint64_t foreign_process::rss() const {
 }
 
 std::string foreign_process::name() const {
-    const std::string name = read_proc_file(fmt::format("/proc/{}/comm", id_)).value_or("");
-    return name.substr(0, name.find('\n'));
+    std::string name = read_proc_file(fmt::format("/proc/{}/comm", id_)).value_or("");
+    name.erase(std::min(name.find('\n'), name.size()));
+    for (char& c : name) // the process chose it, and it goes to a terminal
+        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+    return name;
 }
 
 bool foreign_process::is_gone() const { return read_proc_file(fmt::format("/proc/{}/maps", id_)).value_or("").empty(); }

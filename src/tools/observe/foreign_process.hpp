@@ -24,6 +24,11 @@ struct mapped_library {
 // The libraries (files with an executable mapping) in the text of /proc/PID/maps, in the order of their addresses.
 std::vector<mapped_library> libraries_in(std::string_view maps);
 
+// Nothing is mapped at an address that was to be read.
+class bad_address : public failure {
+    using failure::failure;
+};
+
 // Another process, read from outside: it is neither stopped nor asked. Every function fails with a sentence that says
 // what is in the way: no such process, no permission, an address that is gone.
 class foreign_process {

@@ -35,7 +35,7 @@ std::string stats_json(const heap_picture& picture) {
             {{"up_to_bytes", band.last ? nlohmann::ordered_json() : nlohmann::ordered_json(band.limit)},
              {"calls", band.calls},
              {"bytes", band.bytes}});
-    return all.dump(1) + "\n";
+    return all.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 } // namespace krait::tools

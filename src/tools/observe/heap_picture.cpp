@@ -34,7 +34,10 @@ std::vector<std::uint64_t> changes(const foreign_process& process, const krait_s
 observed_heap::observed_heap(pid_t id) : process_(id) {
     foreign_address block = 0;
     for (const mapped_library& each : process_.libraries()) {
-        block = process_.find_symbol(each, "krait_stats_block");
+        try {
+            block = process_.find_symbol(each, "krait_stats_block");
+        } catch (const bad_address&) { // code that is mapped without its file's beginning: no library
+        }
         if (block == 0) continue;
         library_ = each;
         break;
@@ -55,7 +58,7 @@ heap_picture observed_heap::read() const {
         const auto before = changes(process_, layout_);
         try {
             picture = read_once();
-        } catch (const failure&) { // a cache whose thread ended; or the process itself, and then this fails again
+        } catch (const bad_address&) { // a cache whose thread ended
             if (attempt + 1 == attempts) throw;
             continue;
         }

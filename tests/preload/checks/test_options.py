@@ -51,7 +51,8 @@ class Options(unittest.TestCase):
                          TCACHE="1048577")
 
     def test_unknown_word_leaves_the_default(self):
-        self.assert_said("krait: KRAIT_LARGE=elsewhere: neither libc nor next, the default is used\n", LARGE="elsewhere")
+        self.assert_said("krait: KRAIT_LARGE=elsewhere: neither libc nor next, the default is used\n",
+                         LARGE="elsewhere")
         self.assertEqual(banner(LARGE="elsewhere")["KRAIT_LARGE"], "libc")
 
     def test_help_lists_every_option(self):
@@ -60,7 +61,8 @@ class Options(unittest.TestCase):
         self.assertEqual(set(re.findall(r"^(KRAIT_\w+) \(default .*\)$", result.stderr, re.MULTILINE)), set(banner()))
 
     def test_every_choice_serves_the_program(self):
-        for options in ({"TCACHE": "0"}, {"TCACHE": "1M"}, {"POOL_RESERVE": "48"}, {"LARGE": "next"}, {"ADDRESS_SPACE": "1M"},
+        for options in ({"TCACHE": "0"}, {"TCACHE": "1M"}, {"POOL_RESERVE": "48"}, {"LARGE": "next"},
+                        {"ADDRESS_SPACE": "1M"},
                         {"TCACHE": "0", "POOL_RESERVE": "48", "ADDRESS_SPACE": "16M", "LARGE": "next"}):
             with self.subTest(**options):
                 self.assert_said("", **options)

@@ -31,6 +31,6 @@ int main() {
     CHECK(sigaction(SIGPROF, &action, nullptr) == 0);
     const itimerval timer{{0, 1000}, {0, 1000}};
     CHECK(setitimer(ITIMER_PROF, &timer, nullptr) == 0);
-    hazard::churn<1024> blocks(1);
-    while (forks < wanted) blocks.step();
+    hazard::random random{1};
+    while (forks < wanted) hazard::burst(16 + random.below(50) * 16, 3000);
 }

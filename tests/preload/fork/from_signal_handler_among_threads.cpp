@@ -32,8 +32,8 @@ int main() {
     std::thread allocating[3];
     for (std::size_t i = 0; i < 3; ++i)
         allocating[i] = std::thread([i] {
-            hazard::churn<> blocks(i);
-            while (!done) blocks.step();
+            hazard::random random{i + 1};
+            while (!done) hazard::burst(16 + random.below(31) * 16, 3000);
         });
     std::thread waiting([] {
         while (!done) usleep(100);

@@ -18,6 +18,7 @@ void fork_and_wait(std::size_t seed) {
         if (pid == 0) {
             alarm(20);
             blocks.steps(300);
+            for (std::size_t size = 16; size <= 640; size += 16) hazard::burst(size, 300);
             std::quick_exit(0);
         }
         int status = -1;
@@ -32,8 +33,8 @@ int main() {
     std::thread allocating[2], forking[4];
     for (std::size_t i = 0; i < 2; ++i)
         allocating[i] = std::thread([i] {
-            hazard::churn<> blocks(i);
-            while (!done) blocks.step();
+            hazard::random random{i + 1};
+            while (!done) hazard::burst(16 + random.below(31) * 16, 3000);
         });
     for (std::size_t i = 0; i < 4; ++i) forking[i] = std::thread(fork_and_wait, i + 10);
     for (std::thread& thread : forking) thread.join();

@@ -7,7 +7,7 @@
 
 namespace {
 
-constexpr std::size_t forks = 300;
+constexpr std::size_t forks = 100;
 constexpr std::size_t shared_blocks = 64;
 std::atomic<void*> shared[shared_blocks];
 std::atomic<bool> done{false};
@@ -18,6 +18,7 @@ void exchange_blocks(std::size_t seed) {
     hazard::churn<> own(seed);
     while (!done) {
         own.steps(10);
+        hazard::burst(16 + random.below(31) * 16, 3000);
         void* block = std::malloc(1 + random.below(600));
         CHECK(block);
         std::free(shared[random.below(shared_blocks)].exchange(block));
@@ -28,6 +29,7 @@ void exchange_blocks(std::size_t seed) {
     alarm(20); // a deadlock must end in a failure, not in a wait
     hazard::churn<> at_once(round);
     at_once.steps(500);
+    for (std::size_t size = 8; size <= 640; size += 8) hazard::burst(size, 300);
     for (auto& slot : shared) std::free(slot.exchange(nullptr));
     std::thread threads[3];
     for (std::size_t i = 0; i < 3; ++i) threads[i] = std::thread([i] { hazard::churn<>(i).steps(2000); });

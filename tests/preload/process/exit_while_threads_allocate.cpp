@@ -9,7 +9,7 @@ namespace {
     for (std::size_t i = 0; i < 4; ++i)
         std::thread([i] {
             hazard::churn<> blocks(i);
-            for (;;) blocks.step();
+            for (;;) blocks.steps(10), hazard::burst(16 + i * 16, 3000);
         }).detach();
     hazard::churn<> blocks(9);
     blocks.steps(2000);

@@ -32,7 +32,10 @@ void allocate(std::size_t seed) {
     const itimerspec interval{{0, 50000}, {0, 50000}};
     CHECK(timer_settime(timer, 0, &interval, nullptr) == 0);
     hazard::churn<512> blocks(seed);
-    while (handled < wanted) blocks.step();
+    while (handled < wanted) {
+        blocks.steps(50);
+        hazard::burst(16 + seed * 16, 1000);
+    }
     CHECK(timer_delete(timer) == 0);
 }
 

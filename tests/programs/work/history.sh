@@ -1,5 +1,5 @@
 #!/bin/sh
-# A repository made from nothing: commits, branches, merges, packs, searches. Dates and names are fixed, so the hashes are.
+# A repository made from nothing: commits, branches, merges, packs, searches. Fixed dates and names give fixed hashes.
 set -eu
 export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.org GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@example.org
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 HOME="$PWD" LC_ALL=C

@@ -1,4 +1,4 @@
-"""Objects of many types, cycles, threads, generators, big integers, exceptions, compression: what allocates in Python."""
+"""What allocates in Python: objects of many types, cycles, threads, generators, big integers, exceptions."""
 import collections
 import concurrent.futures
 import decimal

@@ -4,13 +4,15 @@ INSERT INTO item SELECT i, printf('item-%06d', i * 7919 % 60000), i * 31 % 1000 
 CREATE INDEX by_name ON item(name);
 CREATE INDEX by_price ON item(price, name);
 SELECT count(*), sum(price), min(name), max(length(note)) FROM item;
-SELECT substr(name, 6, 2) AS part, count(*), round(avg(price), 3), group_concat(id % 7, '') FROM item WHERE id % 50 = 0 GROUP BY part ORDER BY 1 LIMIT 20;
+SELECT substr(name, 6, 2) AS part, count(*), round(avg(price), 3), group_concat(id % 7, '')
+FROM item WHERE id % 50 = 0 GROUP BY part ORDER BY 1 LIMIT 20;
 BEGIN;
 DELETE FROM item WHERE id % 3 = 0;
 UPDATE item SET note = note || name WHERE id % 5 = 0;
 ROLLBACK;
 DELETE FROM item WHERE id % 4 = 1;
-SELECT a.id, b.id FROM item a JOIN item b ON b.name = printf('item-%06d', a.id) WHERE a.price < 5 ORDER BY a.id LIMIT 30;
+SELECT a.id, b.id FROM item a JOIN item b ON b.name = printf('item-%06d', a.id)
+WHERE a.price < 5 ORDER BY a.id LIMIT 30;
 SELECT json_group_array(json_object('id', id, 'name', name)) FROM item WHERE id BETWEEN 100 AND 130;
 VACUUM;
 PRAGMA integrity_check;

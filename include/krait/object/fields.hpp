@@ -1,0 +1,339 @@
+// Which references a type holds: what a user may declare, and how the layer takes any field type apart.
+//
+// Three ways to say what an object refers to, the first that fits:
+//   nothing        aggregates; and fields that are ref, weak, optional, variant, pair, tuple, array, unique_ptr, any
+//                  container with an allocator, nested aggregates, and combinations of them
+//   KRAIT_FIELDS(a, b, ...)   one line in a class; only fields that hold references need to be listed.
+//   KRAIT_BASES(base, ...)    beside it, for base classes that hold references
+//   krait_trace(T&, auto& visit)   a function found by ADL (a friend) that calls visit(field) for each field
+// A type that none of them fits (std::string, a class of a library) holds no references as far as the layer knows:
+// forgetting a field only leaks the cycles through it; nothing dangles.
+//
+// Two more statements about a type, made inside it:
+//   using krait_acyclic = void;   objects are never part of a cycle, whatever the types say; a wrong one leaks cycles
+//   using krait_cyclic = void;    objects are tracked, whatever the types say
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include <krait/object/aggregate.hpp>
+#include <krait/object/ref.hpp>
+
+namespace krait {
+
+template <class T>
+class weak;
+template <class T>
+class shared;
+template <class T>
+class cursor;
+
+// Lets the macros below be used in a private section.
+struct access {
+    // References to the declared fields, and their names as written: "a, b".
+    template <class T>
+    static constexpr auto fields(T& object) -> decltype(object.krait_fields()) {
+        return object.krait_fields();
+    }
+    template <class T>
+    static constexpr auto field_names() -> decltype(T::krait_field_names()) {
+        return T::krait_field_names();
+    }
+    template <class T>
+    using bases = typename T::krait_bases;
+    template <class T>
+    static auto finalize(T& object) -> decltype(object.krait_finalize()) {
+        return object.krait_finalize();
+    }
+};
+
+namespace detail {
+
+template <class... T>
+struct type_list {};
+
+template <class List, class... More>
+struct append_types;
+template <class... T, class... More>
+struct append_types<type_list<T...>, More...> {
+    using type = type_list<T..., More...>;
+};
+template <class List, class... More>
+using append_t = typename append_types<List, More...>::type;
+
+template <class A, class B>
+struct join_types;
+template <class... A, class... B>
+struct join_types<type_list<A...>, type_list<B...>> {
+    using type = type_list<A..., B...>;
+};
+template <class A, class B>
+using join_t = typename join_types<A, B>::type;
+
+template <class T, class List>
+inline constexpr bool contains = false;
+template <class T, class... U>
+inline constexpr bool contains<T, type_list<U...>> = (std::is_same_v<T, U> || ...);
+
+template <class T, template <class...> class Template>
+inline constexpr bool is_instance = false;
+template <template <class...> class Template, class... A>
+inline constexpr bool is_instance<Template<A...>, Template> = true;
+
+template <class T>
+inline constexpr bool is_ref = is_instance<std::remove_cv_t<T>, ref>;
+template <class T>
+inline constexpr bool is_weak = is_instance<std::remove_cv_t<T>, weak>;
+template <class T>
+inline constexpr bool is_shared = is_instance<std::remove_cv_t<T>, shared>;
+
+struct nothing {
+    template <class... F>
+    constexpr void operator()(F&&...) const noexcept {}
+};
+
+template <class T>
+concept has_fields = requires(T& object) {
+    access::fields(object);
+};
+template <class T>
+concept has_bases = requires {
+    typename access::bases<T>;
+};
+template <class T>
+concept has_trace = requires(T& object, nothing& visit) {
+    krait_trace(object, visit);
+};
+template <class T>
+concept optional_like = requires(T& object) {
+    typename T::value_type;
+    object.has_value();
+    *object;
+    object.reset();
+};
+template <class T>
+concept container = requires(T& object) {
+    typename T::allocator_type;
+    typename T::value_type;
+    object.begin();
+    object.end();
+    object.empty();
+};
+template <class T>
+inline constexpr bool is_std_array = false;
+template <class T, std::size_t N>
+inline constexpr bool is_std_array<std::array<T, N>> = true;
+template <class T>
+inline constexpr bool is_owner = is_instance<T, std::unique_ptr>;
+template <class T>
+inline constexpr bool is_array_owner = false;
+template <class T, class D>
+inline constexpr bool is_array_owner<std::unique_ptr<T[], D>> = true;
+template <class T>
+inline constexpr bool is_tuple = is_instance<T, std::tuple> || is_instance<T, std::pair>;
+template <class T>
+inline constexpr bool is_std_shared = is_instance<T, std::shared_ptr>;
+
+// A type whose references nobody can list: a krait_trace function tells them only when it runs.
+struct unknown;
+
+// parts<T>: the types that a T contains, one level down.
+template <class T>
+struct parts {
+    template <class Object>
+    static auto of_aggregate(Object& object) {
+        return tie_fields(object, []<class... F>(F&...) { return type_list<std::remove_cv_t<F>...>{}; });
+    }
+    template <class... F>
+    static auto of_tie(const std::tuple<F&...>&) {
+        return type_list<std::remove_cv_t<F>...>{};
+    }
+    static auto find() {
+        if constexpr (is_ref<T> || is_weak<T> || is_shared<T>) {
+            return type_list<>{};
+        } else if constexpr (std::is_array_v<T>) {
+            return type_list<std::remove_cv_t<std::remove_all_extents_t<T>>>{};
+        } else if constexpr (!std::is_class_v<T>) {
+            return type_list<>{};
+        } else if constexpr (has_trace<T>) {
+            return type_list<unknown>{};
+        } else if constexpr (has_fields<T>) {
+            using declared = decltype(of_tie(access::fields(std::declval<T&>())));
+            if constexpr (has_bases<T>)
+                return join_t<declared, access::bases<T>>{};
+            else
+                return declared{};
+        } else if constexpr (has_bases<T>) {
+            return access::bases<T>{};
+        } else if constexpr (is_owner<T>) {
+            static_assert(!is_array_owner<T>, "krait: unique_ptr<T[]> does not know its size: use a std::vector");
+            return type_list<std::remove_cv_t<typename T::element_type>>{};
+        } else if constexpr (is_std_shared<T>) {
+            return type_list<>{};
+        } else if constexpr (is_instance<T, std::variant>) {
+            return []<class... A>(std::variant<A...>*) { return type_list<A...>{}; }(static_cast<T*>(nullptr));
+        } else if constexpr (is_tuple<T>) {
+            return []<template <class...> class Tuple, class... A>(Tuple<A...>*) {
+                return type_list<std::remove_cv_t<A>...>{};
+            }(static_cast<T*>(nullptr));
+        } else if constexpr (is_std_array<T> || container<T> || optional_like<T>) {
+            return type_list<std::remove_cv_t<typename T::value_type>>{};
+        } else if constexpr (is_reflectable<T>) {
+            return decltype(of_aggregate(std::declval<T&>())){};
+        } else {
+            return type_list<>{};
+        }
+    }
+};
+template <>
+struct parts<unknown> {
+    static type_list<> find() { return {}; }
+};
+template <class T>
+using parts_t = decltype(parts<T>::find());
+
+// held<T>: every ref, weak, shared and std::shared_ptr type (and unknown) somewhere inside a T.
+template <class Seen, class Found, class Pending>
+struct collect_held;
+template <class Seen, class Found>
+struct collect_held<Seen, Found, type_list<>> {
+    using type = Found;
+};
+template <class Seen, class Found, class T, class... Rest>
+struct collect_held<Seen, Found, type_list<T, Rest...>> {
+    static auto step() {
+        if constexpr (contains<T, Seen>) {
+            return collect_held<Seen, Found, type_list<Rest...>>{};
+        } else if constexpr (is_ref<T> || is_weak<T> || is_shared<T> || is_std_shared<T> ||
+                             std::is_same_v<T, unknown>) {
+            return collect_held<append_t<Seen, T>, append_t<Found, T>, type_list<Rest...>>{};
+        } else {
+            return collect_held<append_t<Seen, T>, Found, join_t<parts_t<T>, type_list<Rest...>>>{};
+        }
+    }
+    using type = typename decltype(step())::type;
+};
+template <class T>
+using held_t = typename collect_held<type_list<>, type_list<>, type_list<std::remove_cv_t<T>>>::type;
+
+template <class List>
+inline constexpr bool any_counted = false;
+template <class... T>
+inline constexpr bool any_counted<type_list<T...>> = ((is_ref<T> || std::is_same_v<T, unknown>) || ...);
+template <class List>
+inline constexpr bool any_weak = false;
+template <class... T>
+inline constexpr bool any_weak<type_list<T...>> = ((is_weak<T> || std::is_same_v<T, unknown>) || ...);
+
+// Whether a walk for counted, or for weak, references needs to look inside a T.
+template <class T>
+inline constexpr bool holds_refs = any_counted<held_t<T>>;
+template <class T>
+inline constexpr bool holds_weak = any_weak<held_t<T>>;
+
+template <class T>
+concept says_acyclic = requires {
+    typename T::krait_acyclic;
+};
+template <class T>
+concept says_cyclic = requires {
+    typename T::krait_cyclic;
+};
+
+// The type of object that a reference of type R may lead to; unknown if any derived class may be behind it.
+template <class R>
+auto target_of() {
+    if constexpr (std::is_same_v<R, unknown>) {
+        return type_list<unknown>{};
+    } else {
+        using T = std::remove_cv_t<typename R::element_type>;
+        if constexpr (std::is_void_v<T>) {
+            return type_list<unknown>{};
+        } else {
+            static_assert(sizeof(T) != 0, "krait: a type that a reference leads to must be complete where an object is "
+                                          "made: whether it can be part of a cycle decides the size of its head");
+            if constexpr (says_acyclic<T>)
+                return type_list<>{};
+            else if constexpr (says_cyclic<T> || (std::is_polymorphic_v<T> && !std::is_final_v<T>))
+                return type_list<unknown>{};
+            else
+                return type_list<T>{};
+        }
+    }
+}
+
+template <class List>
+struct targets;
+template <class... R>
+struct targets<type_list<R...>> {
+    template <class Out, class First, class... Rest>
+    static auto gather(type_list<First, Rest...>, Out) {
+        if constexpr (is_weak<First> || is_std_shared<First>)
+            return gather(type_list<Rest...>{}, Out{});
+        else
+            return gather(type_list<Rest...>{}, join_t<Out, decltype(target_of<First>())>{});
+    }
+    template <class Out>
+    static auto gather(type_list<>, Out) {
+        return Out{};
+    }
+    using type = decltype(gather(type_list<R...>{}, type_list<>{}));
+};
+template <class T>
+using targets_t = typename targets<held_t<T>>::type;
+
+// Whether following references from the pending types can lead to a T.
+template <class T, class Seen, class Pending>
+struct leads_to;
+template <class T, class Seen>
+struct leads_to<T, Seen, type_list<>> : std::false_type {};
+template <class T, class Seen, class U, class... Rest>
+struct leads_to<T, Seen, type_list<U, Rest...>> {
+    static constexpr bool find() {
+        if constexpr (std::is_same_v<U, T> || std::is_same_v<U, unknown>)
+            return true;
+        else if constexpr (contains<U, Seen>)
+            return leads_to<T, Seen, type_list<Rest...>>::value;
+        else
+            return leads_to<T, append_t<Seen, U>, join_t<targets_t<U>, type_list<Rest...>>>::value;
+    }
+    static constexpr bool value = find();
+};
+
+template <class T>
+constexpr bool acyclic() {
+    if constexpr (std::is_void_v<T> || says_cyclic<T>)
+        return false;
+    else if constexpr (says_acyclic<T>)
+        return true;
+    else
+        return !leads_to<T, type_list<>, targets_t<T>>::value;
+}
+
+} // namespace detail
+
+// Whether the types prove that no object of type T can be part of a cycle of references. Such objects have a head of
+// 16 bytes, are never tracked and cost the collector nothing. Derived classes are judged for themselves.
+template <class T>
+inline constexpr bool acyclic_v = detail::acyclic<std::remove_cv_t<T>>();
+
+} // namespace krait
+
+// Lists the fields of a class that hold references; anywhere in the class, private is fine.
+#define KRAIT_FIELDS(...)                                                                                              \
+    friend struct ::krait::access;                                                                                     \
+    constexpr auto krait_fields() { return ::std::tie(__VA_ARGS__); }                                                  \
+    static constexpr ::std::string_view krait_field_names() { return #__VA_ARGS__; }                                   \
+    static_assert(true)
+
+// Lists the base classes that hold references. A class that derives from one with fields needs it.
+#define KRAIT_BASES(...)                                                                                               \
+    friend struct ::krait::access;                                                                                     \
+    using krait_bases = ::krait::detail::type_list<__VA_ARGS__>;                                                       \
+    static_assert(true)

@@ -1,0 +1,260 @@
+// krait::gc: CPython's gc module for the calling thread's heap, and what C++ programs ask for beyond it.
+//
+// Every function concerns the objects made by the calling thread, and may be called at any time of its life, also from
+// finalizers and callbacks. Names and meanings are CPython's where it has the thing.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include <krait/object/incremental.hpp>
+#include <krait/object/lifetime.hpp>
+#include <krait/object/make.hpp>
+
+namespace krait::gc {
+
+// Runs the collector over a generation, 0 to 2, and the younger ones; 2, everything, also gives the free lists' blocks
+// back, and the allocator's free memory if that is krait. Returns the number of unreachable objects, uncollectable ones
+// included; 0 if a run is under way. Works while automatic runs are disabled. Throws std::invalid_argument.
+inline std::size_t collect(int generation = 2) {
+    if (generation < 0 || generation >= detail::heap::generations) throw std::invalid_argument("invalid generation");
+    detail::heap& h = detail::started_heap();
+    return h.collecting || h.closed ? 0 : detail::collect(h, generation);
+}
+
+namespace detail_ {
+// The settings; a throw-away copy once the thread's heap is closed.
+inline detail::heap_extras& extras() {
+    detail::heap& h = detail::started_heap();
+    if (h.extras != nullptr) return *h.extras;
+    static thread_local detail::heap_extras* const afterwards = new detail::heap_extras;
+    return *afterwards;
+}
+inline void changed() noexcept {
+    if (detail::heap& h = detail::this_heap(); !h.closed) detail::update_limit(h);
+}
+} // namespace detail_
+
+// Automatic runs, on by default.
+inline void enable() {
+    detail::started_heap().enabled = true;
+    detail_::changed();
+}
+inline void disable() {
+    detail::started_heap().enabled = false;
+    detail_::changed();
+}
+inline bool isenabled() { return detail::this_heap().enabled; }
+
+// Sets the thresholds, (2000, 10, 10) by default. What is left out stays. threshold0 == 0 turns automatic runs off.
+// They stay as set: nothing in the layer changes them (set_adaptive() works on top of them).
+inline void set_threshold(std::uint32_t threshold0, std::optional<std::uint32_t> threshold1 = {},
+                          std::optional<std::uint32_t> threshold2 = {}) {
+    auto& gens = detail::started_heap().gens;
+    gens[0].threshold = threshold0;
+    if (threshold1) gens[1].threshold = *threshold1;
+    if (threshold2) gens[2].threshold = *threshold2;
+    detail_::changed();
+}
+inline std::array<std::uint32_t, 3> get_threshold() {
+    const auto& gens = detail::this_heap().gens;
+    return {gens[0].threshold, gens[1].threshold, gens[2].threshold};
+}
+// Makes - deaths since the last run; runs of generation 0 since the last of 1; runs of generation 1 since the last
+// of 2.
+inline std::array<std::uint32_t, 3> get_count() {
+    const auto& gens = detail::this_heap().gens;
+    return {gens[0].count, gens[1].count, gens[2].count};
+}
+inline std::array<generation_stats, 3> get_stats() { return detail_::extras().stats; }
+
+// Called at the start and at the end of every run, in order. Callbacks may change the list, and anything else, but not
+// start another run. What they throw is reported.
+inline std::vector<callback>& callbacks() { return detail_::extras().callbacks; }
+
+// Unreachable objects that could not be freed (something refers to them in a way that their fields do not tell and
+// that only came up when they were taken apart), or all unreachable ones under DEBUG_SAVEALL. Clear it to let go.
+inline std::vector<ref<void>>& garbage() { return detail_::extras().garbage; }
+
+inline void set_debug(unsigned flags) { detail_::extras().debug = flags; }
+inline unsigned get_debug() { return detail_::extras().debug; }
+
+template <class T>
+bool is_tracked(const ref<T>& object) noexcept {
+    return object && detail::is_tracked(detail::head_of(object.get()));
+}
+// Whether the object's finalizer has run.
+template <class T>
+bool is_finalized(const ref<T>& object) noexcept {
+    return object && (detail::head_of(object.get())->word & detail::finalized_bit) != 0;
+}
+// The name of the object's own type, whatever the reference's.
+template <class T>
+std::string_view type_of(const ref<T>& object) noexcept {
+    return object ? detail::record_of(detail::head_of(object.get()))->name : std::string_view{};
+}
+
+namespace detail_ {
+template <class F>
+void for_each_tracked(std::optional<int> generation, F&& f) {
+    detail::heap& h = detail::started_heap();
+    for (int i = 0; i < detail::heap::generations; ++i)
+        if (!generation || *generation == i) detail::for_each(h.gens[static_cast<std::size_t>(i)].list, f);
+    if (!generation || *generation == 2) detail::for_each(h.visited, f);
+}
+inline void visit_references(detail::object_head* head, detail::edge_visitor& visitor) {
+    if (const auto visit = detail::record_of(head)->visit) visit(detail::object_of(head), visitor);
+    if (const detail::weak_cell* const cell = detail::cell_of(head))
+        for (auto* a = cell->attachments; a != nullptr; a = a->next) a->visit(visitor);
+}
+} // namespace detail_
+
+// All tracked objects, of one generation if given; not the frozen ones. Throws std::invalid_argument.
+inline std::vector<ref<void>> get_objects(std::optional<int> generation = {}) {
+    if (generation && (*generation < 0 || *generation >= detail::heap::generations))
+        throw std::invalid_argument("invalid generation");
+    std::vector<ref<void>> objects;
+    detail_::for_each_tracked(generation, [&](detail::object_head* head) {
+        objects.push_back(detail::ref_access::copy(detail::object_of(head)));
+    });
+    return objects;
+}
+
+// The tracked objects that refer to any of the given ones, each once. Looks at every tracked object: for debugging.
+template <class... T>
+std::vector<ref<void>> get_referrers(const ref<T>&... objects) {
+    std::vector<ref<void>> referrers;
+    detail_::for_each_tracked({}, [&](detail::object_head* head) {
+        bool refers = false;
+        detail::edge_function look(
+            [&](detail::object_head* target) { refers |= ((detail::ref_access::head(objects) == target) || ...); });
+        detail_::visit_references(head, look);
+        if (refers) referrers.push_back(detail::ref_access::copy(detail::object_of(head)));
+    });
+    return referrers;
+}
+
+// The objects that the given ones refer to, once for each reference, in the order of the fields.
+template <class... T>
+std::vector<ref<void>> get_referents(const ref<T>&... objects) {
+    std::vector<ref<void>> referents;
+    detail::edge_function look(
+        [&](detail::object_head* target) { referents.push_back(detail::ref_access::copy(detail::object_of(target))); });
+    const auto visit = [&](detail::object_head* head) {
+        if (head != nullptr) detail_::visit_references(head, look);
+    };
+    (visit(detail::ref_access::head(objects)), ...);
+    return referents;
+}
+
+// Puts all tracked objects out of the collector's sight, in the permanent generation; unfreeze() puts what is there
+// into the oldest. A parent that is about to fork freezes, so that collections in the child do not write to shared
+// pages.
+inline void freeze() {
+    detail::heap& h = detail::started_heap();
+    const auto move = [&](detail::gc_links& list) {
+        detail::for_each(list, [](detail::object_head* head) { detail::set_place(head, detail::place::permanent); });
+        detail::splice(h.permanent, list);
+    };
+    for (auto& generation : h.gens) {
+        move(generation.list);
+        generation.count = 0;
+    }
+    move(h.visited);
+}
+inline void unfreeze() {
+    detail::heap& h = detail::started_heap();
+    detail::for_each(h.permanent, [](detail::object_head* head) { detail::set_place(head, detail::place::old); });
+    detail::splice(h.gens[2].list, h.permanent);
+}
+inline std::size_t get_freeze_count() {
+    std::size_t count = 0;
+    detail::for_each(detail::started_heap().permanent, [&](detail::object_head*) { ++count; });
+    return count;
+}
+
+// ---- beyond CPython
+
+// Where automatic runs happen: in make() (the default), only in safe_point(), or nowhere.
+inline void set_trigger(trigger when) {
+    detail_::extras().when = when;
+    detail_::changed();
+}
+inline trigger get_trigger() { return detail_::extras().when; }
+
+// Runs what is due: the end of a frame, of a request. Returns the number of unreachable objects.
+inline std::size_t safe_point() {
+    detail::heap& h = detail::started_heap();
+    if (h.closed || h.collecting || !h.enabled || h.gens[0].threshold == 0) return 0;
+    return detail::collect_due(h);
+}
+
+// Whether generations whose runs find nothing run less often, up to 8 times (the default), or CPython's rule holds.
+inline void set_adaptive(bool adaptive) {
+    detail_::extras().adaptive = adaptive;
+    detail_::changed();
+}
+inline bool get_adaptive() { return detail_::extras().adaptive; }
+
+// One step of the incremental collector: all young objects and about `budget` old ones are examined. Returns the number
+// of unreachable objects. See incremental.hpp for what it finds and what it leaves.
+inline std::size_t step(std::size_t budget) {
+    detail::heap& h = detail::started_heap();
+    return h.collecting || h.closed ? 0 : detail::step(h, budget);
+}
+// Steps of 1,000 objects until the time is over or nothing is left to examine in this pass.
+inline std::size_t step(std::chrono::microseconds time) {
+    const auto end = std::chrono::steady_clock::now() + time;
+    std::size_t collected = 0;
+    do {
+        collected += step(std::size_t{1000});
+    } while (std::chrono::steady_clock::now() < end && !detail::is_empty(detail::this_heap().visited));
+    return collected;
+}
+// Automatic runs of the oldest generation become steps of this many objects; 0, the default: full runs.
+inline void set_incremental(std::size_t budget) { detail_::extras().step_budget = budget; }
+// How many objects may be made, beyond those that died, between two complete passes before a step becomes a full run;
+// a million by default. Bounds the garbage that steps leave behind.
+inline void set_garbage_bound(std::size_t objects) { detail_::extras().garbage_bound = objects; }
+
+// Tells that tracked objects hold this many more bytes that the collector cannot see (fewer, if negative): when they
+// add up to more than the limit, 64 MiB unless set, since the last full run, the next trigger makes a full run.
+inline void memory_pressure(std::ptrdiff_t bytes) {
+    detail::heap& h = detail::started_heap();
+    if (bytes >= 0)
+        h.pressure += static_cast<std::size_t>(bytes);
+    else
+        h.pressure -= std::min(h.pressure, static_cast<std::size_t>(-(bytes + 1)) + 1);
+    detail_::changed();
+}
+inline void set_pressure_limit(std::size_t bytes) {
+    detail_::extras().pressure_limit = bytes;
+    detail_::changed();
+}
+
+// The no-cycles mode: from now on each run that finds garbage describes one cycle in it to the handler, as
+// "node.to[0] -> node.up -> node", with the field names that KRAIT_FIELDS gives and positions otherwise. The cycle is
+// collected nevertheless. An empty handler ends the mode.
+inline void forbid_cycles(cycle_handler handler) { detail_::extras().on_cycle = std::move(handler); }
+
+struct freelist_info {
+    std::string_view type;
+    std::size_t size;   // blocks in the list
+    std::size_t limit;  // the most it keeps
+    std::size_t reused; // makes that it has served
+};
+// The free lists of the types that the calling thread has made.
+inline std::vector<freelist_info> get_freelists() {
+    std::vector<freelist_info> lists;
+    for (const auto* list = detail::started_heap().freelists; list != nullptr; list = list->next_list)
+        lists.push_back({list->type, list->size, list->limit, list->reused});
+    return lists;
+}
+
+} // namespace krait::gc

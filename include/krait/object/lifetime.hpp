@@ -1,0 +1,79 @@
+// The beginning and the end of a thread's heap.
+//
+// A heap starts with the thread's first make(). At the thread's end, for the main thread at exit() before static
+// objects are destroyed: finalize() actions run, the newest first; one full collection runs; what is still alive is
+// untracked. From then on those objects are plain reference counted: whoever holds them (a static, a cache, another
+// thread that took them over) may go on, they die with their last reference, but a cycle among them stays. Objects made
+// later by the thread (by destructors of statics) are never tracked either. In a forked child the calling thread's heap
+// goes on; there is nothing to lock. The heaps of other threads are gone with their threads, their objects stay as they
+// are.
+#pragma once
+
+#include <atomic>
+
+#include <krait/object/trigger.hpp>
+
+namespace krait::detail {
+
+void run_exit_actions(heap_extras& extras) noexcept; // finalize.hpp
+
+inline void disown(gc_links& list) noexcept {
+    for_each(list, [](object_head* head) {
+        heap::untrack(head);
+        head->word &= ~(~std::uint64_t{0} << owner_shift);
+    });
+}
+
+inline void close(heap& h) noexcept {
+    heap_extras& extras = *h.extras;
+    run_exit_actions(extras);
+    collect(h, heap::generations - 1);
+    if (!extras.garbage.empty()) {
+        if (!extras.saves_all()) report("gc: uncollectable objects at the thread's end, see gc::garbage()");
+        extras.garbage.clear();
+    }
+    h.closed = true;
+    for (generation& g : h.gens) disown(g.list);
+    disown(h.visited);
+    disown(h.permanent);
+    for (freelist_base* list = h.freelists; list != nullptr; list = list->next_list) list->limit = 0;
+    clear_freelists(h);
+    h.limit = 0; // every make() of a cyclic type takes the slow path, and is not tracked
+    h.gens[0].count = 1;
+}
+
+// Made by a thread's first object.
+struct heap_owner {
+    heap& owned;
+    explicit heap_owner(heap& h) : owned(h) {
+        static std::atomic<std::uint16_t> heaps{0};
+        h.extras = new heap_extras;
+        for (generation& g : h.gens) make_empty(g.list);
+        make_empty(h.permanent);
+        make_empty(h.visited);
+        h.id = static_cast<std::uint16_t>(heaps.fetch_add(1, std::memory_order_relaxed) % 1023 + 1);
+        h.started = true;
+        update_limit(h);
+    }
+    heap_owner(const heap_owner&) = delete;
+    heap_owner& operator=(const heap_owner&) = delete;
+    ~heap_owner() {
+        close(owned);
+        delete owned.extras;
+        owned.extras = nullptr;
+    }
+};
+
+[[gnu::noinline]] inline void start_up(heap& h) {
+    if (h.closed) return;
+    static thread_local heap_owner owner(h);
+    (void)owner;
+}
+
+inline heap& started_heap() {
+    heap& h = this_heap();
+    if (!h.started) start_up(h);
+    return h;
+}
+
+} // namespace krait::detail

@@ -1,0 +1,198 @@
+// lru_cache: a function that remembers its results, CPython's functools.lru_cache.
+//
+//     krait::lru_cache<long(int)> fib([&](int n) -> long { return n < 2 ? n : fib(n - 1) + fib(n - 2); }, 128);
+//
+// A hit makes its entry the newest; a miss counts first, then calls the function with nothing held (it may call the
+// cache again), and stores the result unless a nested or parallel call has stored one. A full cache gives up its oldest
+// entry. What the function throws is passed on and not remembered.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace krait {
+
+// The mutex of a cache that one thread uses.
+struct no_mutex {
+    void lock() noexcept {}
+    void unlock() noexcept {}
+};
+
+struct lru_cache_info {
+    std::size_t hits;
+    std::size_t misses;
+    std::optional<std::size_t> maxsize;
+    std::size_t currsize;
+};
+
+struct lru_cache_parameters {
+    std::optional<std::size_t> maxsize;
+    bool typed;
+};
+
+// Results are returned by value. With Mutex = std::mutex the cache may be used by several threads at the same time.
+template <class Signature, class Mutex = no_mutex>
+class lru_cache;
+
+template <class R, class... A, class Mutex>
+class lru_cache<R(A...), Mutex> {
+  public:
+    // maxsize: the number of results kept; std::nullopt: all of them; 0: none, calls are only counted.
+    // typed: calls with arguments of different types, f(3) and f(3.0), are remembered separately.
+    explicit lru_cache(std::function<R(A...)> function, std::optional<std::size_t> maxsize = 128, bool typed = false)
+        : function_(std::move(function)), maxsize_(maxsize), typed_(typed) {}
+    lru_cache(const lru_cache&) = delete;
+    lru_cache& operator=(const lru_cache&) = delete;
+
+    template <class... B>
+    requires(sizeof...(B) == sizeof...(A) && (std::convertible_to<B, A> && ...)) R operator()(B&&... arguments) {
+        if constexpr ((std::is_same_v<std::decay_t<A>, std::remove_cvref_t<B>> && ...))
+            return call(type_tag<std::remove_cvref_t<B>...>(), arguments...);
+        else
+            return call(type_tag<std::remove_cvref_t<B>...>(), static_cast<std::decay_t<A>>(arguments)...);
+    }
+
+    lru_cache_info cache_info() const {
+        const std::lock_guard guard(mutex_);
+        return {hits_, misses_, maxsize_, maxsize_ == std::size_t{0} ? 0 : entries_.size()};
+    }
+    // Forgets all results and zeroes the counters.
+    void cache_clear() {
+        std::vector<entry> old; // destroyed when nothing is held
+        const std::lock_guard guard(mutex_);
+        old.swap(entries_);
+        buckets_.clear();
+        newest_ = oldest_ = none;
+        hits_ = misses_ = 0;
+    }
+    lru_cache_parameters cache_parameters() const noexcept { return {maxsize_, typed_}; }
+    // The function itself, without the cache.
+    const std::function<R(A...)>& wrapped() const noexcept { return function_; }
+
+  private:
+    using key = std::tuple<std::decay_t<A>...>;
+    static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+    struct entry {
+        key arguments;
+        const void* types;
+        R result;
+        std::size_t hash;
+        std::uint32_t next_in_bucket;
+        std::uint32_t newer;
+        std::uint32_t older;
+    };
+
+    template <class... B>
+    const void* type_tag() const noexcept {
+        static const char tag = 0;
+        return typed_ ? &tag : nullptr;
+    }
+
+    static std::size_t hash_of(const void* types, const std::decay_t<A>&... arguments) {
+        std::size_t hash = reinterpret_cast<std::uintptr_t>(types);
+        ((hash = (hash ^ std::hash<std::decay_t<A>>{}(arguments)) * 0x9E3779B97F4A7C15u), ...);
+        return hash ^ (hash >> 32);
+    }
+
+    std::uint32_t find(std::size_t hash, const void* types, const std::decay_t<A>&... arguments) const {
+        if (buckets_.empty()) return none;
+        for (std::uint32_t i = buckets_[hash & (buckets_.size() - 1)]; i != none; i = entries_[i].next_in_bucket)
+            if (const entry& e = entries_[i];
+                e.hash == hash && e.types == types && e.arguments == std::tie(arguments...))
+                return i;
+        return none;
+    }
+
+    R call(const void* types, const std::decay_t<A>&... arguments) {
+        const std::size_t hash = hash_of(types, arguments...);
+        {
+            const std::lock_guard guard(mutex_);
+            if (const std::uint32_t found = find(hash, types, arguments...); found != none) {
+                ++hits_;
+                if (maxsize_ && found != newest_) {
+                    take_out(found);
+                    make_newest(found);
+                }
+                return entries_[found].result;
+            }
+            ++misses_;
+        }
+        R result = function_(arguments...);
+        if (maxsize_ != std::size_t{0}) store(hash, types, key(arguments...), result);
+        return result;
+    }
+
+    void store(std::size_t hash, const void* types, key arguments, R result) {
+        std::unique_lock guard(mutex_);
+        if (std::apply([&](const auto&... a) { return find(hash, types, a...); }, arguments) != none) return;
+        if (maxsize_ && entries_.size() >= *maxsize_) {
+            const std::uint32_t index = oldest_;
+            take_out(index);
+            leave_bucket(index);
+            entry& e = entries_[index];
+            std::swap(e.arguments, arguments); // the old ones are destroyed at the end, when nothing is held
+            std::swap(e.result, result);
+            e.types = types;
+            e.hash = hash;
+            enter_bucket(index);
+            make_newest(index);
+            guard.unlock();
+        } else {
+            if (entries_.size() >= buckets_.size()) grow();
+            entries_.push_back({std::move(arguments), types, std::move(result), hash, none, none, none});
+            const auto index = static_cast<std::uint32_t>(entries_.size() - 1);
+            enter_bucket(index);
+            make_newest(index);
+        }
+    }
+
+    void grow() {
+        std::vector<std::uint32_t> buckets(buckets_.empty() ? 16 : buckets_.size() * 2, none);
+        buckets_.swap(buckets);
+        for (std::uint32_t i = 0; i < entries_.size(); ++i) enter_bucket(i);
+    }
+    std::uint32_t& bucket_of(std::uint32_t index) { return buckets_[entries_[index].hash & (buckets_.size() - 1)]; }
+    void enter_bucket(std::uint32_t index) { entries_[index].next_in_bucket = std::exchange(bucket_of(index), index); }
+    void leave_bucket(std::uint32_t index) {
+        std::uint32_t* link = &bucket_of(index);
+        while (*link != index) link = &entries_[*link].next_in_bucket;
+        *link = entries_[index].next_in_bucket;
+    }
+    void make_newest(std::uint32_t index) {
+        entries_[index].newer = none;
+        entries_[index].older = newest_;
+        (newest_ == none ? oldest_ : entries_[newest_].newer) = index;
+        newest_ = index;
+    }
+    void take_out(std::uint32_t index) {
+        const entry& e = entries_[index];
+        (e.newer == none ? newest_ : entries_[e.newer].older) = e.older;
+        (e.older == none ? oldest_ : entries_[e.older].newer) = e.newer;
+    }
+
+    std::function<R(A...)> function_;
+    std::optional<std::size_t> maxsize_;
+    bool typed_;
+    std::vector<entry> entries_;
+    std::vector<std::uint32_t> buckets_; // a power of two
+    std::uint32_t newest_ = none;
+    std::uint32_t oldest_ = none;
+    std::size_t hits_ = 0;
+    std::size_t misses_ = 0;
+    mutable Mutex mutex_;
+};
+
+template <class R, class... A>
+lru_cache(R (*)(A...)) -> lru_cache<R(A...)>;
+template <class R, class... A>
+lru_cache(R (*)(A...), std::optional<std::size_t>, bool = false) -> lru_cache<R(A...)>;
+
+} // namespace krait

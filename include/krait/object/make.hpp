@@ -1,0 +1,157 @@
+// make<T>(): an object with its head. The type's record, its block, its birth.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include <krait/object/death.hpp>
+#include <krait/object/freelist.hpp>
+#include <krait/object/visitors.hpp>
+
+namespace krait::detail {
+
+template <class T>
+inline constexpr bool has_finalizer = requires(T& object) {
+    access::finalize(object);
+};
+
+template <class T>
+struct record_for {
+    static constexpr bool cyclic = !acyclic_v<T>;
+    static constexpr std::size_t head_size = sizeof(object_head) + (cyclic ? sizeof(gc_links) : 0);
+    static constexpr std::size_t alignment = std::max<std::size_t>(alignof(T), 16);
+    static constexpr std::size_t offset = (head_size + alignment - 1) / alignment * alignment;
+    static constexpr std::size_t block_size = offset + sizeof(T);
+
+    static T& at(const void* object) noexcept { return *static_cast<T*>(const_cast<void*>(object)); }
+    static void* block_of(object_head* head) noexcept { return static_cast<char*>(object_of(head)) - offset; }
+
+    static void destroy(object_head* head) noexcept {
+        at(object_of(head)).~T();
+        if (head->count != dying_count) [[unlikely]] {
+            report_about("a reference to an object of type ", type_name<T>(), " outlives its destructor; memory kept");
+            head->count += immortal_count;
+            return;
+        }
+        if constexpr (cyclic) this_heap().died();
+        freelist<T>::put(block_of(head));
+    }
+    static void finalize(void* object) noexcept {
+        try {
+            access::finalize(at(object));
+        } catch (...) {
+            report_exception("the finalizer", type_name<T>());
+        }
+    }
+    static void subtract(void* object, examined_set set) noexcept {
+        subtract_visitor visitor{set};
+        walk<what::counted>(visitor, at(object));
+    }
+    static void reach(void* object, gc_links& reachable) noexcept {
+        reach_visitor visitor{reachable};
+        walk<what::counted>(visitor, at(object));
+    }
+    static void visit(const void* object, edge_visitor& visitor) { walk<what::counted>(visitor, at(object)); }
+    static void visit_weak(const void* object, weak_visitor& visitor) { walk<what::weak>(visitor, at(object)); }
+    static void clear(void* object) noexcept { empty(at(object)); }
+
+    static constexpr type_record make_record() {
+        type_record record{};
+        record.name = type_name<T>();
+        record.offset = static_cast<std::uint32_t>(offset);
+        record.size = static_cast<std::uint32_t>(sizeof(T));
+        record.cyclic = cyclic;
+        record.destroy = destroy;
+        if constexpr (has_finalizer<T>) record.finalize = finalize;
+        if constexpr (holds_refs<T>) record.visit = visit;
+        if constexpr (cyclic) {
+            record.subtract = subtract;
+            record.reach = reach;
+            record.clear = clear;
+            if constexpr (holds_weak<T>) record.visit_weak = visit_weak;
+        }
+        return record;
+    }
+};
+
+template <class T>
+inline constexpr type_record record = record_for<T>::make_record();
+
+// make<T>("a") may leave the other fields of an aggregate to their defaults.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+template <class T, class... A>
+T* construct(void* where, A&&... arguments) {
+    if constexpr (std::is_constructible_v<T, A...>) {
+        return ::new (where) T(std::forward<A>(arguments)...);
+    } else {
+        return ::new (where) T{std::forward<A>(arguments)...};
+    }
+}
+#pragma GCC diagnostic pop
+
+template <class T, class... A>
+concept makeable = requires(A&&... arguments) {
+    T(std::forward<A>(arguments)...);
+}
+|| requires(A&&... arguments) { T{std::forward<A>(arguments)...}; };
+
+// Field types that could not be traced soundly.
+template <class List>
+inline constexpr bool holds_shared_owner = false;
+template <class... R>
+inline constexpr bool holds_shared_owner<type_list<R...>> = [] {
+    return ([] {
+        if constexpr (is_std_shared<R>) {
+            if constexpr (requires { sizeof(typename R::element_type); }) return holds_refs<typename R::element_type>;
+        }
+        return false;
+    }() || ...);
+}();
+
+} // namespace krait::detail
+
+namespace krait {
+
+// Makes a T from the arguments, by its constructor or as an aggregate, and returns the first reference to it.
+// A cyclic type's object is tracked once its constructor has returned; its making may run a collection (gc::enable()).
+// Throws what the constructor throws, and std::bad_alloc; then nothing is left behind.
+template <class T, class... A>
+ref<T> make(A&&... arguments) {
+    static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T> && !std::is_volatile_v<T>,
+                  "krait: make<T>() makes objects of complete, unqualified, non-array types");
+    static_assert(detail::makeable<T, A...>, "krait: T cannot be made from these arguments");
+    static_assert(std::is_nothrow_destructible_v<T>, "krait: the destructor must be noexcept");
+    static_assert(!detail::holds_shared_owner<detail::held_t<T>>,
+                  "krait: a std::shared_ptr to something that holds references may be reached twice, which would count "
+                  "them twice: make it a krait::ref");
+    using record = detail::record_for<T>;
+
+    void* const block = detail::freelist<T>::take();
+    void* const place = static_cast<char*>(block) + record::offset;
+    detail::object_head* const head = detail::head_of(place);
+    head->count = 1;
+    head->internal = 0;
+    head->word = reinterpret_cast<std::uintptr_t>(&detail::record<T>) | detail::place_mask |
+                 detail::owner_bits(detail::this_heap());
+    T* object;
+    try {
+        object = detail::construct<T>(place, std::forward<A>(arguments)...);
+    } catch (...) {
+        if (head->count == 1 && !detail::has_cell(head)) {
+            detail::freelist<T>::put(block);
+        } else {
+            detail::report_about("a reference to a ", detail::type_name<T>(),
+                                 " whose constructor threw is left behind");
+            head->count += detail::immortal_count;
+        }
+        throw;
+    }
+    if constexpr (record::cyclic) detail::this_heap().adopt(head);
+    return detail::ref_access::adopt(object);
+}
+
+} // namespace krait

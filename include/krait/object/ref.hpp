@@ -1,0 +1,217 @@
+// ref<T>: a counted reference to an object made by make<T>(), or to nothing. One word.
+//
+// Copying adds one to a plain counter, so a ref and the object stay with the thread that made the object (checked in
+// debug builds; shared<T> crosses threads). The object dies with its last reference, at once, unless it is part of a
+// cycle: then the collector finds it. A ref may live anywhere: on the stack, in globals, in any container, in lambdas.
+// The object is modifiable through a const ref<T>, as with a pointer; ref<const T> makes it read-only.
+#pragma once
+
+#include <compare>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+#include <krait/object/heap.hpp>
+
+namespace krait {
+
+template <class T>
+class ref;
+
+namespace detail {
+
+void die(object_head* head) noexcept;
+
+inline void retain(object_head* head) noexcept {
+    check_owner(head);
+    ++head->count;
+}
+
+inline void release(object_head* head) noexcept {
+    check_owner(head);
+    if (--head->count == 0) die(head);
+}
+
+// A place for a T that is never made: only addresses in it are compared.
+template <class T>
+union probe_storage {
+    char none;
+    T object;
+    constexpr probe_storage() noexcept : none() {}
+    constexpr ~probe_storage() {}
+};
+template <class T>
+inline constexpr probe_storage<T> probe{};
+
+// Whether a From starts with its To, so that both have the same head. Cannot be computed for abstract types: they are
+// checked when the reference is converted.
+template <class To, class From>
+consteval bool starts_with() {
+    if constexpr (std::is_void_v<To> || std::is_same_v<To, From>) {
+        return true;
+    } else if constexpr (std::is_abstract_v<From>) {
+        return true;
+    } else {
+        return static_cast<const volatile void*>(static_cast<const To*>(&probe<From>.object)) ==
+               static_cast<const volatile void*>(&probe<From>.object);
+    }
+}
+
+template <class T>
+constexpr bool acyclic(); // fields.hpp
+
+// A reference to a non-polymorphic base is taken to lead to that base exactly: see target_of() in fields.hpp.
+template <class To, class From>
+consteval bool keeps_promise() {
+    if constexpr (std::is_void_v<To> || std::is_same_v<To, From> || std::is_polymorphic_v<To>)
+        return true;
+    else
+        return !acyclic<To>() || acyclic<From>();
+}
+
+template <class From, class To>
+To* convert(From* from) noexcept {
+    using source = std::remove_cv_t<From>;
+    using target = std::remove_cv_t<To>;
+    static_assert(starts_with<target, source>(),
+                  "krait: only a base class at the start of the object can be referred to: hold a ref to the derived "
+                  "class, or make this base the first one");
+    static_assert(keeps_promise<target, source>(),
+                  "krait: the base class promises that its objects are in no cycle, the derived one may be in one: say "
+                  "`using krait_cyclic = void;` in the base class, or make it polymorphic");
+    To* const to = from;
+    if (static_cast<const volatile void*>(to) != static_cast<const volatile void*>(from))
+        fail("a reference was converted to a base class that is not at the start of the object");
+    return to;
+}
+
+struct adopt_t {}; // the reference takes over a count that its maker already added
+
+struct ref_access {
+    template <class T>
+    static ref<T> adopt(T* object) noexcept {
+        return ref<T>(object, adopt_t{});
+    }
+    template <class T>
+    static ref<T> copy(T* object) noexcept {
+        if (object != nullptr) retain(head_of(object));
+        return ref<T>(object, adopt_t{});
+    }
+    template <class T>
+    static T* detach(ref<T>& reference) noexcept {
+        return std::exchange(reference.object_, nullptr);
+    }
+    template <class T>
+    static object_head* head(const ref<T>& reference) noexcept {
+        return reference.object_ ? head_of(reference.object_) : nullptr;
+    }
+};
+
+} // namespace detail
+
+template <class T>
+class ref {
+  public:
+    using element_type = T;
+
+    constexpr ref() noexcept = default;
+    constexpr ref(std::nullptr_t) noexcept {}
+
+    ref(const ref& other) noexcept : object_(other.object_) {
+        if (object_ != nullptr) detail::retain(detail::head_of(object_));
+    }
+    ref(ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+
+    template <class U>
+    requires(!std::same_as<U, T> && std::convertible_to<U*, T*>) ref(const ref<U>& other)
+    noexcept : ref(ref<U>(other)) {}
+
+    template <class U>
+    requires(!std::same_as<U, T> && std::convertible_to<U*, T*>) ref(ref<U>&& other)
+    noexcept : object_(detail::convert<U, T>(std::exchange(other.object_, nullptr))) {}
+
+    // Assignment drops the old object last: its destructor already sees the new value.
+    ref& operator=(const ref& other) noexcept {
+        ref(other).swap(*this);
+        return *this;
+    }
+    ref& operator=(ref&& other) noexcept {
+        ref(std::move(other)).swap(*this);
+        return *this;
+    }
+
+    ~ref() {
+        if (object_ != nullptr) detail::release(detail::head_of(object_));
+    }
+
+    void reset() noexcept { ref().swap(*this); }
+    void swap(ref& other) noexcept { std::swap(object_, other.object_); }
+    friend void swap(ref& a, ref& b) noexcept { a.swap(b); }
+
+    T* get() const noexcept { return object_; }
+    explicit operator bool() const noexcept { return object_ != nullptr; }
+
+    std::add_lvalue_reference_t<T> operator*() const noexcept requires(!std::is_void_v<T>) { return *object_; }
+    T* operator->() const noexcept requires(!std::is_void_v<T>) { return object_; }
+
+    // The number of references to the object, this one included; 0 for a null reference. Immortal objects count too.
+    std::size_t use_count() const noexcept {
+        return object_ ? detail::head_of(object_)->count & (detail::dying_count - 1) : 0;
+    }
+
+  private:
+    template <class>
+    friend class ref;
+    friend detail::ref_access;
+
+    constexpr ref(T* object, detail::adopt_t) noexcept : object_(object) {}
+
+    T* object_ = nullptr;
+};
+
+// Identity, as for pointers.
+template <class T, class U>
+bool operator==(const ref<T>& a, const ref<U>& b) noexcept {
+    return a.get() == b.get();
+}
+template <class T>
+bool operator==(const ref<T>& a, std::nullptr_t) noexcept {
+    return a.get() == nullptr;
+}
+template <class T, class U>
+std::strong_ordering operator<=>(const ref<T>& a, const ref<U>& b) noexcept {
+    return std::compare_three_way{}(static_cast<const volatile void*>(a.get()),
+                                    static_cast<const volatile void*>(b.get()));
+}
+
+// A new reference to an object that make() made, from the object itself: ref_to(*this). Undefined for an object that
+// make() did not make. In the object's destructor it is too late: such a reference must not outlive the destructor.
+template <class T>
+ref<T> ref_to(T& object) noexcept {
+    return detail::ref_access::copy(std::addressof(object));
+}
+
+template <class T, class U>
+ref<T> static_ref_cast(const ref<U>& from) noexcept {
+    return detail::ref_access::copy(static_cast<T*>(from.get()));
+}
+template <class T, class U>
+ref<T> const_ref_cast(const ref<U>& from) noexcept {
+    return detail::ref_access::copy(const_cast<T*>(from.get()));
+}
+// Null if the object is not a T.
+template <class T, class U>
+ref<T> dynamic_ref_cast(const ref<U>& from) noexcept {
+    return detail::ref_access::copy(dynamic_cast<T*>(from.get()));
+}
+
+} // namespace krait
+
+template <class T>
+struct std::hash<krait::ref<T>> {
+    std::size_t operator()(const krait::ref<T>& reference) const noexcept {
+        return std::hash<const volatile void*>{}(reference.get());
+    }
+};

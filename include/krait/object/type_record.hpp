@@ -1,0 +1,54 @@
+// What the layer knows about a type: how to destroy its objects, and how to find the references inside them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <krait/object/head.hpp>
+
+namespace krait::detail {
+
+struct edge_visitor;
+struct weak_visitor;
+
+// Which objects a run examines: those whose place is in [first, first + span].
+struct examined_set {
+    std::uint64_t first;
+    std::uint64_t span;
+
+    bool contains(const object_head* head) const noexcept {
+        return ((head->word & place_mask) >> place_shift) - first <= span;
+    }
+};
+
+struct type_record {
+    std::string_view name;
+    std::uint32_t offset; // from the start of the block to the object: head, links and alignment
+    std::uint32_t size;   // of the object
+    bool cyclic;          // objects have links and are tracked
+
+    // Ends the object's life and gives its block back. The count is dying_count.
+    void (*destroy)(object_head*) noexcept;
+    // Calls the type's finalizer; null if it has none. What it throws is reported.
+    void (*finalize)(void* object) noexcept;
+
+    // Over the counted references in the object. None of these runs user code or allocates. Null if there are none.
+    void (*subtract)(void* object, examined_set set) noexcept;     // ++internal of each target in the set
+    void (*reach)(void* object, gc_links& reachable) noexcept;     // each target is reachable
+    void (*visit)(const void* object, edge_visitor& visitor);      // reports each, with the path of field names
+    void (*visit_weak)(const void* object, weak_visitor& visitor); // reports each weak reference
+    // Empties every field that holds references. May run user code: destructors of what only this object held.
+    void (*clear)(void* object) noexcept;
+};
+
+// The name of T as the compiler spells it.
+template <class T>
+constexpr std::string_view type_name() noexcept {
+    std::string_view text = __PRETTY_FUNCTION__;
+    const auto begin = text.find("T = ") + 4;
+    const auto end = text.find_first_of(";]", begin);
+    return text.substr(begin, end - begin);
+}
+
+} // namespace krait::detail

@@ -1,0 +1,5 @@
+// error: the base class promises that its objects are in no cycle
+#include <krait/object.hpp>
+struct base { int x; };
+struct derived : base { krait::ref<derived> next; KRAIT_FIELDS(next); };
+krait::ref<base> bad() { return krait::make<derived>(); }

@@ -1,0 +1,305 @@
+// The places where layers of this kind have broken, each with a test.
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <krait/object.hpp>
+
+using krait::make;
+using krait::ref;
+using krait::weak;
+namespace gc = krait::gc;
+
+namespace {
+
+struct actor {
+    ref<actor> self;
+    std::vector<ref<actor>> others;
+    std::function<void(actor&)> finalizer, destructor;
+    actor() = default;
+    actor(const actor&) = delete;
+    actor& operator=(const actor&) = delete;
+    ~actor() {
+        if (destructor) destructor(*this);
+    }
+    void krait_finalize() {
+        if (finalizer) finalizer(*this);
+    }
+    KRAIT_FIELDS(self, others);
+};
+
+struct twice {
+    ref<twice> once;
+    explicit twice(int) {}
+    friend void krait_trace(twice& t, auto& visit) {
+        visit(t.once);
+        visit(t.once);
+    }
+};
+
+std::vector<std::string> reports;
+void remember(std::string_view message) { reports.emplace_back(message); }
+
+struct hooked {
+    gc::unraisable_hook old = gc::set_unraisable_hook(remember);
+    hooked() { reports.clear(); }
+    hooked(const hooked&) = delete;
+    hooked& operator=(const hooked&) = delete;
+    ~hooked() { gc::set_unraisable_hook(old); }
+};
+
+} // namespace
+
+TEST_CASE("clearing an ordered container keyed by references") {
+    struct by_value {
+        bool operator()(const ref<actor>& a, const ref<actor>& b) const { return a->others.size() < b->others.size(); }
+    };
+    struct owner {
+        std::map<ref<actor>, ref<owner>, by_value> sorted; // its order looks into the keys
+    };
+    auto o = make<owner>();
+    for (int i = 0; i < 20; ++i) {
+        auto key = make<actor>();
+        key->others.resize(static_cast<std::size_t>(i));
+        key->self = key;
+        o->sorted.emplace(key, o);
+    }
+    o.reset();
+    CHECK(gc::collect() == 21);
+}
+
+TEST_CASE("one counted reference that is traced twice: the object lives, its type is reported") {
+    const hooked h;
+    const auto a = make<twice>(3);
+    a->once = make<twice>(4); // 1 counted, 2 traced
+    CHECK(gc::collect() == 0);
+    REQUIRE(reports.size() == 1);
+    CHECK(reports[0].find("twice are traced than counted: a field is reported twice") != std::string::npos);
+    CHECK(a->once);
+    CHECK(gc::is_tracked(a->once));
+}
+
+TEST_CASE("over-tracing that looks like garbage never frees what is referred to") {
+    const hooked h;
+    const auto target = make<twice>(1);
+    const auto a = make<twice>(2);
+    a->once = target; // 2 counted, 2 traced: as if `target` on the stack did not exist
+    CHECK(gc::collect() == 0);
+    CHECK(gc::is_tracked(target));
+    CHECK(a->once == target);
+    auto b = make<twice>(3);
+    b->once = target;
+    b->once->once = b; // b is garbage but for `target`, which has 3 counted, 4 traced
+    b.reset();
+    gc::collect();
+    CHECK(target->once);
+    CHECK(target->once->once == target);
+    target->once->once.reset();
+    target->once.reset();
+}
+
+TEST_CASE("a finalizer that collects") {
+    auto a = make<actor>();
+    a->self = a;
+    std::size_t inner = 99;
+    a->finalizer = [&](actor&) { inner = gc::collect(); };
+    a.reset();
+    CHECK(gc::collect() == 1);
+    CHECK(inner == 0);
+    auto b = make<actor>();
+    auto litter = make<actor>();
+    litter->self = litter;
+    litter.reset();
+    b->finalizer = [&](actor&) { inner = gc::collect(); }; // in a plain death, it does
+    b.reset();
+    CHECK(inner == 1);
+}
+
+TEST_CASE("a destructor that collects") {
+    auto a = make<actor>();
+    auto litter = make<actor>();
+    litter->self = litter;
+    litter.reset();
+    std::size_t found = 0;
+    a->destructor = [&](actor&) { found = gc::collect(); };
+    a.reset();
+    CHECK(found == 1);
+}
+
+TEST_CASE("finalizers that create garbage, and enough to trigger") {
+    gc::set_threshold(10);
+    for (int round = 0; round < 20; ++round) {
+        auto a = make<actor>();
+        a->self = a;
+        a->finalizer = [](actor&) {
+            for (int i = 0; i < 30; ++i) {
+                auto g = make<actor>();
+                g->self = g;
+            }
+        };
+    }
+    gc::collect();
+    gc::collect();
+    gc::set_threshold(2000);
+    CHECK(gc::get_objects().empty());
+}
+
+TEST_CASE("a finalizer that takes its garbage apart") {
+    auto a = make<actor>(), b = make<actor>(), c = make<actor>();
+    a->others = {b, c};
+    b->others = {c, a};
+    c->others = {a, b};
+    const auto destroy_all = [](actor& me) {
+        for (const auto& other : std::vector(me.others)) other->others.clear();
+        me.others.clear();
+    };
+    for (const auto& x : {a, b, c}) x->finalizer = destroy_all;
+    a = b = c = nullptr;
+    gc::collect();
+    gc::collect();
+    CHECK(gc::get_objects().empty());
+}
+
+TEST_CASE("a finalizer that resurrects part of the garbage") {
+    ref<actor> saved;
+    auto a = make<actor>(), b = make<actor>();
+    a->others = {b};
+    b->self = b;
+    a->self = a;
+    b->finalizer = [&](actor& me) { saved = krait::ref_to(me); };
+    a = b = nullptr;
+    CHECK(gc::collect() == 1); // a is gone, b lives
+    REQUIRE(saved);
+    CHECK(saved.use_count() == 2);
+    saved->self.reset();
+    saved.reset();
+    CHECK(gc::get_objects().empty());
+}
+
+TEST_CASE("references made and dropped in a destructor do not kill twice; one that escapes is reported") {
+    const hooked h;
+    int deaths = 0;
+    auto a = make<actor>();
+    a->destructor = [&](actor& me) {
+        ++deaths;
+        const auto me_again = krait::ref_to(me);
+        CHECK(me_again.get() == &me);
+    };
+    a.reset();
+    CHECK(deaths == 1);
+    CHECK(reports.empty());
+
+    static ref<actor>* const escaped = new ref<actor>;
+    auto b = make<actor>();
+    b->destructor = [](actor& me) { *escaped = krait::ref_to(me); };
+    b.reset();
+    REQUIRE(reports.size() == 1);
+    CHECK(reports[0].find("outlives its destructor") != std::string::npos);
+    escaped->reset(); // harmless: the memory was kept
+}
+
+TEST_CASE("reset during destruction, and replacing a field while it is being dropped") {
+    auto root = make<actor>();
+    root->self = make<actor>();
+    actor* const raw = root.get();
+    root->self->destructor = [raw](actor&) {
+        CHECK(!raw->self); // already null
+        raw->self = make<actor>();
+    };
+    root->self.reset();
+    CHECK(root->self);
+    std::vector<ref<actor>>& list = root->others;
+    for (int i = 0; i < 5; ++i) {
+        list.push_back(make<actor>());
+        list.back()->destructor = [&list](actor&) { CHECK(list.empty()); };
+    }
+    auto aside = std::move(list);
+    list.clear();
+}
+
+TEST_CASE("callbacks that drop the last handle to themselves, and that throw") {
+    const hooked h;
+    auto a = make<actor>();
+    std::vector<weak<actor>> handles;
+    int called = 0;
+    handles.emplace_back(a, [&](weak<actor>&) {
+        ++called;
+        handles.clear();
+    });
+    handles.emplace_back(a, [&](weak<actor>&) {
+        ++called;
+        throw 7;
+    });
+    a.reset();
+    CHECK(called == 2);
+    CHECK(handles.empty());
+    REQUIRE(reports.size() == 1);
+    CHECK(reports[0].find("a weak reference's callback") != std::string::npos);
+}
+
+TEST_CASE("a callback that makes a new object in the place of the dead one, and new weak references") {
+    auto a = make<actor>();
+    weak<actor> second;
+    ref<actor> heir;
+    const weak<actor> first(a, [&](weak<actor>&) {
+        heir = make<actor>();
+        second = heir;
+    });
+    a.reset();
+    CHECK(first.expired());
+    CHECK(second.lock() == heir);
+}
+
+TEST_CASE("weak references look dead while their object waits in the trashcan") {
+    ref<actor> chain;
+    std::vector<weak<actor>> watch;
+    int alive_but_dead = 0;
+    for (int i = 0; i < 500; ++i) {
+        auto head = make<actor>();
+        watch.emplace_back(head);
+        head->self = std::move(chain);
+        head->destructor = [&, i](actor&) {
+            for (int k = i; k < 500; ++k) alive_but_dead += watch[static_cast<std::size_t>(k)].expired() ? 0 : 1;
+            for (const auto& w : watch) (void)w.lock();
+        };
+        chain = std::move(head);
+    }
+    chain.reset();
+    CHECK(alive_but_dead == 0);
+    for (const auto& w : watch) CHECK(w.expired());
+}
+
+TEST_CASE("resurrection out of the trashcan's reach") {
+    std::vector<ref<actor>> saved;
+    ref<actor> chain;
+    for (int i = 0; i < 300; ++i) {
+        auto head = make<actor>();
+        head->self = std::move(chain);
+        if (i % 7 == 0) head->finalizer = [&](actor& me) { saved.push_back(krait::ref_to(me)); };
+        chain = std::move(head);
+    }
+    chain.reset();
+    CHECK(!saved.empty());
+    const std::vector<ref<actor>> before = saved;
+    CHECK(gc::get_objects().size() >= before.size());
+    saved.clear();
+}
+
+TEST_CASE("moving a container of references into itself through the collector's callbacks") {
+    auto a = make<actor>();
+    a->others.push_back(a);
+    gc::callbacks().push_back([&](gc::phase p, const gc::run_info&) {
+        if (p == gc::phase::start) a->others.push_back(make<actor>());
+    });
+    gc::collect();
+    gc::callbacks().clear();
+    CHECK(a->others.size() == 2);
+    actor* const raw = a.get();
+    a.reset();
+    CHECK(raw->others.size() == 2);
+    CHECK(gc::collect() == 2);
+}

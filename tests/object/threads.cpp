@@ -1,0 +1,127 @@
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <krait/object.hpp>
+
+namespace gc = krait::gc;
+
+namespace {
+
+struct node {
+    krait::ref<node> peer;
+};
+
+struct config {
+    std::string name;
+    int value = 0;
+};
+struct service {
+    krait::shared<config> settings;
+    int port = 0;
+};
+
+std::size_t make_cycles(int number) {
+    for (int i = 0; i < number; ++i) {
+        const auto a = krait::make<node>(), b = krait::make<node>();
+        a->peer = b;
+        b->peer = a;
+    }
+    return gc::collect();
+}
+
+} // namespace
+
+TEST_CASE("each thread has its own heap and collector") {
+    gc::disable();
+    std::atomic<std::size_t> collected{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+            gc::disable();
+            collected += make_cycles(1000);
+        });
+    for (auto& thread : threads) thread.join();
+    CHECK(collected == 8000);
+    CHECK(gc::collect() == 0);
+    gc::enable();
+}
+
+TEST_CASE("shared<T>: copied and dropped by many threads") {
+    auto root = krait::make_shared<service>(krait::make_shared<config>("c", 1), 80);
+    std::vector<std::thread> threads;
+    std::atomic<int> sum{0};
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&sum, root] {
+            for (int i = 0; i < 20000; ++i) {
+                const auto copy = root;
+                const krait::shared<const config> settings = copy->settings;
+                sum += settings->value;
+            }
+        });
+    for (auto& thread : threads) thread.join();
+    CHECK(sum == 80000);
+    CHECK(root.use_count() == 1);
+    CHECK(root->settings.use_count() == 1);
+    krait::shared<config> last = root->settings;
+    root.reset();
+    std::thread([last = std::move(last)]() mutable { last.reset(); }).join(); // dies in another thread
+}
+
+TEST_CASE("a frozen graph is read by all threads, without a write to its counts") {
+    auto a = krait::make<node>();
+    a->peer = krait::make<node>();
+    a->peer->peer = a; // a cycle is no problem: it is immortal
+    krait::freeze_deep(a);
+    CHECK(!gc::is_tracked(a->peer));
+    const krait::shared<const node> frozen(a);
+    const std::size_t count = frozen.use_count();
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&frozen] {
+            for (int i = 0; i < 10000; ++i) {
+                const krait::shared<const node> copy = frozen;
+                const krait::shared<const node> peer(copy->peer);
+                const auto again = peer;
+            }
+        });
+    for (auto& thread : threads) thread.join();
+    CHECK(frozen.use_count() == count);
+}
+
+TEST_CASE("an lru_cache with a mutex serves several threads") {
+    std::atomic<int> calls{0};
+    krait::lru_cache<int(int), std::mutex> cache(
+        [&](int n) {
+            ++calls;
+            return n + 1;
+        },
+        64);
+    std::vector<std::thread> threads;
+    std::atomic<int> wrong{0};
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+            for (int i = 0; i < 5000; ++i) wrong += cache(i % 100) != i % 100 + 1;
+        });
+    for (auto& thread : threads) thread.join();
+    CHECK(wrong == 0);
+    const auto info = cache.cache_info();
+    CHECK(info.hits + info.misses == 20000);
+    CHECK(info.currsize == 64);
+}
+
+TEST_CASE("objects survive their thread, as plain counted ones") {
+    krait::ref<node> survivor;
+    std::thread([&] {
+        survivor = krait::make<node>();
+        survivor->peer = krait::make<node>();
+    }).join();
+    CHECK(!gc::is_tracked(survivor));
+    CHECK(survivor->peer);
+    auto copy = survivor;
+    survivor.reset();
+    copy.reset();
+}

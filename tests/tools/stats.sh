@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# krait stats and krait top against a running process: their numbers are the process's own, and every error is said.
+. "$(dirname "$0")/common.sh"
+krait=$command_under_test
+holder=$(dirname "$stand_in")/krait_tools_stats_holder
+
+mkfifo "$tree/input"
+"$krait" run "$holder" <"$tree/input" >"$tree/own" &
+process=$!
+exec 9>"$tree/input"
+for _ in $(seq 200); do grep -q "bytes passed through" "$tree/own" && break; sleep 0.05; done
+
+"$krait" stats "$process" >"$tree/outside"
+expect "the numbers are those that the process prints of itself" \
+    "$(diff <(sed '/^krait/d' "$tree/outside") "$tree/own" || true)" ""
+expect_in "process and program" "$(head -1 "$tree/outside")" "in process $process (krait_tools_sta"
+
+"$krait" stats "$process" --format json >"$tree/json"
+expect "JSON adds up" "$(/usr/bin/python3 - "$tree/json" <<'PY'
+import json, sys
+s = json.load(open(sys.argv[1]))
+parts = ("in_use", "cached", "available", "free_pools", "pool_reserve", "quantization")
+print(s["arenas_current"] * s["arena_bytes"] == sum(s["bytes_" + part] for part in parts), s["torn"],
+      len(s["caches"]) == s["thread_caches"] == 2, s["bytes_in_use"] > 1 << 20)
+PY
+)" "True False True True"
+
+"$krait" stats "$process" --format openmetrics >"$tree/metrics"
+expect "OpenMetrics ends as it must" "$(tail -1 "$tree/metrics")" "# EOF"
+if command -v promtool >/dev/null; then
+    expect "a real parser takes it" "$(promtool check metrics <"$tree/metrics" 2>&1)" ""
+else
+    echo "no promtool: the metrics are not parsed"
+fi
+expect_in "a counter" "$(cat "$tree/metrics")" "krait_arenas_created_total "
+expect_in "a class" "$(cat "$tree/metrics")" 'krait_class_blocks_in_use{size="16"} '
+
+expect "the map is written" "$("$krait" stats "$process" --map "$tree/map.svg")" "wrote $tree/map.svg"
+expect "it is well-formed, with a rectangle for each run of pools" \
+    "$(/usr/bin/python3 -c 'import sys, xml.etree.ElementTree as e; r = e.parse(sys.argv[1]).getroot()
+print(r.tag, len(r.findall("{*}rect")) > 50)' "$tree/map.svg")" "{http://www.w3.org/2000/svg}svg True"
+
+out=$(COLUMNS=80 LC_ALL=C "$krait" top "$process" --count 2 --interval 0.1)
+expect_in "top without a terminal" "$out" "live "
+expect_in "it has rates from the second picture on" "$out" "new 0/s"
+expect "no line is wider than asked" "$(awk 'length > 80' <<<"$out")" ""
+if command -v script >/dev/null; then
+    screen=$( (sleep 1; printf p; sleep 0.5; printf q) | TERM=xterm timeout 20 \
+        script -qec "stty rows 30 cols 80; exec $krait top --interval 0.1 $process" /dev/null | tr -d '\0')
+    expect_in "top on a terminal" "$screen" "quit"
+    expect_in "its keys work" "$screen" "[paused]"
+fi
+
+kill -0 "$process"
+exec 9>&-
+wait "$process"
+expect "a process that ended" "$(status_of "$krait" stats "$process")" 1
+expect_in "is said" "$("$krait" stats "$process" 2>&1)" "there is no process $process"
+sleep 30 &
+other=$!
+expect_in "a process without krait" "$("$krait" stats "$other" 2>&1)" "process $other (sleep) has no krait in it"
+expect_in "the same for top" "$("$krait" top "$other" 2>&1)" "has no krait in it"
+if [ "$(id -u)" -eq 0 ]; then
+    cp "$krait" "$tree/reader"
+    chmod 755 "$tree" "$tree/reader"
+    expect_in "no permission" "$(setpriv --reuid=65534 --clear-groups "$tree/reader" stats "$other" 2>&1)" \
+        "process $other may not be read by you"
+fi
+kill "$other"
+LD_PRELOAD=$(dirname "$stand_in")/libkrait_tools_other_version.so sleep 30 &
+other=$!
+sleep 0.2
+expect_in "another version" "$("$krait" stats "$other" 2>&1)" "has a krait of another version"
+kill "$other"
+expect "no number" "$(status_of "$krait" stats)" 2
+expect "not a number" "$(status_of "$krait" stats many)" 2
+expect "no such format" "$(status_of "$krait" stats $$ --format xml)" 2
+finish
