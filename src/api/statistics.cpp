@@ -145,7 +145,7 @@ void write_text(text& out) noexcept {
     write_line(out, "# bytes of pools resident", s.bytes_resident);
     write_line(out, "# bytes of metadata resident", s.bytes_tables);
     write_line(out, "# bytes in system blocks", s.system_in_use);
-    write_line(out, "# bytes free in the system allocator", s.system_free);
+    write_line(out, "# bytes in free system blocks", s.system_free);
     if (s.bytes_limit == 0) return write_passthrough_table(out);
     write_line(out, "# bytes of limit", s.bytes_limit);
     write_line(out, "# times near the limit", s.limit_alarms);
