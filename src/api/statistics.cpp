@@ -62,6 +62,9 @@ void write_passthrough_table(text& out) noexcept {
 void gather(krait_stats& stats) noexcept {
     stats = {};
     stats.version = KRAIT_STATS_VERSION;
+    os::system_memory const system = os::count_system_memory(); // first of all: looking it up may take blocks
+    stats.system_in_use = system.in_use;
+    stats.system_free = system.free;
     auto const& heap = process::the_heap;
     auto const arenas = heap.count_arenas();
     stats.arena_bytes = G::arena_size;
@@ -95,9 +98,6 @@ void gather(krait_stats& stats) noexcept {
     }
     stats.bytes_metadata = heap.address_range().committed_table_bytes();
     stats.thread_caches = process::count_caches();
-    os::system_memory const system = os::count_system_memory();
-    stats.system_in_use = system.in_use;
-    stats.system_free = system.free;
     stats.bytes_limit = process::the_limit.bytes();
     stats.limit_alarms = process::the_limit.alarms();
     stats.limit_refusals = process::the_limit.refusals();

@@ -109,12 +109,12 @@ std::size_t control_group_limit() noexcept {
     small_file<4096> const groups("/proc/self/cgroup"); // lines of HIERARCHY:CONTROLLERS:/PATH
     std::size_t least = SIZE_MAX;
     for (std::string_view left = groups.text(); !left.empty();) {
-        std::string_view const line = left.substr(0, left.find('\n'));
+        std::string_view const line(left.data(), std::min(left.size(), left.find('\n')));
         left.remove_prefix(std::min(left.size(), line.size() + 1));
         std::size_t const second = line.find(':') == line.npos ? line.npos : line.find(':', line.find(':') + 1);
         if (second == line.npos) continue;
-        std::string_view const controllers = line.substr(0, second);
-        std::string_view const group = line.substr(second + 1);
+        std::string_view const controllers(line.data(), second);
+        std::string_view const group(line.data() + second + 1, line.size() - second - 1);
         if (controllers == "0:") {
             least = std::min(least, tightest("/sys/fs/cgroup", group, "/memory.high", "/memory.max"));
         } else if (controllers.ends_with(":memory")) {

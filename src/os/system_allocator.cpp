@@ -32,22 +32,12 @@ bool use_next_allocator() noexcept {
     return true;
 }
 
-system_memory count_system_memory() noexcept {
-    auto* const report = reinterpret_cast<struct mallinfo2 (*)()>(system_symbol("mallinfo2"));
-    if (report == nullptr) return {};
-    struct mallinfo2 const info = report();
-    return {info.uordblks + info.hblkhd, info.fordblks};
-}
-
 // Not by mallopt(3), which would end glibc's rule: freeing a block that had a mapping of its own sets the size for such mappings to
 // its size, and what is kept to twice that.
 void let_system_keep(std::size_t bytes) noexcept {
     void* volatile block = system_malloc(bytes / 2); // volatile: the compiler knows the pair, and would leave it out
     system_free(block);
 }
-
-#ifdef KRAIT_OVERRIDES_MALLOC
-void limit_system_arenas(int count) noexcept { __libc_mallopt(M_ARENA_MAX, count); }
 
 namespace {
 
@@ -70,6 +60,22 @@ class system_function {
     const char* name_;
     std::atomic<Function*> found_{nullptr};
 };
+
+constinit system_function<struct mallinfo2()> system_report_function{"mallinfo2"};
+
+} // namespace
+
+system_memory count_system_memory() noexcept {
+    auto* const report = system_report_function.get();
+    if (report == nullptr) return {};
+    struct mallinfo2 const info = report();
+    return {info.uordblks + info.hblkhd, info.fordblks};
+}
+
+#ifdef KRAIT_OVERRIDES_MALLOC
+void limit_system_arenas(int count) noexcept { __libc_mallopt(M_ARENA_MAX, count); }
+
+namespace {
 
 constinit system_function<std::size_t(void*)> system_usable_size_function{"malloc_usable_size"};
 constinit system_function<int(std::size_t)> system_trim_function{"malloc_trim"};
