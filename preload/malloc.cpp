@@ -1,11 +1,17 @@
 // The exported malloc family: one thin forward each.
 #include "api/aligned.hpp"
+#include "api/life.hpp"
 #include "api/trim.hpp"
 #include "core/process.hpp"
 
 namespace process = krait::process;
 
 #define KRAIT_EXPORT __attribute__((visibility("default")))
+
+// The library's own start and end: the constructor runs before the program's, the destructor after theirs. They are in this
+// file because a program that links libkrait.a gets only the files that it refers to.
+[[gnu::constructor(101)]] static void start() { krait::say_hello(); }
+[[gnu::destructor(101)]] static void finish() { krait::say_goodbye(); }
 
 extern "C" {
 

@@ -40,6 +40,7 @@
     X(reserve_learned, "bytes that the reserve grew to because pages that went back were wanted again")         \
     X(pools_purged, "pools whose pages were given back, since the start")                                       \
     X(pools_regretted, "pools taken into use again after their pages had been given back")                      \
+    X(bytes_large_cached, "bytes of the system allocator's blocks in threads' caches")                          \
     X(bytes_resident, "bytes of pools that have pages behind them: used, free or retained")                     \
     X(bytes_tables, "bytes of krait's tables that have pages behind them")                                      \
     X(system_in_use, "bytes in the system allocator's blocks; 0 when read from outside the process")            \

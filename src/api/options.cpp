@@ -169,12 +169,14 @@ process::settings process::read_settings() noexcept {
     limit_settings limit;
     static_cast<void>(parse_limit(chosen.limit, limit));
     limit.is_hard = chosen.limit_hard != 0;
-    return {size(chosen.address_space),
-            size(chosen.pool_reserve),
-            keep,
-            limit,
-            size(chosen.tcache),
-            std::string_view(chosen.large) == "next"};
+    // The next allocator has caches of its own, or is an instrument that must see every call.
+    bool const next_allocator = std::string_view(chosen.large) == "next";
+    return {.address_space = size(chosen.address_space),
+            .pool_reserve = size(chosen.pool_reserve),
+            .keep = keep,
+            .batch_bytes = size(chosen.tcache),
+            .large_bytes = next_allocator ? 0 : size(chosen.large_cache),
+            .next_allocator = next_allocator};
 }
 
 } // namespace krait

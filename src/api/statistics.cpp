@@ -98,6 +98,7 @@ void gather(krait_stats& stats) noexcept {
     }
     stats.bytes_metadata = heap.address_range().committed_table_bytes();
     stats.thread_caches = process::count_caches();
+    stats.bytes_large_cached = process::count_large_cached();
     stats.bytes_limit = process::the_limit.bytes();
     stats.limit_alarms = process::the_limit.alarms();
     stats.limit_refusals = process::the_limit.refusals();
@@ -141,6 +142,7 @@ void write_text(text& out) noexcept {
     write_line(out, "# times a lock was contended", s.lock_contended);
     write_line(out, "# requests passed through", s.passthrough_calls);
     write_line(out, "# bytes passed through", s.passthrough_bytes);
+    write_line(out, "# bytes of large blocks cached", s.bytes_large_cached);
     out << '\n';
     write_line(out, "# bytes of pools resident", s.bytes_resident);
     write_line(out, "# bytes of metadata resident", s.bytes_tables);

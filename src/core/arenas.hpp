@@ -288,16 +288,18 @@ std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
 template <class G>
 void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept {
     arena& a = range_.arena_at(id);
-    for (pool_run const run : pool_runs(a.resident & ~a.assigned, os::page_size() / G::pool_size)) {
+    std::uint64_t const going = whole_pages(a.resident, a.assigned, os::page_size() / G::pool_size);
+    for (pool_run const run : pool_runs(going)) {
         pool_id const first = range_.first_pool(id) + run.first;
         batch.add(range_.pool_base(first), run.count * G::pool_size);
         for (unsigned i = 0; i < run.count; ++i)
             range_.pool_at(first + i).szidx = no_class; // its list goes with its pages
-        a.resident &= ~run.mask();
-        a.purged |= run.mask();
-        dirty_.add(-std::uint64_t{run.count});
-        if (!a.in_use) retained_.add(-std::uint64_t{run.count});
     }
+    std::uint64_t const count = count_pools(going & a.resident);
+    a.purged |= going & a.resident;
+    a.resident &= ~going;
+    dirty_.add(-count);
+    if (!a.in_use) retained_.add(-count);
     a.purged_ms = now_ms;
 }
 

@@ -43,6 +43,7 @@ class depot {
     /// A chain that was put, or none; then the class is open from now on.
     chain take(unsigned szidx) noexcept {
         shelf& s = shelves_[szidx];
+        if (!s.wanted.load(std::memory_order_relaxed)) s.wanted.store(true, std::memory_order_relaxed);
         chain const found = take_any(s);
         if (found.head == nullptr && !s.open.load(std::memory_order_relaxed))
             s.open.store(true, std::memory_order_relaxed);

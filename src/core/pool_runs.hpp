@@ -1,4 +1,4 @@
-// The runs of neighbouring pools in a set of an arena's pools: what one system call can give back.
+// Which of an arena's pools can give their pages back, and in what runs: a run is what one system call takes.
 #pragma once
 
 #include <bit>
@@ -16,11 +16,10 @@ struct pool_run {
     }
 };
 
-/// A range to iterate over. Where a page of the operating system holds several pools (`pools_per_page` > 1), only whole
-/// pages count.
+/// The runs of a set of pools, to iterate over.
 class pool_runs {
   public:
-    pool_runs(std::uint64_t set, std::size_t pools_per_page) noexcept : set_(whole_pages(set, pools_per_page)) {}
+    explicit pool_runs(std::uint64_t set) noexcept : set_(set) {}
 
     struct sentinel {};
     class iterator {
@@ -43,23 +42,25 @@ class pool_runs {
     sentinel end() const noexcept { return {}; }
 
   private:
-    static std::uint64_t whole_pages(std::uint64_t set, std::size_t pools_per_page) noexcept {
-        if (pools_per_page <= 1) return set;
-        std::uint64_t const page = pools_per_page >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << pools_per_page) - 1;
-        std::uint64_t kept = 0;
-        for (std::size_t at = 0; at < 64; at += pools_per_page) {
-            if ((set >> at & page) == page) kept |= page << at;
-        }
-        return kept;
-    }
-
     std::uint64_t set_;
 };
+
+/// The pools whose pages can go. Where a page of the operating system holds several pools (`pools_per_page` > 1), these are
+/// all pools of each page on which none serves a class and one or more are resident.
+inline std::uint64_t whole_pages(std::uint64_t resident, std::uint64_t assigned, std::size_t pools_per_page) noexcept {
+    if (pools_per_page <= 1) return resident & ~assigned;
+    std::uint64_t const page = pools_per_page >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << pools_per_page) - 1;
+    std::uint64_t going = 0;
+    for (std::size_t at = 0; at < 64; at += pools_per_page) {
+        if ((assigned >> at & page) == 0 && (resident >> at & page) != 0) going |= page << at;
+    }
+    return going;
+}
 
 /// Members of a set of pools. A bit at a time would be recognised as std::popcount, which is a call into libgcc.
 inline std::uint64_t count_pools(std::uint64_t set) noexcept {
     std::uint64_t count = 0;
-    for (pool_run const run : pool_runs(set, 1)) count += run.count;
+    for (pool_run const run : pool_runs(set)) count += run.count;
     return count;
 }
 

@@ -1,6 +1,7 @@
 #include "core/process.hpp"
 
 #include "krait/krait.h"
+#include "os/errno_kept.hpp"
 #include "os/memory.hpp"
 #include "os/thread.hpp"
 
@@ -29,9 +30,38 @@ constinit cache_type* caches = nullptr;
 constinit passthrough_counters dead_threads; // of threads that ended; guarded by list_lock
 constinit std::atomic<bool> is_open{false};
 constinit std::size_t batch_bytes = 0;
+constinit std::size_t large_bytes = 0;
+constinit bool can_notice_ends = false;
+
+/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from the system allocator, and what
+/// it frees waits in the bin. Neither takes a lock that this thread may hold.
+class aside_scope {
+  public:
+    explicit aside_scope(cache_type& cache) noexcept : cache_(cache), before_(cache.now()) {
+        cache_.become(state::aside);
+    }
+    ~aside_scope() { cache_.become(before_); }
+    state before() const noexcept { return before_; }
+    aside_scope(const aside_scope&) = delete;
+    aside_scope& operator=(const aside_scope&) = delete;
+
+  private:
+    cache_type& cache_;
+    state before_;
+};
+
+/// Holds list_lock, aside: a signal handler that forks meanwhile must not wait for it.
+class list_guard {
+  public:
+    list_guard() noexcept : scope_(this_cache), guard_(list_lock) {}
+
+  private:
+    aside_scope const scope_;
+    os::lock_guard const guard_;
+};
 
 void enlist(cache_type& cache) noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     cache.prev = nullptr;
     cache.next = caches;
     if (caches != nullptr) caches->prev = &cache;
@@ -39,18 +69,21 @@ void enlist(cache_type& cache) noexcept {
 }
 
 void delist(cache_type& cache) noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     (cache.prev != nullptr ? cache.prev->next : caches) = cache.next;
     if (cache.next != nullptr) cache.next->prev = cache.prev;
+    cache.next = cache.prev = nullptr;
 }
+
+bool is_enlisted(const cache_type& cache) noexcept { return caches == &cache || cache.prev != nullptr; }
 
 /// At a thread's end, after its own destructors: its blocks go back, and what the rest of its life frees goes to the
 /// heap directly.
 void end_of_thread(void*) noexcept {
     cache_type& cache = this_cache;
-    if (cache.now() != state::live) return;
+    if (cache.now() == state::aside) return;
     {
-        os::lock_guard const guard(list_lock);
+        list_guard const guard;
         dead_threads.add(cache.passthrough);
     }
     delist(cache);
@@ -90,8 +123,9 @@ void after_fork_in_child() noexcept {
     list_lock.reset_in_child();
     open_lock.reset_in_child();
     the_depot.reset_in_child();
+    bool const was_enlisted = is_enlisted(self);
     caches = nullptr;
-    if (self.now() == state::live) enlist(self);
+    if (was_enlisted) enlist(self);
 }
 
 std::size_t default_address_space() noexcept {
@@ -132,8 +166,9 @@ void open() noexcept {
             settings const chosen = read_settings();
             if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
             std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
-            bool const can_flush = os::thread_exit_open(end_of_thread);
-            batch_bytes = can_flush ? chosen.batch_bytes : 0;
+            can_notice_ends = os::thread_exit_open(end_of_thread);
+            batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
+            large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
             static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
             the_limit.open(chosen.limit);
             if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
@@ -147,36 +182,22 @@ void open() noexcept {
 
 namespace {
 
-/// The first slow path of a thread: gives it a cache, if caches are on and its end can be noticed.
+/// The first slow path of a thread, which may be a free: gives it a cache, if caches are on and its end can be noticed. Its
+/// counters are of use without one.
 void be_born() noexcept {
+    os::errno_kept const keep; // the threads library allocates, and may find no memory
     open();
     cache_type& cache = this_cache;
     if (cache.now() != state::unborn) return;
     cache.become(state::aside);
-    if (batch_bytes != 0 && os::thread_exit_arm(&cache)) {
-        enlist(cache);
-        cache.start(batch_bytes);
+    bool const ends_with_notice = can_notice_ends && os::thread_exit_arm(&cache);
+    if (ends_with_notice) enlist(cache);
+    if (ends_with_notice && batch_bytes != 0) {
+        cache.start(batch_bytes, large_bytes);
     } else {
         cache.become(state::uncached);
     }
 }
-
-/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from the system allocator, and what
-/// it frees waits in the bin. Neither takes a lock that this thread may hold.
-class aside_scope {
-  public:
-    explicit aside_scope(cache_type& cache) noexcept : cache_(cache), before_(cache.now()) {
-        cache_.become(state::aside);
-    }
-    ~aside_scope() { cache_.become(before_); }
-    state before() const noexcept { return before_; }
-    aside_scope(const aside_scope&) = delete;
-    aside_scope& operator=(const aside_scope&) = delete;
-
-  private:
-    cache_type& cache_;
-    state before_;
-};
 
 /// Counts the requests to give everything back. A thread notices at its next slow path.
 constinit std::atomic<std::uint32_t> collections{0};
@@ -223,6 +244,20 @@ bool may_grow(void* address, std::size_t bytes) noexcept {
     return bytes <= held || is_granted(bytes - held);
 }
 
+bool uses_large_cache(const cache_type& cache) noexcept {
+    return cache.now() == state::live && cache.large().is_open();
+}
+
+void* take_large(cache_type& cache, unsigned band) noexcept {
+    aside_scope const scope(cache);
+    return cache.large().pop(band);
+}
+
+bool keep_large(cache_type& cache, unsigned band, void* freed) noexcept {
+    aside_scope const scope(cache);
+    return cache.large().push(band, freed);
+}
+
 } // namespace
 
 void* allocate_slow(std::size_t bytes) noexcept {
@@ -246,8 +281,13 @@ void* allocate_large(std::size_t bytes) noexcept {
     cache_type& cache = this_cache;
     if (KRAIT_UNLIKELY(cache.now() == state::unborn)) be_born();
     cache.passthrough.count(bytes);
+    unsigned const band = large_cache::band_of_request(bytes);
+    bool const is_cached = band != large_cache::no_band && uses_large_cache(cache);
+    if (is_cached) {
+        if (void* const block = take_large(cache, band); KRAIT_LIKELY(block != nullptr)) return block;
+    }
     if (!may_pass(bytes)) return nullptr;
-    return os::system_malloc(bytes);
+    return os::system_malloc(is_cached ? large_cache::size_of(band) : bytes);
 }
 
 void deallocate_slow(void* address, unsigned bin_index) noexcept {
@@ -262,6 +302,7 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
         return cache.push_over(bin_index, address);
     case state::live: {
         aside_scope const scope(cache);
+        cache.refuse(bin_index);
         honour_collections(cache);
         return cache.overflow(bin_index - 1, address, the_heap, the_depot);
     }
@@ -273,7 +314,15 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
     }
 }
 
-void deallocate_foreign(void* address) noexcept { os::system_free(address); }
+void deallocate_foreign(void* address) noexcept {
+    if (address == nullptr) return;
+    cache_type& cache = this_cache;
+    if (uses_large_cache(cache)) {
+        unsigned const band = large_cache::band_of_block(os::system_usable_size(address));
+        if (band != large_cache::no_band && keep_large(cache, band, address)) return;
+    }
+    os::system_free(address);
+}
 
 void* reallocate(void* address, std::size_t bytes) noexcept {
     if (address == nullptr) return allocate(bytes);
@@ -304,9 +353,16 @@ void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
         void* const block = allocate(total);
         return block != nullptr ? std::memset(block, 0, total) : nullptr;
     }
-    if (KRAIT_UNLIKELY(this_cache.now() == state::unborn)) be_born();
-    this_cache.passthrough.count(total);
-    return may_pass(total) ? os::system_calloc(count, bytes) : nullptr;
+    cache_type& cache = this_cache;
+    if (KRAIT_UNLIKELY(cache.now() == state::unborn)) be_born();
+    cache.passthrough.count(total);
+    unsigned const band = large_cache::band_of_request(total);
+    bool const is_cached = band != large_cache::no_band && uses_large_cache(cache);
+    if (is_cached) {
+        if (void* const block = take_large(cache, band)) return std::memset(block, 0, total);
+    }
+    if (!may_pass(total)) return nullptr;
+    return is_cached ? os::system_calloc(1, large_cache::size_of(band)) : os::system_calloc(count, bytes);
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
@@ -336,21 +392,29 @@ std::size_t usable_size(void* address) noexcept {
 }
 
 std::uint64_t cached_blocks(unsigned szidx) noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     std::uint64_t sum = the_depot.blocks(szidx);
     for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum += cache->blocks(szidx);
     return sum;
 }
 
 std::uint64_t count_caches() noexcept {
-    os::lock_guard const guard(list_lock);
+    if (batch_bytes == 0) return 0; // counters alone
+    list_guard const guard;
     std::uint64_t count = 0;
     for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) ++count;
     return count;
 }
 
+std::uint64_t count_large_cached() noexcept {
+    list_guard const guard;
+    std::uint64_t sum = 0;
+    for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum += cache->large().held().get();
+    return sum;
+}
+
 void count_passthrough(passthrough_counters& sum) noexcept {
-    os::lock_guard const guard(list_lock);
+    list_guard const guard;
     sum.add(dead_threads);
     for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum.add(cache->passthrough);
 }

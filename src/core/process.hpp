@@ -1,12 +1,12 @@
 // The process's allocator: one heap, one depot, a cache for each thread, and the system allocator behind them.
 //
 // allocate(n)   ─► this thread's bin                                       the fast path, inline
-//                ├─ allocate_large ─► n > 512            ─► the system allocator
+//                ├─ allocate_large ─► n > 512            ─► this thread's large cache; none ─► the system allocator
 //                └─ allocate_slow ─► n = 0               ─► the system allocator
 //                                 ─► unborn              ─► set up the process and the thread, again
 //                                 ─► refill              ─► depot, pools; none ─► the system allocator
 // deallocate(p) ─► ours? ─► this thread's bin                              the fast path, inline
-//                └─ deallocate_foreign ─► the system allocator
+//                └─ deallocate_foreign ─► this thread's large cache; no room ─► the system allocator
 //                └─ deallocate_slow ─► the pool serves no class          ─► fatal
 //                                   ─► make room in the bin, or (no cache) the pool
 #pragma once
@@ -37,6 +37,7 @@ struct settings {
     reserve_settings keep;
     limit_settings limit;
     std::size_t batch_bytes; // 0 = no thread caches
+    std::size_t large_bytes; // a thread's cache of the system allocator's blocks; 0 = none
     bool next_allocator;     // requests that pools cannot serve go to the next malloc in link order
 };
 
@@ -86,6 +87,8 @@ std::size_t usable_size(void* address) noexcept;
 /// Blocks of the class in threads' caches and the depot; a snapshot.
 std::uint64_t cached_blocks(unsigned szidx) noexcept;
 std::uint64_t count_caches() noexcept;
+/// Bytes of the system allocator's blocks in threads' caches; a snapshot.
+std::uint64_t count_large_cached() noexcept;
 /// Adds up all threads, those that ended included.
 void count_passthrough(passthrough_counters& sum) noexcept;
 

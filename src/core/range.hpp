@@ -24,10 +24,13 @@ namespace krait {
 template <class G>
 class range {
   public:
+    /// More is never reserved, whatever is asked for: pool numbers and the depot's words hold no more.
+    static constexpr std::size_t most = std::size_t{1} << 42;
+
     /// Reserves `bytes` of address space or, halving, what can be had, down to one arena. False if not even that.
     bool open(std::size_t bytes) noexcept {
         std::size_t const least = std::max(G::arena_size, os::page_size());
-        for (std::size_t size = std::max(std::bit_ceil(bytes), least); size >= least; size /= 2) {
+        for (std::size_t size = std::max(std::bit_ceil(std::min(bytes, most)), least); size >= least; size /= 2) {
             if (reserve_all(size)) return true;
         }
         return false;
@@ -38,7 +41,7 @@ class range {
         os::unreserve(reinterpret_cast<void*>(base()), size());
         os::unreserve(tables_, tables_size(size()));
         size_.set(0);
-        base_.set(0);
+        base_.set(no_base);
         committed_ = 0;
     }
 
@@ -104,9 +107,12 @@ class range {
 
     bool reserve_all(std::size_t size) noexcept;
 
+    // As far from every address of a program as can be: no address less this is under `most`.
+    static constexpr std::uintptr_t no_base = std::uintptr_t{1} << 63;
+
     // Written once by open(). A thread that frees a foreign pointer may read them meanwhile: either half of the pair
-    // alone says "not ours". A thread that holds one of our blocks got it after open().
-    owned<std::uintptr_t> base_;
+    // alone says "not ours", be it no_base or size 0. A thread that holds one of our blocks got it after open().
+    owned<std::uintptr_t> base_{no_base};
     owned<std::size_t> size_;
     std::atomic<std::uint8_t>* pool_class_ = nullptr;
     pool* pools_ = nullptr;

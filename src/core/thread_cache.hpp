@@ -16,6 +16,7 @@
 #include "core/column.hpp"
 #include "core/depot.hpp"
 #include "core/heap.hpp"
+#include "core/large_cache.hpp"
 #include "core/passthrough.hpp"
 #include "core/pool.hpp"
 
@@ -57,7 +58,7 @@ class thread_cache {
     /// After pop found nothing: a block from the spare batch, the depot or the pools; nullptr when no arena can be had.
     void* refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept;
 
-    /// After push found no room: makes room, and takes the block.
+    /// After refuse: makes room, and takes the block.
     void overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept;
 
     /// After push found no room, while no lock may be taken: takes the block all the same.
@@ -67,11 +68,12 @@ class thread_cache {
         b.head = static_cast<block*>(freed);
     }
 
-    /// After push found no room, in a thread without a cache: the caller has to give the block back itself.
+    /// After push found no room: the block is not here, and is not counted any more.
     void refuse(unsigned bin_index) noexcept { bins_[bin_index].room.add(1); }
 
-    /// From unborn or aside to serving. `batch_bytes` bounds a batch of one class; two of them may be held.
-    void start(std::size_t batch_bytes) noexcept;
+    /// From unborn or aside to serving. `batch_bytes` bounds a batch of one class; two of them may be held. `large_bytes`
+    /// bounds the large cache.
+    void start(std::size_t batch_bytes, std::size_t large_bytes) noexcept;
 
     /// Gives every block back.
     void flush(heap<G>& h, depot<G>& d) noexcept;
@@ -93,6 +95,10 @@ class thread_cache {
         return (listed > 0 ? static_cast<std::uint64_t>(listed) : 0) + spares_[szidx].count.get();
     }
 
+    /// This thread's free blocks of the system allocator.
+    large_cache& large() noexcept { return large_; }
+    const large_cache& large() const noexcept { return large_; }
+
     /// Columns that count from the start of a cache; this one serves to measure.
     void describe(krait_stats_layout& block) const noexcept {
         auto const within = [this](krait_stats_column column) {
@@ -105,6 +111,7 @@ class thread_cache {
         block.cache_spare = within(column_of(spares_[0].count, sizeof(spare)));
         block.cache_passthrough_calls = within(column_of(passthrough.calls[0]));
         block.cache_passthrough_bytes = within(column_of(passthrough.bytes[0]));
+        block.cache_large_held = within(column_of(large_.held()));
     }
 
     passthrough_counters passthrough;
@@ -158,16 +165,19 @@ class thread_cache {
     void dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept;
     void drain(unsigned szidx, heap<G>& h, depot<G>& d) noexcept;
 
-    std::array<bin, G::class_count + 1> bins_{};
+    // At a multiple of a bin's size the address folds: 22 instructions in malloc, not 25.
+    alignas(sizeof(bin)) std::array<bin, G::class_count + 1> bins_{};
     std::array<spare, G::class_count> spares_{};
     std::size_t batch_bytes_ = 0;
     unsigned visited_ = 0; // the class whose slots in the depot were looked at last
     owned<state> state_{state::unborn};
+    large_cache large_;
 };
 
 template <class G>
-void thread_cache<G>::start(std::size_t batch_bytes) noexcept {
+void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes) noexcept {
     batch_bytes_ = batch_bytes;
+    large_.start(large_bytes);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
         std::int32_t const held = b.batch.get() - b.room.get();
@@ -201,7 +211,6 @@ template <class G>
 void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept {
     bin& b = bins_[szidx + 1];
     spare& s = spares_[szidx];
-    b.room.add(1); // the block that push refused
     chain const full = take_list(b);
     if (s.fruitless < patience) {
         chain const before = take_spare(s);
@@ -240,6 +249,7 @@ template <class G>
 void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
     become(state::aside);
     flush(h, d);
+    large_.stop();
     for (bin& b : bins_) {
         b.batch.set(0);
         b.room.set(0);
@@ -254,6 +264,7 @@ void thread_cache<G>::flush(heap<G>& h, depot<G>& d) noexcept {
             if (blocks.head != nullptr && !d.put(szidx, blocks)) h.give(szidx, blocks);
         }
     }
+    large_.flush();
 }
 
 } // namespace krait

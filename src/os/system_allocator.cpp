@@ -10,13 +10,20 @@ constinit allocator_functions next_allocator{};
 
 void* next_symbol(const char* name) noexcept { return dlsym(RTLD_NEXT, name); }
 
-// Not the next in link order: a program may be linked with another malloc behind krait (Debian's redis-server with jemalloc),
-// which must never see a block of glibc's.
+#ifdef KRAIT_OVERRIDES_MALLOC
+// From the library that __libc_malloc is in, not the next in link order: a program may be linked with another malloc behind
+// krait (Debian's redis-server with jemalloc), which must never see a block of glibc's. And not always from glibc: mimalloc
+// defines __libc_malloc as well, and whoever does so behind krait owns the system's blocks.
 void* system_symbol(const char* name) noexcept {
     if (has_next_allocator()) return next_symbol(name);
-    void* const libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-    return libc != nullptr ? dlsym(libc, name) : next_symbol(name);
+    Dl_info owner{};
+    if (dladdr(reinterpret_cast<void*>(&__libc_malloc), &owner) == 0) return next_symbol(name);
+    void* const library = dlopen(owner.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+    return library != nullptr ? dlsym(library, name) : next_symbol(name);
 }
+#else
+void* system_symbol(const char* name) noexcept { return next_symbol(name); }
+#endif
 
 bool use_next_allocator() noexcept {
     allocator_functions found{};
@@ -87,6 +94,8 @@ std::size_t system_usable_size(void* address) noexcept {
     return function != nullptr ? function(address) : 0;
 }
 
+bool usable_size_open() noexcept { return system_usable_size_function.get() != nullptr; }
+
 bool system_trim(std::size_t pad) noexcept {
     auto* const function = system_trim_function.get();
     return function != nullptr && function(pad) != 0;
@@ -95,6 +104,8 @@ bool system_trim(std::size_t pad) noexcept {
 void limit_system_arenas(int count) noexcept { ::mallopt(M_ARENA_MAX, count); }
 
 std::size_t system_usable_size(void* address) noexcept { return ::malloc_usable_size(address); }
+
+bool usable_size_open() noexcept { return true; }
 
 bool system_trim(std::size_t pad) noexcept { return ::malloc_trim(pad) != 0; }
 #endif

@@ -70,8 +70,12 @@ inline void* system_memalign(std::size_t alignment, std::size_t size) noexcept {
 }
 inline void system_free(void* address) noexcept { KRAIT_SYSTEM(__libc_free, free, address); }
 
-/// Bytes of a block of the system allocator that may be written.
+/// Bytes of a block of the system allocator that may be written; 0 for nullptr.
 std::size_t system_usable_size(void* address) noexcept;
+
+/// Looks the system allocator's malloc_usable_size up, so that the function above takes no lock of the loader's from now
+/// on. False if there is none.
+[[nodiscard]] bool usable_size_open() noexcept;
 
 struct system_memory {
     std::size_t in_use;

@@ -17,6 +17,7 @@ void add_compare(CLI::App& app, const arguments_after_dashes& rest);
 void add_options(CLI::App& app);
 void add_stats(CLI::App& app);
 void add_top(CLI::App& app);
+void add_completion(CLI::App& app); // completes the subcommands that the application has by then
 
 // The program to run and its arguments, for a subcommand with prefix_command set: what follows "--", or everything from
 // the first argument that is not an option. Fails where there is none.

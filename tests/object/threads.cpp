@@ -59,7 +59,7 @@ TEST_CASE("shared<T>: copied and dropped by many threads") {
             for (int i = 0; i < 20000; ++i) {
                 const auto copy = root;
                 const krait::shared<const config> settings = copy->settings;
-                sum += settings->value;
+                if (settings) sum += settings->value;
             }
         });
     for (auto& thread : threads) thread.join();

@@ -32,6 +32,17 @@ expect "no library" "$(status_of "$krait" run true)" 1
 expect_in "no library is said" "$("$krait" run true 2>&1)" "libkrait.so is neither beside $(realpath "$krait") nor in ../lib: build it"
 
 expect_in "--version" "$("$krait" --version)" "krait "
+complete_words() { # the candidates for the last of these words
+    (
+        eval "$("$krait" completion)"
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        _krait && echo "${COMPREPLY[*]}"
+    )
+}
+expect "completion of subcommands" "$(complete_words krait co)" "compare completion"
+expect "completion of options" "$(complete_words krait compare --al)" "--allocators"
+expect "completion of a process" "$(complete_words krait stats $$)" "$$"
+expect_in "completion of the command" "$(complete_words krait run -v printen)" "printenv"
 expect "unknown subcommand" "$(status_of "$krait" bogus)" 2
 expect "help" "$(status_of "$krait" run --help)" 0
 expect_in "options" "$("$krait" options)" "KRAIT_VERBOSE"

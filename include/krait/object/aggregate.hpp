@@ -152,7 +152,11 @@ inline constexpr bool is_reflectable = reflectable<T>();
 #define KRAIT_NAMES_46 KRAIT_NAMES_45, f46
 #define KRAIT_NAMES_47 KRAIT_NAMES_46, f47
 #define KRAIT_NAMES_48 KRAIT_NAMES_47, f48
-#define KRAIT_TIE(n) else if constexpr (field_count<std::remove_const_t<T>> == n) { auto& [KRAIT_NAMES_##n] = object; return f(KRAIT_NAMES_##n); }
+#define KRAIT_TIE(n)                                                              \
+    else if constexpr (field_count<std::remove_const_t<T>> == n) {                \
+        auto& [KRAIT_NAMES_##n] = object;                                         \
+        return f(KRAIT_NAMES_##n);                                                \
+    }
 
 template <class T, class F>
 constexpr decltype(auto) tie_fields(T& object, F&& f) {

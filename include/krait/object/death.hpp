@@ -110,7 +110,7 @@ void empty_trashcan(heap& h) noexcept;
 inline void die(object_head* head) noexcept {
     heap& h = this_heap();
     if (is_tracked(head)) heap::untrack(head);
-    if (h.nesting >= trashcan_depth) [[unlikely]] {
+    if (h.nesting >= trashcan_depth && !record_of(head)->never_waits) [[unlikely]] {
         wait(head, h.later);
         h.later = head;
         return;

@@ -46,7 +46,7 @@ struct access {
         return T::krait_field_names();
     }
     template <class T>
-    using bases = typename T::krait_bases;
+    using bases = decltype(T::krait_bases());
     template <class T>
     static auto finalize(T& object) -> decltype(object.krait_finalize()) {
         return object.krait_finalize();
@@ -335,5 +335,5 @@ inline constexpr bool acyclic_v = detail::acyclic<std::remove_cv_t<T>>();
 // Lists the base classes that hold references. A class that derives from one with fields needs it.
 #define KRAIT_BASES(...)                                                                                               \
     friend struct ::krait::access;                                                                                     \
-    using krait_bases = ::krait::detail::type_list<__VA_ARGS__>;                                                       \
+    static constexpr ::krait::detail::type_list<__VA_ARGS__> krait_bases() { return {}; }                              \
     static_assert(true)

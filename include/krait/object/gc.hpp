@@ -28,7 +28,7 @@ inline std::size_t collect(int generation = 2) {
     return h.collecting || h.closed ? 0 : detail::collect(h, generation);
 }
 
-namespace detail_ {
+namespace internal {
 // The settings; a throw-away copy once the thread's heap is closed.
 inline detail::heap_extras& extras() {
     detail::heap& h = detail::started_heap();
@@ -39,16 +39,16 @@ inline detail::heap_extras& extras() {
 inline void changed() noexcept {
     if (detail::heap& h = detail::this_heap(); !h.closed) detail::update_limit(h);
 }
-} // namespace detail_
+} // namespace internal
 
 // Automatic runs, on by default.
 inline void enable() {
     detail::started_heap().enabled = true;
-    detail_::changed();
+    internal::changed();
 }
 inline void disable() {
     detail::started_heap().enabled = false;
-    detail_::changed();
+    internal::changed();
 }
 inline bool isenabled() { return detail::this_heap().enabled; }
 
@@ -60,7 +60,7 @@ inline void set_threshold(std::uint32_t threshold0, std::optional<std::uint32_t>
     gens[0].threshold = threshold0;
     if (threshold1) gens[1].threshold = *threshold1;
     if (threshold2) gens[2].threshold = *threshold2;
-    detail_::changed();
+    internal::changed();
 }
 inline std::array<std::uint32_t, 3> get_threshold() {
     const auto& gens = detail::this_heap().gens;
@@ -72,18 +72,18 @@ inline std::array<std::uint32_t, 3> get_count() {
     const auto& gens = detail::this_heap().gens;
     return {gens[0].count, gens[1].count, gens[2].count};
 }
-inline std::array<generation_stats, 3> get_stats() { return detail_::extras().stats; }
+inline std::array<generation_stats, 3> get_stats() { return internal::extras().stats; }
 
 // Called at the start and at the end of every run, in order. Callbacks may change the list, and anything else, but not
 // start another run. What they throw is reported.
-inline std::vector<callback>& callbacks() { return detail_::extras().callbacks; }
+inline std::vector<callback>& callbacks() { return internal::extras().callbacks; }
 
 // Unreachable objects that could not be freed (something refers to them in a way that their fields do not tell and
 // that only came up when they were taken apart), or all unreachable ones under DEBUG_SAVEALL. Clear it to let go.
-inline std::vector<ref<void>>& garbage() { return detail_::extras().garbage; }
+inline std::vector<ref<void>>& garbage() { return internal::extras().garbage; }
 
-inline void set_debug(unsigned flags) { detail_::extras().debug = flags; }
-inline unsigned get_debug() { return detail_::extras().debug; }
+inline void set_debug(unsigned flags) { internal::extras().debug = flags; }
+inline unsigned get_debug() { return internal::extras().debug; }
 
 template <class T>
 bool is_tracked(const ref<T>& object) noexcept {
@@ -100,7 +100,7 @@ std::string_view type_of(const ref<T>& object) noexcept {
     return object ? detail::record_of(detail::head_of(object.get()))->name : std::string_view{};
 }
 
-namespace detail_ {
+namespace internal {
 template <class F>
 void for_each_tracked(std::optional<int> generation, F&& f) {
     detail::heap& h = detail::started_heap();
@@ -113,14 +113,14 @@ inline void visit_references(detail::object_head* head, detail::edge_visitor& vi
     if (const detail::weak_cell* const cell = detail::cell_of(head))
         for (auto* a = cell->attachments; a != nullptr; a = a->next) a->visit(visitor);
 }
-} // namespace detail_
+} // namespace internal
 
 // All tracked objects, of one generation if given; not the frozen ones. Throws std::invalid_argument.
 inline std::vector<ref<void>> get_objects(std::optional<int> generation = {}) {
     if (generation && (*generation < 0 || *generation >= detail::heap::generations))
         throw std::invalid_argument("invalid generation");
     std::vector<ref<void>> objects;
-    detail_::for_each_tracked(generation, [&](detail::object_head* head) {
+    internal::for_each_tracked(generation, [&](detail::object_head* head) {
         objects.push_back(detail::ref_access::copy(detail::object_of(head)));
     });
     return objects;
@@ -130,11 +130,11 @@ inline std::vector<ref<void>> get_objects(std::optional<int> generation = {}) {
 template <class... T>
 std::vector<ref<void>> get_referrers(const ref<T>&... objects) {
     std::vector<ref<void>> referrers;
-    detail_::for_each_tracked({}, [&](detail::object_head* head) {
+    internal::for_each_tracked({}, [&](detail::object_head* head) {
         bool refers = false;
         detail::edge_function look(
             [&](detail::object_head* target) { refers |= ((detail::ref_access::head(objects) == target) || ...); });
-        detail_::visit_references(head, look);
+        internal::visit_references(head, look);
         if (refers) referrers.push_back(detail::ref_access::copy(detail::object_of(head)));
     });
     return referrers;
@@ -147,7 +147,7 @@ std::vector<ref<void>> get_referents(const ref<T>&... objects) {
     detail::edge_function look(
         [&](detail::object_head* target) { referents.push_back(detail::ref_access::copy(detail::object_of(target))); });
     const auto visit = [&](detail::object_head* head) {
-        if (head != nullptr) detail_::visit_references(head, look);
+        if (head != nullptr) internal::visit_references(head, look);
     };
     (visit(detail::ref_access::head(objects)), ...);
     return referents;
@@ -183,10 +183,10 @@ inline std::size_t get_freeze_count() {
 
 // Where automatic runs happen: in make() (the default), only in safe_point(), or nowhere.
 inline void set_trigger(trigger when) {
-    detail_::extras().when = when;
-    detail_::changed();
+    internal::extras().when = when;
+    internal::changed();
 }
-inline trigger get_trigger() { return detail_::extras().when; }
+inline trigger get_trigger() { return internal::extras().when; }
 
 // Runs what is due: the end of a frame, of a request. Returns the number of unreachable objects.
 inline std::size_t safe_point() {
@@ -197,10 +197,10 @@ inline std::size_t safe_point() {
 
 // Whether generations whose runs find nothing run less often, up to 8 times (the default), or CPython's rule holds.
 inline void set_adaptive(bool adaptive) {
-    detail_::extras().adaptive = adaptive;
-    detail_::changed();
+    internal::extras().adaptive = adaptive;
+    internal::changed();
 }
-inline bool get_adaptive() { return detail_::extras().adaptive; }
+inline bool get_adaptive() { return internal::extras().adaptive; }
 
 // One step of the incremental collector: all young objects and about `budget` old ones are examined. Returns the number
 // of unreachable objects. See incremental.hpp for what it finds and what it leaves.
@@ -218,10 +218,10 @@ inline std::size_t step(std::chrono::microseconds time) {
     return collected;
 }
 // Automatic runs of the oldest generation become steps of this many objects; 0, the default: full runs.
-inline void set_incremental(std::size_t budget) { detail_::extras().step_budget = budget; }
+inline void set_incremental(std::size_t budget) { internal::extras().step_budget = budget; }
 // How many objects may be made, beyond those that died, between two complete passes before a step becomes a full run;
 // a million by default. Bounds the garbage that steps leave behind.
-inline void set_garbage_bound(std::size_t objects) { detail_::extras().garbage_bound = objects; }
+inline void set_garbage_bound(std::size_t objects) { internal::extras().garbage_bound = objects; }
 
 // Tells that tracked objects hold this many more bytes that the collector cannot see (fewer, if negative): when they
 // add up to more than the limit, 64 MiB unless set, since the last full run, the next trigger makes a full run.
@@ -231,17 +231,17 @@ inline void memory_pressure(std::ptrdiff_t bytes) {
         h.pressure += static_cast<std::size_t>(bytes);
     else
         h.pressure -= std::min(h.pressure, static_cast<std::size_t>(-(bytes + 1)) + 1);
-    detail_::changed();
+    internal::changed();
 }
 inline void set_pressure_limit(std::size_t bytes) {
-    detail_::extras().pressure_limit = bytes;
-    detail_::changed();
+    internal::extras().pressure_limit = bytes;
+    internal::changed();
 }
 
 // The no-cycles mode: from now on each run that finds garbage describes one cycle in it to the handler, as
 // "node.to[0] -> node.up -> node", with the field names that KRAIT_FIELDS gives and positions otherwise. The cycle is
 // collected nevertheless. An empty handler ends the mode.
-inline void forbid_cycles(cycle_handler handler) { detail_::extras().on_cycle = std::move(handler); }
+inline void forbid_cycles(cycle_handler handler) { internal::extras().on_cycle = std::move(handler); }
 
 struct freelist_info {
     std::string_view type;

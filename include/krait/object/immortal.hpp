@@ -60,7 +60,7 @@ void freeze_deep(const ref<T>& object) {
     while (!pending.empty()) {
         detail::object_head* const head = pending.back();
         pending.pop_back();
-        gc::detail_::visit_references(head, look);
+        gc::internal::visit_references(head, look);
     }
     for (detail::object_head* const head : seen) detail::make_immortal(head);
 }

@@ -53,6 +53,7 @@ class interned {
     };
     struct entry {
         using krait_acyclic = void;
+        using krait_never_waits = void; // a dead entry must not be found in the table
         std::string text;
         table* home;
         entry(std::string_view t, table* h) : text(t), home(h) {}

@@ -27,7 +27,7 @@ inline void disown(gc_links& list) noexcept {
 inline void close(heap& h) noexcept {
     heap_extras& extras = *h.extras;
     run_exit_actions(extras);
-    collect(h, heap::generations - 1);
+    collect(h, heap::generations - 1, true);
     if (!extras.garbage.empty()) {
         if (!extras.saves_all()) report("gc: uncollectable objects at the thread's end, see gc::garbage()");
         extras.garbage.clear();

@@ -131,20 +131,19 @@ class lru_cache<R(A...), Mutex> {
     }
 
     void store(std::size_t hash, const void* types, key arguments, R result) {
-        std::unique_lock guard(mutex_);
+        const std::lock_guard guard(mutex_); // released before the arguments and the result, which may be old ones, go
         if (std::apply([&](const auto&... a) { return find(hash, types, a...); }, arguments) != none) return;
         if (maxsize_ && entries_.size() >= *maxsize_) {
             const std::uint32_t index = oldest_;
             take_out(index);
             leave_bucket(index);
             entry& e = entries_[index];
-            std::swap(e.arguments, arguments); // the old ones are destroyed at the end, when nothing is held
+            std::swap(e.arguments, arguments);
             std::swap(e.result, result);
             e.types = types;
             e.hash = hash;
             enter_bucket(index);
             make_newest(index);
-            guard.unlock();
         } else {
             if (entries_.size() >= buckets_.size()) grow();
             entries_.push_back({std::move(arguments), types, std::move(result), hash, none, none, none});

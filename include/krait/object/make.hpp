@@ -64,6 +64,7 @@ struct record_for {
         record.offset = static_cast<std::uint32_t>(offset);
         record.size = static_cast<std::uint32_t>(sizeof(T));
         record.cyclic = cyclic;
+        record.never_waits = requires { typename T::krait_never_waits; };
         record.destroy = destroy;
         if constexpr (has_finalizer<T>) record.finalize = finalize;
         if constexpr (holds_refs<T>) record.visit = visit;
@@ -141,7 +142,8 @@ ref<T> make(A&&... arguments) {
     try {
         object = detail::construct<T>(place, std::forward<A>(arguments)...);
     } catch (...) {
-        if (head->count == 1 && !detail::has_cell(head)) {
+        if (detail::has_cell(head)) detail::expire_before_death(head);
+        if (head->count == 1) {
             detail::freelist<T>::put(block);
         } else {
             detail::report_about("a reference to a ", detail::type_name<T>(),

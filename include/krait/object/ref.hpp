@@ -43,7 +43,7 @@ union probe_storage {
     constexpr ~probe_storage() {}
 };
 template <class T>
-inline constexpr probe_storage<T> probe{};
+inline probe_storage<T> probe{};
 
 // Whether a From starts with its To, so that both have the same head. Cannot be computed for abstract types: they are
 // checked when the reference is converted.

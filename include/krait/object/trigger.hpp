@@ -99,8 +99,8 @@ inline void zero_counts(heap& h, int generation) noexcept {
     for (int i = 0; i <= generation; ++i) h.gens[static_cast<std::size_t>(i)].count = 0;
 }
 
-// Collects the generation and the younger ones.
-inline std::size_t collect(heap& h, int generation) noexcept {
+// Collects the generation and the younger ones. `last`: the thread ends, the allocator need not be troubled.
+inline std::size_t collect(heap& h, int generation, bool last = false) noexcept {
     constexpr int oldest = heap::generations - 1;
     const bool full = generation == oldest;
     return surrounded(h, generation, [&] {
@@ -127,7 +127,7 @@ inline std::size_t collect(heap& h, int generation) noexcept {
         if (full) {
             if constexpr (checked) report_forgotten_fields(young, *h.extras);
             clear_freelists(h);
-            if (krait_collect != nullptr) krait_collect();
+            if (!last && krait_collect != nullptr) krait_collect();
         }
         return outcome;
     });

@@ -1,7 +1,7 @@
 // Containers that do not keep their objects alive: weak_set, weak_value_map, weak_key_map.
 //
 // An entry goes when its object does. While for_each() runs, dead entries are skipped and removed at its end, so the
-// function it calls may let objects die; it must not insert.
+// function it calls may let objects die; it must not change the container otherwise.
 #pragma once
 
 #include <cstddef>

@@ -70,6 +70,7 @@ std::string stats_text(const heap_picture& picture) {
     text += line("# times a lock was contended", s.lock_contended);
     text += line("# requests passed through", s.passthrough_calls);
     text += line("# bytes passed through", s.passthrough_bytes);
+    text += line("# bytes of large blocks cached", s.bytes_large_cached);
     text += "\n";
     text += line("# bytes of pools resident", s.bytes_resident);
     text += line("# bytes of metadata resident", s.bytes_tables);

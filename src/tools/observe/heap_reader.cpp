@@ -29,6 +29,9 @@ std::vector<std::uint64_t> read_column(const foreign_process& process, krait_sta
 
 std::uint64_t at(const std::vector<std::uint64_t>& rows, std::size_t i) { return i < rows.size() ? rows[i] : 0; }
 
+// Of numbers read at different moments: 0 where the smaller one outgrew the larger meanwhile.
+std::uint64_t difference(std::uint64_t larger, std::uint64_t smaller) { return larger - std::min(larger, smaller); }
+
 } // namespace
 
 std::uint64_t read_one(const foreign_process& process, krait_stats_column column) {
@@ -44,7 +47,7 @@ void heap_reader::read_classes() {
         each.size = (szidx + 1) * layout_.alignment;
         each.pools = at(pools, szidx);
         each.in_use = at(used, szidx);
-        each.available = each.pools * capacity(szidx) - std::min(each.pools * capacity(szidx), each.in_use);
+        each.available = difference(each.pools * capacity(szidx), each.in_use);
     }
     for (const std::uint64_t contended : per_class(layout_.class_contended))
         picture_.totals.lock_contended += contended;
@@ -95,12 +98,11 @@ void heap_reader::read_totals() {
     totals.pool_bytes = layout_.pool_bytes;
     totals.arenas_created = read_one(process_, layout_.arenas_created);
     totals.arenas_current = read_one(process_, layout_.arenas_current);
-    totals.arenas_released = totals.arenas_created - totals.arenas_current;
+    totals.arenas_released = difference(totals.arenas_created, totals.arenas_current);
     totals.arenas_highwater = read_one(process_, layout_.arenas_highwater);
     totals.pools_free = read_one(process_, layout_.pools_free);
     totals.bytes_free_pools = totals.pools_free * layout_.pool_bytes;
-    const std::uint64_t dirty = std::min(totals.pools_free, read_one(process_, layout_.pools_dirty));
-    totals.bytes_purged = (totals.pools_free - dirty) * layout_.pool_bytes;
+    totals.bytes_purged = difference(totals.pools_free, read_one(process_, layout_.pools_dirty)) * layout_.pool_bytes;
     totals.bytes_retained = read_one(process_, layout_.pools_retained) * layout_.pool_bytes;
     totals.reserve_learned = read_one(process_, layout_.pools_learned) * layout_.pool_bytes;
     totals.pools_purged = read_one(process_, layout_.pools_purged);
@@ -113,7 +115,8 @@ void heap_reader::read_totals() {
         totals.bytes_cached += each.cached * each.size;
         totals.bytes_available += each.available * each.size;
         const std::uint64_t blocks = each.in_use + each.cached + each.available;
-        totals.bytes_quantization += each.pools * (layout_.pool_bytes - layout_.pool_reserve) - blocks * each.size;
+        totals.bytes_quantization +=
+            difference(each.pools * (layout_.pool_bytes - layout_.pool_reserve), blocks * each.size);
     }
     totals.bytes_pool_reserve = totals.pools_used * layout_.pool_reserve;
     totals.bytes_metadata = metadata();
@@ -166,6 +169,8 @@ void heap_reader::read_cache(foreign_address cache) {
     const auto batch = read_column(process_, layout_.cache_batch, layout_.class_count, cache);
     const auto room = read_column(process_, layout_.cache_room, layout_.class_count, cache);
     const auto spare = read_column(process_, layout_.cache_spare, layout_.class_count, cache);
+    for (const std::uint64_t held : read_column(process_, layout_.cache_large_held, 1, cache))
+        picture_.totals.bytes_large_cached += held;
     cache_picture& seen = picture_.caches.emplace_back();
     for (std::size_t szidx = 0; szidx < layout_.class_count; ++szidx) {
         const auto listed = static_cast<std::int32_t>(at(batch, szidx)) - static_cast<std::int32_t>(at(room, szidx));

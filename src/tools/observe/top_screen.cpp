@@ -19,7 +19,8 @@ std::string mib(std::uint64_t bytes) { return fmt::format("{:.1f} MiB", static_c
 // A counter's growth per second, "-" while there is only one picture.
 std::string rate(const top_model& model, std::uint64_t krait_stats::*counter) {
     if (model.seconds <= 0) return "-";
-    const auto grown = static_cast<double>(model.now.totals.*counter - model.before.totals.*counter);
+    const auto grown =
+        static_cast<double>(model.now.totals.*counter) - static_cast<double>(model.before.totals.*counter);
     return fmt::format("{:.0f}", std::max(grown, 0.0) / model.seconds);
 }
 

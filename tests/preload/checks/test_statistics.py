@@ -73,6 +73,12 @@ class Statistics(unittest.TestCase):
                 line = totals(result.stderr)
                 self.assertEqual(sum(line[part] for part in PARTS), line["Total"])
 
+    def test_counts_what_passes_through_without_caches(self):
+        cached, uncached = (totals(run(STATS="1", **options).stderr) for options in ({}, {"TCACHE": "0"}))
+        self.assertGreater(uncached["requests passed through"], 0)
+        self.assertEqual(uncached["requests passed through"], cached["requests passed through"])
+        self.assertEqual((uncached["thread caches"], cached["thread caches"]), (0, 1))
+
     def test_process_id_in_the_name(self):
         name, _ = self.written("%p-twice-%p.txt")
         self.assertRegex(name, r"\A(\d+)-twice-\1\.txt\Z")
@@ -95,6 +101,17 @@ class Statistics(unittest.TestCase):
         self.assertEqual(sum(row["pools"] for row in numbers["classes"]), numbers["pools_used"])
         self.assertEqual(sum(row["calls"] for row in numbers["passthrough"]), numbers["passthrough_calls"])
         self.assertEqual(sum(row["bytes"] for row in numbers["passthrough"]), numbers["passthrough_bytes"])
+
+    def test_large_blocks_cached(self):
+        def cached(**options):
+            return totals(run(STATS="1", **options).stderr)["bytes of large blocks cached"]
+        freed_at_the_end = 1000 + 3000 + 9000 + 27000  # small_life.cpp: the main thread's of 513 to 32768 bytes
+        self.assertGreaterEqual(cached(), freed_at_the_end)
+        self.assertLess(cached(), freed_at_the_end * 17 / 16)
+        self.assertLessEqual(cached(LARGE_CACHE="10000"), 10000)
+        for options in ({"LARGE_CACHE": "0"}, {"LARGE": "next"}, {"TCACHE": "0"}):
+            with self.subTest(**options):
+                self.assertEqual(cached(**options), 0)
 
     def test_every_line_and_field_is_explained(self):
         with open(EXPLANATION, encoding="utf-8") as file:

@@ -1,0 +1,266 @@
+// The cache of the system allocator's blocks: alone, and as threads of one process use it.
+#include "core/large_cache.hpp"
+
+#include "krait/krait.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstring>
+#include <random>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+using krait::large_cache;
+
+namespace {
+
+constexpr unsigned last_band = large_cache::band_count - 1;
+
+void* new_block(unsigned band) {
+    void* const block = krait::os::system_malloc(large_cache::size_of(band));
+    std::memset(block, 0xA5, large_cache::size_of(band));
+    return block;
+}
+
+/// The cache's demand for the band: that many requests find nothing.
+void ask_in_vain(large_cache& cache, unsigned band, std::size_t times) {
+    for (std::size_t i = 0; i < times; ++i) REQUIRE(cache.pop(band) == nullptr);
+}
+
+/// Frees that many fresh blocks of the band into the cache; how many it kept.
+std::size_t free_fresh(large_cache& cache, unsigned band, std::size_t count) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        void* const block = new_block(band);
+        if (cache.push(band, block)) {
+            ++kept;
+        } else {
+            krait::os::system_free(block);
+        }
+    }
+    return kept;
+}
+
+/// A block with its size written at both ends.
+struct stamped {
+    unsigned char* block;
+    std::size_t size;
+};
+
+stamped stamp(void* block, std::size_t size) {
+    auto* const bytes = static_cast<unsigned char*>(block);
+    bytes[0] = bytes[size - 1] = static_cast<unsigned char>(size);
+    return {bytes, size};
+}
+
+bool is_intact(const stamped& s) {
+    return s.block[0] == static_cast<unsigned char>(s.size) && s.block[s.size - 1] == s.block[0];
+}
+
+std::uint64_t cached_bytes() {
+    krait_stats stats;
+    krait_stats_get(&stats, sizeof stats);
+    return stats.bytes_large_cached;
+}
+
+} // namespace
+
+TEST_CASE("every request and every block has the band that serves it most closely") {
+    for (std::size_t n = large_cache::least_request; n <= large_cache::most_request; ++n) {
+        unsigned const band = large_cache::band_of_request(n);
+        REQUIRE(band <= last_band);
+        REQUIRE(large_cache::size_of(band) >= n);
+        REQUIRE((band == 0 || large_cache::size_of(band - 1) < n));
+    }
+    CHECK(large_cache::size_of(last_band) == large_cache::most_request);
+    for (std::size_t usable = large_cache::size_of(0); usable < large_cache::size_of(last_band + 1); ++usable) {
+        unsigned const band = large_cache::band_of_block(usable);
+        REQUIRE(band <= last_band);
+        REQUIRE(large_cache::size_of(band) <= usable);
+        REQUIRE(large_cache::size_of(band + 1) > usable);
+    }
+    for (std::size_t const n :
+         {std::size_t{0}, large_cache::least_request - 1, large_cache::most_request + 1, SIZE_MAX}) {
+        CHECK(large_cache::band_of_request(n) == large_cache::no_band);
+    }
+    for (std::size_t const usable :
+         {std::size_t{0}, large_cache::size_of(0) - 1, large_cache::size_of(last_band + 1), SIZE_MAX}) {
+        CHECK(large_cache::band_of_block(usable) == large_cache::no_band);
+    }
+}
+
+TEST_CASE("a freed block is served again, to its band or to those just below") {
+    large_cache cache;
+    cache.start(1 << 20);
+    unsigned const asked = GENERATE(20U, 19U, 18U);
+    ask_in_vain(cache, 20, 1);
+    void* const block = new_block(20);
+    REQUIRE(cache.push(20, block));
+    CHECK(cache.held().get() == large_cache::size_of(20));
+    CHECK(cache.pop(21) == nullptr);
+    CHECK(cache.pop(17) == nullptr);
+    CHECK(cache.pop(asked) == block);
+    CHECK(cache.held().get() == 0);
+    krait::os::system_free(block);
+    cache.stop();
+}
+
+TEST_CASE("a band keeps as many blocks as it was asked for in vain") {
+    large_cache cache;
+    cache.start(1 << 20);
+    CHECK(free_fresh(cache, 3, 1) == 0);
+    ask_in_vain(cache, 3, 5);
+    CHECK(free_fresh(cache, 3, 9) == 5);
+    CHECK(free_fresh(cache, 4, 1) == 0);
+    cache.stop();
+    CHECK(cache.held().get() == 0);
+}
+
+TEST_CASE("the limit holds, and a thread that only frees stops keeping blocks") {
+    constexpr std::size_t limit = 256 * 1024;
+    large_cache cache;
+    cache.start(limit);
+    for (unsigned const band : {10U, 40U, last_band}) ask_in_vain(cache, band, 1000);
+    for (int i = 0; i < 100; ++i) {
+        for (unsigned const band : {10U, 40U, last_band}) {
+            free_fresh(cache, band, 1);
+            REQUIRE(cache.held().get() <= limit);
+        }
+    }
+    CHECK(free_fresh(cache, 40, 1000) == 0);
+    CHECK(cache.held().get() == 0);
+    cache.stop();
+}
+
+TEST_CASE("a band in use keeps blocks at the limit") {
+    large_cache cache;
+    cache.start(64 * large_cache::size_of(40));
+    ask_in_vain(cache, 40, 200);
+    REQUIRE(free_fresh(cache, 40, 64) == 64);
+    std::vector<void*> taken(32);
+    for (void*& block : taken) block = cache.pop(40);
+    CHECK(std::count(taken.begin(), taken.end(), nullptr) == 0);
+    for (void* const block : taken) CHECK(cache.push(40, block));
+    CHECK(free_fresh(cache, 40, 1) == 1);
+    CHECK(cache.held().get() == 33 * large_cache::size_of(40));
+    cache.stop();
+}
+
+TEST_CASE("a block that is freed twice ends the process") {
+    pid_t const child = fork();
+    if (child == 0) {
+        std::signal(SIGABRT, SIG_DFL);
+        close(STDERR_FILENO);
+        large_cache cache;
+        cache.start(1 << 20);
+        ask_in_vain(cache, 7, 3);
+        std::array<void*, 2> const blocks{new_block(7), new_block(7)};
+        for (void* const block : blocks) static_cast<void>(cache.push(7, block));
+        static_cast<void>(cache.push(7, blocks[0]));
+        _exit(0);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGABRT);
+}
+
+TEST_CASE("a block that only looks like one that is here is taken") {
+    large_cache cache;
+    cache.start(1 << 20);
+    ask_in_vain(cache, 7, 2);
+    void* const block = new_block(7);
+    REQUIRE(cache.push(7, block));
+    std::array<void*, 2> first_words;
+    std::memcpy(&first_words, block, sizeof first_words);
+    void* const other = new_block(7);
+    std::memcpy(other, &first_words, sizeof first_words);
+    CHECK(cache.push(7, other));
+    cache.stop();
+}
+
+TEST_CASE("calloc clears a block that was freed") {
+    for (std::size_t const size : {513U, 2000U, 4096U, 32768U}) {
+        for (int round = 0; round < 3; ++round) {
+            auto* const block = static_cast<unsigned char*>(krait_calloc(1, size));
+            REQUIRE(std::count(block, block + size, 0) == static_cast<std::ptrdiff_t>(size));
+            std::memset(block, 0xFF, krait_malloc_usable_size(block));
+            krait_free(block);
+        }
+    }
+}
+
+TEST_CASE("cached blocks are counted, and collect gives them back") {
+    krait_collect();
+    std::uint64_t const before = cached_bytes();
+    void* const block = krait_malloc(5000);
+    krait_free(block);
+    CHECK(cached_bytes() >= before + 5000);
+    CHECK(krait_malloc(5000) == block);
+    CHECK(cached_bytes() == before);
+    krait_free(block);
+    krait_collect();
+    CHECK(cached_bytes() == before);
+}
+
+TEST_CASE("large blocks handed between threads keep their contents, and threads leave none behind") {
+    krait_collect();
+    std::uint64_t const before = cached_bytes();
+    constexpr unsigned threads = 4;
+    std::array<std::vector<stamped>, threads> live;
+    std::array<unsigned, threads> damaged{};
+    auto const allocate = [&](unsigned self) {
+        std::mt19937 random(self);
+        auto const draw_size = [&] { return 400 + random() % 34000; };
+        for (int i = 0; i < 4000; ++i) {
+            if (i < 500) live[self].push_back(stamp(krait_malloc(1), 1));
+            stamped& s = live[self][random() % live[self].size()];
+            damaged[self] += !is_intact(s);
+            std::size_t const size = draw_size();
+            if (i % 4 == 0) {
+                s = stamp(krait_realloc(s.block, size), size);
+            } else {
+                krait_free(s.block);
+                s = stamp(i % 4 == 1 ? krait_calloc(1, size) : krait_malloc(size), size);
+            }
+        }
+    };
+    auto const release = [&](unsigned self) {
+        for (stamped const& s : live[(self + 1) % threads]) {
+            damaged[self] += !is_intact(s);
+            krait_free(s.block);
+        }
+    };
+    auto const in_threads = [](auto const& work) {
+        std::vector<std::thread> crew;
+        for (unsigned self = 0; self < threads; ++self) crew.emplace_back(work, self);
+        for (std::thread& thread : crew) thread.join();
+    };
+    in_threads(allocate);
+    in_threads(release);
+    CHECK(damaged == std::array<unsigned, threads>{});
+    CHECK(cached_bytes() == before);
+}
+
+TEST_CASE("the child of a fork goes on with the forking thread's blocks, and forgets the others'") {
+    krait_collect();
+    krait_free(krait_malloc(7000));
+    std::uint64_t const others = cached_bytes();
+    REQUIRE(others >= 7000);
+    std::thread([&] {
+        void* const block = krait_malloc(3000);
+        krait_free(block);
+        std::uint64_t const all = cached_bytes();
+        REQUIRE(all >= others + 3000);
+        pid_t const child = fork();
+        if (child == 0) _exit(cached_bytes() == all - others && krait_malloc(3000) == block ? 0 : 1);
+        int status = -1;
+        CHECK(waitpid(child, &status, 0) == child);
+        CHECK(status == 0);
+    }).join();
+}

@@ -1,0 +1,157 @@
+// A thread's cache and the heap behind it: what is taken comes back, and the numbers agree at every step.
+#include "core/thread_cache.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <random>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using G = krait::classic_geometry;
+constexpr unsigned szidx = 3;
+constexpr std::size_t size = G::class_size(szidx);
+
+struct stage {
+    krait::heap<G> heap;
+    krait::depot<G> depot;
+
+    stage() {
+        REQUIRE(heap.open({std::size_t{64} << 20, 0, {}}));
+        depot.open(heap.address_range().base());
+    }
+    ~stage() { heap.close(); }
+};
+
+/// A cache of one thread over the stage, with what process.cpp does around it.
+struct cache_of {
+    stage& s;
+    krait::thread_cache<G> cache;
+
+    cache_of(stage& over, std::size_t batch_bytes) : s(over) { cache.start(batch_bytes, 0); }
+
+    void* allocate() {
+        void* const block = cache.pop(size);
+        return block != nullptr ? block : cache.refill(szidx, s.heap, s.depot);
+    }
+    void deallocate(void* block) {
+        if (cache.push(szidx + 1, block)) return;
+        cache.refuse(szidx + 1);
+        cache.overflow(szidx, block, s.heap, s.depot);
+    }
+    std::uint64_t program_holds() const {
+        return s.heap.count_class(szidx).blocks_used - cache.blocks(szidx) - s.depot.blocks(szidx);
+    }
+};
+
+} // namespace
+
+TEST_CASE("a heap takes and gives chains") {
+    stage s;
+    std::vector<krait::block*> held;
+    std::uint64_t taken = 0;
+    for (std::uint32_t const want : {1u, 7u, 64u, 200u, 1000u}) {
+        krait::chain const c = s.heap.take(szidx, want);
+        REQUIRE(c.head != nullptr);
+        std::uint32_t counted = 0;
+        for (krait::block* b = c.head; b != nullptr; b = b->next, ++counted) {
+            CHECK(s.heap.class_at(b) == szidx + 1);
+            held.push_back(b);
+        }
+        CHECK(counted == c.count);
+        taken += counted;
+        CHECK(s.heap.count_class(szidx).blocks_used == taken);
+    }
+    std::sort(held.begin(), held.end());
+    CHECK(std::adjacent_find(held.begin(), held.end()) == held.end());
+    std::shuffle(held.begin(), held.end(), std::mt19937(1));
+    while (!held.empty()) {
+        krait::chain c;
+        for (std::size_t i = std::min<std::size_t>(held.size(), 10); i-- > 0; held.pop_back(), ++c.count) {
+            held.back()->next = c.head;
+            c.head = held.back();
+        }
+        s.heap.give(szidx, c);
+        REQUIRE(s.heap.count_class(szidx).blocks_used == held.size());
+    }
+    CHECK(s.heap.count_class(szidx).pools == 0);
+    auto const arenas = s.heap.count_arenas();
+    CHECK(arenas.free_pools == std::uint64_t{arenas.current} * G::pools_per_arena);
+}
+
+TEST_CASE("a heap that is used up says so, and serves again when blocks are back") {
+    stage s;
+    std::vector<krait::chain> all;
+    for (krait::chain c; (c = s.heap.take(szidx, 5000)).head != nullptr;) all.push_back(c);
+    std::uint64_t sum = 0;
+    for (krait::chain const c : all) sum += c.count;
+    CHECK(sum == (std::uint64_t{64} << 20) / G::pool_size * (G::pool_size / size));
+    CHECK(s.heap.allocate(szidx) == nullptr);
+    CHECK(s.heap.allocate(szidx + 1) == nullptr);
+    for (krait::chain const c : all) s.heap.give(szidx, c);
+    CHECK(s.heap.allocate(szidx + 1) != nullptr);
+}
+
+TEST_CASE("a cache counts what it holds at every step") {
+    std::size_t const batch_bytes = GENERATE(as<std::size_t>{}, 1, 16384, 1048576);
+    stage s;
+    cache_of c(s, batch_bytes);
+    std::vector<void*> held;
+    std::mt19937 random(3);
+    for (int step = 0; step < 60000; ++step) {
+        bool const grow = held.empty() || random() % 100 < (step / 5000 % 2 == 0 ? 60u : 40u);
+        if (grow) {
+            held.push_back(c.allocate());
+            REQUIRE(held.back() != nullptr);
+        } else {
+            std::swap(held[random() % held.size()], held.back());
+            c.deallocate(held.back());
+            held.pop_back();
+        }
+        if (random() % 5000 == 0) c.cache.flush(s.heap, s.depot);
+        REQUIRE(c.program_holds() == held.size());
+    }
+    std::vector<void*> sorted = held;
+    std::sort(sorted.begin(), sorted.end());
+    CHECK(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end());
+    for (void* block : held) c.deallocate(block);
+    CHECK(c.program_holds() == 0);
+    c.cache.stop(s.heap, s.depot);
+    CHECK(c.cache.blocks(szidx) == 0);
+    CHECK(s.heap.count_class(szidx).blocks_used == s.depot.blocks(szidx));
+}
+
+TEST_CASE("a thread that only frees soon keeps little") {
+    stage s;
+    cache_of c(s, 16384);
+    std::vector<void*> held;
+    for (int i = 0; i < 20000; ++i) held.push_back(c.allocate());
+    for (void* block : held) c.deallocate(block);
+    CHECK(c.cache.blocks(szidx) <= 32);
+    c.cache.stop(s.heap, s.depot);
+}
+
+TEST_CASE("caches of many threads over one heap lose nothing") {
+    stage s;
+    std::array<std::atomic<void*>, 256> exchange{};
+    auto const work = [&](unsigned seed) {
+        cache_of c(s, 4096);
+        std::mt19937 random(seed);
+        for (int step = 0; step < 60000; ++step) {
+            void* mine = random() % 2 == 0 ? c.allocate() : nullptr;
+            mine = exchange[random() % exchange.size()].exchange(mine);
+            if (mine != nullptr) c.deallocate(mine);
+        }
+        c.cache.stop(s.heap, s.depot);
+    };
+    std::vector<std::thread> threads;
+    for (unsigned seed = 1; seed <= 4; ++seed) threads.emplace_back(work, seed);
+    for (std::thread& t : threads) t.join();
+    std::uint64_t left = 0;
+    for (auto const& slot : exchange) left += slot != nullptr;
+    CHECK(s.heap.count_class(szidx).blocks_used == left + s.depot.blocks(szidx));
+}
