@@ -174,6 +174,7 @@ process::settings process::read_settings() noexcept {
     return {.address_space = size(chosen.address_space),
             .pool_reserve = size(chosen.pool_reserve),
             .keep = keep,
+            .limit = limit,
             .batch_bytes = size(chosen.tcache),
             .large_bytes = next_allocator ? 0 : size(chosen.large_cache),
             .next_allocator = next_allocator};

@@ -59,7 +59,7 @@ class resident_bytes {
         const std::uint64_t begin = std::strtoull(line, &rest, 16);
         if (rest != line && *rest == '-') {
             const std::uint64_t end = std::strtoull(rest + 1, nullptr, 16);
-            inside_ = begin < span_.end && span_.begin < end;
+            inside_ = span_.begin < span_.end && begin < span_.end && span_.begin < end;
             if (inside_ && (begin < span_.begin || end > span_.end)) straddles_ = true;
         } else if (inside_ && (std::strncmp(line, "Rss:", 4) == 0 || std::strncmp(line, "Swap:", 5) == 0)) {
             bytes_ += std::strtoull(std::strchr(line, ':') + 1, nullptr, 10) * 1024;
