@@ -136,6 +136,10 @@ void check_words() noexcept {
         complain("KRAIT_LARGE", large, "neither libc nor next, the default is used");
         in_force.large = "libc";
     }
+    if (std::string_view const valgrind = in_force.valgrind; valgrind != "aside" && valgrind != "native") {
+        complain("KRAIT_VALGRIND", valgrind, "neither aside nor native, the default is used");
+        in_force.valgrind = "aside";
+    }
     if (limit_settings unused; !parse_limit(in_force.limit, unused)) {
         complain("KRAIT_LIMIT", in_force.limit,
                  "neither a number of bytes, nor cgroup, nor unlimited, the default is used");
@@ -169,13 +173,16 @@ process::settings process::read_settings() noexcept {
     limit_settings limit;
     static_cast<void>(parse_limit(chosen.limit, limit));
     limit.is_hard = chosen.limit_hard != 0;
+    // Under Valgrind the next malloc is libc's, which memcheck has replaced with its own: by its exported name only.
+    bool const aside = os::is_under_valgrind() && std::string_view(chosen.valgrind) == "aside";
     // The next allocator has caches of its own, or is an instrument that must see every call.
-    bool const next_allocator = std::string_view(chosen.large) == "next";
-    return {.address_space = size(chosen.address_space),
+    bool const next_allocator = aside || std::string_view(chosen.large) == "next";
+    return {.serves = !aside,
+            .address_space = size(chosen.address_space),
             .pool_reserve = size(chosen.pool_reserve),
             .keep = keep,
             .limit = limit,
-            .batch_bytes = size(chosen.tcache),
+            .batch_bytes = aside ? 0 : size(chosen.tcache),
             .large_bytes = next_allocator ? 0 : size(chosen.large_cache),
             .next_allocator = next_allocator};
 }

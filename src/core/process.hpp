@@ -32,6 +32,7 @@ using cache_type = thread_cache<geometry_type>;
 
 /// What the layer above decides about the process, from the options table.
 struct settings {
+    bool serves;               // false: krait steps aside, every request goes to the system allocator
     std::size_t address_space; // 0 = from the size of memory
     std::size_t pool_reserve;
     reserve_settings keep;

@@ -156,7 +156,7 @@ void open() noexcept {
             large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
             static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
             the_limit.open(chosen.limit);
-            if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
+            if (chosen.serves && the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
                 the_depot.open(the_heap.address_range().base());
             describe(krait_stats_block);
             is_open.store(true, std::memory_order_release);

@@ -55,6 +55,19 @@ output_file kept_standard_error::file() const noexcept {
 
 bool is_privileged() noexcept { return getauxval(AT_SECURE) != 0; }
 
+bool is_under_valgrind() noexcept {
+    bool found = false;
+    for_each_variable(
+        [](void* context, const char* assignment) {
+            std::string_view const variable = assignment;
+            if (variable.starts_with("LD_PRELOAD=") && variable.find("/vgpreload_") != std::string_view::npos) {
+                *static_cast<bool*>(context) = true;
+            }
+        },
+        &found);
+    return found;
+}
+
 int process_id() noexcept { return getpid(); }
 
 void for_each_variable(void (*each)(void*, const char*), void* context) noexcept {

@@ -48,6 +48,9 @@ class kept_standard_error {
 /// True in a set-user-ID program or one with file capabilities: its environment is not to be trusted.
 bool is_privileged() noexcept;
 
+/// True when Valgrind runs the program: it says so by the libraries that it preloads.
+bool is_under_valgrind() noexcept;
+
 int process_id() noexcept;
 
 /// Calls `each` with every "NAME=value" of the environment. `context` is passed through.
