@@ -64,10 +64,11 @@ KRAIT_API int krait_malloc_trim(size_t pad);
 KRAIT_API size_t krait_collect(void);
 
 /* Fills in the first `size` bytes of *stats, for callers built with an older, shorter struct; a longer one is zero at its end.
- * Returns the library's sizeof(struct krait_stats). Stops no thread's work: numbers of other threads may be a moment old. */
+ * Returns the library's sizeof(struct krait_stats). Stops no thread's work: numbers of other threads may be a moment old. The
+ * first call may take a few blocks to find the system allocator's report. */
 KRAIT_API size_t krait_stats_get(struct krait_stats* stats, size_t size);
 
-/* Writes the statistics as text to a file descriptor, CPython's lines first. Allocates nothing. */
+/* Writes the statistics as text to a file descriptor, CPython's lines first. Allocates as krait_stats_get does. */
 KRAIT_API void krait_stats_print(int descriptor);
 
 #ifdef __cplusplus

@@ -2,7 +2,9 @@
  *
  * They add up: arenas_current * arena_bytes
  *     = bytes_in_use + bytes_cached + bytes_available + bytes_free_pools + bytes_pool_reserve + bytes_quantization
- * as long as no other thread allocates or frees meanwhile. */
+ *   bytes_resident = arenas_current * arena_bytes - bytes_purged + bytes_retained
+ * as long as no other thread allocates or frees meanwhile. bytes_resident + bytes_tables is what the kernel counts as resident in
+ * krait's range and tables (tests/preload/memory/accounting.cpp). */
 #ifndef KRAIT_STATS_H
 #define KRAIT_STATS_H
 
@@ -38,7 +40,14 @@
     X(reserve_learned, "bytes that the reserve grew to because pages that went back were wanted again")         \
     X(pools_purged, "pools whose pages were given back, since the start")                                       \
     X(pools_regretted, "pools taken into use again after their pages had been given back")                      \
-    X(bytes_large_cached, "bytes of the system allocator's blocks in threads' caches")
+    X(bytes_large_cached, "bytes of the system allocator's blocks in threads' caches")                          \
+    X(bytes_resident, "bytes of pools that have pages behind them: used, free or retained")                     \
+    X(bytes_tables, "bytes of krait's tables that have pages behind them")                                      \
+    X(system_in_use, "bytes in the system allocator's blocks; 0 when read from outside the process")            \
+    X(system_free, "bytes that the system allocator holds free; 0 when read from outside the process")          \
+    X(bytes_limit, "memory that the process may have for itself (KRAIT_LIMIT), in bytes; 0 = no limit")         \
+    X(limit_alarms, "times that memory came near the limit, and the reserve was given back")                    \
+    X(limit_refusals, "requests refused because of the limit")
 
 #ifdef __cplusplus
 extern "C" {

@@ -49,7 +49,12 @@
     X(cache_passthrough_bytes, band)                                                                                       \
     X(ended_passthrough_calls, band) /* of threads that ended */                                                           \
     X(ended_passthrough_bytes, band)                                                                                       \
-    X(cache_large_held, one)        /* bytes of the system allocator's blocks in the cache */
+    X(cache_large_held, one)        /* bytes of the system allocator's blocks in the cache */                              \
+    X(range_base, one)              /* address of arena slot 0 */                                                          \
+    X(slots_touched, one)           /* slots for arenas that were ever in use, always the first ones */                    \
+    X(bytes_limit, one)             /* as in krait_stats, the two below too */                                             \
+    X(limit_alarms, one)                                                                                                   \
+    X(limit_refusals, one)
 
 #ifdef __cplusplus
 extern "C" {

@@ -6,6 +6,8 @@
 #include "core/process.hpp"
 #include "krait/krait.h"
 #include "os/file.hpp"
+#include "os/system_allocator.hpp"
+#include "os/thread.hpp"
 
 #include <array>
 #include <string_view>
@@ -81,11 +83,34 @@ void write_statistics(os::output_file& file, bool json) noexcept {
     json ? write_json(out) : write_text(out);
 }
 
+/// Whether the environment says how many arenas glibc has.
+bool arenas_are_chosen() noexcept {
+    bool chosen = false;
+    os::for_each_variable(
+        [](void* found, const char* assignment) {
+            std::string_view const whole = assignment;
+            if (whole.starts_with("MALLOC_ARENA_MAX=") ||
+                (whole.starts_with("GLIBC_TUNABLES=") && whole.find("glibc.malloc.arena_max") != whole.npos))
+                *static_cast<bool*>(found) = true;
+        },
+        &chosen);
+    return chosen;
+}
+
+/// What krait leaves to glibc are large blocks: its start values were chosen for a heap of small ones.
+void tune_system_allocator(const options& chosen) noexcept {
+    if (os::has_next_allocator()) return;
+    if (chosen.large_keep != 0) os::let_system_keep(static_cast<std::size_t>(chosen.large_keep));
+    if (chosen.large_arenas > 0) os::limit_system_arenas(static_cast<int>(chosen.large_arenas));
+    if (chosen.large_arenas < 0 && !arenas_are_chosen()) os::limit_system_arenas(os::processors());
+}
+
 } // namespace
 
 void say_hello() noexcept {
     process::open();
     options const& chosen = current_options();
+    tune_system_allocator(chosen);
     auto err = os::output_file::standard_error();
     text out(os::output_file::sink, &err);
     if (std::string_view(chosen.stats) == "1") stderr_at_start.keep();

@@ -119,11 +119,27 @@ void read_variable(void*, const char* assignment) noexcept {
     complain(variable, {}, "no such option (KRAIT_HELP=1 lists them)");
 }
 
+/// KRAIT_LIMIT's words. False if it is none of them.
+bool parse_limit(std::string_view value, limit_settings& limit) noexcept {
+    if (value.empty() || value == "0" || value == "max" || value == "unlimited") return true;
+    limit.follows_group = value == "cgroup";
+    if (limit.follows_group) return true;
+    std::int64_t bytes = 0;
+    if (!parse_number(value, true, bytes) || bytes < 0) return false;
+    limit.bytes = static_cast<std::size_t>(bytes);
+    return true;
+}
+
 /// What a number's range cannot say.
 void check_words() noexcept {
     if (std::string_view const large = in_force.large; large != "libc" && large != "next") {
         complain("KRAIT_LARGE", large, "neither libc nor next, the default is used");
         in_force.large = "libc";
+    }
+    if (limit_settings unused; !parse_limit(in_force.limit, unused)) {
+        complain("KRAIT_LIMIT", in_force.limit,
+                 "neither a number of bytes, nor cgroup, nor unlimited, the default is used");
+        in_force.limit = "";
     }
     if (in_force.pool_reserve % 16 != 0) {
         complain("KRAIT_POOL_RESERVE", {}, "not a multiple of 16, the default is used");
@@ -150,11 +166,15 @@ process::settings process::read_settings() noexcept {
     bool const as_pymalloc = chosen.tcache == 0 && chosen.decay == options{}.decay;
     reserve_settings const keep{size(chosen.retain), static_cast<unsigned>(chosen.retain_percent),
                                 as_pymalloc ? -1 : chosen.decay};
+    limit_settings limit;
+    static_cast<void>(parse_limit(chosen.limit, limit));
+    limit.is_hard = chosen.limit_hard != 0;
     // The next allocator has caches of its own, or is an instrument that must see every call.
     bool const next_allocator = std::string_view(chosen.large) == "next";
     return {.address_space = size(chosen.address_space),
             .pool_reserve = size(chosen.pool_reserve),
             .keep = keep,
+            .limit = limit,
             .batch_bytes = size(chosen.tcache),
             .large_bytes = next_allocator ? 0 : size(chosen.large_cache),
             .next_allocator = next_allocator};

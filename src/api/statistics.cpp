@@ -1,6 +1,7 @@
 #include "api/statistics.hpp"
 
 #include "core/process.hpp"
+#include "os/system_allocator.hpp"
 
 #include <algorithm>
 
@@ -61,6 +62,9 @@ void write_passthrough_table(text& out) noexcept {
 void gather(krait_stats& stats) noexcept {
     stats = {};
     stats.version = KRAIT_STATS_VERSION;
+    os::system_memory const system = os::count_system_memory(); // first of all: looking it up may take blocks
+    stats.system_in_use = system.in_use;
+    stats.system_free = system.free;
     auto const& heap = process::the_heap;
     auto const arenas = heap.count_arenas();
     stats.arena_bytes = G::arena_size;
@@ -77,6 +81,8 @@ void gather(krait_stats& stats) noexcept {
     stats.pools_purged = arenas.purged;
     stats.pools_regretted = arenas.regrets;
     stats.lock_contended = arenas.contended;
+    stats.bytes_resident = stats.arenas_current * G::arena_size - stats.bytes_purged + stats.bytes_retained;
+    stats.bytes_tables = heap.address_range().touched_table_bytes(arenas.slots_touched);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         class_numbers const n(szidx);
         std::uint64_t const size = G::class_size(szidx);
@@ -93,6 +99,9 @@ void gather(krait_stats& stats) noexcept {
     stats.bytes_metadata = heap.address_range().committed_table_bytes();
     stats.thread_caches = process::count_caches();
     stats.bytes_large_cached = process::count_large_cached();
+    stats.bytes_limit = process::the_limit.bytes();
+    stats.limit_alarms = process::the_limit.alarms();
+    stats.limit_refusals = process::the_limit.refusals();
     passthrough_counters passed;
     process::count_passthrough(passed);
     for (unsigned band = 0; band < passthrough_counters::bands; ++band) {
@@ -134,6 +143,15 @@ void write_text(text& out) noexcept {
     write_line(out, "# requests passed through", s.passthrough_calls);
     write_line(out, "# bytes passed through", s.passthrough_bytes);
     write_line(out, "# bytes of large blocks cached", s.bytes_large_cached);
+    out << '\n';
+    write_line(out, "# bytes of pools resident", s.bytes_resident);
+    write_line(out, "# bytes of metadata resident", s.bytes_tables);
+    write_line(out, "# bytes in system blocks", s.system_in_use);
+    write_line(out, "# bytes in free system blocks", s.system_free);
+    if (s.bytes_limit == 0) return write_passthrough_table(out);
+    write_line(out, "# bytes of limit", s.bytes_limit);
+    write_line(out, "# times near the limit", s.limit_alarms);
+    write_line(out, "# requests refused at the limit", s.limit_refusals);
     write_passthrough_table(out);
 }
 

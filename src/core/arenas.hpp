@@ -9,6 +9,7 @@
 //   An arena with dirty pools is in the purge queue, in the order in which it got the first of them; where the reserve keeps
 //   pools, only arenas that went back are. They stay until their pages are gone; a slot may be used again before that, pages
 //   and all.
+//   Near the limit on the process's memory (limit.hpp) the reserve is 0; at the limit a pool without pages is not given out.
 //   purged = free pools whose pages were given back, a subset of the complement of resident
 //
 // One lock guards it all. Purging holds it during the system call: the pools must not be taken meanwhile, and it comes once for
@@ -19,6 +20,7 @@
 #include "base/owned.hpp"
 #include "core/arena.hpp"
 #include "core/column.hpp"
+#include "core/limit.hpp"
 #include "core/pool.hpp"
 #include "core/pool_runs.hpp"
 #include "core/purge_batch.hpp"
@@ -44,11 +46,16 @@ class arenas {
         std::uint64_t purged;         // pools whose pages were given back, since the start
         std::uint64_t regrets;        // pools taken into use again after that
         std::uint32_t contended;
+        std::uint32_t slots_touched; // that were ever in use
     };
 
     explicit constexpr arenas(range<G>& range) noexcept : range_(range) {}
 
-    void open(const reserve_settings& settings) noexcept { reserve_.open(settings, G::pool_size); }
+    /// `limit` may be null: there is none then.
+    void open(const reserve_settings& settings, memory_limit* limit) noexcept {
+        reserve_.open(settings, G::pool_size);
+        limit_ = limit;
+    }
 
     /// Up to `wanted` free pools, now assigned, linked through next; no_pool when no arena can be had. Their records say in
     /// szidx what their lists are good for.
@@ -79,21 +86,24 @@ class arenas {
 
     pool_id take_locked() noexcept;
     arena_id new_arena_locked() noexcept;
+    bool may_have_pages_locked() noexcept;
     void use_locked(arena& a, std::uint64_t bit) noexcept;
     void release_locked(arena_id id) noexcept;
     void enqueue_locked(arena_id id) noexcept;
     void dequeue_locked(arena_id id) noexcept;
     std::size_t purge_locked(std::size_t keep) noexcept;
+    std::size_t purge_everything_locked() noexcept;
     void purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept;
 
     range<G>& range_;
     mutable os::lock lock_;
     arena_list<G::pools_per_arena> usable_;
     arena_id unassociated_ = no_arena; // slots whose arena went back, linked through next, last first
-    arena_id next_slot_ = 0;           // the first slot never used
+    owned<arena_id> next_slot_;        // the first slot never used
     arena_id oldest_dirty_ = no_arena; // the purge queue, linked through dirty_next and dirty_prev
     arena_id newest_dirty_ = no_arena;
     reserve reserve_;
+    memory_limit* limit_ = nullptr;
 
     owned<std::uint32_t> current_;
     owned<std::uint32_t> highwater_;
@@ -128,6 +138,8 @@ pool_id arenas<G>::take_locked() noexcept {
     }
     arena& a = range_.arena_at(fullest);
     pool_id id = a.freepools;
+    std::uint64_t const bit = bit_of(id != no_pool ? id : a.carved);
+    if ((a.resident & bit) == 0 && !may_have_pages_locked()) return no_pool;
     if (id != no_pool) {
         a.freepools = range_.pool_at(id).next;
     } else {
@@ -136,9 +148,20 @@ pool_id arenas<G>::take_locked() noexcept {
     }
     usable_.taken_from_fullest(at());
     free_pools_.add(static_cast<std::uint64_t>(-1));
-    use_locked(a, bit_of(id));
+    use_locked(a, bit);
     if ((a.resident & ~a.assigned) == 0) dequeue_locked(fullest);
     return id;
+}
+
+/// Asks the limit for a pool's pages; what is free goes back when it is near.
+template <class G>
+bool arenas<G>::may_have_pages_locked() noexcept {
+    if (limit_ == nullptr) return true;
+    memory_limit::answer answer = limit_->ask(G::pool_size);
+    if (KRAIT_LIKELY(answer == memory_limit::answer::granted)) return true;
+    purge_everything_locked();
+    if (answer == memory_limit::answer::refused) answer = limit_->ask(G::pool_size);
+    return answer != memory_limit::answer::refused;
 }
 
 /// One of the arena's pools gets a class: it has pages from now on, or had them all along.
@@ -163,8 +186,9 @@ arena_id arenas<G>::new_arena_locked() noexcept {
         unassociated_ = range_.arena_at(id).next;
         retained_.add(-count_pools(range_.arena_at(id).resident));
     } else {
-        if (next_slot_ == range_.committed() && !range_.commit_more()) return no_arena;
-        id = next_slot_++;
+        id = next_slot_.get();
+        if (id == range_.committed() && !range_.commit_more()) return no_arena;
+        next_slot_.set(id + 1);
         range_.arena_at(id).dirty_next = range_.arena_at(id).dirty_prev = not_queued;
     }
     arena& a = range_.arena_at(id);
@@ -196,7 +220,7 @@ void arenas<G>::give(pool_id pools) noexcept {
     }
     reserve_.review(os::clock_ms(), dirty_.get());
     std::size_t const live = std::size_t{current_.get()} * G::pools_per_arena - free_pools_.get();
-    std::size_t const limit = reserve_.limit(live);
+    std::size_t const limit = limit_ != nullptr && limit_->is_near() ? 0 : reserve_.limit(live);
     if (purgeable() >= limit + purge_step) purge_locked(limit);
 }
 
@@ -235,6 +259,11 @@ void arenas<G>::dequeue_locked(arena_id id) noexcept {
 template <class G>
 std::size_t arenas<G>::purge_all() noexcept {
     os::lock_guard const guard(lock_);
+    return purge_everything_locked();
+}
+
+template <class G>
+std::size_t arenas<G>::purge_everything_locked() noexcept {
     for (arena_id id = usable_.fullest(); id != no_arena; id = range_.arena_at(id).next) enqueue_locked(id);
     return purge_locked(0);
 }
@@ -280,7 +309,7 @@ auto arenas<G>::count() const noexcept -> counters {
     std::uint32_t const current = current_.get();
     std::uint64_t const retained = retained_.get();
     return {current,  highwater_.get(),   created,       created - current, free_pools_.get(), dirty_.get() - retained,
-            retained, reserve_.learned(), purged_.get(), regrets_.get(),    lock_.contended()};
+            retained, reserve_.learned(), purged_.get(), regrets_.get(),    lock_.contended(), next_slot_.get()};
 }
 
 template <class G>
@@ -295,6 +324,7 @@ void arenas<G>::describe(krait_stats_layout& block) const noexcept {
     block.pools_regretted = column_of(regrets_);
     block.pools_learned = column_of(reserve_.learned_counter());
     block.arenas_contended = column_of(lock_.contended_counter());
+    block.slots_touched = column_of(next_slot_);
 }
 
 } // namespace krait

@@ -32,6 +32,7 @@ struct heap_settings {
     std::size_t address_space; // to reserve, halved until it can be had
     std::size_t pool_reserve;  // bytes left unused at the start of each pool: 0, or 48 for CPython's blocks per pool
     reserve_settings keep{};   // how much free memory keeps its pages
+    memory_limit* limit = nullptr; // outlives the heap
 };
 
 template <class G>
@@ -117,7 +118,7 @@ bool heap<G>::open(const heap_settings& settings) noexcept {
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         classes_[szidx].capacity = static_cast<std::uint16_t>((G::pool_size - pool_reserve_) / G::class_size(szidx));
     }
-    arenas_.open(settings.keep);
+    arenas_.open(settings.keep, settings.limit);
     return range_.open(settings.address_space);
 }
 

@@ -17,6 +17,7 @@ namespace krait::process {
 
 constinit heap_type the_heap;
 constinit depot<geometry_type> the_depot;
+constinit memory_limit the_limit;
 constinit thread_local cache_type this_cache;
 
 namespace {
@@ -143,6 +144,7 @@ void describe(krait_stats_layout& block) noexcept {
     block.passthrough_bands = passthrough_counters::bands;
     the_heap.describe(block);
     the_depot.describe(block);
+    the_limit.describe(block);
     this_cache.describe(block);
     block.first_cache = column_of(caches);
     block.ended_passthrough_calls = column_of(dead_threads.calls[0]);
@@ -168,7 +170,8 @@ void open() noexcept {
             batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
             large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
             static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
-            if (the_heap.open({space, chosen.pool_reserve, chosen.keep}))
+            the_limit.open(chosen.limit);
+            if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
                 the_depot.open(the_heap.address_range().base());
             describe(krait_stats_block);
             is_open.store(true, std::memory_order_release);
@@ -200,7 +203,8 @@ void be_born() noexcept {
 constinit std::atomic<std::uint32_t> collections{0};
 
 void honour_collections(cache_type& cache) noexcept {
-    std::uint32_t const asked = collections.load(std::memory_order_relaxed);
+    std::uint32_t const asked =
+        collections.load(std::memory_order_relaxed) + static_cast<std::uint32_t>(the_limit.alarms());
     if (KRAIT_LIKELY(cache.collections_seen == asked)) return;
     cache.collections_seen = asked;
     cache.flush(the_heap, the_depot);
@@ -211,6 +215,33 @@ void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     aside_scope const scope(cache);
     if (is_live) honour_collections(cache);
     return is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx);
+}
+
+[[gnu::noinline]] bool is_granted(std::size_t bytes) noexcept {
+    using answer = memory_limit::answer;
+    if (this_cache.now() == state::aside) return true; // a signal handler in krait's own code: no lock may be taken
+    answer given = the_limit.ask(bytes);
+    if (given == answer::granted) return true;
+    collect();
+    {
+        aside_scope const scope(this_cache); // looking the function up may allocate
+        os::system_trim(0);
+    }
+    if (given == answer::refused) given = the_limit.ask(bytes);
+    if (given != answer::refused) return true;
+    the_limit.count_refusal();
+    errno = ENOMEM;
+    return false;
+}
+
+/// Whether the limit on the process's memory lets the system allocator have `bytes` more. If not, errno is ENOMEM.
+bool may_pass(std::size_t bytes) noexcept { return KRAIT_LIKELY(!the_limit.is_set()) || is_granted(bytes); }
+
+/// realloc's case: only what the block grows by is asked for.
+bool may_grow(void* address, std::size_t bytes) noexcept {
+    if (KRAIT_LIKELY(!the_limit.is_set())) return true;
+    std::size_t const held = os::system_usable_size(address);
+    return bytes <= held || is_granted(bytes - held);
 }
 
 bool uses_large_cache(const cache_type& cache) noexcept {
@@ -240,6 +271,8 @@ void* allocate_slow(std::size_t bytes) noexcept {
         if (void* const block = allocate_from_heap(cache, geometry_type::szidx_of(bytes));
             KRAIT_LIKELY(block != nullptr))
             return block;
+        if (!may_pass(geometry_type::pool_size))
+            return nullptr; // where not even a pool may get pages, nothing else may
     }
     return os::system_malloc(bytes);
 }
@@ -249,9 +282,12 @@ void* allocate_large(std::size_t bytes) noexcept {
     if (KRAIT_UNLIKELY(cache.now() == state::unborn)) be_born();
     cache.passthrough.count(bytes);
     unsigned const band = large_cache::band_of_request(bytes);
-    if (band == large_cache::no_band || !uses_large_cache(cache)) return os::system_malloc(bytes);
-    if (void* const block = take_large(cache, band); KRAIT_LIKELY(block != nullptr)) return block;
-    return os::system_malloc(large_cache::size_of(band));
+    bool const is_cached = band != large_cache::no_band && uses_large_cache(cache);
+    if (is_cached) {
+        if (void* const block = take_large(cache, band); KRAIT_LIKELY(block != nullptr)) return block;
+    }
+    if (!may_pass(bytes)) return nullptr;
+    return os::system_malloc(is_cached ? large_cache::size_of(band) : bytes);
 }
 
 void deallocate_slow(void* address, unsigned bin_index) noexcept {
@@ -291,7 +327,7 @@ void deallocate_foreign(void* address) noexcept {
 void* reallocate(void* address, std::size_t bytes) noexcept {
     if (address == nullptr) return allocate(bytes);
     std::size_t const offset = the_heap.offset_of(address);
-    if (!the_heap.owns(offset)) return os::system_realloc(address, bytes);
+    if (!the_heap.owns(offset)) return may_grow(address, bytes) ? os::system_realloc(address, bytes) : nullptr;
     if (bytes == 0) {
         deallocate(address);
         return nullptr;
@@ -321,9 +357,12 @@ void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
     if (KRAIT_UNLIKELY(cache.now() == state::unborn)) be_born();
     cache.passthrough.count(total);
     unsigned const band = large_cache::band_of_request(total);
-    if (band == large_cache::no_band || !uses_large_cache(cache)) return os::system_calloc(count, bytes);
-    if (void* const block = take_large(cache, band)) return std::memset(block, 0, total);
-    return os::system_calloc(1, large_cache::size_of(band));
+    bool const is_cached = band != large_cache::no_band && uses_large_cache(cache);
+    if (is_cached) {
+        if (void* const block = take_large(cache, band)) return std::memset(block, 0, total);
+    }
+    if (!may_pass(total)) return nullptr;
+    return is_cached ? os::system_calloc(1, large_cache::size_of(band)) : os::system_calloc(count, bytes);
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
@@ -341,6 +380,7 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
     }
     if (KRAIT_UNLIKELY(this_cache.now() == state::unborn)) be_born();
     this_cache.passthrough.count(bytes);
+    if (!may_pass(bytes)) return nullptr;
     return os::system_memalign(alignment, bytes);
 }
 

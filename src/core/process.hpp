@@ -14,6 +14,7 @@
 #include "base/geometry.hpp"
 #include "core/depot.hpp"
 #include "core/heap.hpp"
+#include "core/limit.hpp"
 #include "core/thread_cache.hpp"
 #include "os/system_allocator.hpp"
 
@@ -34,6 +35,7 @@ struct settings {
     std::size_t address_space; // 0 = from the size of memory
     std::size_t pool_reserve;
     reserve_settings keep;
+    limit_settings limit;
     std::size_t batch_bytes; // 0 = no thread caches
     std::size_t large_bytes; // a thread's cache of the system allocator's blocks; 0 = none
     bool next_allocator;     // requests that pools cannot serve go to the next malloc in link order
@@ -44,6 +46,7 @@ settings read_settings() noexcept;
 
 extern constinit heap_type the_heap;
 extern constinit depot<geometry_type> the_depot;
+extern constinit memory_limit the_limit;
 extern constinit thread_local cache_type this_cache;
 
 /// Sets the process up if nothing has yet. Any thread.

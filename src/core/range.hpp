@@ -77,6 +77,11 @@ class range {
     arena_id arena_limit() const noexcept { return static_cast<arena_id>(size() >> G::arena_shift); }
     arena_id committed() const noexcept { return committed_; }
     std::size_t committed_table_bytes() const noexcept { return std::size_t{committed_} * table_bytes_per_arena; }
+    /// The pages of the tables that the records of the first `slots` arenas lie in, in bytes.
+    static std::size_t touched_table_bytes(std::size_t slots) noexcept {
+        return os::page_ceiling(slots * G::pools_per_arena) +
+               os::page_ceiling(slots * G::pools_per_arena * sizeof(pool)) + os::page_ceiling(slots * sizeof(arena));
+    }
 
     void describe(krait_stats_layout& block) const noexcept;
 
@@ -156,6 +161,7 @@ bool range<G>::commit_more() noexcept {
 template <class G>
 void range<G>::describe(krait_stats_layout& block) const noexcept {
     block.committed_arenas = column_of(committed_);
+    block.range_base = column_of(base_);
     if (size() == 0) return;
     block.pool_class = column_of(pool_class_[0]);
     block.pool_used = column_of(pools_[0].used, sizeof(pool));

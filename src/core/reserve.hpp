@@ -18,7 +18,7 @@ namespace krait {
 struct reserve_settings {
     std::size_t least_bytes = std::size_t{1} << 20; // kept in any case
     unsigned share_percent = 1;                     // of the pools in use, kept on top
-    std::int64_t window_ms = 100;  // 0 = nothing is ever learned; negative = pymalloc's rule: only whole arenas go back
+    std::int64_t window_ms = 100; // 0 = nothing is ever learned; negative = pymalloc's rule: only whole arenas go back
 };
 
 class reserve {

@@ -39,7 +39,13 @@ bool use_next_allocator() noexcept {
     return true;
 }
 
-#ifdef KRAIT_OVERRIDES_MALLOC
+// Not by mallopt(3), which would end glibc's rule: freeing a block that had a mapping of its own sets the size for such mappings to
+// its size, and what is kept to twice that.
+void let_system_keep(std::size_t bytes) noexcept {
+    void* volatile block = system_malloc(bytes / 2); // volatile: the compiler knows the pair, and would leave it out
+    system_free(block);
+}
+
 namespace {
 
 /// A function that krait overrides, as the system allocator has it. Looked up when it is first wanted.
@@ -62,6 +68,22 @@ class system_function {
     std::atomic<Function*> found_{nullptr};
 };
 
+constinit system_function<struct mallinfo2()> system_report_function{"mallinfo2"};
+
+} // namespace
+
+system_memory count_system_memory() noexcept {
+    auto* const report = system_report_function.get();
+    if (report == nullptr) return {};
+    struct mallinfo2 const info = report();
+    return {info.uordblks + info.hblkhd, info.fordblks};
+}
+
+#ifdef KRAIT_OVERRIDES_MALLOC
+void limit_system_arenas(int count) noexcept { __libc_mallopt(M_ARENA_MAX, count); }
+
+namespace {
+
 constinit system_function<std::size_t(void*)> system_usable_size_function{"malloc_usable_size"};
 constinit system_function<int(std::size_t)> system_trim_function{"malloc_trim"};
 
@@ -79,6 +101,8 @@ bool system_trim(std::size_t pad) noexcept {
     return function != nullptr && function(pad) != 0;
 }
 #else
+void limit_system_arenas(int count) noexcept { ::mallopt(M_ARENA_MAX, count); }
+
 std::size_t system_usable_size(void* address) noexcept { return ::malloc_usable_size(address); }
 
 bool usable_size_open() noexcept { return true; }

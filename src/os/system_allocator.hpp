@@ -21,6 +21,7 @@ void* __libc_calloc(std::size_t count, std::size_t size) noexcept;
 void* __libc_realloc(void* address, std::size_t size) noexcept;
 void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;
 void __libc_free(void* address) noexcept;
+int __libc_mallopt(int parameter, int value) noexcept;
 }
 #endif
 
@@ -75,6 +76,21 @@ std::size_t system_usable_size(void* address) noexcept;
 /// Looks the system allocator's malloc_usable_size up, so that the function above takes no lock of the loader's from now
 /// on. False if there is none.
 [[nodiscard]] bool usable_size_open() noexcept;
+
+struct system_memory {
+    std::size_t in_use;
+    std::size_t free; // that it holds all the same
+};
+
+/// What the system allocator has from the operating system, after mallinfo2(3); zeros if it cannot tell.
+system_memory count_system_memory() noexcept;
+
+/// Lets glibc keep up to `bytes` free at the top of its heap, where it starts with 128 KiB, and take blocks up to half of that from
+/// the heap. What the environment or the program sets itself stays, and so does glibc's own rule, which may raise both later.
+void let_system_keep(std::size_t bytes) noexcept;
+
+/// The most arenas that glibc may have for its threads (M_ARENA_MAX).
+void limit_system_arenas(int count) noexcept;
 
 /// malloc_trim(3) of the system allocator: true if memory went back.
 bool system_trim(std::size_t pad) noexcept;

@@ -16,4 +16,7 @@ namespace krait::os {
 /// locks are held.
 [[nodiscard]] bool fork_handlers_open(void (*before)(), void (*after_parent)(), void (*after_child)()) noexcept;
 
+/// Processors that this process may run on; at least 1.
+int processors() noexcept;
+
 } // namespace krait::os

@@ -71,6 +71,13 @@ std::string stats_text(const heap_picture& picture) {
     text += line("# requests passed through", s.passthrough_calls);
     text += line("# bytes passed through", s.passthrough_bytes);
     text += line("# bytes of large blocks cached", s.bytes_large_cached);
+    text += "\n";
+    text += line("# bytes of pools resident", s.bytes_resident);
+    text += line("# bytes of metadata resident", s.bytes_tables);
+    if (s.bytes_limit == 0) return text + passthrough_table(picture);
+    text += line("# bytes of limit", s.bytes_limit);
+    text += line("# times near the limit", s.limit_alarms);
+    text += line("# requests refused at the limit", s.limit_refusals);
     return text + passthrough_table(picture);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unistd.h>
 
 namespace krait::tools {
 
@@ -119,6 +120,11 @@ void heap_reader::read_totals() {
     }
     totals.bytes_pool_reserve = totals.pools_used * layout_.pool_reserve;
     totals.bytes_metadata = metadata();
+    totals.bytes_resident = totals.arenas_current * layout_.arena_bytes - totals.bytes_purged + totals.bytes_retained;
+    totals.bytes_tables = resident_tables();
+    totals.bytes_limit = read_one(process_, layout_.bytes_limit);
+    totals.limit_alarms = read_one(process_, layout_.limit_alarms);
+    totals.limit_refusals = read_one(process_, layout_.limit_refusals);
     totals.thread_caches = picture_.caches.size();
     for (passthrough_picture& band : picture_.passthrough) {
         totals.passthrough_calls += band.calls;
@@ -136,6 +142,16 @@ std::uint64_t heap_reader::metadata() const {
     const std::uint64_t arenas = read_one(process_, layout_.committed_arenas);
     const std::uint64_t pools = arenas * (layout_.arena_bytes / layout_.pool_bytes);
     return arenas * layout_.arena_in_use.stride + pools * (layout_.pool_used.stride + layout_.pool_class.stride);
+}
+
+// The pages that the records of arenas ever used lie in.
+std::uint64_t heap_reader::resident_tables() const {
+    const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    const std::uint64_t arenas = read_one(process_, layout_.slots_touched);
+    const std::uint64_t pools = arenas * (layout_.arena_bytes / layout_.pool_bytes);
+    const auto whole_pages = [page](std::uint64_t bytes) { return (bytes + page - 1) / page * page; };
+    return whole_pages(arenas * layout_.arena_in_use.stride) + whole_pages(pools * layout_.pool_used.stride) +
+           whole_pages(pools * layout_.pool_class.stride);
 }
 
 std::vector<std::uint64_t> heap_reader::per_class(krait_stats_column column) const {

@@ -28,6 +28,7 @@ class heap_reader {
 
     std::uint64_t capacity(std::size_t szidx) const; // blocks in a pool
     std::uint64_t metadata() const;
+    std::uint64_t resident_tables() const;
     std::vector<std::uint64_t> per_class(krait_stats_column column) const;
     void take_out(std::size_t szidx, std::uint64_t blocks);
     void read_cache(foreign_address cache);

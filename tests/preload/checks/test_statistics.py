@@ -11,6 +11,7 @@ from krait_library import LIBRARY, PROGRAM, run
 
 PARTS = ("bytes in allocated blocks", "bytes in cached blocks", "bytes in available blocks", "bytes in unused pools",
          "bytes lost to pool reserve", "bytes lost to quantization")
+EXPLANATION = os.path.join(os.path.dirname(__file__), "..", "..", "..", "docs", "memory.md")
 KEPT_BY_PROGRAM = sum(size for size in (i % 600 for i in range(0, 30000, 10)) if size <= 512)  # small_life.cpp
 
 
@@ -111,6 +112,17 @@ class Statistics(unittest.TestCase):
         for options in ({"LARGE_CACHE": "0"}, {"LARGE": "next"}, {"TCACHE": "0"}):
             with self.subTest(**options):
                 self.assertEqual(cached(**options), 0)
+
+    def test_every_line_and_field_is_explained(self):
+        with open(EXPLANATION, encoding="utf-8") as file:
+            explanation = file.read()
+        labels = [label for label in totals(run(STATS="1", LIMIT="4G").stderr) if " arenas * " not in label]
+        fields = [name for name in json.loads(self.written("statistics.json")[1]) if name not in ("version", "passthrough")]
+        self.assertGreater(len(labels), 20)
+        for label in labels:
+            self.assertIn(f"| {label} |", explanation)
+        for field in fields:
+            self.assertIn(f"`{field}`", explanation)
 
     def test_unwritable_file_does_not_fail_the_program(self):
         self.assertEqual(run(STATS="/no/such/folder/statistics.txt").returncode, 0)

@@ -1,0 +1,157 @@
+// Which free pools give their pages back, when, and in what order: seen in the pages' contents and the counters.
+#include "core/heap.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+namespace {
+
+using G = krait::classic_geometry;
+using heap = krait::heap<G>;
+
+constexpr std::size_t blocks_of_a_pool = G::pool_size / 512;
+constexpr unsigned szidx = 512 / G::alignment - 1;
+constexpr std::size_t pools_of_an_arena = G::pools_per_arena;
+constexpr std::size_t step = 64; // pools that go in one purge, at least
+
+class watched_heap {
+  public:
+    watched_heap(std::size_t least_pools, unsigned share_percent, std::int64_t window_ms,
+                 krait::memory_limit* limit = nullptr) {
+        heap_.reset(new heap);
+        REQUIRE(heap_->open({64 << 20, 0, {least_pools * G::pool_size, share_percent, window_ms}, limit}));
+    }
+    ~watched_heap() { heap_->close(); }
+    watched_heap(const watched_heap&) = delete;
+    watched_heap& operator=(const watched_heap&) = delete;
+
+    /// The blocks of so many full pools, each filled with ones.
+    std::vector<char*> pools(std::size_t count) {
+        std::vector<char*> blocks(count * blocks_of_a_pool);
+        for (char*& each : blocks) {
+            each = static_cast<char*>(heap_->allocate(szidx));
+            REQUIRE(each != nullptr);
+            std::memset(each, 1, 512);
+        }
+        return blocks;
+    }
+
+    void free(const std::vector<char*>& blocks) {
+        for (char* each : blocks) heap_->deallocate(each);
+    }
+
+    auto count() const { return heap_->count_arenas(); }
+    heap& get() { return *heap_; }
+
+  private:
+    std::unique_ptr<heap> heap_;
+};
+
+/// Pools of the blocks, as pools() gave them, that have their pages still.
+std::size_t with_pages(const std::vector<char*>& blocks) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < blocks.size(); i += blocks_of_a_pool) count += blocks[i][100] == 1;
+    return count;
+}
+
+} // namespace
+
+TEST_CASE("free pools within the reserve keep their pages") {
+    watched_heap heap(100, 0, 0);
+    auto const live = heap.pools(pools_of_an_arena), freed = heap.pools(100);
+    heap.free(freed);
+    CHECK(with_pages(freed) == 100);
+    CHECK(heap.count().purged == 0);
+}
+
+TEST_CASE("beyond the reserve the oldest go back, and never more than needed by an arena") {
+    watched_heap heap(100, 0, 0);
+    auto const live = heap.pools(1), first = heap.pools(400), second = heap.pools(400);
+    heap.free(first);
+    heap.free(second);
+    auto const now = heap.count();
+    CHECK(now.dirty_pools + now.retained_pools < 100 + step);
+    CHECK(now.dirty_pools + now.retained_pools + pools_of_an_arena >= 100);
+    CHECK(with_pages(first) == 0);
+    CHECK(with_pages(second) == now.dirty_pools + now.retained_pools);
+    CHECK(now.purged == 800 - with_pages(second));
+    CHECK(with_pages(live) == 1);
+}
+
+TEST_CASE("purging everything leaves live blocks alone and no free page") {
+    watched_heap heap(1000, 0, 1000);
+    auto const kept = heap.pools(3), freed = heap.pools(200), kept_too = heap.pools(3);
+    heap.free(freed);
+    CHECK(heap.get().purge_all() == 200 * G::pool_size);
+    CHECK(with_pages(freed) == 0);
+    CHECK(with_pages(kept) + with_pages(kept_too) == 6);
+    CHECK(heap.count().dirty_pools + heap.count().retained_pools == 0);
+    CHECK(heap.get().purge_all() == 0);
+}
+
+TEST_CASE("a live block keeps its pool's page") {
+    watched_heap heap(0, 0, 0);
+    auto blocks = heap.pools(300);
+    std::vector<char*> survivors;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        if (i % blocks_of_a_pool == 0)
+            survivors.push_back(blocks[i]);
+        else
+            heap.get().deallocate(blocks[i]);
+    }
+    heap.get().purge_all();
+    CHECK(heap.count().purged == 0);
+    for (char* each : survivors) CHECK((each[0] == 1 && each[511] == 1));
+}
+
+TEST_CASE("a pool that is wanted again reads as its class's, counts as a regret and raises the reserve") {
+    watched_heap heap(0, 0, 60'000);
+    auto const live = heap.pools(1), freed = heap.pools(255);
+    heap.free(freed);
+    heap.get().purge_all();
+    auto const again = heap.pools(255);
+    CHECK(with_pages(again) == 255);
+    CHECK(heap.count().regrets == 255);
+    CHECK(heap.count().learned_pools == 255);
+    heap.free(again);
+    CHECK(with_pages(again) == 255); // the load that comes and goes stops paying
+}
+
+TEST_CASE("the share counts what is in use") {
+    watched_heap heap(0, 50, 0);
+    auto const live = heap.pools(400), freed = heap.pools(200);
+    heap.free(freed);
+    CHECK(with_pages(freed) == 200);
+}
+
+TEST_CASE("under pymalloc's rule only whole arenas go back") {
+    watched_heap heap(0, 0, -1);
+    auto const live = heap.pools(1), freed = heap.pools(pools_of_an_arena * 4), scattered = heap.pools(1);
+    heap.free(freed);
+    auto const now = heap.count();
+    CHECK(now.purged == pools_of_an_arena * now.released);
+    CHECK(now.released == 3);
+    CHECK(with_pages(freed) == pools_of_an_arena);
+}
+
+TEST_CASE("at a hard limit a pool without pages is not given out, one with pages is") {
+    krait::memory_limit limit;
+    limit.open({1 << 12, false, true}); // less than any process has
+    watched_heap heap(1000, 0, 0, &limit);
+    CHECK(heap.get().allocate(szidx) == nullptr);
+    CHECK(heap.count().free_pools == heap.count().current * pools_of_an_arena);
+}
+
+TEST_CASE("near a limit no free pool keeps its pages for long") {
+    krait::memory_limit limit;
+    limit.open({1 << 12, false, false});
+    watched_heap heap(1000, 0, 0, &limit);
+    auto const live = heap.pools(1), freed = heap.pools(500);
+    heap.free(freed);
+    CHECK(limit.is_near());
+    CHECK(limit.alarms() == 1);
+    CHECK(heap.count().dirty_pools + heap.count().retained_pools < step);
+}
