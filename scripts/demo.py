@@ -171,8 +171,10 @@ def drive(path):
 def write_page(krait, page):
     with tempfile.TemporaryDirectory(prefix="krait-demo-") as folder:
         driver = shlex.join([sys.executable, os.path.abspath(__file__), "--drive", redis_socket(folder)])
-        subprocess.run([krait, "compare", "--runs", "1", "--warm-up", "0", "--html", page, "--driver", driver, "--",
-                        *redis_server(folder)], check=True, stdout=subprocess.DEVNULL)
+        compare = subprocess.run([krait, "compare", "--runs", "1", "--warm-up", "0", "--html", page,
+                                  "--driver", driver, "--", *redis_server(folder)], stdout=subprocess.DEVNULL)
+        if compare.returncode:
+            sys.exit("scripts/demo: krait compare failed: there is no page")
 
 
 def run_python(library, progress):
@@ -223,6 +225,9 @@ def main():
         parser.error("--runs must be at least 1")
     if not shutil.which("redis-server"):
         sys.exit("scripts/demo: redis-server is not installed: run scripts/setup")
+    krait = os.path.join(os.path.dirname(os.path.abspath(options.krait)), "krait")
+    if options.page and not shutil.which(krait):
+        sys.exit(f"scripts/demo: there is no {krait} to write the page: build it, or leave --page away")
 
     # Debian's redis-server is linked with jemalloc: only a preloaded libc gives it glibc's malloc.
     libraries = {"glibc": "libc.so.6", "krait": os.path.abspath(options.krait), "mimalloc": "libmimalloc.so.2"}
@@ -239,7 +244,7 @@ def main():
         table(f"{program}: {job}", {name: median(runs) for name, runs in results.items()})
     print("\nRatios to glibc. Peak and after: resident memory at its highest and after the deletion.", flush=True)
     if options.page:
-        write_page(os.path.join(os.path.dirname(os.path.abspath(options.krait)), "krait"), options.page)
+        write_page(krait, options.page)
         print(f"redis-server's memory over time, a page for the browser: {options.page}")
 
 
