@@ -1,0 +1,234 @@
+// The life of the process's allocator: set-up, threads that come and end, fork, what is asked of all threads.
+#include "core/process_life.hpp"
+
+#include "krait/krait.h"
+#include "os/errno_kept.hpp"
+#include "os/memory.hpp"
+#include "os/thread.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+constinit struct krait_stats_layout krait_stats_block {};
+
+namespace krait::process {
+
+constinit heap_type the_heap;
+constinit depot<geometry_type> the_depot;
+constinit memory_limit the_limit;
+constinit thread_local cache_type this_cache;
+
+namespace {
+
+using state = cache_type::state;
+
+constinit os::lock open_lock; // taken before every other lock
+constinit os::lock list_lock; // guards `caches`; taken before the heap's locks
+constinit cache_type* caches = nullptr;
+constinit passthrough_counters dead_threads; // of threads that ended; guarded by list_lock
+constinit std::atomic<bool> is_open{false};
+constinit std::size_t batch_bytes = 0;
+constinit std::size_t large_bytes = 0;
+constinit bool can_notice_ends = false;
+
+/// Holds list_lock, aside: a signal handler that forks meanwhile must not wait for it.
+class list_guard {
+  public:
+    list_guard() noexcept : scope_(this_cache), guard_(list_lock) {}
+
+  private:
+    aside_scope const scope_;
+    os::lock_guard const guard_;
+};
+
+void enlist(cache_type& cache) noexcept {
+    list_guard const guard;
+    cache.prev = nullptr;
+    cache.next = caches;
+    if (caches != nullptr) caches->prev = &cache;
+    caches = &cache;
+}
+
+void delist(cache_type& cache) noexcept {
+    list_guard const guard;
+    (cache.prev != nullptr ? cache.prev->next : caches) = cache.next;
+    if (cache.next != nullptr) cache.next->prev = cache.prev;
+    cache.next = cache.prev = nullptr;
+}
+
+bool is_enlisted(const cache_type& cache) noexcept { return caches == &cache || cache.prev != nullptr; }
+
+/// At a thread's end, after its own destructors: its blocks go back, and what the rest of its life frees goes to the
+/// heap directly.
+void end_of_thread(void*) noexcept {
+    cache_type& cache = this_cache;
+    if (cache.now() == state::aside) return;
+    {
+        list_guard const guard;
+        dead_threads.add(cache.passthrough);
+    }
+    delist(cache);
+    cache.stop(the_heap, the_depot);
+}
+
+/// What this thread was doing when it forked; aside outside a fork, and during one from a signal handler that interrupted krait's
+/// own code: its locks are then this thread's own, in the child too, and the interrupted call goes on in both processes.
+constinit thread_local state before_the_fork = state::aside;
+
+void before_fork() noexcept {
+    state const now = this_cache.now();
+    if (now == state::aside)
+        return; // its locks are this thread's own, in the child too: the interrupted call goes on in both
+    open_lock.acquire();
+    list_lock.acquire();
+    the_heap.lock_all();
+    before_the_fork = now;
+    this_cache.become(state::aside);
+}
+
+void after_fork_in_parent() noexcept {
+    if (before_the_fork == state::aside) return;
+    this_cache.become(std::exchange(before_the_fork, state::aside));
+    the_heap.unlock_all();
+    list_lock.release();
+    open_lock.release();
+}
+
+/// The only thread of the child is the one that forked. The caches of the others were copied at no defined moment: what
+/// they and the depot held is lost to the child (bounded by the caches' own bound), never handed out twice.
+void after_fork_in_child() noexcept {
+    if (before_the_fork == state::aside) return;
+    cache_type& self = this_cache;
+    self.become(std::exchange(before_the_fork, state::aside));
+    the_heap.reset_locks_in_child();
+    list_lock.reset_in_child();
+    open_lock.reset_in_child();
+    the_depot.reset_in_child();
+    bool const was_enlisted = is_enlisted(self);
+    caches = nullptr;
+    if (was_enlisted) enlist(self);
+}
+
+std::size_t default_address_space() noexcept {
+    // Small blocks cannot use more than there is. Under a limit on the address space, most of it is left to everything
+    // else.
+    std::size_t const wanted = std::bit_ceil(os::physical_memory());
+    std::size_t const limit = os::address_space_limit();
+    return limit == SIZE_MAX ? wanted : std::min(wanted, std::bit_floor(limit / 4));
+}
+
+/// Fills in what readers outside the process start from; the magic comes last and says that the rest is there.
+void describe(krait_stats_layout& block) noexcept {
+    block.version = KRAIT_STATS_BLOCK_VERSION;
+    block.size = sizeof block;
+    block.krait_version = KRAIT_VERSION;
+    block.passthrough_bands = passthrough_counters::bands;
+    the_heap.describe(block);
+    the_depot.describe(block);
+    the_limit.describe(block);
+    this_cache.describe(block);
+    block.first_cache = column_of(caches);
+    block.ended_passthrough_calls = column_of(dead_threads.calls[0]);
+    block.ended_passthrough_bytes = column_of(dead_threads.bytes[0]);
+    std::atomic_thread_fence(std::memory_order_release);
+    block.magic = KRAIT_STATS_BLOCK_MAGIC;
+}
+
+/// Counts the requests to give everything back. A thread notices at its next slow path.
+constinit std::atomic<std::uint32_t> collections{0};
+
+} // namespace
+
+void open() noexcept {
+    if (is_open.load(std::memory_order_acquire)) return;
+    state const before = this_cache.now();
+    if (before == state::aside) return;
+    this_cache.become(state::aside);
+    {
+        os::lock_guard const guard(open_lock);
+        if (!is_open.load(std::memory_order_relaxed)) {
+            settings const chosen = read_settings();
+            if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
+            std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
+            can_notice_ends = os::thread_exit_open(end_of_thread);
+            batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
+            large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
+            static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
+            the_limit.open(chosen.limit);
+            if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
+                the_depot.open(the_heap.address_range().base());
+            describe(krait_stats_block);
+            is_open.store(true, std::memory_order_release);
+        }
+    }
+    this_cache.become(before);
+}
+
+void be_born() noexcept {
+    os::errno_kept const keep; // the threads library allocates, and may find no memory
+    open();
+    cache_type& cache = this_cache;
+    if (cache.now() != state::unborn) return;
+    cache.become(state::aside);
+    bool const ends_with_notice = can_notice_ends && os::thread_exit_arm(&cache);
+    if (ends_with_notice) enlist(cache);
+    if (ends_with_notice && batch_bytes != 0) {
+        cache.start(batch_bytes, large_bytes);
+    } else {
+        cache.become(state::uncached);
+    }
+}
+
+void honour_collections(cache_type& cache) noexcept {
+    std::uint32_t const asked =
+        collections.load(std::memory_order_relaxed) + static_cast<std::uint32_t>(the_limit.alarms());
+    if (KRAIT_LIKELY(cache.collections_seen == asked)) return;
+    cache.collections_seen = asked;
+    cache.flush(the_heap, the_depot);
+}
+
+std::uint64_t cached_blocks(unsigned szidx) noexcept {
+    list_guard const guard;
+    std::uint64_t sum = the_depot.blocks(szidx);
+    for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum += cache->blocks(szidx);
+    return sum;
+}
+
+std::uint64_t count_caches() noexcept {
+    if (batch_bytes == 0) return 0; // counters alone
+    list_guard const guard;
+    std::uint64_t count = 0;
+    for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) ++count;
+    return count;
+}
+
+std::uint64_t count_large_cached() noexcept {
+    list_guard const guard;
+    std::uint64_t sum = 0;
+    for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum += cache->large().held().get();
+    return sum;
+}
+
+void count_passthrough(passthrough_counters& sum) noexcept {
+    list_guard const guard;
+    sum.add(dead_threads);
+    for (cache_type const* cache = caches; cache != nullptr; cache = cache->next) sum.add(cache->passthrough);
+}
+
+std::size_t collect() noexcept {
+    open();
+    cache_type& cache = this_cache;
+    if (cache.now() == state::aside) return 0;
+    aside_scope const scope(cache);
+    collections.fetch_add(1, std::memory_order_relaxed);
+    if (scope.before() == state::live) honour_collections(cache);
+    for (unsigned szidx = 0; szidx < geometry_type::class_count; ++szidx) {
+        for (chain blocks = the_depot.drain(szidx); blocks.head != nullptr; blocks = the_depot.drain(szidx)) {
+            the_heap.give(szidx, blocks);
+        }
+    }
+    return the_heap.purge_all();
+}
+
+} // namespace krait::process

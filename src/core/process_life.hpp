@@ -1,0 +1,32 @@
+// What requests need of the process's life, and nobody else: threads that come, requests to give everything back, signal handlers.
+#pragma once
+
+#include "core/process.hpp"
+
+namespace krait::process {
+
+/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from the system allocator, and what
+/// it frees waits in the bin. Neither takes a lock that this thread may hold.
+class aside_scope {
+  public:
+    explicit aside_scope(cache_type& cache) noexcept : cache_(cache), before_(cache.now()) {
+        cache_.become(cache_type::state::aside);
+    }
+    ~aside_scope() { cache_.become(before_); }
+    cache_type::state before() const noexcept { return before_; }
+    aside_scope(const aside_scope&) = delete;
+    aside_scope& operator=(const aside_scope&) = delete;
+
+  private:
+    cache_type& cache_;
+    cache_type::state before_;
+};
+
+/// The first slow path of a thread, which may be a free: gives it a cache, if caches are on and its end can be noticed. Its
+/// counters are of use without one.
+void be_born() noexcept;
+
+/// Gives back what this thread's cache holds, if that was asked for since it last did: by collect(), or near the limit.
+void honour_collections(cache_type& cache) noexcept;
+
+} // namespace krait::process
