@@ -2,6 +2,8 @@
 
 Both programs fill a few hundred MiB with small blocks and then drop 95% of them at random. CPU seconds are the
 program's own, user and system; resident memory is read from /proc while the program waits, 1.5 s after the deletion.
+
+With --page, krait compare then draws redis-server's memory over time; this script is its driver (--drive).
 """
 import argparse
 import contextlib
@@ -9,6 +11,7 @@ import functools
 import os
 import pathlib
 import random
+import shlex
 import shutil
 import signal
 import socket
@@ -97,11 +100,11 @@ def check_loaded(process, library):
         sys.exit(f"scripts/demo: {library} is not loaded in process {process.pid}: is it installed?")
 
 
-def connect(path, process):
+def connect(path, has_ended=lambda: False):
     deadline = time.monotonic() + START_TIMEOUT_S
     connection = socket.socket(socket.AF_UNIX)
     while connection.connect_ex(path):
-        if process.poll() is not None or time.monotonic() > deadline:
+        if has_ended() or time.monotonic() > deadline:
             sys.exit("scripts/demo: redis-server does not start")
         time.sleep(0.02)
     return connection
@@ -126,24 +129,52 @@ def redis_commands():
     return filling, [command(b"DEL", *doomed[start:start + BATCH]) for start in range(0, len(doomed), BATCH)]
 
 
-def run_redis(library, progress):
+def redis_server(folder):
+    return ["redis-server", "--port", "0", "--unixsocket", redis_socket(folder), "--dir", folder, "--save", "",
+            "--logfile", os.path.join(folder, "log")]
+
+
+def redis_socket(folder):
+    return os.path.join(folder, "socket")
+
+
+def load_redis(connection, on_batch):
+    """Fills the server and deletes most of it; on_batch(phase, share of it that is done) before each batch."""
     filling, deleting = redis_commands()
+    replies = connection.makefile("rb")
+    for phase, commands in (("filling", filling), ("deleting", deleting)):
+        for number, encoded in enumerate(commands):
+            on_batch(phase, number / len(commands))
+            connection.sendall(encoded)
+            if (reply := replies.readline())[:1] not in b"+:":
+                sys.exit(f"scripts/demo: redis-server answers {reply!r}")
+    on_batch("settling", 0)
+    time.sleep(SETTLE_S)
+
+
+def run_redis(library, progress):
+    redis_commands()
     with tempfile.TemporaryDirectory(prefix="krait-demo-") as folder:
-        path = os.path.join(folder, "socket")
-        server = ["redis-server", "--port", "0", "--unixsocket", path, "--dir", folder, "--save", "",
-                  "--logfile", os.path.join(folder, "log")]
-        with running(server, library) as process, connect(path, process) as connection:
-            check_loaded(process, library)
-            replies = connection.makefile("rb")
-            for label, commands in (("filling", filling), ("deleting", deleting)):
-                for number, encoded in enumerate(commands):
-                    progress.part(f"{label} {number / len(commands):.0%}")
-                    connection.sendall(encoded)
-                    if (reply := replies.readline())[:1] not in b"+:":
-                        sys.exit(f"scripts/demo: redis-server answers {reply!r}")
-            progress.part("settling")
-            time.sleep(SETTLE_S)
-            return figures_of(process.pid)
+        with running(redis_server(folder), library) as process:
+            with connect(redis_socket(folder), lambda: process.poll() is not None) as connection:
+                check_loaded(process, library)
+                load_redis(connection, lambda phase, done: progress.part(f"{phase} {done:.0%}"))
+                return figures_of(process.pid)
+
+
+def drive(path):
+    """Loads the server on the socket, as krait compare's driver: each phase is a line on descriptor 3."""
+    with connect(path) as connection, open(3, "w", buffering=1, encoding="utf-8") as phases:
+        load_redis(connection, lambda phase, done: done == 0 and print(phase, file=phases))
+
+
+def write_page(krait, page):
+    with tempfile.TemporaryDirectory(prefix="krait-demo-") as folder:
+        driver = shlex.join([sys.executable, os.path.abspath(__file__), "--drive", redis_socket(folder)])
+        compare = subprocess.run([krait, "compare", "--runs", "1", "--warm-up", "0", "--html", page,
+                                  "--driver", driver, "--", *redis_server(folder)], stdout=subprocess.DEVNULL)
+        if compare.returncode:
+            sys.exit("scripts/demo: krait compare failed: there is no page")
 
 
 def run_python(library, progress):
@@ -183,11 +214,20 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument("--krait", default="build/release/libkrait.so", metavar="FILE", help="the library to show")
     parser.add_argument("--runs", type=int, default=2, help="runs of each; the table has their medians (default 2)")
+    parser.add_argument("--page", metavar="FILE",
+                        help="write krait compare's page here; krait must lie beside the library")
+    parser.add_argument("--drive", metavar="SOCKET", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.drive:
+        drive(options.drive)
+        return
     if options.runs < 1:
         parser.error("--runs must be at least 1")
     if not shutil.which("redis-server"):
         sys.exit("scripts/demo: redis-server is not installed: run scripts/setup")
+    krait = os.path.join(os.path.dirname(os.path.abspath(options.krait)), "krait")
+    if options.page and not shutil.which(krait):
+        sys.exit(f"scripts/demo: there is no {krait} to write the page: build it, or leave --page away")
 
     # Debian's redis-server is linked with jemalloc: only a preloaded libc gives it glibc's malloc.
     libraries = {"glibc": "libc.so.6", "krait": os.path.abspath(options.krait), "mimalloc": "libmimalloc.so.2"}
@@ -202,7 +242,10 @@ def main():
                 results[name].append(run(libraries[name], progress))
         progress.done()
         table(f"{program}: {job}", {name: median(runs) for name, runs in results.items()})
-    print("\nRatios to glibc. Peak and after: resident memory at its highest and after the deletion.")
+    print("\nRatios to glibc. Peak and after: resident memory at its highest and after the deletion.", flush=True)
+    if options.page:
+        write_page(krait, options.page)
+        print(f"redis-server's memory over time, a page for the browser: {options.page}")
 
 
 if __name__ == "__main__":

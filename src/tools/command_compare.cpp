@@ -23,6 +23,12 @@ struct compare_arguments {
     unsigned warm_ups = 1;
     unsigned interval = 20;
     std::string html, json, csv, svg, driver;
+
+    std::vector<std::string> files() const {
+        std::vector<std::string> named{html, json, csv, svg};
+        std::erase(named, "");
+        return named;
+    }
     bool phases = false;
 };
 
@@ -85,8 +91,7 @@ void write_reports(const compare_arguments& arguments, const comparison& made, c
     if (!arguments.csv.empty()) write_file(arguments.csv, comparison_csv(made));
     if (!arguments.html.empty()) write_file(arguments.html, comparison_html(made, columns));
     if (!arguments.svg.empty()) draw_svg(columns, arguments.svg);
-    for (const std::string& file : {arguments.html, arguments.json, arguments.csv, arguments.svg})
-        if (!file.empty()) fmt::print("wrote {}\n", file);
+    for (const std::string& file : arguments.files()) fmt::print("wrote {}\n", file);
 }
 
 void run_comparison(const compare_arguments& arguments, std::vector<std::string> command) {
@@ -97,6 +102,7 @@ void run_comparison(const compare_arguments& arguments, std::vector<std::string>
                                      .allocators = find_allocators(arguments.allocators),
                                      .runs = arguments.runs,
                                      .warm_ups = arguments.warm_ups};
+    for (const std::string& file : arguments.files()) require_writable_folder_of(file);
     comparison made;
     try {
         progress shown;

@@ -34,10 +34,7 @@ void add_stats(CLI::App& app) {
     auto arguments = std::make_shared<stats_arguments>();
     CLI::App* command =
         app.add_subcommand("stats", "Print the heap's numbers of a running process, without stopping it");
-    command->add_option("PID", arguments->process, "A process that runs with krait")
-        ->required()
-        ->check(CLI::PositiveNumber)
-        ->option_text(" ");
+    add_process_argument(*command, arguments->process);
     command->add_option("--format", arguments->format, "text, json or openmetrics (" + arguments->format + ")")
         ->check(CLI::IsMember({"text", "json", "openmetrics"}))
         ->option_text("FORMAT");

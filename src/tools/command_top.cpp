@@ -192,10 +192,7 @@ void print_lines(const top_arguments& arguments) {
 void add_top(CLI::App& app) {
     auto arguments = std::make_shared<top_arguments>();
     CLI::App* command = app.add_subcommand("top", "Show the heap of a running process live");
-    command->add_option("PID", arguments->process, "A process that runs with krait")
-        ->required()
-        ->check(CLI::PositiveNumber)
-        ->option_text(" ");
+    add_process_argument(*command, arguments->process);
     command
         ->add_option("--interval", arguments->interval,
                      fmt::format("Seconds between pictures ({})", arguments->interval))

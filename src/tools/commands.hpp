@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -18,6 +20,9 @@ void add_options(CLI::App& app);
 void add_stats(CLI::App& app);
 void add_top(CLI::App& app);
 void add_completion(CLI::App& app); // completes the subcommands that the application has by then
+
+// The required argument PID, for a subcommand that looks at a running process.
+void add_process_argument(CLI::App& subcommand, pid_t& process);
 
 // The program to run and its arguments, for a subcommand with prefix_command set: what follows "--", or everything from
 // the first argument that is not an option. Fails where there is none.

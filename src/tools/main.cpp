@@ -44,7 +44,9 @@ int main(int argc, char** argv) {
     app.formatter(std::make_shared<help_with_command>());
     app.allow_extras();
     app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
-        return fmt::format("krait: {} (see `{} --help`)\n", error.what(), failed->get_display_name());
+        const auto parsed = failed->get_subcommands();
+        const std::string subcommand = parsed.empty() ? "" : " " + parsed.front()->get_name();
+        return fmt::format("krait: {} (see `krait{} --help`)\n", error.what(), subcommand);
     });
     krait::tools::arguments_after_dashes rest;
     krait::tools::add_run(app, rest);

@@ -25,4 +25,10 @@ void write_file(const std::filesystem::path& file, std::string_view text) {
     fail("cannot write {}: {}", file.string(), error.message());
 }
 
+void require_writable_folder_of(const std::filesystem::path& file) {
+    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+    if (access(folder.c_str(), W_OK | X_OK) == 0) return;
+    fail("cannot write {}: {}", file.string(), std::generic_category().message(errno));
+}
+
 } // namespace krait::tools

@@ -8,4 +8,7 @@ namespace krait::tools {
 // Writes by way of a new file beside it, so that there is never half of one. Fails with the reason.
 void write_file(const std::filesystem::path& file, std::string_view text);
 
+// Fails if write_file could not make its new file in the folder: for those who work long before they write.
+void require_writable_folder_of(const std::filesystem::path& file);
+
 } // namespace krait::tools

@@ -89,6 +89,8 @@ expect_in "a library that does not reach the program is said" \
     "$("$krait" compare --allocators "$two" --runs 1 --interval 5 -- env -u LD_PRELOAD sleep 0.2 2>&1)" "was not found in the processes"
 expect_in "unwritable report" "$("$krait" compare --allocators glibc --runs 1 --json /none/r.json -- true 2>&1)" \
     "cannot write /none/r.json: No such file or directory"
+"$krait" compare --allocators glibc --html /none/r.html -- touch ran-for-nothing >/dev/null 2>&1 || true
+expect "before anything runs" "$(ls ran-for-nothing 2>/dev/null || true)" ""
 printf 12345 >five
 expect "each run reads stdin from its start" \
     "$(status_of "$krait" compare --allocators "$two" --runs 2 -- sh -c 'test "$(wc -c)" -eq 5' <five)" 0

@@ -45,6 +45,13 @@ expect "completion of a process" "$(complete_words krait stats $$)" "$$"
 expect_in "completion of the command" "$(complete_words krait run -v printen)" "printenv"
 expect "unknown subcommand" "$(status_of "$krait" bogus)" 2
 expect "help" "$(status_of "$krait" run --help)" 0
+manual=$(sed 's/ -\([a-z]\)/ --\1/g' "$(dirname "$0")/../../docs/krait.1") # mdoc has -name for --name
+for subcommand in $("$krait" --help | sed '1,/^Subcommands:/d' | awk '{print $1}'); do
+    expect_in "the manual has it" "$manual" ".Cm $subcommand"
+    for option in $("$krait" "$subcommand" --help | grep -o -- '^ *-[-a-z8,]*' | grep -o -- '--[-a-z8]*'); do
+        expect_in "the manual has $subcommand's option" "$manual" "$option"
+    done
+done
 expect_in "options" "$("$krait" options)" "KRAIT_VERBOSE"
 expect_in "options as Markdown" "$("$krait" options --markdown)" "| \`KRAIT_VERBOSE\` | "
 finish

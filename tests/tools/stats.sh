@@ -73,6 +73,11 @@ sleep 0.2
 expect_in "another version" "$("$krait" stats "$other" 2>&1)" "has a krait of another version"
 kill "$other"
 expect "no number" "$(status_of "$krait" stats)" 2
-expect "not a number" "$(status_of "$krait" stats many)" 2
+for command in stats top; do
+    expect "not a number" "$(status_of "$krait" $command many)" 2
+    expect "is said" "$("$krait" $command many 2>&1)" \
+        "krait: PID: many is not a process id: look it up with \`pgrep -a NAME\` (see \`krait $command --help\`)"
+    expect "neither is 0" "$(status_of "$krait" $command 0)" 2
+done
 expect "no such format" "$(status_of "$krait" stats $$ --format xml)" 2
 finish
