@@ -18,8 +18,8 @@ namespace krait {
 
 namespace {
 
-/// Held while the file is written, and around fork, so that no child gets a descriptor of it. No lock of the heap is taken
-/// under it: a signal handler that interrupted krait and forks waits for this one.
+/// Held while the file is written, and around fork, so that no child gets a descriptor of it. No lock of the heap is
+/// taken under it: a signal handler that interrupted krait and forks waits for this one.
 constinit os::lock writing;
 
 constinit const os::kept_standard_error* standard_error = nullptr;
