@@ -1,7 +1,7 @@
 // KRAIT_METRICS: the process writes its own metrics file, at an interval and at its end.
 //
-// The helper thread exists only where the option asks for it. The file is replaced by rename: a reader sees the old text
-// or the new one. A forked child writes only if its file has a name of its own (%p), through a helper of its own.
+// The helper thread exists only where the option asks for it. The file is replaced by rename: a reader sees the old
+// text or the new one. A forked child writes only if its file has a name of its own (%p), through a helper of its own.
 #pragma once
 
 #include "os/file.hpp"

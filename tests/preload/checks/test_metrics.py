@@ -55,7 +55,8 @@ class Metrics(unittest.TestCase):
         promtool = shutil.which("promtool")
         if promtool is None:
             self.skipTest("no promtool: the metrics are not parsed")
-        checked = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False)
+        checked = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True,
+                                 check=False)
         self.assertEqual((checked.returncode, checked.stdout + checked.stderr), (0, ""))
 
     def test_readers_see_whole_texts_only(self):
@@ -105,9 +106,9 @@ class Metrics(unittest.TestCase):
         self.assertLess(int(created[1]), 100)  # the child's 40 MB are 160 arenas
 
     def test_fork_passes_on_no_descriptor(self):
-        script = "import os\nfor _ in range(200):\n    if os.fork() == 0:\n" \
-                 "        fds = ['/proc/self/fd/' + n for n in os.listdir('/proc/self/fd')]\n" \
-                 "        os._exit(any('krait.prom' in os.readlink(fd) for fd in fds if os.path.islink(fd)))\n    assert os.wait()[1] == 0"
+        script = "import os; folder = '/proc/self/fd/'\nfor _ in range(200):\n    if os.fork() == 0:\n" \
+                 "        files = [os.readlink(folder + n) for n in os.listdir(folder) if os.path.islink(folder + n)]\n" \
+                 "        os._exit(any('krait.prom' in file for file in files))\n    assert os.wait()[1] == 0"
         self.python(script, METRICS=str(self.folder / "krait.prom"))
 
     def test_thread_only_where_asked_for(self):
