@@ -3,8 +3,9 @@
 #include "api/options.hpp"
 #include "os/loader.hpp"
 
-// Optimised in every build, for the tail call: dlopen judges $ORIGIN, run paths and namespaces by its return address.
-extern "C" [[gnu::visibility("default"), gnu::optimize("O2")]] void* dlopen(const char* file, int mode) noexcept {
+// Compiled with optimisation in every build, for the tail call: dlopen judges $ORIGIN, run paths and namespaces by its return
+// address.
+extern "C" [[gnu::visibility("default")]] void* dlopen(const char* file, int mode) noexcept {
     auto* const next = krait::os::next_dlopen();
     return next(file, krait::current_options().deepbind != 0 ? mode : krait::os::without_deepbind(mode));
 }

@@ -1,5 +1,7 @@
 #include "api/life.hpp"
 
+#include "api/file_name.hpp"
+#include "api/metrics.hpp"
 #include "api/options.hpp"
 #include "api/statistics.hpp"
 #include "base/text.hpp"
@@ -9,7 +11,6 @@
 #include "os/system_allocator.hpp"
 #include "os/thread.hpp"
 
-#include <array>
 #include <string_view>
 
 namespace krait {
@@ -45,35 +46,6 @@ void write_help(text& out) noexcept {
         out << " (default " << std::string_view(option.default_text) << ")\n    " << std::string_view(option.help)
             << '\n';
     }
-}
-
-/// The file's name with the process id for each %p; empty if it is too long.
-template <std::size_t Size>
-std::string_view expand(std::string_view pattern, std::array<char, Size>& into) noexcept {
-    struct fixed {
-        std::array<char, Size>& characters;
-        std::size_t length = 0;
-        bool fits = true;
-    } name{into};
-    {
-        text out(
-            [](void* context, std::string_view part) {
-                auto& to = *static_cast<fixed*>(context);
-                to.fits = to.fits && to.length + part.size() < Size;
-                for (std::size_t i = 0; to.fits && i < part.size(); ++i) to.characters[to.length++] = part[i];
-            },
-            &name);
-        for (std::size_t i = 0; i < pattern.size(); ++i) {
-            if (pattern[i] == '%' && i + 1 < pattern.size() && pattern[i + 1] == 'p') {
-                out << static_cast<std::uint64_t>(os::process_id());
-                ++i;
-            } else {
-                out << pattern[i];
-            }
-        }
-    }
-    into[name.length] = '\0';
-    return name.fits ? std::string_view(into.data(), name.length) : std::string_view();
 }
 
 constinit os::kept_standard_error stderr_at_start;
@@ -113,24 +85,26 @@ void say_hello() noexcept {
     tune_system_allocator(chosen);
     auto err = os::output_file::standard_error();
     text out(os::output_file::sink, &err);
-    if (std::string_view(chosen.stats) == "1") stderr_at_start.keep();
+    if (std::string_view(chosen.stats) == "1" || *chosen.metrics != '\0') stderr_at_start.keep();
     if (chosen.help != 0) write_help(out);
     if (chosen.verbose != 0) write_banner(out);
+    out.flush();
+    start_metrics(stderr_at_start);
 }
 
 void say_goodbye() noexcept {
+    finish_metrics();
     std::string_view const wanted = current_options().stats;
     if (wanted.empty() || wanted == "0") return;
     auto err = stderr_at_start.file();
     if (wanted == "1") return write_statistics(err, false);
-    std::array<char, 4096> path;
-    std::string_view const name = expand(wanted, path);
-    auto file = os::output_file::create(name.data());
-    if (name.empty() || !file.is_open()) {
+    file_name const name(wanted);
+    auto file = os::output_file::create(name.c_str());
+    if (!file.is_open()) {
         text(os::output_file::sink, &err) << "krait: KRAIT_STATS=" << wanted << ": this file cannot be written\n";
         return;
     }
-    write_statistics(file, name.ends_with(".json"));
+    write_statistics(file, name.view().ends_with(".json"));
 }
 
 } // namespace krait

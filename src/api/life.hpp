@@ -3,10 +3,11 @@
 
 namespace krait {
 
-/// Sets krait up, if no request did yet; prints what KRAIT_HELP and KRAIT_VERBOSE ask for.
+/// Sets krait up, if no request did yet; prints what KRAIT_HELP and KRAIT_VERBOSE ask for; starts
+/// what KRAIT_METRICS asks for.
 void say_hello() noexcept;
 
-/// Writes the statistics that KRAIT_STATS asks for.
+/// Writes the statistics that KRAIT_STATS asks for, and the metrics file for the last time.
 void say_goodbye() noexcept;
 
 } // namespace krait

@@ -110,6 +110,20 @@ void gather(krait_stats& stats) noexcept {
     }
 }
 
+std::size_t gather_classes(std::span<class_sample> classes) noexcept {
+    std::size_t count = 0;
+    for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
+        class_numbers const n(szidx);
+        if (n.heap.pools == 0) continue;
+        classes[count++] = {.size = G::class_size(szidx),
+                            .pools = n.heap.pools,
+                            .blocks_in_use = n.in_use(),
+                            .blocks_available = n.heap.blocks_available,
+                            .blocks_cached = n.cached};
+    }
+    return count;
+}
+
 void write_text(text& out) noexcept {
     krait_stats s;
     gather(s);

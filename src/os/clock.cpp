@@ -1,5 +1,7 @@
 #include "os/clock.hpp"
 
+#include "os/errno_kept.hpp"
+
 #include <ctime>
 
 namespace krait::os {
@@ -8,6 +10,15 @@ std::uint32_t clock_ms() noexcept {
     struct timespec now {};
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return static_cast<std::uint32_t>(now.tv_sec * 1000 + now.tv_nsec / 1000000);
+}
+
+void sleep_ms(std::uint32_t duration) noexcept {
+    errno_kept const keep;
+    struct timespec left {
+        static_cast<time_t>(duration / 1000), static_cast<long>(duration % 1000) * 1000000
+    };
+    while (nanosleep(&left, &left) != 0 && errno == EINTR) {
+    }
 }
 
 } // namespace krait::os

@@ -2,6 +2,7 @@
 
 #include "os/errno_kept.hpp"
 
+#include <cstdio>
 #include <fcntl.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
@@ -26,9 +27,24 @@ void output_file::write(std::string_view part) noexcept {
     while (is_open() && !part.empty()) {
         ssize_t const written = ::write(descriptor_, part.data(), part.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;
+        if (written <= 0) {
+            lost_ = true;
+            return;
+        }
         part.remove_prefix(static_cast<std::size_t>(written));
     }
+}
+
+bool replace_regular_file(const char* from, const char* to) noexcept {
+    errno_kept const keep;
+    struct stat about {};
+    if (::lstat(to, &about) == 0 && !S_ISREG(about.st_mode)) return false;
+    return ::rename(from, to) == 0;
+}
+
+void remove_file(const char* path) noexcept {
+    errno_kept const keep;
+    ::unlink(path);
 }
 
 void kept_standard_error::keep() noexcept {

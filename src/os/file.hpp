@@ -7,8 +7,8 @@
 
 namespace krait::os {
 
-/// A file opened for writing, created or emptied; or standard error. Writes are complete or, on an error, lost without
-/// a word.
+/// A file opened for writing, created or emptied; or standard error. Writes are complete or, on an error, lost
+/// without a word.
 class output_file {
   public:
     static output_file standard_error() noexcept { return borrow(2); }
@@ -21,6 +21,8 @@ class output_file {
     output_file& operator=(const output_file&) = delete;
 
     bool is_open() const noexcept { return descriptor_ >= 0; }
+    /// It is open and every write was complete.
+    bool is_whole() const noexcept { return is_open() && !lost_; }
     void write(std::string_view part) noexcept;
     /// For base/text: `file` is an output_file*.
     static void sink(void* file, std::string_view part) noexcept { static_cast<output_file*>(file)->write(part); }
@@ -29,7 +31,14 @@ class output_file {
     output_file(int descriptor, bool owned) noexcept : descriptor_(descriptor), owned_(owned) {}
     int descriptor_;
     bool owned_;
+    bool lost_ = false;
 };
+
+/// Gives the file `from` the name `to` in one step. False if it could not, or if `to` is anything but a regular file.
+[[nodiscard]] bool replace_regular_file(const char* from, const char* to) noexcept;
+
+/// Whether it exists or not.
+void remove_file(const char* path) noexcept;
 
 /// Standard error as it was at the start, for programs that close it before they end. Never writes to a file that is
 /// not the same.

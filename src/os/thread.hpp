@@ -1,5 +1,7 @@
-// The one contract with the threads library: a call at each thread's end, and calls around fork.
+// The one contract with the threads library: a call at each thread's end, calls around fork, and krait's own helpers.
 #pragma once
+
+#include <csignal>
 
 namespace krait::os {
 
@@ -18,5 +20,27 @@ namespace krait::os {
 
 /// Processors that this process may run on; at least 1.
 int processors() noexcept;
+
+/// A thread of krait's own, which the program did not ask for: it never runs a signal handler of the program's.
+struct helper_thread {
+    const char* name; // 15 characters at most, as ps and debuggers show it
+    void (*body)();
+};
+
+/// Starts it detached, on a small stack, with every signal blocked. `helper` lives as long as the process. Allocates as
+/// pthread_create does. False if there can be no further thread.
+[[nodiscard]] bool start_helper(const helper_thread& helper) noexcept;
+
+/// Blocks every signal in this thread as long as it lives.
+class signals_blocked {
+  public:
+    signals_blocked() noexcept;
+    ~signals_blocked();
+    signals_blocked(const signals_blocked&) = delete;
+    signals_blocked& operator=(const signals_blocked&) = delete;
+
+  private:
+    sigset_t before_;
+};
 
 } // namespace krait::os

@@ -2,6 +2,7 @@
 //   mmap=BYTES      mappings larger than BYTES fail with ENOMEM: strict overcommit, or a small container
 //   commit          making memory writable with mprotect fails with ENOMEM: strict overcommit behind a reservation
 //   madvise         every madvise fails with EINVAL: an old kernel
+//   thread          starting a thread fails with EAGAIN: a limit of their number
 // Status 77 when the kernel does not let a process filter its own system calls.
 #include <cerrno>
 #include <cstddef>
@@ -46,10 +47,10 @@ void refuse_commit(program& to) {
     refuse(to, ENOMEM);
 }
 
-void refuse_madvise(program& to) {
+void refuse_always(program& to, unsigned call, unsigned error) {
     load(to, offsetof(seccomp_data, nr));
-    to.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 1));
-    refuse(to, EINVAL);
+    to.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1));
+    refuse(to, error);
 }
 
 bool install(program rules) {
@@ -68,7 +69,9 @@ int main(int, char** argument) {
         else if (std::strcmp(*argument, "commit") == 0)
             refuse_commit(rules);
         else if (std::strcmp(*argument, "madvise") == 0)
-            refuse_madvise(rules);
+            refuse_always(rules, SYS_madvise, EINVAL);
+        else if (std::strcmp(*argument, "thread") == 0)
+            refuse_always(rules, SYS_clone3, EAGAIN);
         else
             return std::fprintf(stderr, "refuse: unknown call '%s'\n", *argument), 2;
     }

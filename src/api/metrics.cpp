@@ -1,0 +1,106 @@
+#include "api/metrics.hpp"
+
+#include "api/file_name.hpp"
+#include "api/openmetrics.hpp"
+#include "api/options.hpp"
+#include "api/statistics.hpp"
+#include "base/text.hpp"
+#include "core/process.hpp"
+#include "os/clock.hpp"
+#include "os/lock.hpp"
+#include "os/self.hpp"
+#include "os/thread.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace krait {
+
+namespace {
+
+/// Held while the file is written, and around fork, so that no child gets a descriptor of it. No lock of the heap is
+/// taken under it: a signal handler that interrupted krait and forks waits for this one.
+constinit os::lock writing;
+
+constinit const os::kept_standard_error* standard_error = nullptr;
+constinit int writer = 0; // the process id of the one that writes; a child of a fork is not it until it has a helper
+constinit bool finished = false;
+constinit bool complained = false;
+
+std::string_view pattern() noexcept { return current_options().metrics; }
+
+void complain(std::string_view wrong) noexcept {
+    if (complained) return;
+    complained = true;
+    auto err = standard_error->file();
+    text(os::output_file::sink, &err) << "krait: KRAIT_METRICS=" << pattern() << ": " << wrong << '\n';
+}
+
+bool write_file(const char* path, const metrics_sample& sample) noexcept {
+    auto file = os::output_file::create(path);
+    {
+        text out(os::output_file::sink, &file);
+        write_openmetrics(out, sample);
+    }
+    return file.is_whole();
+}
+
+void replace_file(bool last) noexcept {
+    krait_stats totals;
+    gather(totals);
+    std::array<class_sample, process::geometry_type::class_count> classes;
+    std::size_t const count = gather_classes(classes);
+    bool const labelled = file_name::is_per_process(pattern());
+    file_name const name(pattern());
+    file_name const temporary(pattern(), ".%p.tmp");
+    os::lock_guard const held(writing);
+    if (finished) return;
+    finished = last;
+    metrics_sample const sample{.totals = totals,
+                                .classes = {classes.data(), count},
+                                .rss = os::resident_bytes(),
+                                .process = labelled ? static_cast<std::uint64_t>(writer) : 0};
+    if (write_file(temporary.c_str(), sample) && os::replace_regular_file(temporary.c_str(), name.c_str())) return;
+    os::remove_file(temporary.c_str());
+    complain("this file cannot be written");
+}
+
+/// A process whose first thread left by pthread_exit ends with its last thread: that must not be this one.
+void keep_writing() noexcept {
+    do {
+        replace_file(false);
+        os::sleep_ms(static_cast<std::uint32_t>(current_options().metrics_interval));
+    } while (!os::is_last_thread());
+}
+
+constexpr os::helper_thread helper{.name = "krait-metrics", .body = keep_writing};
+
+void start_helper() noexcept {
+    writer = os::process_id();
+    if (!os::start_helper(helper)) complain("no thread could be started for it, it is written at exit only");
+}
+
+void before_fork() noexcept { writing.acquire(); }
+void after_fork_in_parent() noexcept { writing.release(); }
+void after_fork_in_child() noexcept {
+    writing.reset_in_child();
+    if (file_name::is_per_process(pattern()) && !finished) start_helper();
+}
+
+} // namespace
+
+void start_metrics(const os::kept_standard_error& complaints) noexcept {
+    if (pattern().empty() || pattern() == "0") return;
+    standard_error = &complaints;
+    if (!os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child))
+        return complain("no memory to watch for forks, nothing is written");
+    start_helper();
+}
+
+void finish_metrics() noexcept {
+    if (writer == 0 || writer != os::process_id()) return;
+    os::signals_blocked const blocked; // a handler that forks would wait for this thread's own lock
+    replace_file(true);
+}
+
+} // namespace krait
