@@ -1,7 +1,7 @@
 // dlopen without RTLD_DEEPBIND: a library opened with it would find libc's malloc and free instead of krait's, and give blocks of
 // one to the other. KRAIT_DEEPBIND=1 leaves the flag as it is.
-#include "api/options.hpp"
 #include "os/loader.hpp"
+#include "api/options.hpp"
 
 // Compiled with optimisation in every build, for the tail call: dlopen judges $ORIGIN, run paths and namespaces by its return
 // address.
