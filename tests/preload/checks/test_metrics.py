@@ -122,13 +122,15 @@ class Metrics(unittest.TestCase):
 
     def test_thread_takes_no_signals(self):
         process = self.start("/bin/sleep", "1000", METRICS=self.folder / "krait.prom")
+        usual_signals = 0x7fffffff & ~(1 << 8 | 1 << 18)  # SIGKILL and SIGSTOP cannot be blocked
+
+        def blocked(task):
+            mask = re.search(r"^SigBlk:\s*(\w+)$", (task / "status").read_text(encoding="ascii"), re.MULTILINE)[1]
+            return (task / "comm").read_text(encoding="ascii").strip(), int(mask, 16) & usual_signals
+
+        # The first thread blocks them too, until the helper is started.
         tasks = pathlib.Path(f"/proc/{process.pid}/task")
-        self.wait_for(lambda: (self.folder / "krait.prom").exists())
-        for task in tasks.iterdir():
-            blocked = re.search(r"^SigBlk:\s*(\w+)$", (task / "status").read_text(encoding="ascii"), re.MULTILINE)[1]
-            helper = (task / "comm").read_text(encoding="ascii") == "krait-metrics\n"
-            usual_signals = 0x7fffffff & ~(1 << 8 | 1 << 18)  # SIGKILL and SIGSTOP cannot be blocked
-            self.assertEqual(int(blocked, 16) & usual_signals, usual_signals if helper else 0)
+        self.wait_for(lambda: dict(map(blocked, tasks.iterdir())) == {"sleep": 0, "krait-metrics": usual_signals})
 
     def test_program_ends_though_its_first_thread_left_early(self):
         script = "import ctypes; ctypes.CDLL(None).pthread_exit(None)"
