@@ -27,6 +27,9 @@ PY
 
 "$krait" stats "$process" --format openmetrics >"$tree/metrics"
 expect "OpenMetrics ends as it must" "$(tail -1 "$tree/metrics")" "# EOF"
+dashboard=$(dirname "$0")/../../docs/examples/krait-dashboard.json
+expect "the dashboard's names are all in the metrics" \
+    "$(comm -23 <(grep -oE '\bkrait_[a-z_]+' "$dashboard" | sort -u) <(grep -oE '^krait_[a-z_]+' "$tree/metrics" | sort -u))" ""
 if command -v promtool >/dev/null; then
     expect "a real parser takes it" "$(promtool check metrics <"$tree/metrics" 2>&1)" ""
 else
