@@ -21,13 +21,15 @@ std::size_t physical_memory() noexcept;
 /// The address space that this process may still be limited to (RLIMIT_AS), in bytes; SIZE_MAX without a limit.
 std::size_t address_space_limit() noexcept;
 
-/// Reserves address space, inaccessible, uncharged, aligned to `alignment` (a power of two). nullptr if there is none.
+/// Reserves address space, inaccessible, uncharged, not in core files, aligned to `alignment` (a power of two). nullptr if there
+/// is none.
 void* reserve(std::size_t size, std::size_t alignment) noexcept;
 
 /// Gives reserved address space back. The range must be one that reserve() returned.
 void unreserve(void* start, std::size_t size) noexcept;
 
-/// Makes reserved memory readable and writable; it reads as zeros. False if the kernel will not promise it.
+/// Makes reserved memory readable and writable; it reads as zeros, and is in core files from now on. False if the kernel will not
+/// promise it.
 [[nodiscard]] bool commit(void* start, std::size_t size) noexcept;
 
 /// Backs committed memory with pages now, in one call, instead of one fault each. A hint: false where the kernel
