@@ -163,6 +163,7 @@ void open() noexcept {
         if (!is_open.load(std::memory_order_relaxed)) {
             settings const chosen = read_settings();
             if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
+            tolerate_misuse(chosen.tolerates_misuse);
             if (chosen.serves) start_serving(chosen);
             describe(krait_stats_block);
             is_open.store(true, std::memory_order_release);
