@@ -18,6 +18,7 @@ constinit heap_type the_heap;
 constinit depot<geometry_type> the_depot;
 constinit memory_limit the_limit;
 constinit thread_local cache_type this_cache;
+constinit std::size_t large_bytes = 0;
 
 namespace {
 
@@ -29,7 +30,6 @@ constinit cache_type* caches = nullptr;
 constinit passthrough_counters dead_threads; // of threads that ended; guarded by list_lock
 constinit std::atomic<bool> is_open{false};
 constinit std::size_t batch_bytes = 0;
-constinit std::size_t large_bytes = 0;
 constinit bool can_notice_ends = false;
 constinit bool serves = false; // otherwise every thread stays aside, all its life
 

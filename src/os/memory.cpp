@@ -53,8 +53,8 @@ void* reserve(std::size_t size, std::size_t alignment, reservation kind) noexcep
     std::size_t const tail = start + alignment - aligned;
     if (tail != 0) munmap(reinterpret_cast<void*>(aligned + size), tail);
     auto* const reserved = reinterpret_cast<void*>(aligned);
-    madvise(reserved, size,
-            MADV_DONTDUMP); // the kernel leaves out what was never touched, but gdb's gcore writes it as zeros
+    // The kernel leaves out what was never touched; gdb's gcore writes it, as zeros.
+    madvise(reserved, size, MADV_DONTDUMP);
     return reserved;
 }
 
