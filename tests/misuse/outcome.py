@@ -15,8 +15,8 @@ class Outcome:
     process: int
 
     @property
-    def in_words(self):
-        """For the table: krait's own messages are shown, the others' count as told."""
+    def quoted(self):
+        """With what krait says, where it is krait that says it."""
         if self.kind == "told" and self.message.startswith("krait: "):
             return f"told: {self.message.removeprefix('krait: ').split(': address')[0]}"
         return self.kind

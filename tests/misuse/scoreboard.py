@@ -20,9 +20,9 @@ def in_words(size):
     return f"{size >> 20} MiB" if size >= 1 << 20 else f"{size >> 10} KiB" if size >= 1 << 10 else f"{size} B"
 
 
-def cell(outcomes):
-    """What came of the sizes of one line of the table: one word if it is the same for all."""
-    words = [each.in_words.split(":")[0] if len(outcomes) > 1 else each.in_words for each in outcomes]
+def cell(name, outcomes):
+    """What came of the sizes of one line of the table: one word if it is the same for all. Of krait, what it said."""
+    words = [each.quoted if name == "krait" and len(outcomes) == 1 else each.kind for each in outcomes]
     return words[0] if len(set(words)) == 1 else ", ".join(words)
 
 
@@ -31,7 +31,8 @@ def print_table(programs, allocators):
     print("|---" * (len(allocators) + 2) + "|")
     for (title, _), group in itertools.groupby(ROWS, key=lambda row: (row.title, "large" if row.size > 512 else row.size)):
         group = list(group)
-        cells = [cell([outcome.run(programs / row.program, row.arguments, library) for row in group]) for _, library in allocators]
+        cells = [cell(name, [outcome.run(programs / row.program, row.arguments, library) for row in group])
+                 for name, library in allocators]
         print(f"| {title} | {', '.join(in_words(row.size) for row in group)} | " + " | ".join(cells) + " |", flush=True)
 
 
