@@ -18,6 +18,7 @@ constinit heap_type the_heap;
 constinit depot<geometry_type> the_depot;
 constinit memory_limit the_limit;
 constinit thread_local cache_type this_cache;
+constinit std::size_t large_bytes = 0;
 
 namespace {
 
@@ -29,8 +30,8 @@ constinit cache_type* caches = nullptr;
 constinit passthrough_counters dead_threads; // of threads that ended; guarded by list_lock
 constinit std::atomic<bool> is_open{false};
 constinit std::size_t batch_bytes = 0;
-constinit std::size_t large_bytes = 0;
 constinit bool can_notice_ends = false;
+constinit bool serves = false; // otherwise every thread stays aside, all its life
 
 /// Holds list_lock, aside: a signal handler that forks meanwhile must not wait for it.
 class list_guard {
@@ -138,6 +139,18 @@ void describe(krait_stats_layout& block) noexcept {
 /// Counts the requests to give everything back. A thread notices at its next slow path.
 constinit std::atomic<std::uint32_t> collections{0};
 
+void start_serving(const settings& chosen) noexcept {
+    std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
+    can_notice_ends = os::thread_exit_open(end_of_thread);
+    batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
+    large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
+    static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
+    the_limit.open(chosen.limit);
+    if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
+        the_depot.open(the_heap.address_range().base());
+    serves = true;
+}
+
 } // namespace
 
 void open() noexcept {
@@ -150,15 +163,8 @@ void open() noexcept {
         if (!is_open.load(std::memory_order_relaxed)) {
             settings const chosen = read_settings();
             if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
-            std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
-            can_notice_ends = os::thread_exit_open(end_of_thread);
-            batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
-            large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
-            static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
-            the_limit.open(chosen.limit);
             tolerate_misuse(chosen.tolerates_misuse);
-            if (chosen.serves && the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
-                the_depot.open(the_heap.address_range().base());
+            if (chosen.serves) start_serving(chosen);
             describe(krait_stats_block);
             is_open.store(true, std::memory_order_release);
         }
@@ -172,6 +178,7 @@ void be_born() noexcept {
     cache_type& cache = this_cache;
     if (cache.now() != state::unborn) return;
     cache.become(state::aside);
+    if (!serves) return;
     bool const ends_with_notice = can_notice_ends && os::thread_exit_arm(&cache);
     if (ends_with_notice) enlist(cache);
     if (ends_with_notice && batch_bytes != 0) {

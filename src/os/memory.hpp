@@ -24,13 +24,14 @@ std::size_t address_space_limit() noexcept;
 
 enum class reservation : std::uint8_t { inaccessible, zeros }; // zeros: can be read before it is committed
 
-/// Reserves address space, uncharged, aligned to `alignment` (a power of two). nullptr if there is none.
+/// Reserves address space, uncharged, not in core files, aligned to `alignment` (a power of two). nullptr if there is none.
 void* reserve(std::size_t size, std::size_t alignment, reservation kind = reservation::inaccessible) noexcept;
 
 /// Gives reserved address space back. The range must be one that reserve() returned.
 void unreserve(void* start, std::size_t size) noexcept;
 
-/// Makes reserved memory readable and writable; it reads as zeros. False if the kernel will not promise it.
+/// Makes reserved memory readable and writable; it reads as zeros, and is in core files from now on. False if the kernel will not
+/// promise it.
 [[nodiscard]] bool commit(void* start, std::size_t size) noexcept;
 
 /// Backs committed memory with pages now, in one call, instead of one fault each. A hint: false where the kernel
