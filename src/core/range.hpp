@@ -4,6 +4,7 @@
 //   owns(x)  <=>  x - base < size, unsigned: one subtraction, one comparison
 //   pool_class[p] = szidx + 1 while pool p serves class szidx, 0 otherwise
 //   tables cover [0, committed_arenas); committed memory only grows
+//   after the n-th refusal in a row to commit more, 2^n - 1 calls (1,023 at most) fail without a system call
 //
 // Nothing here takes a lock: committing is serialised by the heap's arena lock, records by the rules in heap.hpp.
 #pragma once
@@ -85,7 +86,7 @@ class range {
 
     void describe(krait_stats_layout& block) const noexcept;
 
-    /// Commits the next step of arenas and their records. False when the range is used up or the kernel refuses.
+    /// Commits the next step of arenas and their records. False when the range is used up, or the kernel refuses or did so lately.
     bool commit_more() noexcept;
 
   private:
@@ -106,6 +107,9 @@ class range {
     }
 
     bool reserve_all(std::size_t size) noexcept;
+    bool commit_arenas(arena_id from, arena_id to) noexcept;
+
+    static constexpr std::uint32_t longest_pause = 1023;
 
     // As far from every address of a program as can be: no address less this is under `most`.
     static constexpr std::uintptr_t no_base = std::uintptr_t{1} << 63;
@@ -119,6 +123,8 @@ class range {
     arena* arenas_ = nullptr;
     char* tables_ = nullptr;
     arena_id committed_ = 0;
+    std::uint32_t pause_ = 0;      // calls that fail after the last refusal, without asking the kernel
+    std::uint32_t pause_left_ = 0; // of these, the ones to come
 };
 
 template <class G>
@@ -142,20 +148,30 @@ bool range<G>::reserve_all(std::size_t size) noexcept {
 
 template <class G>
 bool range<G>::commit_more() noexcept {
-    arena_id const from = committed_;
-    arena_id const to = std::min<arena_id>(from + arenas_per_step(), arena_limit());
-    if (from == to) return false;
+    arena_id const to = std::min<arena_id>(committed_ + arenas_per_step(), arena_limit());
+    if (committed_ == to) return false;
+    if (pause_left_ != 0) {
+        --pause_left_;
+        return false;
+    }
+    if (!commit_arenas(committed_, to)) {
+        pause_left_ = pause_ = std::min(2 * pause_ + 1, longest_pause);
+        return false;
+    }
+    committed_ = to;
+    pause_ = 0;
+    return true;
+}
+
+template <class G>
+bool range<G>::commit_arenas(arena_id from, arena_id to) noexcept {
     auto const commit_records = [&](auto* table, std::size_t per_arena) {
         auto* const start = reinterpret_cast<char*>(table) + from * per_arena;
         return os::commit(start, os::page_ceiling((to - from) * per_arena));
     };
-    if (!commit_records(pool_class_, G::pools_per_arena) ||
-        !commit_records(pools_, G::pools_per_arena * sizeof(pool)) || !commit_records(arenas_, sizeof(arena)) ||
-        !os::commit(arena_base(from), (to - from) * G::arena_size)) {
-        return false;
-    }
-    committed_ = to;
-    return true;
+    return commit_records(pool_class_, G::pools_per_arena) &&
+           commit_records(pools_, G::pools_per_arena * sizeof(pool)) && commit_records(arenas_, sizeof(arena)) &&
+           os::commit(arena_base(from), (to - from) * G::arena_size);
 }
 
 template <class G>
