@@ -151,12 +151,14 @@ void open() noexcept {
             settings const chosen = read_settings();
             if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
             std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
-            can_notice_ends = os::thread_exit_open(end_of_thread);
-            batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
+            // Without a call at each fork, a child could find a lock held for ever: then krait steps aside.
+            bool const knows_forks = os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child);
+            bool const serves = chosen.serves && knows_forks;
+            can_notice_ends = knows_forks && os::thread_exit_open(end_of_thread);
+            batch_bytes = serves && can_notice_ends ? chosen.batch_bytes : 0;
             large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
-            static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
             the_limit.open(chosen.limit);
-            if (chosen.serves && the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
+            if (serves && the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
                 the_depot.open(the_heap.address_range().base());
             describe(krait_stats_block);
             is_open.store(true, std::memory_order_release);
