@@ -39,7 +39,9 @@ KRAIT_API void* krait_realloc(void* block, size_t size);
 /* realloc(block, count * size), refused with ENOMEM when the product overflows; the old block stays. */
 KRAIT_API void* krait_reallocarray(void* block, size_t count, size_t size);
 
-/* Gives a block back; NULL is ignored, errno is kept. Ends the process with a message when the address is in a pool that serves nothing. */
+/* Gives a block back; NULL is ignored, errno is kept. Ends the process with one line on stderr when the address is in krait's range and
+ * no block in use starts there: freed before, within a block, in a pool that serves nothing (KRAIT_MISUSE=report: the line, and nothing
+ * is freed). krait_realloc and krait_malloc_usable_size do the same. A block of 8 bytes (libkrait8) that was freed is not noticed. */
 KRAIT_API void krait_free(void* block);
 
 /* free for callers that know the size they asked for (C23 free_sized): the size is not needed and may save a look-up. */
@@ -70,6 +72,12 @@ KRAIT_API size_t krait_stats_get(struct krait_stats* stats, size_t size);
 
 /* Writes the statistics as text to a file descriptor, CPython's lines first. Allocates as krait_stats_get does. */
 KRAIT_API void krait_stats_print(int descriptor);
+
+/* Compares every arena, pool, list, count and mask of krait's with each other, the caller's cache and the batches between threads
+ * included. Returns how many contradictions there are: 0, unless the program damaged its memory or krait has a fault. The first 100
+ * are written to `descriptor`, a line each; a negative one writes nothing. Takes every lock of the heap meanwhile, and milliseconds
+ * for each hundred MiB. */
+KRAIT_API size_t krait_check(int descriptor);
 
 #ifdef __cplusplus
 }

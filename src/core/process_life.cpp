@@ -158,6 +158,7 @@ void open() noexcept {
             batch_bytes = serves && can_notice_ends ? chosen.batch_bytes : 0;
             large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
             the_limit.open(chosen.limit);
+            tolerate_misuse(chosen.tolerates_misuse);
             if (serves && the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
                 the_depot.open(the_heap.address_range().base());
             describe(krait_stats_block);
