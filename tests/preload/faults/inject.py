@@ -51,38 +51,44 @@ def subjects(folder):
     ]
 
 
-def every_n(highest):
-    return range(1, highest + 1)
+class Everything:
+    """Every n, in every way."""
+    @staticmethod
+    def numbers(highest):
+        return range(1, highest + 1)
+
+    @staticmethod
+    def of(ways, _):
+        return ways
 
 
-def sample_of_n(highest):
-    """Dense at the start, then fewer: 1 2 3 4 6 9 14 ..."""
-    n = 1
-    while n <= highest:
-        yield n
-        n = max(n + 1, n * 3 // 2)
+class Sample:
+    """n = 1 2 4 8 ..., each in one way."""
+    @staticmethod
+    def numbers(highest):
+        return (1 << power for power in range(max(highest, 0).bit_length()))
+
+    @staticmethod
+    def of(ways, index):
+        return [ways[index % len(ways)]]
 
 
-def rules(calls, choose, most, spared):
+def rules(calls, choice, most, spared):
     """What to inject, given how often each call is made. One string a run."""
     for call, count in calls.items():
-        errors = [f"={error}" for error in TOGETHER_FAILS] if call == "process_madvise" else [""]
-        for error in errors:
-            for n in choose(min(count, most)):
-                yield f"{call}:{n}{error}"
-                if count > 1:
-                    yield f"{call}:{n}-{error}"
-                if count > 10:
-                    yield f"{call}:{n}-{n + 9}{error}"
+        for error in [f"={error}" for error in TOGETHER_FAILS] if call == "process_madvise" else [""]:
+            for index, n in enumerate(choice.numbers(min(count, most))):
+                ways = [f"{call}:{n}{error}", f"{call}:{n}-{error}", f"{call}:{n}-{n + 9}{error}"]
+                yield from choice.of(ways[:1 if count == 1 else 3], index)
             if count > 4:
-                yield from (f"{call}:1-/{k}{error}" for k in (2, 3, 7))
+                yield from choice.of([f"{call}:1-/{k}{error}" for k in (2, 3, 7)], count)
     # Memory is used up for everybody: no commit, and nothing from the system allocator.
-    for n in choose(min(max(calls.get(call, 0) for call in SYSTEM_ALLOCATOR) - spared, most)):
-        for last in ("", str(spared + n + 29)):
-            yield " ".join([f"mprotect:{n}-"] + [f"{call}:{spared + n}-{last}" for call in SYSTEM_ALLOCATOR])
-    for n in choose(min(calls.get("mprotect", 0), most)):
-        for first in (1, 20):
-            yield " ".join([f"mprotect:{n}-"] + [f"{call}:{spared + first}-" for call in SYSTEM_ALLOCATOR])
+    for index, n in enumerate(choice.numbers(min(max(calls.get(call, 0) for call in SYSTEM_ALLOCATOR) - spared, most))):
+        yield from choice.of([" ".join([f"mprotect:{n}-"] + [f"{call}:{spared + n}-{last}" for call in SYSTEM_ALLOCATOR])
+                              for last in ("", spared + n + 29)], index)
+    for n in choice.numbers(min(calls.get("mprotect", 0), most)):
+        yield from choice.of([" ".join([f"mprotect:{n}-"] + [f"{call}:{spared + first}-" for call in SYSTEM_ALLOCATOR])
+                              for first in (1, 20)], n)
 
 
 class Bench:
@@ -124,13 +130,13 @@ class Bench:
             self.wrong.append(wrong)
             print(wrong, flush=True)
 
-    def inject(self, subject, choose, pool):
+    def inject(self, subject, choice, pool):
         wrong, calls = self.run(subject, "")
         if wrong:
             return self.note((wrong, {}))
         hidden = {rule.partition(":")[0] for rule in subject.always.split()}
         made = {call: count for call, (count, _) in calls.items() if count and call not in hidden}
-        list_of_rules = list(rules(made, choose, self.options.most, subject.spared))
+        list_of_rules = list(rules(made, choice, self.options.most, subject.spared))
         for result in pool.map(lambda what: self.run(subject, what), list_of_rules):
             self.note(result)
         if self.options.verbose:
@@ -154,7 +160,7 @@ def main():
         bench = Bench(options, folder)
         for subject in subjects(folder):
             if options.only in str(subject):
-                bench.inject(subject, sample_of_n if options.sample else every_n, pool)
+                bench.inject(subject, Sample if options.sample else Everything, pool)
     print(f"{bench.runs} runs, {sum(bench.failed.values())} faults injected in {(time.monotonic() - start) / 60:.1f} minutes: "
           + ", ".join(f"{call} {count}" for call, count in bench.failed.items() if count))
     print(f"{len(bench.wrong)} runs went wrong" if bench.wrong else "every run ended as it should")
