@@ -140,11 +140,12 @@ void describe(krait_stats_layout& block) noexcept {
 constinit std::atomic<std::uint32_t> collections{0};
 
 void start_serving(const settings& chosen) noexcept {
+    // Without a call at each fork, a child could find a lock held for ever: then krait steps aside.
+    if (!os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child)) return;
     std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
     can_notice_ends = os::thread_exit_open(end_of_thread);
     batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
     large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
-    static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
     the_limit.open(chosen.limit);
     if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
         the_depot.open(the_heap.address_range().base());

@@ -4,6 +4,7 @@
 //   owns(x)  <=>  x - base < size, unsigned: one subtraction, one comparison
 //   pool_class[p] = szidx + 1 while pool p serves class szidx, 0 otherwise, also where nothing is committed yet
 //   tables cover [0, committed_arenas), and the rest of its step; committed memory only grows
+//   after the n-th refusal in a row to commit more, 2^n - 1 calls (1,023 at most) fail without a system call
 //
 // Nothing here takes a lock: committing is serialised by the heap's arena lock, records by the rules in heap.hpp.
 #pragma once
@@ -88,7 +89,7 @@ class range {
 
     void describe(krait_stats_layout& block) const noexcept;
 
-    /// Commits the next arenas and their records. False when the range is used up or the kernel refuses.
+    /// Commits the next arenas and their records. False when the range is used up, or the kernel refuses or did so lately.
     bool commit_more() noexcept;
 
   private:
@@ -111,7 +112,10 @@ class range {
     }
 
     bool reserve_all(std::size_t size) noexcept;
+    bool commit_arenas(arena_id from, arena_id to) noexcept;
     bool commit_records(arena_id from) noexcept;
+
+    static constexpr std::uint32_t longest_pause = 1023;
 
     // As far from every address of a program as can be: no address less this is under `most`.
     static constexpr std::uintptr_t no_base = std::uintptr_t{1} << 63;
@@ -125,6 +129,8 @@ class range {
     arena* arenas_ = nullptr;
     char* tables_ = nullptr;
     arena_id committed_ = 0;
+    std::uint32_t pause_ = 0;      // calls that fail after the last refusal, without asking the kernel
+    std::uint32_t pause_left_ = 0; // of these, the ones to come
 };
 
 template <class G>
@@ -148,13 +154,25 @@ bool range<G>::reserve_all(std::size_t size) noexcept {
 
 template <class G>
 bool range<G>::commit_more() noexcept {
-    arena_id const from = committed_;
-    arena_id const to = std::min(from + std::clamp(from, first_arenas, arenas_per_step), arena_limit());
-    if (from == to) return false;
-    if (from % arenas_per_step == 0 && !commit_records(from)) return false;
-    if (!os::commit(arena_base(from), (to - from) * G::arena_size)) return false;
+    arena_id const to = std::min(committed_ + std::clamp(committed_, first_arenas, arenas_per_step), arena_limit());
+    if (committed_ == to) return false;
+    if (pause_left_ != 0) {
+        --pause_left_;
+        return false;
+    }
+    if (!commit_arenas(committed_, to)) {
+        pause_left_ = pause_ = std::min(2 * pause_ + 1, longest_pause);
+        return false;
+    }
     committed_ = to;
+    pause_ = 0;
     return true;
+}
+
+template <class G>
+bool range<G>::commit_arenas(arena_id from, arena_id to) noexcept {
+    if (from % arenas_per_step == 0 && !commit_records(from)) return false;
+    return os::commit(arena_base(from), (to - from) * G::arena_size);
 }
 
 template <class G>

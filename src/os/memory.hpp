@@ -34,10 +34,6 @@ void unreserve(void* start, std::size_t size) noexcept;
 /// promise it.
 [[nodiscard]] bool commit(void* start, std::size_t size) noexcept;
 
-/// Backs committed memory with pages now, in one call, instead of one fault each. A hint: false where the kernel
-/// cannot.
-bool populate(void* start, std::size_t size) noexcept;
-
 /// Returns the pages behind committed memory at once; it reads as zeros afterwards and stays committed. False if the
 /// kernel refused.
 bool discard(void* start, std::size_t size) noexcept;
@@ -47,7 +43,8 @@ struct memory_range {
     std::size_t size;
 };
 
-/// discard() for many ranges, in one system call where the kernel can (Linux 6.14), one each otherwise. False if it refused any.
-bool discard_all(const memory_range* ranges, std::size_t count) noexcept;
+/// discard() for many ranges, in one system call where the kernel can (Linux 6.14), one each otherwise. How many it refused; these are
+/// the first of `ranges` now.
+[[nodiscard]] std::size_t discard_all(memory_range* ranges, std::size_t count) noexcept;
 
 } // namespace krait::os

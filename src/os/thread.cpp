@@ -33,7 +33,7 @@ bool fork_handlers_open(void (*before)(), void (*after_parent)(), void (*after_c
 int processors() noexcept {
     errno_kept const keep;
     cpu_set_t allowed;
-    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 0;
 }
 
 bool start_helper(const helper_thread& helper) noexcept {
