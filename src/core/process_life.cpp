@@ -131,8 +131,7 @@ void describe(krait_stats_layout& block) noexcept {
     block.first_cache = column_of(caches);
     block.ended_passthrough_calls = column_of(dead_threads.calls[0]);
     block.ended_passthrough_bytes = column_of(dead_threads.bytes[0]);
-    std::atomic_thread_fence(std::memory_order_release);
-    block.magic = KRAIT_STATS_BLOCK_MAGIC;
+    std::atomic_ref(block.magic).store(KRAIT_STATS_BLOCK_MAGIC, std::memory_order_release);
 }
 
 /// Counts the requests to give everything back. A thread notices at its next slow path.
