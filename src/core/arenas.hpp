@@ -28,6 +28,7 @@
 #include "core/reserve.hpp"
 #include "os/clock.hpp"
 #include "os/lock.hpp"
+#include "os/yield_point.hpp"
 
 namespace krait {
 
@@ -146,6 +147,7 @@ pool_id arenas<G>::take_locked() noexcept {
         id = range_.first_pool(fullest) + a.carved++;
         range_.pool_at(id).szidx = no_class;
     }
+    os::yield_point();
     usable_.taken_from_fullest(at());
     free_pools_.add(static_cast<std::uint64_t>(-1));
     use_locked(a, bit);
@@ -175,6 +177,7 @@ void arenas<G>::use_locked(arena& a, std::uint64_t bit) noexcept {
         reserve_.wanted_again(os::clock_ms() - a.purged_ms);
     }
     a.assigned |= bit;
+    os::yield_point();
     a.resident |= bit;
     a.purged &= ~bit;
 }
@@ -194,6 +197,7 @@ arena_id arenas<G>::new_arena_locked() noexcept {
     arena& a = range_.arena_at(id);
     a.freepools = no_pool;
     a.carved = 0;
+    os::yield_point();
     a.in_use = true;
     usable_.insert_new(at(), id);
     created_.add(1);
@@ -213,6 +217,7 @@ void arenas<G>::give(pool_id pools) noexcept {
         p.next = a.freepools;
         a.freepools = id;
         a.assigned &= ~bit_of(id);
+        os::yield_point();
         free_pools_.add(1);
         dirty_.add(1);
         if (!reserve_.keeps_pools()) enqueue_locked(owner);
@@ -230,6 +235,7 @@ void arenas<G>::release_locked(arena_id id) noexcept {
     arena& a = range_.arena_at(id);
     enqueue_locked(id);
     a.in_use = false;
+    os::yield_point();
     a.next = unassociated_;
     unassociated_ = id;
     free_pools_.add(-std::uint64_t{G::pools_per_arena});
@@ -243,6 +249,7 @@ void arenas<G>::enqueue_locked(arena_id id) noexcept {
     if (a.dirty_next != not_queued) return;
     a.dirty_next = no_arena;
     a.dirty_prev = newest_dirty_;
+    os::yield_point();
     (newest_dirty_ != no_arena ? range_.arena_at(newest_dirty_).dirty_next : oldest_dirty_) = id;
     newest_dirty_ = id;
 }
@@ -251,6 +258,7 @@ template <class G>
 void arenas<G>::dequeue_locked(arena_id id) noexcept {
     arena& a = range_.arena_at(id);
     if (a.dirty_next == not_queued) return;
+    os::yield_point();
     (a.dirty_prev != no_arena ? range_.arena_at(a.dirty_prev).dirty_next : oldest_dirty_) = a.dirty_next;
     (a.dirty_next != no_arena ? range_.arena_at(a.dirty_next).dirty_prev : newest_dirty_) = a.dirty_prev;
     a.dirty_next = a.dirty_prev = not_queued;
@@ -277,8 +285,10 @@ std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
     while (oldest_dirty_ != no_arena && (keep == 0 || purgeable() > keep)) {
         arena_id const oldest = oldest_dirty_;
         dequeue_locked(oldest);
+        os::yield_point();
         purge_arena_locked(oldest, now_ms, batch);
     }
+    os::yield_point();
     batch.flush();
     std::uint64_t const gone = before - dirty_.get();
     purged_.add(gone);
@@ -297,6 +307,7 @@ void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batc
     }
     std::uint64_t const count = count_pools(going & a.resident);
     a.purged |= going & a.resident;
+    os::yield_point();
     a.resident &= ~going;
     dirty_.add(-count);
     if (!a.in_use) retained_.add(-count);

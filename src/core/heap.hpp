@@ -23,6 +23,7 @@
 #include "core/pool.hpp"
 #include "core/range.hpp"
 #include "os/lock.hpp"
+#include "os/yield_point.hpp"
 
 #include <array>
 
@@ -142,6 +143,7 @@ void heap<G>::deallocate(void* address) noexcept {
     c.blocks_used.add(static_cast<std::uint64_t>(-1));
     c.lock.release();
     if (empty) {
+        os::yield_point();
         range_.pool_at(id).next = no_pool;
         arenas_.give(id);
     }
@@ -169,6 +171,7 @@ void heap<G>::take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::
     unsigned const pools = std::clamp<unsigned>(want / c.capacity, 1, haul::max_pieces);
     for (pool_id id = arenas_.take(pools), next; id != no_pool; id = next) {
         next = range_.pool_at(id).next;
+        os::yield_point();
         range_.pool_at(id).szidx = no_class;
         adopt_locked(c, szidx, id);
         take_from_locked(c, szidx, id, into, want - into.count());
@@ -191,6 +194,7 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
             range_.pool_at(id).next = emptied;
             emptied = id;
         }
+        os::yield_point();
         first = rest;
     }
     c.blocks_used.add(-std::uint64_t{blocks.count});
@@ -212,6 +216,7 @@ void heap<G>::adopt_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     pool& p = range_.pool_at(id);
     if (p.szidx != szidx) p = pool{no_pool, no_pool, no_block, 0, 0, static_cast<std::uint8_t>(szidx)};
     range_.set_class(id, static_cast<std::uint8_t>(szidx + 1));
+    os::yield_point();
     link_front_locked(c, id);
     c.pools.add(1);
 }
@@ -220,6 +225,7 @@ template <class G>
 block* heap<G>::pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     pool& p = range_.pool_at(id);
     block* taken;
+    os::yield_point();
     if (p.freeblock != no_block) {
         taken = reinterpret_cast<block*>(range_.pool_base(id) + p.freeblock);
         block* const next = taken->next;
@@ -245,6 +251,7 @@ bool heap<G>::push_locked(size_class& c, pool_id id, block* first, block* last, 
     p.used = static_cast<std::uint16_t>(p.used - count);
     if (p.used != 0) return false;
     unlink_locked(c, id);
+    os::yield_point();
     range_.set_class(id, 0);
     c.pools.add(static_cast<std::uint32_t>(-1));
     return true;
@@ -263,6 +270,7 @@ void heap<G>::take_from_locked(size_class& c, unsigned szidx, pool_id id, haul& 
         into.add_virgin(first_block(id) + p.carved * G::class_size(szidx), taken);
         p.carved = static_cast<std::uint16_t>(p.carved + taken);
     }
+    os::yield_point();
     p.used = static_cast<std::uint16_t>(p.used + taken);
     if (p.used == c.capacity) unlink_locked(c, id);
 }
@@ -272,6 +280,7 @@ void heap<G>::link_front_locked(size_class& c, pool_id id) noexcept {
     pool& p = range_.pool_at(id);
     p.prev = no_pool;
     p.next = c.usedpools;
+    os::yield_point();
     if (c.usedpools != no_pool) range_.pool_at(c.usedpools).prev = id;
     c.usedpools = id;
 }
@@ -280,6 +289,7 @@ template <class G>
 void heap<G>::unlink_locked(size_class& c, pool_id id) noexcept {
     pool const& p = range_.pool_at(id);
     (p.prev != no_pool ? range_.pool_at(p.prev).next : c.usedpools) = p.next;
+    os::yield_point();
     if (p.next != no_pool) range_.pool_at(p.next).prev = p.prev;
 }
 
