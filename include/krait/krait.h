@@ -71,6 +71,12 @@ KRAIT_API size_t krait_stats_get(struct krait_stats* stats, size_t size);
 /* Writes the statistics as text to a file descriptor, CPython's lines first. Allocates as krait_stats_get does. */
 KRAIT_API void krait_stats_print(int descriptor);
 
+/* Compares every arena, pool, list, count and mask of krait's with each other, the caller's cache and the batches between threads
+ * included. Returns how many contradictions there are: 0, unless the program damaged its memory or krait has a fault. The first 100
+ * are written to `descriptor`, a line each; a negative one writes nothing. Takes every lock of the heap meanwhile, and milliseconds
+ * for each hundred MiB. */
+KRAIT_API size_t krait_check(int descriptor);
+
 #ifdef __cplusplus
 }
 #endif

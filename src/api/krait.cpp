@@ -5,6 +5,7 @@
 #include "api/statistics.hpp"
 #include "api/trim.hpp"
 #include "core/process.hpp"
+#include "core/process_check.hpp"
 #include "os/file.hpp"
 
 #include <cstring>
@@ -47,5 +48,13 @@ void krait_stats_print(int descriptor) {
     auto file = krait::os::output_file::borrow(descriptor);
     krait::text out(krait::os::output_file::sink, &file);
     krait::write_text(out);
+}
+
+std::size_t krait_check(int descriptor) {
+    auto file = krait::os::output_file::borrow(descriptor);
+    krait::text out(krait::os::output_file::sink, &file);
+    krait::findings found(descriptor >= 0 ? &out : nullptr);
+    process::check(found);
+    return found.count();
 }
 }

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "base/check.hpp"
+#include "base/findings.hpp"
 #include "core/pool.hpp"
 
 #include <array>
@@ -100,6 +101,10 @@ class arena_list {
         }
         return false;
     }
+
+    /// Adds what is wrong with the order of the `expected` usable arenas (arenas_check.hpp).
+    template <class Table>
+    void check(Table&& at, std::size_t expected, findings& found) const noexcept;
 
   private:
     template <class Table>

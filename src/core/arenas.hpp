@@ -17,6 +17,7 @@
 #pragma once
 
 #include "base/check.hpp"
+#include "base/findings.hpp"
 #include "base/owned.hpp"
 #include "core/arena.hpp"
 #include "core/column.hpp"
@@ -74,6 +75,11 @@ class arenas {
 
     os::lock& lock() noexcept { return lock_; }
 
+    /// Adds what contradicts the invariants (arenas_check.hpp).
+    void check_locked(findings& found) noexcept;
+    /// Those that were ever in use: [0, slots()).
+    arena_id slots() const noexcept { return next_slot_.get(); }
+
   private:
     static constexpr std::size_t purge_step = 64;
 
@@ -95,6 +101,14 @@ class arenas {
     std::size_t purge_locked(std::size_t keep) noexcept;
     std::size_t purge_everything_locked() noexcept;
     void purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept;
+
+    struct sums {
+        std::uint64_t current, usable, free_pools, dirty, retained;
+    };
+    void check_masks_locked(arena_id id, findings& found) const noexcept;
+    void check_freepools_locked(arena_id id, findings& found) const noexcept;
+    void check_slots_locked(std::uint64_t in_use, findings& found) const noexcept;
+    void check_queue_locked(findings& found) const noexcept;
 
     range<G>& range_;
     mutable os::lock lock_;

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "core/column.hpp"
+#include "core/heap.hpp"
 #include "core/pool.hpp"
 #include "os/yield_point.hpp"
 
@@ -80,6 +81,9 @@ class depot {
         block.depot_count_shift = count_shift;
         block.depot_slot = column_of(shelves_[0].slots[0], sizeof(shelf));
     }
+
+    /// Adds what is wrong with the batches in the slots (cache_check.hpp). Any thread, as take and put.
+    void check(heap<G>& h, findings& found) noexcept;
 
     /// In a forked child: forgets what is in the slots. A chain that another thread was taking while the process was
     /// copied cannot be told from a whole one.

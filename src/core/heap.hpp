@@ -16,6 +16,7 @@
 #pragma once
 
 #include "base/check.hpp"
+#include "base/findings.hpp"
 #include "base/geometry.hpp"
 #include "base/owned.hpp"
 #include "core/arenas.hpp"
@@ -72,13 +73,22 @@ class heap {
     /// szidx + 1 for an owned offset, 0 if its pool serves no class.
     std::uint8_t class_at(std::size_t offset) const noexcept { return range_.class_at(offset); }
     std::uint8_t class_at(const void* address) const noexcept { return class_at(offset_of(address)); }
+    /// Whether a block starts at an address in a pool that serves a class.
+    bool is_block(const void* address) const noexcept {
+        std::size_t const offset = offset_of(address);
+        return ((offset & (G::pool_size - 1)) - pool_reserve_) % G::class_size(class_at(offset) - 1u) == 0;
+    }
     const range<G>& address_range() const noexcept { return range_; }
     std::size_t pool_reserve() const noexcept { return pool_reserve_; }
+    bool is_open() const noexcept { return range_.size() != 0; }
 
     class_counters count_class(unsigned szidx) const noexcept;
     typename arenas<G>::counters count_arenas() const noexcept { return arenas_.count(); }
 
     void describe(krait_stats_layout& block) const noexcept;
+
+    /// Adds what contradicts the invariants; returns how many pools are on their way from a class to their arena (heap_check.hpp).
+    std::size_t check(findings& found) noexcept;
 
     /// Around fork, in the thread that forks: nobody is inside the heap between the two.
     void lock_all() noexcept;
@@ -103,6 +113,14 @@ class heap {
     [[gnu::always_inline]] inline bool push_locked(size_class& c, pool_id id, block* first, block* last,
                                                    std::uint16_t count) noexcept;
     void take_from_locked(size_class& c, unsigned szidx, pool_id id, haul& into, std::uint32_t want) noexcept;
+
+    struct class_sums {
+        std::uint64_t pools, used, partly_used;
+    };
+    void check_pool_locked(pool_id id, unsigned szidx, class_sums& sum, findings& found) noexcept;
+    void check_class_locked(unsigned szidx, const class_sums& sum, findings& found) noexcept;
+    void check_kept_lists_locked(arena_id id, findings& found) noexcept;
+    void check_list_locked(pool_id id, unsigned szidx, std::size_t expected, findings& found) noexcept;
 
     char* first_block(pool_id id) const noexcept { return range_.pool_base(id) + pool_reserve_; }
 

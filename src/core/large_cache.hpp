@@ -16,6 +16,7 @@
 #pragma once
 
 #include "base/check.hpp"
+#include "base/findings.hpp"
 #include "base/owned.hpp"
 #include "os/system_allocator.hpp"
 
@@ -103,6 +104,9 @@ class large_cache {
 
     /// Bytes of the blocks held here, each counted with its band's size. Any thread: a recent value.
     const owned<std::size_t>& held() const noexcept { return held_; }
+
+    /// Adds what is wrong with the lists (cache_check.hpp). Only the owning thread.
+    void check(findings& found) const noexcept;
 
   private:
     // Churn over 1,000 blocks of 513 B - 32 KiB, whose cache holds a block or two a band: 1.5 x mimalloc's time with

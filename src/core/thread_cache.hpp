@@ -82,6 +82,9 @@ class thread_cache {
     /// Gives every block back and keeps none from now on.
     void stop(heap<G>& h, depot<G>& d) noexcept;
 
+    /// Adds what is wrong with the lists (cache_check.hpp). Only the owning thread, aside.
+    void check(const heap<G>& h, findings& found) const noexcept;
+
     state now() const noexcept { return state_.get(); }
     void become(state changed) noexcept {
         std::atomic_signal_fence(std::memory_order_seq_cst); // only this thread and its signal handlers look

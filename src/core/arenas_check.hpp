@@ -1,0 +1,137 @@
+// arenas::check_locked and arena_list::check: what arena.hpp and arenas.hpp say of arenas, their order, the purge queue and the
+// counters, compared with a walk over every slot.
+#pragma once
+
+#include "base/findings.hpp"
+#include "core/arenas.hpp"
+
+#include <array>
+#include <bit>
+
+namespace krait {
+
+template <unsigned PoolsPerArena>
+template <class Table>
+void arena_list<PoolsPerArena>::check(Table&& at, std::size_t expected, findings& found) const noexcept {
+    std::array<arena_id, PoolsPerArena + 1> last;
+    last.fill(no_arena);
+    arena_id before = no_arena;
+    std::size_t length = 0;
+    for (arena_id id = usable_; id != no_arena && length <= expected; id = at(id).next, ++length) {
+        subject const about{"arena", id};
+        arena const& a = at(id);
+        if (!found.that(a.in_use, about, "it went back, and is among the usable ones")) return;
+        found.that(a.nfreepools > 0 && a.nfreepools <= PoolsPerArena, about,
+                   "it is among the usable ones without a free pool");
+        found.that(before == no_arena || at(before).nfreepools <= a.nfreepools, about,
+                   "the one before it has more free pools");
+        found.equal(about, "the one before it", a.prev, before);
+        if (a.nfreepools <= PoolsPerArena) last[a.nfreepools] = id;
+        before = id;
+    }
+    found.equal({"arenas", expected}, "the number of usable ones that are linked", length, expected);
+    for (unsigned k = 1; k <= PoolsPerArena; ++k)
+        found.equal({"nfp2lasta", k}, "the last arena", nfp2lasta_[k], last[k]);
+}
+
+template <class G>
+void arenas<G>::check_locked(findings& found) noexcept {
+    sums total{};
+    for (arena_id id = 0; id < next_slot_.get(); ++id) {
+        arena const& a = range_.arena_at(id);
+        check_masks_locked(id, found);
+        if (a.in_use) check_freepools_locked(id, found);
+        total.current += a.in_use;
+        total.usable += a.in_use && a.nfreepools > 0;
+        total.free_pools += a.in_use ? a.nfreepools : 0;
+        total.dirty += count_pools(a.resident & ~a.assigned);
+        total.retained += a.in_use ? 0 : count_pools(a.resident);
+    }
+    usable_.check(at(), total.usable, found);
+    check_slots_locked(total.current, found);
+    check_queue_locked(found);
+
+    subject const all{"arenas", total.current};
+    found.equal(all, "the counter of current ones", current_.get(), total.current);
+    found.equal(all, "the counter of free pools", free_pools_.get(), total.free_pools);
+    found.equal(all, "the counter of free pools with pages", dirty_.get(), total.dirty);
+    found.equal(all, "the counter of pools retained in slots", retained_.get(), total.retained);
+    found.that(current_.get() <= highwater_.get() && highwater_.get() <= created_.get(), all,
+               "the counters do not keep current <= highwater <= created");
+    found.that(next_slot_.get() <= range_.committed(), all, "there are slots in use beyond the committed ones");
+}
+
+template <class G>
+void arenas<G>::check_masks_locked(arena_id id, findings& found) const noexcept {
+    subject const about{"arena", id};
+    arena const& a = range_.arena_at(id);
+    std::uint64_t const unknown = a.resident & a.purged;
+    found.that((a.assigned & ~a.resident) == 0, about, "a pool that serves a class is not counted as resident");
+    found.that(unknown == 0, about, "a pool is resident and purged");
+    found.equal(about, "the number of pools that serve a class", count_pools(a.assigned),
+                a.in_use ? G::pools_per_arena - std::uint64_t{a.nfreepools} : 0);
+    for (unsigned i = 0; i < G::pools_per_arena; ++i) {
+        pool_id const pool = range_.first_pool(id) + i;
+        bool const serves = range_.class_at(std::size_t{pool} << G::pool_shift) != 0;
+        found.that(!serves || (a.assigned >> i & 1) != 0, {"pool", pool},
+                   "it has a class, and its arena says it is free");
+    }
+}
+
+/// freepools has the free ones of the carved pools, each once; one that keeps a list of blocks has pages.
+template <class G>
+void arenas<G>::check_freepools_locked(arena_id id, findings& found) const noexcept {
+    subject const about{"arena", id};
+    arena const& a = range_.arena_at(id);
+    std::uint64_t listed = 0;
+    for (pool_id each = a.freepools; each != no_pool; each = range_.pool_at(each).next) {
+        bool const belongs = range_.arena_of(each) == id && each % G::pools_per_arena < a.carved;
+        if (!found.that(belongs, about, "freepools leads to a pool that is not its own")) return;
+        if (!found.that((listed & bit_of(each)) == 0, about, "freepools has a pool twice")) return;
+        listed |= bit_of(each);
+        pool const& p = range_.pool_at(each);
+        found.that((a.assigned & bit_of(each)) == 0, {"pool", each}, "it is in freepools and serves a class");
+        found.that(p.szidx == no_class || p.used == 0, {"pool", each}, "it is in freepools and has blocks in use");
+        found.that(p.szidx == no_class || (a.resident & bit_of(each)) != 0, {"pool", each},
+                   "it keeps a list of blocks whose pages went");
+    }
+    found.equal(about, "the length of freepools", count_pools(listed),
+                std::uint64_t{a.nfreepools} - (G::pools_per_arena - a.carved));
+}
+
+/// Every slot is in use or in the list of slots whose arena went back.
+template <class G>
+void arenas<G>::check_slots_locked(std::uint64_t in_use, findings& found) const noexcept {
+    std::uint64_t const expected = next_slot_.get() - in_use;
+    std::uint64_t length = 0;
+    for (arena_id id = unassociated_; id != no_arena && length <= expected; id = range_.arena_at(id).next, ++length)
+        found.that(!range_.arena_at(id).in_use, {"arena", id}, "it is in use, and its slot is listed as free");
+    found.equal({"arenas", in_use}, "the number of slots listed as free", length, expected);
+}
+
+/// Arenas whose pages could go now are in the purge queue, which is linked both ways.
+template <class G>
+void arenas<G>::check_queue_locked(findings& found) const noexcept {
+    std::uint64_t queued = 0;
+    for (arena_id id = 0; id < next_slot_.get(); ++id) {
+        arena const& a = range_.arena_at(id);
+        bool const is_queued = a.dirty_next != not_queued;
+        bool const may_go = !a.in_use || !reserve_.keeps_pools();
+        bool const has_going = whole_pages(a.resident, a.assigned, os::page_size() / G::pool_size) != 0;
+        found.that(is_queued || !may_go || !has_going, {"arena", id}, "it has pages to give back and is not queued");
+        queued += is_queued;
+    }
+    arena_id before = no_arena;
+    std::uint64_t length = 0;
+    for (arena_id id = oldest_dirty_; id != no_arena && length <= queued;
+         id = range_.arena_at(id).dirty_next, ++length) {
+        if (!found.that(id < next_slot_.get(), {"arena", id}, "the purge queue leads to it, and it was never used"))
+            return;
+        found.equal({"arena", id}, "the one before it in the purge queue", range_.arena_at(id).dirty_prev, before);
+        before = id;
+    }
+    found.equal({"arenas", queued}, "the length of the purge queue", length, queued);
+    found.equal({"arenas", queued}, "the last one of the purge queue", newest_dirty_, before);
+}
+
+} // namespace krait

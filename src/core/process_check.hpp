@@ -1,0 +1,12 @@
+// The check of the whole process's allocator, for krait_check and tests.
+#pragma once
+
+#include "base/findings.hpp"
+
+namespace krait::process {
+
+/// Compares every pool, list, count and mask with each other, this thread's cache and the depot included; other threads' caches
+/// belong to them. Takes every lock of the heap meanwhile.
+void check(findings& found) noexcept;
+
+} // namespace krait::process
