@@ -10,7 +10,7 @@
 // Lock order: a class lock, then the arena lock.
 //   class lock of szidx   usedpools[szidx]; records and class of the pools that serve szidx; the class's counters
 //   arena lock            everything of arenas.hpp; the records of pools in freepools
-//   neither               a pool between leaving its class and reaching its arena
+//   neither               a pool between leaving its class and reaching its arena; on_their_way_ counts threads with such pools
 // Under a class lock no page of the program is touched, except that deallocate and give write the links of blocks which
 // the program held a moment ago.
 #pragma once
@@ -23,10 +23,14 @@
 #include "core/haul.hpp"
 #include "core/pool.hpp"
 #include "core/range.hpp"
+#include "os/clock.hpp"
 #include "os/lock.hpp"
+#include "os/thread.hpp"
 #include "os/yield_point.hpp"
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 
 namespace krait {
 
@@ -90,7 +94,8 @@ class heap {
     /// Adds what contradicts the invariants; returns how many pools are on their way from a class to their arena (heap_check.hpp).
     std::size_t check(findings& found) noexcept;
 
-    /// Around fork, in the thread that forks: nobody is inside the heap between the two.
+    /// Around fork, in the thread that forks: nobody is inside the heap between the two, and no pool is on its way to its arena,
+    /// unless its thread is not run for a second.
     void lock_all() noexcept;
     void unlock_all() noexcept;
     void reset_locks_in_child() noexcept;
@@ -124,8 +129,11 @@ class heap {
 
     char* first_block(pool_id id) const noexcept { return range_.pool_base(id) + pool_reserve_; }
 
+    void lock_each() noexcept;
+
     range<G> range_;
     std::size_t pool_reserve_ = 0;
+    std::atomic<std::int32_t> on_their_way_{0};
     std::array<size_class, G::class_count> classes_;
 
     alignas(64) arenas<G> arenas_{range_};
@@ -159,11 +167,13 @@ void heap<G>::deallocate(void* address) noexcept {
     c.lock.acquire();
     bool const empty = push_locked(c, id, static_cast<block*>(address), static_cast<block*>(address), 1);
     c.blocks_used.add(static_cast<std::uint64_t>(-1));
+    if (empty) on_their_way_.fetch_add(1, std::memory_order_relaxed);
     c.lock.release();
     if (empty) {
         os::yield_point();
         range_.pool_at(id).next = no_pool;
         arenas_.give(id);
+        on_their_way_.fetch_sub(1, std::memory_order_relaxed);
     }
 }
 
@@ -216,8 +226,13 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
         first = rest;
     }
     c.blocks_used.add(-std::uint64_t{blocks.count});
+    if (emptied != no_pool) on_their_way_.fetch_add(1, std::memory_order_relaxed);
     c.lock.release();
-    if (emptied != no_pool) arenas_.give(emptied);
+    if (emptied != no_pool) {
+        os::yield_point();
+        arenas_.give(emptied);
+        on_their_way_.fetch_sub(1, std::memory_order_relaxed);
+    }
 }
 
 template <class G>
@@ -322,6 +337,18 @@ auto heap<G>::count_class(unsigned szidx) const noexcept -> class_counters {
 
 template <class G>
 void heap<G>::lock_all() noexcept {
+    constexpr unsigned most_looks = 1000;
+    constexpr unsigned quick_looks = 32;
+    lock_each();
+    for (unsigned looks = 0; looks < most_looks && on_their_way_.load(std::memory_order_relaxed) > 0; ++looks) {
+        unlock_all();
+        looks < quick_looks ? os::yield() : os::sleep_ms(1);
+        lock_each();
+    }
+}
+
+template <class G>
+void heap<G>::lock_each() noexcept {
     for (size_class& c : classes_) c.lock.acquire();
     arenas_.lock().acquire();
 }

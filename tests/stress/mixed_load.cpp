@@ -18,6 +18,13 @@
 
 namespace {
 
+// A sanitizer's own memory grows with whatever it has seen.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr bool is_sanitized = true;
+#else
+constexpr bool is_sanitized = false;
+#endif
+
 struct settings {
     double seconds = 4;
     unsigned round_ms = 1000;
@@ -87,6 +94,7 @@ sample check_at_rest(load::stage& stage) {
 
 void check_growth(const std::vector<sample>& samples) {
     constexpr std::size_t resident_slack_kib = 8 * 1024;
+    // krait's own numbers tell at once; the system allocator's heap needs some rounds to find its size.
     constexpr std::uint64_t block_slack = 256; // what libc and the C++ runtime keep for themselves
     const auto middle = samples.begin() + static_cast<std::ptrdiff_t>((samples.size() + 1) / 2);
     const auto most = [](auto begin, auto end, auto number) {
@@ -97,7 +105,8 @@ void check_growth(const std::vector<sample>& samples) {
     const auto grew_by_more_than = [&](std::uint64_t slack, auto number) {
         return most(middle, samples.end(), number) > most(samples.begin(), middle, number) + slack;
     };
-    CHECK(!grew_by_more_than(resident_slack_kib, [](const sample& s) { return s.resident_kib; }));
+    if (!is_sanitized && samples.size() >= 8)
+        CHECK(!grew_by_more_than(resident_slack_kib, [](const sample& s) { return s.resident_kib; }));
     CHECK(!grew_by_more_than(block_slack, [](const sample& s) { return s.krait.blocks_in_use; }));
     CHECK(!grew_by_more_than(resident_slack_kib * 1024, [](const sample& s) { return s.krait.bytes_resident; }));
     CHECK(!grew_by_more_than(resident_slack_kib * 1024, [](const sample& s) { return s.krait.bytes_tables; }));
