@@ -18,11 +18,11 @@
 
 namespace {
 
-// A sanitizer's own memory grows with whatever it has seen.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr bool is_sanitized = true;
+// Linked with krait's own names, resident memory is mostly the system allocator's, or a sanitizer's.
+#ifdef LOAD_LINKED
+constexpr bool resident_memory_is_krait = false;
 #else
-constexpr bool is_sanitized = false;
+constexpr bool resident_memory_is_krait = true;
 #endif
 
 struct settings {
@@ -105,7 +105,7 @@ void check_growth(const std::vector<sample>& samples) {
     const auto grew_by_more_than = [&](std::uint64_t slack, auto number) {
         return most(middle, samples.end(), number) > most(samples.begin(), middle, number) + slack;
     };
-    if (!is_sanitized && samples.size() >= 8)
+    if (resident_memory_is_krait && samples.size() >= 8)
         CHECK(!grew_by_more_than(resident_slack_kib, [](const sample& s) { return s.resident_kib; }));
     CHECK(!grew_by_more_than(block_slack, [](const sample& s) { return s.krait.blocks_in_use; }));
     CHECK(!grew_by_more_than(resident_slack_kib * 1024, [](const sample& s) { return s.krait.bytes_resident; }));
