@@ -2,7 +2,7 @@
 //
 //   base = a multiple of arena_size;  arena a = base + a * arena_size;  pool p = base + p * pool_size
 //   owns(x)  <=>  x - base < size, unsigned: one subtraction, one comparison
-//   pool_class[p] = szidx + 1 while pool p serves class szidx, 0 otherwise
+//   pool_class[p] = szidx + 1 while pool p serves class szidx, 0 otherwise, also where nothing is committed yet
 //   tables cover [0, committed_arenas); committed memory only grows
 //
 // Nothing here takes a lock: committing is serialised by the heap's arena lock, records by the rules in heap.hpp.
@@ -125,7 +125,7 @@ template <class G>
 bool range<G>::reserve_all(std::size_t size) noexcept {
     void* const base = os::reserve(size, std::max(G::arena_size, os::page_size()));
     if (base == nullptr) return false;
-    auto* const tables = static_cast<char*>(os::reserve(tables_size(size), os::page_size()));
+    auto* const tables = static_cast<char*>(os::reserve(tables_size(size), os::page_size(), os::reservation::zeros));
     if (tables == nullptr) {
         os::unreserve(base, size);
         return false;

@@ -21,8 +21,10 @@ std::size_t physical_memory() noexcept;
 /// The address space that this process may still be limited to (RLIMIT_AS), in bytes; SIZE_MAX without a limit.
 std::size_t address_space_limit() noexcept;
 
-/// Reserves address space, inaccessible, uncharged, aligned to `alignment` (a power of two). nullptr if there is none.
-void* reserve(std::size_t size, std::size_t alignment) noexcept;
+enum class reservation : std::uint8_t { inaccessible, zeros }; // zeros: can be read before it is committed
+
+/// Reserves address space, uncharged, aligned to `alignment` (a power of two). nullptr if there is none.
+void* reserve(std::size_t size, std::size_t alignment, reservation kind = reservation::inaccessible) noexcept;
 
 /// Gives reserved address space back. The range must be one that reserve() returned.
 void unreserve(void* start, std::size_t size) noexcept;
