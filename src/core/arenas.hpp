@@ -35,6 +35,7 @@
 #include "core/reserve.hpp"
 #include "os/clock.hpp"
 #include "os/lock.hpp"
+#include "os/yield_point.hpp"
 
 namespace krait {
 
@@ -180,6 +181,7 @@ pool_id arenas<G>::take_locked() noexcept {
         id = range_.first_pool(fullest) + a.carved++;
         range_.pool_at(id).szidx = no_class;
     }
+    os::yield_point();
     usable_.taken_from_fullest(at());
     free_pools_.add(static_cast<std::uint64_t>(-1));
     use_locked(a, bit);
@@ -217,12 +219,14 @@ void arenas<G>::use_locked(arena& a, std::uint64_t bit) noexcept {
         dirty_.add(pools_per_page_ - 1);
     }
     a.assigned |= bit;
+    os::yield_point();
 }
 
 /// The pool is free, its pages are there.
 template <class G>
 void arenas<G>::unuse_locked(arena& a, std::uint64_t bit) noexcept {
     a.assigned &= ~bit;
+    os::yield_point();
     dirty_.add(1);
     bound_ += (a.assigned & page_of(bit, pools_per_page_)) == 0 ? 1 - pools_per_page_ : 1;
 }
@@ -242,6 +246,7 @@ arena_id arenas<G>::new_arena_locked() noexcept {
     arena& a = range_.arena_at(id);
     a.freepools = no_pool;
     a.carved = 0;
+    os::yield_point();
     a.in_use = true;
     usable_.insert_new(at(), id);
     created_.add(1);
@@ -278,6 +283,7 @@ void arenas<G>::release_locked(arena_id id) noexcept {
     arena& a = range_.arena_at(id);
     enqueue_locked(id);
     a.in_use = false;
+    os::yield_point();
     a.next = unassociated_;
     unassociated_ = id;
     free_pools_.add(-std::uint64_t{G::pools_per_arena});
@@ -291,6 +297,7 @@ void arenas<G>::enqueue_locked(arena_id id) noexcept {
     if (a.dirty_next != not_queued) return;
     a.dirty_next = no_arena;
     a.dirty_prev = newest_dirty_;
+    os::yield_point();
     (newest_dirty_ != no_arena ? range_.arena_at(newest_dirty_).dirty_next : oldest_dirty_) = id;
     newest_dirty_ = id;
 }
@@ -299,6 +306,7 @@ template <class G>
 void arenas<G>::dequeue_locked(arena_id id) noexcept {
     arena& a = range_.arena_at(id);
     if (a.dirty_next == not_queued) return;
+    os::yield_point();
     (a.dirty_prev != no_arena ? range_.arena_at(a.dirty_prev).dirty_next : oldest_dirty_) = a.dirty_next;
     (a.dirty_next != no_arena ? range_.arena_at(a.dirty_next).dirty_prev : newest_dirty_) = a.dirty_prev;
     a.dirty_next = a.dirty_prev = not_queued;
@@ -328,8 +336,10 @@ std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
     for (arena_id at = no_arena; at != last && (keep == 0 || (purgeable() > keep && !was_refused_));) {
         at = oldest_dirty_;
         dequeue_locked(at);
+        os::yield_point();
         purge_arena_locked(at, now_ms, batch);
     }
+    os::yield_point();
     flush_locked(batch, now_ms);
     std::uint64_t const gone = before - dirty_.get();
     purged_.add(gone);
@@ -342,6 +352,7 @@ void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batc
     std::uint64_t const going = whole_pages(a.resident, a.assigned, pools_per_page_);
     std::uint64_t const count = count_pools(going & a.resident);
     a.purged |= going & a.resident;
+    os::yield_point();
     a.resident &= ~going;
     dirty_.add(-count);
     if (!a.in_use) retained_.add(-count);
