@@ -140,6 +140,10 @@ void check_words() noexcept {
         complain("KRAIT_VALGRIND", valgrind, "neither aside nor native, the default is used");
         in_force.valgrind = "aside";
     }
+    if (std::string_view const misuse = in_force.misuse; misuse != "abort" && misuse != "report") {
+        complain("KRAIT_MISUSE", misuse, "neither abort nor report, the default is used");
+        in_force.misuse = "abort";
+    }
     if (limit_settings unused; !parse_limit(in_force.limit, unused)) {
         complain("KRAIT_LIMIT", in_force.limit,
                  "neither a number of bytes, nor cgroup, nor unlimited, the default is used");
@@ -184,7 +188,8 @@ process::settings process::read_settings() noexcept {
             .limit = limit,
             .batch_bytes = aside ? 0 : size(chosen.tcache),
             .large_bytes = next_allocator ? 0 : size(chosen.large_cache),
-            .next_allocator = next_allocator};
+            .next_allocator = next_allocator,
+            .tolerates_misuse = std::string_view(chosen.misuse) == "report"};
 }
 
 } // namespace krait

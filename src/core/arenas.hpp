@@ -9,6 +9,9 @@
 //   An arena with dirty pools is in the purge queue, in the order in which it got the first of them; where the reserve keeps
 //   pools, only arenas that went back are. They stay until their pages are gone; a slot may be used again before that, pages
 //   and all.
+//   Where a page of the operating system holds several pools, they get it and give it back together: resident is a set of whole
+//   pages. bound = dirty pools on a page with an assigned one, which cannot go; an arena whose dirty pools are all bound need
+//   not be in the queue. bound = 0 where a page holds one pool.
 //   Near the limit on the process's memory (limit.hpp) the reserve is 0; at the limit a pool without pages is not given out.
 //   purged = free pools whose pages were given back, a subset of the complement of resident
 //
@@ -56,6 +59,7 @@ class arenas {
     void open(const reserve_settings& settings, memory_limit* limit) noexcept {
         reserve_.open(settings, G::pool_size);
         limit_ = limit;
+        pools_per_page_ = std::max<std::size_t>(os::page_size() / G::pool_size, 1);
     }
 
     /// Up to `wanted` free pools, now assigned, linked through next; no_pool when no arena can be had. Their records say in
@@ -82,8 +86,10 @@ class arenas {
   private:
     static constexpr std::size_t purge_step = 64;
 
-    /// Free pools with pages that may be given back without being asked to.
-    std::size_t purgeable() const noexcept { return reserve_.keeps_pools() ? retained_.get() : dirty_.get(); }
+    /// Free pools whose pages can go.
+    std::size_t unbound() const noexcept { return dirty_.get() - bound_; }
+    /// Those that may go without being asked to.
+    std::size_t purgeable() const noexcept { return reserve_.keeps_pools() ? retained_.get() : unbound(); }
 
     static std::uint64_t bit_of(pool_id id) noexcept { return std::uint64_t{1} << (id % G::pools_per_arena); }
     auto at() noexcept {
@@ -94,6 +100,7 @@ class arenas {
     arena_id new_arena_locked() noexcept;
     bool may_have_pages_locked() noexcept;
     void use_locked(arena& a, std::uint64_t bit) noexcept;
+    void unuse_locked(arena& a, std::uint64_t bit) noexcept;
     void release_locked(arena_id id) noexcept;
     void enqueue_locked(arena_id id) noexcept;
     void dequeue_locked(arena_id id) noexcept;
@@ -102,7 +109,7 @@ class arenas {
     void purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept;
 
     struct sums {
-        std::uint64_t current, usable, free_pools, dirty, retained;
+        std::uint64_t current, usable, free_pools, dirty, bound, retained;
     };
     void check_masks_locked(arena_id id, findings& found) const noexcept;
     void check_freepools_locked(arena_id id, findings& found) const noexcept;
@@ -118,6 +125,8 @@ class arenas {
     arena_id newest_dirty_ = no_arena;
     reserve reserve_;
     memory_limit* limit_ = nullptr;
+    std::size_t pools_per_page_ = 1;
+    std::size_t bound_ = 0;
 
     owned<std::uint32_t> current_;
     owned<std::uint32_t> highwater_;
@@ -171,26 +180,40 @@ pool_id arenas<G>::take_locked() noexcept {
 template <class G>
 bool arenas<G>::may_have_pages_locked() noexcept {
     if (limit_ == nullptr) return true;
-    memory_limit::answer answer = limit_->ask(G::pool_size);
+    std::size_t const bytes = pools_per_page_ * G::pool_size;
+    memory_limit::answer answer = limit_->ask(bytes);
     if (KRAIT_LIKELY(answer == memory_limit::answer::granted)) return true;
     purge_everything_locked();
-    if (answer == memory_limit::answer::refused) answer = limit_->ask(G::pool_size);
+    if (answer == memory_limit::answer::refused) answer = limit_->ask(bytes);
     return answer != memory_limit::answer::refused;
 }
 
 /// One of the arena's pools gets a class: it has pages from now on, or had them all along.
 template <class G>
 void arenas<G>::use_locked(arena& a, std::uint64_t bit) noexcept {
+    std::uint64_t const page = page_of(bit, pools_per_page_);
+    bound_ += (a.assigned & page) == 0 ? pools_per_page_ - 1 : std::size_t{0} - 1;
     if ((a.resident & bit) != 0) {
         dirty_.add(static_cast<std::uint64_t>(-1));
-        reserve_.shrank_to(dirty_.get());
-    } else if ((a.purged & bit) != 0) {
-        regrets_.add(1);
-        reserve_.wanted_again(os::clock_ms() - a.purged_ms);
+        reserve_.shrank_to(unbound());
+    } else {
+        if (std::uint64_t const again = count_pools(a.purged & page); again != 0) {
+            regrets_.add(again);
+            reserve_.wanted_again(os::clock_ms() - a.purged_ms, again);
+        }
+        a.resident |= page;
+        a.purged &= ~page;
+        dirty_.add(pools_per_page_ - 1);
     }
     a.assigned |= bit;
-    a.resident |= bit;
-    a.purged &= ~bit;
+}
+
+/// The pool is free, its pages are there.
+template <class G>
+void arenas<G>::unuse_locked(arena& a, std::uint64_t bit) noexcept {
+    a.assigned &= ~bit;
+    dirty_.add(1);
+    bound_ += (a.assigned & page_of(bit, pools_per_page_)) == 0 ? 1 - pools_per_page_ : 1;
 }
 
 template <class G>
@@ -226,13 +249,12 @@ void arenas<G>::give(pool_id pools) noexcept {
         arena& a = range_.arena_at(owner);
         p.next = a.freepools;
         a.freepools = id;
-        a.assigned &= ~bit_of(id);
+        unuse_locked(a, bit_of(id));
         free_pools_.add(1);
-        dirty_.add(1);
         if (!reserve_.keeps_pools()) enqueue_locked(owner);
         if (usable_.gained_a_pool(at(), owner)) release_locked(owner);
     }
-    reserve_.review(os::clock_ms(), dirty_.get());
+    reserve_.review(os::clock_ms(), unbound());
     std::size_t const live = std::size_t{current_.get()} * G::pools_per_arena - free_pools_.get();
     std::size_t const limit = limit_ != nullptr && limit_->is_near() ? 0 : reserve_.limit(live);
     if (purgeable() >= limit + purge_step) purge_locked(limit);
@@ -302,7 +324,7 @@ std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
 template <class G>
 void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept {
     arena& a = range_.arena_at(id);
-    std::uint64_t const going = whole_pages(a.resident, a.assigned, os::page_size() / G::pool_size);
+    std::uint64_t const going = whole_pages(a.resident, a.assigned, pools_per_page_);
     for (pool_run const run : pool_runs(going)) {
         pool_id const first = range_.first_pool(id) + run.first;
         batch.add(range_.pool_base(first), run.count * G::pool_size);

@@ -17,7 +17,9 @@ void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     bool const is_live = cache.now() == state::live;
     aside_scope const scope(cache);
     if (is_live) honour_collections(cache);
-    return is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx);
+    void* const block = is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx);
+    if (block != nullptr) freed_mark<geometry_type>::take_off(block, geometry_type::class_size(szidx));
+    return block;
 }
 
 [[gnu::noinline]] bool is_granted(std::size_t bytes) noexcept {
@@ -94,13 +96,13 @@ void* allocate_large(std::size_t bytes) noexcept {
 }
 
 void deallocate_slow(void* address, unsigned bin_index) noexcept {
-    if (bin_index == 0) fatal("free of a block in an unused pool", address);
     cache_type& cache = this_cache;
     switch (cache.now()) {
     case state::unborn:
         cache.refuse(bin_index);
         be_born();
-        return deallocate(address);
+        if (!cache.push(bin_index, address)) deallocate_slow(address, bin_index);
+        return;
     case state::aside:
         return cache.push_over(bin_index, address);
     case state::live: {
@@ -115,6 +117,12 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
         return the_heap.deallocate(address);
     }
     }
+}
+
+void deallocate_suspect(void* address, unsigned bin_index) noexcept {
+    if (is_misused(request::release, address, bin_index)) return;
+    freed_mark<geometry_type>::put_on(address, geometry_type::class_size(bin_index - 1));
+    if (!this_cache.push(bin_index, address)) deallocate_slow(address, bin_index);
 }
 
 void deallocate_foreign(void* address) noexcept {
@@ -136,7 +144,10 @@ void* reallocate(void* address, std::size_t bytes) noexcept {
         return nullptr;
     }
     unsigned const bin_index = the_heap.class_at(offset);
-    if (KRAIT_UNLIKELY(bin_index == 0)) fatal("realloc of a block in an unused pool", address);
+    if (KRAIT_UNLIKELY(!seems_live(address, bin_index)) && is_misused(request::resize, address, bin_index)) {
+        errno = EINVAL;
+        return nullptr;
+    }
     std::size_t const held = geometry_type::class_size(bin_index - 1);
     if (realloc_keeps_block(bytes, held)) return address;
     void* const moved = allocate(bytes);
@@ -169,12 +180,11 @@ void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
-    // A block's address is a multiple of every power of two that divides its class size, as pools start at one: the
-    // request is rounded up to a multiple of the alignment. With a pool reserve, blocks start 16 bytes off.
+    // With a pool reserve, blocks start 16 bytes off.
     constexpr std::size_t most = geometry_type::small_request_threshold;
     if (alignment <= geometry_type::alignment && bytes != 0) return allocate(bytes);
     if (alignment <= most && bytes - 1 < most && the_heap.pool_reserve() == 0) {
-        std::size_t const rounded = (bytes + alignment - 1) & ~(alignment - 1);
+        std::size_t const rounded = rounded_for(alignment, bytes);
         if (rounded <= most) {
             void* const block = allocate(rounded);
             if ((reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0) return block;
@@ -189,9 +199,9 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
 
 std::size_t usable_size(void* address) noexcept {
     if (!the_heap.owns(address)) return address == nullptr ? 0 : os::system_usable_size(address);
-    std::uint8_t const bin_index = the_heap.class_at(address);
-    if (bin_index == 0) fatal("size of a block in an unused pool", address);
-    return geometry_type::class_size(bin_index - 1u);
+    unsigned const bin_index = the_heap.class_at(address);
+    if (KRAIT_UNLIKELY(!seems_live(address, bin_index)) && is_misused(request::measure, address, bin_index)) return 0;
+    return geometry_type::class_size(bin_index - 1);
 }
 
 } // namespace krait::process

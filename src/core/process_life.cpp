@@ -156,6 +156,7 @@ void open() noexcept {
             large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
             static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
             the_limit.open(chosen.limit);
+            tolerate_misuse(chosen.tolerates_misuse);
             if (chosen.serves && the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
                 the_depot.open(the_heap.address_range().base());
             describe(krait_stats_block);

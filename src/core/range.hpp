@@ -2,8 +2,8 @@
 //
 //   base = a multiple of arena_size;  arena a = base + a * arena_size;  pool p = base + p * pool_size
 //   owns(x)  <=>  x - base < size, unsigned: one subtraction, one comparison
-//   pool_class[p] = szidx + 1 while pool p serves class szidx, 0 otherwise
-//   tables cover [0, committed_arenas); committed memory only grows
+//   pool_class[p] = szidx + 1 while pool p serves class szidx, 0 otherwise, also where nothing is committed yet
+//   tables cover [0, committed_arenas), and the rest of its step; committed memory only grows
 //
 // Nothing here takes a lock: committing is serialised by the heap's arena lock, records by the rules in heap.hpp.
 #pragma once
@@ -89,9 +89,8 @@ class range {
     bool commit_more() noexcept;
 
   private:
-    // A step's records fill whole pages of every table: 64 pools, and a record of 64 bytes, to an arena.
-    static arena_id arenas_per_step() noexcept { return static_cast<arena_id>(os::page_size() / 64); }
-    static_assert(G::pools_per_arena == 64 && sizeof(arena) == 64);
+    // The same for every page size, so that strict overcommit is asked for 16 MiB and not, where pages are 64 KiB, for 256.
+    static constexpr arena_id arenas_per_step = 64;
     static constexpr std::size_t table_bytes_per_arena = (1 + sizeof(pool)) * G::pools_per_arena + sizeof(arena);
 
     static std::size_t class_table_size(std::size_t size) noexcept { return os::page_ceiling(size >> G::pool_shift); }
@@ -125,7 +124,7 @@ template <class G>
 bool range<G>::reserve_all(std::size_t size) noexcept {
     void* const base = os::reserve(size, std::max(G::arena_size, os::page_size()));
     if (base == nullptr) return false;
-    auto* const tables = static_cast<char*>(os::reserve(tables_size(size), os::page_size()));
+    auto* const tables = static_cast<char*>(os::reserve(tables_size(size), os::page_size(), os::reservation::zeros));
     if (tables == nullptr) {
         os::unreserve(base, size);
         return false;
@@ -143,11 +142,12 @@ bool range<G>::reserve_all(std::size_t size) noexcept {
 template <class G>
 bool range<G>::commit_more() noexcept {
     arena_id const from = committed_;
-    arena_id const to = std::min<arena_id>(from + arenas_per_step(), arena_limit());
+    arena_id const to = std::min<arena_id>(from + arenas_per_step, arena_limit());
     if (from == to) return false;
+    // A step's first records may lie in a page that the step before committed: once more changes nothing there.
     auto const commit_records = [&](auto* table, std::size_t per_arena) {
-        auto* const start = reinterpret_cast<char*>(table) + from * per_arena;
-        return os::commit(start, os::page_ceiling((to - from) * per_arena));
+        std::size_t const start = os::page_floor(from * per_arena);
+        return os::commit(reinterpret_cast<char*>(table) + start, os::page_ceiling(to * per_arena) - start);
     };
     if (!commit_records(pool_class_, G::pools_per_arena) ||
         !commit_records(pools_, G::pools_per_arena * sizeof(pool)) || !commit_records(arenas_, sizeof(arena)) ||

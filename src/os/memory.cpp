@@ -41,10 +41,11 @@ std::size_t address_space_limit() noexcept {
     return limit.rlim_cur;
 }
 
-void* reserve(std::size_t size, std::size_t alignment) noexcept {
+void* reserve(std::size_t size, std::size_t alignment, reservation kind) noexcept {
     errno_kept const keep;
     if (size + alignment < size) return nullptr;
-    void* const raw = mmap(nullptr, size + alignment, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    int const access = kind == reservation::zeros ? PROT_READ : PROT_NONE;
+    void* const raw = mmap(nullptr, size + alignment, access, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (raw == MAP_FAILED) return nullptr;
     auto const start = reinterpret_cast<std::uintptr_t>(raw);
     auto const aligned = (start + alignment - 1) & ~(alignment - 1);
