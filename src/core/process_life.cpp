@@ -239,6 +239,7 @@ std::size_t collect() noexcept {
     cache_type& cache = this_cache;
     if (cache.now() == state::aside) return 0;
     aside_scope const scope(cache);
+    std::uint64_t const purged_before = the_heap.count_arenas().purged; // the caches' blocks may push pools out already
     collections.fetch_add(1, std::memory_order_relaxed);
     if (scope.before() == state::live) honour_collections(cache);
     for (unsigned szidx = 0; szidx < geometry_type::class_count; ++szidx) {
@@ -246,7 +247,8 @@ std::size_t collect() noexcept {
             the_heap.give(szidx, blocks);
         }
     }
-    return the_heap.purge_all();
+    the_heap.purge_all();
+    return (the_heap.count_arenas().purged - purged_before) * geometry_type::pool_size;
 }
 
 } // namespace krait::process
