@@ -4,6 +4,7 @@
 #include "core/process.hpp"
 #include "os/file.hpp"
 #include "os/sanitizer.hpp"
+#include "os/yield_point.hpp"
 
 #include <array>
 #include <cstring>
@@ -170,6 +171,9 @@ const options& current_options() noexcept {
 
 process::settings process::read_settings() noexcept {
     options const& chosen = current_options();
+#ifdef KRAIT_YIELDS
+    os::seed_yields(static_cast<std::uint64_t>(chosen.yield_seed));
+#endif
     auto const size = [](std::int64_t number) { return static_cast<std::size_t>(number); };
     // Without caches krait is pymalloc, block for block, and purging a pool would forget its free list.
     bool const as_pymalloc = chosen.tcache == 0 && chosen.decay == options{}.decay;

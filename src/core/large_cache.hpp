@@ -18,6 +18,7 @@
 #include "base/check.hpp"
 #include "base/findings.hpp"
 #include "base/owned.hpp"
+#include "os/errno_kept.hpp"
 #include "os/system_allocator.hpp"
 
 #include <algorithm>
@@ -172,6 +173,7 @@ class large_cache {
     }
 
     [[gnu::cold, gnu::noinline]] bool furnish() noexcept {
+        os::errno_kept const keep; // the request may be served all the same
         shelves_ = static_cast<shelves*>(os::system_calloc(1, sizeof(shelves)));
         if (shelves_ == nullptr) return false;
         for (unsigned band = 0; band < band_count; ++band) {

@@ -178,8 +178,13 @@ void* reallocate(void* address, std::size_t bytes) noexcept {
     }
     std::size_t const held = geometry_type::class_size(bin_index - 1);
     if (realloc_keeps_block(bytes, held)) return address;
+    int const error = errno;
     void* const moved = allocate(bytes);
-    if (moved == nullptr) return nullptr;
+    if (KRAIT_UNLIKELY(moved == nullptr)) {
+        if (bytes > held) return nullptr;
+        errno = error; // the block it has will do
+        return address;
+    }
     std::memcpy(moved, address, std::min(bytes, held));
     deallocate(address);
     return moved;

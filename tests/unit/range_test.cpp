@@ -81,6 +81,24 @@ TEST_CASE("a range commits in steps until it is used up") {
     r.close();
 }
 
+TEST_CASE("a kernel that refuses to commit is asked less and less often, and again when it might not") {
+    range_type r;
+    REQUIRE(r.open(std::size_t{64} << 20));
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_DATA, &before) == 0);
+    rlimit const nearly_nothing{4096, before.rlim_max}; // 0 is no limit here
+    unsigned granted = 0;
+    REQUIRE(setrlimit(RLIMIT_DATA, &nearly_nothing) == 0);
+    for (unsigned call = 0; call < 10'000; ++call) granted += r.commit_more();
+    setrlimit(RLIMIT_DATA, &before);
+    REQUIRE(granted == 0);
+    unsigned refused = 0;
+    while (!r.commit_more()) REQUIRE(++refused <= 1023);
+    CHECK(refused > 0);
+    CHECK(r.commit_more()); // no pause after a success
+    r.close();
+}
+
 TEST_CASE("runs are the neighbouring members of a set of pools") {
     auto const runs = [](std::uint64_t set) {
         std::vector<std::pair<unsigned, unsigned>> found;
