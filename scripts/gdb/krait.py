@@ -12,7 +12,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from krait_gdb import commands, heap_printers, object_printers  # noqa: E402
+from krait_gdb import commands, heap_printers, object_printers
 
 commands.register()
 heap_printers.register()

@@ -17,7 +17,8 @@ SKIPPED = 77
 
 
 def gdb(*arguments, commands=()):
-    given = [part for command in ("set confirm off", "set print pretty off", f"source {SCRIPT}", *commands) for part in ("-ex", command)]
+    preparation = ("set confirm off", "set print pretty off", f"source {SCRIPT}")
+    given = [part for command in (*preparation, *commands) for part in ("-ex", command)]
     return subprocess.run(["gdb", "-q", "-nx", "-batch", *given, *arguments], capture_output=True, text=True, timeout=100)
 
 
@@ -43,7 +44,8 @@ class Everywhere:
     def test_classes_add_up_to_the_statistics(self):
         rows = re.findall(r"^ +(\d+) +([\d,]+) +([\d,]+) +([\d,]+) +([\d,]+)$", self.said, re.MULTILINE)
         rows = [[int(number.replace(",", "")) for number in row] for row in rows]
-        total = {label: int(number.replace(",", "")) for label, number in re.findall(r"^(\w[\w ]+?) += +([\d,]+)$", self.said, re.MULTILINE)}
+        totals = re.findall(r"^(\w[\w ]+?) += +([\d,]+)$", self.said, re.MULTILINE)
+        total = {label: int(number.replace(",", "")) for label, number in totals}
         self.assertGreaterEqual(dict((row[0], row[2]) for row in rows)[SIZE], 2500)
         self.assertEqual(sum(row[1] for row in rows), total["pools in use"])
         self.assertEqual(sum(row[0] * row[2] for row in rows), total["bytes in allocated blocks"])
@@ -60,9 +62,10 @@ class Everywhere:
             self.assertLessEqual(carved, capacity)
 
     def test_arenas(self):
-        rows = re.findall(r"^ +\d+ +0x[0-9a-f]+ +(\d+) 0x([0-9a-f]{16}) 0x([0-9a-f]{16}) 0x[0-9a-f]{16}$", self.said, re.MULTILINE)
+        mask = "0x([0-9a-f]{16})"
+        rows = re.findall(rf"^ +\d+ +0x[0-9a-f]+ +(\d+) {mask} {mask} {mask}$", self.said, re.MULTILINE)
         self.assertGreaterEqual(len(rows), 4)
-        for free, assigned, resident in rows:
+        for free, assigned, resident, _ in rows:
             self.assertEqual(bin(int(assigned, 16)).count("1") + int(free), 64)
             self.assertEqual(int(assigned, 16) & ~int(resident, 16), 0)
 

@@ -22,8 +22,9 @@ class Outcome:
         return self.kind
 
 
-def run(program, arguments, preload=None):
+def run(program, arguments, preload=None, **variables):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KRAIT_")}
+    environment.update(variables)
     if preload:
         environment["LD_PRELOAD"] = str(preload)
     process = subprocess.Popen([program, *map(str, arguments)], env=environment, stdin=subprocess.DEVNULL,

@@ -44,7 +44,7 @@ class StatsCommand(gdb.Command):
 
 
 class PoolsCommand(gdb.Command):
-    """A row for each size class: `krait pools`; for each pool of the class that serves a request of BYTES: `krait pools BYTES`."""
+    """`krait pools`: a row for each size class. `krait pools BYTES`: one for each pool of the class that serves that many."""
 
     def __init__(self):
         super().__init__("krait pools", gdb.COMMAND_DATA)

@@ -24,7 +24,8 @@ class Heap:
 
     def __init__(self):
         self.heap = symbol("krait::process::the_heap")
-        arena_shift, pool_shift, alignment_shift = (int(self.heap.type.template_argument(0).template_argument(i)) for i in range(3))
+        geometry = self.heap.type.template_argument(0)
+        arena_shift, pool_shift, alignment_shift = (int(geometry.template_argument(i)) for i in range(3))
         self.arena_bytes, self.pool_bytes, self.alignment = 1 << arena_shift, 1 << pool_shift, 1 << alignment_shift
         self.pools_per_arena = self.arena_bytes // self.pool_bytes
         self.classes = elements(self.heap["classes_"])
@@ -117,8 +118,9 @@ class Heap:
             return "in its pool's list"
         for cache in self.caches():
             listed, spare = self.cached(cache, szidx)
-            lists = (int(cache["bins_"]["_M_elems"][szidx + 1]["head"]), listed), (int(cache["spares_"]["_M_elems"][szidx]["head"]), spare)
-            if any(block in chain(head, count) for head, count in lists):
+            lists = ((cache["bins_"]["_M_elems"][szidx + 1]["head"], listed),
+                     (cache["spares_"]["_M_elems"][szidx]["head"], spare))
+            if any(block in chain(int(head), count) for head, count in lists):
                 return f"in the cache of {thread_of(cache)}"
         if any(block in chain(first, count) for first, count in self.depot_chains(szidx)):
             return "in the depot"

@@ -24,7 +24,7 @@ def read_bytes(address, size):
 
 
 def chain(first, longest):
-    """The addresses of blocks linked through their first words; ends where the list does, is broken, or is longer than it can be."""
+    """The addresses of blocks linked through their first words, up to where the list ends or leads out of memory."""
     address = first
     for _ in range(longest):
         if address == 0:

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Core files have what a program touched, and not what krait reserved: the kernel's, and gcore's, which writes untouched pages too."""
+"""Core files have what a program touched, not what krait reserved: the kernel's, and gcore's, which has untouched pages too."""
 import os
 import pathlib
 import resource
