@@ -51,7 +51,7 @@ ROWS = [
     *rows("double free, by another thread", "double_free_two_threads", small=DOUBLE_FREE,
           large=(DOUBLE_FREE, DOUBLE_FREE, SYSTEM), tiny=NO_PROMISE),
     *rows("double free, first by a thread that ended", "double_free_ended_thread", small=DOUBLE_FREE,
-          large=(ENDS, SYSTEM, SYSTEM), tiny=NO_PROMISE),
+          large=ENDS, tiny=NO_PROMISE),
     *rows("free, 16 bytes behind a block's start", "free_inside", 16, small=NO_START, large=ENDS),
     *rows("free, 24 bytes behind a block's start", "free_inside", 24, small=NO_START, large=SYSTEM),
     *rows("free, 1 byte behind a block's start", "free_inside", 1, small=NO_START, large=SYSTEM),
