@@ -4,6 +4,8 @@
 //   new[](n, align)    calls new(n, align)     delete(p, size)    calls delete(p), and so on for every sized form
 //   new(n, nothrow)    calls new(n), catches   delete(p, nothrow) calls delete(p)
 //
+// A sized delete whose block is krait's own, because nobody replaced new or delete, also compares the size with the block's class.
+//
 // The calls go through the dynamic symbols, so that a program which replaces one form gets the others to follow, as
 // with libstdc++. What needs exceptions (the new-handler, std::bad_alloc, catching for nothrow) is left to the next
 // library in link order, the C++ runtime's own: it asks malloc again, which fails again, and does the rest.
@@ -27,16 +29,24 @@ Function* next(const char* name, const char* what) {
 
 // This library's own definitions, whatever the program put in front of them.
 #define KRAIT_OWN(mangled) __attribute__((alias(mangled), visibility("hidden"), malloc, alloc_size(1)))
+#define KRAIT_OWN_DELETE(mangled) __attribute__((alias(mangled), visibility("hidden")))
 extern "C" {
 void* krait_own_new(std::size_t) KRAIT_OWN("_Znwm");
 void* krait_own_new_array(std::size_t) KRAIT_OWN("_Znam");
 void* krait_own_new_aligned(std::size_t, std::align_val_t) KRAIT_OWN("_ZnwmSt11align_val_t");
 void* krait_own_new_array_aligned(std::size_t, std::align_val_t) KRAIT_OWN("_ZnamSt11align_val_t");
+void krait_own_delete(void*) noexcept KRAIT_OWN_DELETE("_ZdlPv");
+void krait_own_delete_array(void*) noexcept KRAIT_OWN_DELETE("_ZdaPv");
+void krait_own_delete_aligned(void*, std::align_val_t) noexcept KRAIT_OWN_DELETE("_ZdlPvSt11align_val_t");
+void krait_own_delete_array_aligned(void*, std::align_val_t) noexcept KRAIT_OWN_DELETE("_ZdaPvSt11align_val_t");
 }
 #undef KRAIT_OWN
+#undef KRAIT_OWN_DELETE
 
 using new_function = void*(std::size_t);
 using new_aligned_function = void*(std::size_t, std::align_val_t);
+using delete_function = void(void*) noexcept;
+using delete_aligned_function = void(void*, std::align_val_t) noexcept;
 
 bool new_is_own() { return static_cast<new_function*>(&::operator new) == &krait_own_new; }
 bool new_array_is_own() {
@@ -48,8 +58,27 @@ bool new_array_aligned_is_own() {
            static_cast<new_aligned_function*>(&::operator new[]) == &krait_own_new_array_aligned;
 }
 
+// Whether a block that such a delete gets came from the new of this library.
+bool pair_is_own() { return new_is_own() && static_cast<delete_function*>(&::operator delete) == &krait_own_delete; }
+bool array_pair_is_own() {
+    return new_array_is_own() && pair_is_own() &&
+           static_cast<delete_function*>(&::operator delete[]) == &krait_own_delete_array;
+}
+bool aligned_pair_is_own() {
+    return new_aligned_is_own() &&
+           static_cast<delete_aligned_function*>(&::operator delete) == &krait_own_delete_aligned;
+}
+bool array_aligned_pair_is_own() {
+    return new_array_aligned_is_own() && aligned_pair_is_own() &&
+           static_cast<delete_aligned_function*>(&::operator delete[]) == &krait_own_delete_array_aligned;
+}
+
 void* allocate_aligned(std::size_t size, std::align_val_t alignment) {
     return process::allocate_aligned(static_cast<std::size_t>(alignment), size);
+}
+
+void deallocate_sized(void* block, std::size_t size, std::align_val_t alignment) {
+    process::deallocate_sized(block, process::rounded_for(static_cast<std::size_t>(alignment), size));
 }
 
 constexpr const char* no_runtime = "out of memory in operator new, and no C++ runtime is loaded that could say so";
@@ -107,13 +136,17 @@ KRAIT_EXPORT void operator delete[](void* block, std::align_val_t alignment) noe
     ::operator delete(block, alignment);
 }
 
-KRAIT_EXPORT void operator delete(void* block, std::size_t) noexcept { ::operator delete(block); }
-KRAIT_EXPORT void operator delete[](void* block, std::size_t) noexcept { ::operator delete[](block); }
-KRAIT_EXPORT void operator delete(void* block, std::size_t, std::align_val_t alignment) noexcept {
-    ::operator delete(block, alignment);
+KRAIT_EXPORT void operator delete(void* block, std::size_t size) noexcept {
+    pair_is_own() ? process::deallocate_sized(block, size) : ::operator delete(block);
 }
-KRAIT_EXPORT void operator delete[](void* block, std::size_t, std::align_val_t alignment) noexcept {
-    ::operator delete[](block, alignment);
+KRAIT_EXPORT void operator delete[](void* block, std::size_t size) noexcept {
+    array_pair_is_own() ? process::deallocate_sized(block, size) : ::operator delete[](block);
+}
+KRAIT_EXPORT void operator delete(void* block, std::size_t size, std::align_val_t alignment) noexcept {
+    aligned_pair_is_own() ? deallocate_sized(block, size, alignment) : ::operator delete(block, alignment);
+}
+KRAIT_EXPORT void operator delete[](void* block, std::size_t size, std::align_val_t alignment) noexcept {
+    array_aligned_pair_is_own() ? deallocate_sized(block, size, alignment) : ::operator delete[](block, alignment);
 }
 
 KRAIT_EXPORT void operator delete(void* block, const std::nothrow_t&) noexcept { ::operator delete(block); }

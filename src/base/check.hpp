@@ -9,8 +9,11 @@ namespace krait {
 #define KRAIT_LIKELY(condition) __builtin_expect(static_cast<bool>(condition), 1)
 #define KRAIT_UNLIKELY(condition) __builtin_expect(static_cast<bool>(condition), 0)
 
-/// Prints "krait: WHAT: address 0x..., class N bytes, thread N" on stderr in one write, then aborts. A null address and class
-/// size 0 are left out. Allocates nothing, takes no lock.
+/// Prints "krait: WHAT: address 0x..., class N bytes, thread N" on stderr in one write. A null address and class size 0 are left
+/// out. Allocates nothing, takes no lock.
+void report(const char* what, const void* address, std::size_t class_size) noexcept;
+
+/// The same, then aborts.
 [[noreturn]] void fatal(const char* what, const void* address, std::size_t class_size = 0) noexcept;
 
 #ifdef NDEBUG

@@ -14,6 +14,9 @@
 //   not be in the queue. bound = 0 where a page holds one pool.
 //   Near the limit on the process's memory (limit.hpp) the reserve is 0; at the limit a pool without pages is not given out.
 //   purged = free pools whose pages were given back, a subset of the complement of resident
+//   What the kernel refuses to take back (pages locked in memory, for one) stays resident, dirty and queued, as the newest. Purging
+//   ends there, and starts again only after refusal_pause_ms, unless everything is to go: a program that locks all of its memory
+//   must not pay for a system call at every free.
 //
 // One lock guards it all. Purging holds it during the system call: the pools must not be taken meanwhile, and it comes once for
 // every purge_step pools at most.
@@ -32,6 +35,7 @@
 #include "core/reserve.hpp"
 #include "os/clock.hpp"
 #include "os/lock.hpp"
+#include "os/yield_point.hpp"
 
 namespace krait {
 
@@ -85,6 +89,7 @@ class arenas {
 
   private:
     static constexpr std::size_t purge_step = 64;
+    static constexpr std::uint32_t refusal_pause_ms = 100;
 
     /// Free pools whose pages can go.
     std::size_t unbound() const noexcept { return dirty_.get() - bound_; }
@@ -107,6 +112,11 @@ class arenas {
     std::size_t purge_locked(std::size_t keep) noexcept;
     std::size_t purge_everything_locked() noexcept;
     void purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept;
+    void flush_locked(purge_batch& batch, std::uint32_t now_ms) noexcept;
+    void keep_refused_locked(const os::memory_range& pages) noexcept;
+    bool is_refused_lately(std::uint32_t now_ms) const noexcept {
+        return was_refused_ && now_ms - refused_ms_ < refusal_pause_ms;
+    }
 
     struct sums {
         std::uint64_t current, usable, free_pools, dirty, bound, retained;
@@ -124,6 +134,8 @@ class arenas {
     arena_id oldest_dirty_ = no_arena; // the purge queue, linked through dirty_next and dirty_prev
     arena_id newest_dirty_ = no_arena;
     reserve reserve_;
+    bool was_refused_ = false; // by the last purge, in part at least
+    std::uint32_t refused_ms_ = 0;
     memory_limit* limit_ = nullptr;
     std::size_t pools_per_page_ = 1;
     std::size_t bound_ = 0;
@@ -169,6 +181,7 @@ pool_id arenas<G>::take_locked() noexcept {
         id = range_.first_pool(fullest) + a.carved++;
         range_.pool_at(id).szidx = no_class;
     }
+    os::yield_point();
     usable_.taken_from_fullest(at());
     free_pools_.add(static_cast<std::uint64_t>(-1));
     use_locked(a, bit);
@@ -206,12 +219,14 @@ void arenas<G>::use_locked(arena& a, std::uint64_t bit) noexcept {
         dirty_.add(pools_per_page_ - 1);
     }
     a.assigned |= bit;
+    os::yield_point();
 }
 
 /// The pool is free, its pages are there.
 template <class G>
 void arenas<G>::unuse_locked(arena& a, std::uint64_t bit) noexcept {
     a.assigned &= ~bit;
+    os::yield_point();
     dirty_.add(1);
     bound_ += (a.assigned & page_of(bit, pools_per_page_)) == 0 ? 1 - pools_per_page_ : 1;
 }
@@ -231,6 +246,7 @@ arena_id arenas<G>::new_arena_locked() noexcept {
     arena& a = range_.arena_at(id);
     a.freepools = no_pool;
     a.carved = 0;
+    os::yield_point();
     a.in_use = true;
     usable_.insert_new(at(), id);
     created_.add(1);
@@ -254,10 +270,11 @@ void arenas<G>::give(pool_id pools) noexcept {
         if (!reserve_.keeps_pools()) enqueue_locked(owner);
         if (usable_.gained_a_pool(at(), owner)) release_locked(owner);
     }
-    reserve_.review(os::clock_ms(), unbound());
+    std::uint32_t const now_ms = os::clock_ms();
+    reserve_.review(now_ms, unbound());
     std::size_t const live = std::size_t{current_.get()} * G::pools_per_arena - free_pools_.get();
     std::size_t const limit = limit_ != nullptr && limit_->is_near() ? 0 : reserve_.limit(live);
-    if (purgeable() >= limit + purge_step) purge_locked(limit);
+    if (purgeable() >= limit + purge_step && !is_refused_lately(now_ms)) purge_locked(limit);
 }
 
 /// An arena leaves the ones in use. Its pages go with the purge queue, its slot can be used again at once.
@@ -266,6 +283,7 @@ void arenas<G>::release_locked(arena_id id) noexcept {
     arena& a = range_.arena_at(id);
     enqueue_locked(id);
     a.in_use = false;
+    os::yield_point();
     a.next = unassociated_;
     unassociated_ = id;
     free_pools_.add(-std::uint64_t{G::pools_per_arena});
@@ -279,6 +297,7 @@ void arenas<G>::enqueue_locked(arena_id id) noexcept {
     if (a.dirty_next != not_queued) return;
     a.dirty_next = no_arena;
     a.dirty_prev = newest_dirty_;
+    os::yield_point();
     (newest_dirty_ != no_arena ? range_.arena_at(newest_dirty_).dirty_next : oldest_dirty_) = id;
     newest_dirty_ = id;
 }
@@ -287,6 +306,7 @@ template <class G>
 void arenas<G>::dequeue_locked(arena_id id) noexcept {
     arena& a = range_.arena_at(id);
     if (a.dirty_next == not_queued) return;
+    os::yield_point();
     (a.dirty_prev != no_arena ? range_.arena_at(a.dirty_prev).dirty_next : oldest_dirty_) = a.dirty_next;
     (a.dirty_next != no_arena ? range_.arena_at(a.dirty_next).dirty_prev : newest_dirty_) = a.dirty_prev;
     a.dirty_next = a.dirty_prev = not_queued;
@@ -304,18 +324,23 @@ std::size_t arenas<G>::purge_everything_locked() noexcept {
     return purge_locked(0);
 }
 
-/// Gives pages back, oldest first, until `keep` free pools have some; with 0, all that are queued. Returns how many pools went.
+/// Gives pages back, oldest first, until `keep` free pools have some or the kernel refuses any; with 0, all that are queued. Returns
+/// how many pools went.
 template <class G>
 std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
     std::uint64_t const before = dirty_.get();
     std::uint32_t const now_ms = os::clock_ms();
+    was_refused_ = false;
     purge_batch batch;
-    while (oldest_dirty_ != no_arena && (keep == 0 || purgeable() > keep)) {
-        arena_id const oldest = oldest_dirty_;
-        dequeue_locked(oldest);
-        purge_arena_locked(oldest, now_ms, batch);
+    arena_id const last = newest_dirty_; // behind it come those that the kernel refused
+    for (arena_id at = no_arena; at != last && (keep == 0 || (purgeable() > keep && !was_refused_));) {
+        at = oldest_dirty_;
+        dequeue_locked(at);
+        os::yield_point();
+        purge_arena_locked(at, now_ms, batch);
     }
-    batch.flush();
+    os::yield_point();
+    flush_locked(batch, now_ms);
     std::uint64_t const gone = before - dirty_.get();
     purged_.add(gone);
     return gone;
@@ -325,18 +350,45 @@ template <class G>
 void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept {
     arena& a = range_.arena_at(id);
     std::uint64_t const going = whole_pages(a.resident, a.assigned, pools_per_page_);
-    for (pool_run const run : pool_runs(going)) {
-        pool_id const first = range_.first_pool(id) + run.first;
-        batch.add(range_.pool_base(first), run.count * G::pool_size);
-        for (unsigned i = 0; i < run.count; ++i)
-            range_.pool_at(first + i).szidx = no_class; // its list goes with its pages
-    }
     std::uint64_t const count = count_pools(going & a.resident);
     a.purged |= going & a.resident;
+    os::yield_point();
     a.resident &= ~going;
     dirty_.add(-count);
     if (!a.in_use) retained_.add(-count);
     a.purged_ms = now_ms;
+    for (pool_run const run : pool_runs(going)) {
+        pool_id const first = range_.first_pool(id) + run.first;
+        if (batch.is_full()) flush_locked(batch, now_ms);
+        batch.add(range_.pool_base(first), run.count * G::pool_size);
+        for (unsigned i = 0; i < run.count; ++i)
+            range_.pool_at(first + i).szidx = no_class; // its list goes with its pages
+    }
+}
+
+template <class G>
+void arenas<G>::flush_locked(purge_batch& batch, std::uint32_t now_ms) noexcept {
+    batch.flush([this, now_ms](const os::memory_range& pages) {
+        was_refused_ = true;
+        refused_ms_ = now_ms;
+        keep_refused_locked(pages);
+    });
+}
+
+/// Takes back what purge_arena_locked wrote down about pools whose pages did not go.
+template <class G>
+void arenas<G>::keep_refused_locked(const os::memory_range& pages) noexcept {
+    pool_id const first = range_.pool_of(range_.offset_of(pages.start));
+    arena_id const id = range_.arena_of(first);
+    arena& a = range_.arena_at(id);
+    std::uint64_t const pools =
+        pool_run{first % G::pools_per_arena, static_cast<unsigned>(pages.size / G::pool_size)}.mask();
+    std::uint64_t const count = count_pools(pools & ~a.resident);
+    a.purged &= ~pools;
+    a.resident |= pools;
+    dirty_.add(count);
+    if (!a.in_use) retained_.add(count);
+    enqueue_locked(id);
 }
 
 template <class G>

@@ -17,7 +17,9 @@ void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     bool const is_live = cache.now() == state::live;
     aside_scope const scope(cache);
     if (is_live) honour_collections(cache);
-    return is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx);
+    void* const block = is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx);
+    if (block != nullptr) freed_mark<geometry_type>::take_off(block, geometry_type::class_size(szidx));
+    return block;
 }
 
 [[gnu::noinline]] bool is_granted(std::size_t bytes) noexcept {
@@ -51,6 +53,17 @@ bool uses_large_cache(const cache_type& cache) noexcept {
     return cache.now() == state::live && cache.large().is_open();
 }
 
+/// As the system allocator aligns its blocks. A large cache has no business with other addresses: free(3) is to hear of them, and
+/// says what is wrong.
+bool is_aligned(const void* address) noexcept {
+    return reinterpret_cast<std::uintptr_t>(address) % alignof(std::max_align_t) == 0;
+}
+
+/// The program's mistake of using a block that it freed: found while a large cache, of whatever thread, holds it.
+bool is_freed(const void* address) noexcept {
+    return large_bytes != 0 && is_aligned(address) && large_cache::is_held(address);
+}
+
 void* take_large(cache_type& cache, unsigned band) noexcept {
     aside_scope const scope(cache);
     return cache.large().pop(band);
@@ -59,6 +72,22 @@ void* take_large(cache_type& cache, unsigned band) noexcept {
 bool keep_large(cache_type& cache, unsigned band, void* freed) noexcept {
     aside_scope const scope(cache);
     return cache.large().push(band, freed);
+}
+
+void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
+    if (KRAIT_UNLIKELY(is_freed(address))) {
+        refuse_held(request::resize, address);
+        errno = EINVAL;
+        return nullptr;
+    }
+    return may_grow(address, bytes) ? os::system_realloc(address, bytes) : nullptr;
+}
+
+std::size_t usable_size_foreign(void* address) noexcept {
+    if (address == nullptr) return 0;
+    if (KRAIT_LIKELY(!is_freed(address))) return os::system_usable_size(address);
+    refuse_held(request::measure, address);
+    return 0;
 }
 
 } // namespace
@@ -94,13 +123,13 @@ void* allocate_large(std::size_t bytes) noexcept {
 }
 
 void deallocate_slow(void* address, unsigned bin_index) noexcept {
-    if (bin_index == 0) fatal("free of a block in an unused pool", address);
     cache_type& cache = this_cache;
     switch (cache.now()) {
     case state::unborn:
         cache.refuse(bin_index);
         be_born();
-        return deallocate(address);
+        if (!cache.push(bin_index, address)) deallocate_slow(address, bin_index);
+        return;
     case state::aside:
         return cache.push_over(bin_index, address);
     case state::live: {
@@ -117,10 +146,17 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
     }
 }
 
+void deallocate_suspect(void* address, unsigned bin_index) noexcept {
+    if (is_misused(request::release, address, bin_index)) return;
+    freed_mark<geometry_type>::put_on(address, geometry_type::class_size(bin_index - 1));
+    if (!this_cache.push(bin_index, address)) deallocate_slow(address, bin_index);
+}
+
 void deallocate_foreign(void* address) noexcept {
     if (address == nullptr) return;
+    if (KRAIT_UNLIKELY(is_freed(address))) return refuse_held(request::release, address);
     cache_type& cache = this_cache;
-    if (uses_large_cache(cache)) {
+    if (uses_large_cache(cache) && is_aligned(address)) {
         unsigned const band = large_cache::band_of_block(os::system_usable_size(address));
         if (band != large_cache::no_band && keep_large(cache, band, address)) return;
     }
@@ -130,17 +166,25 @@ void deallocate_foreign(void* address) noexcept {
 void* reallocate(void* address, std::size_t bytes) noexcept {
     if (address == nullptr) return allocate(bytes);
     std::size_t const offset = the_heap.offset_of(address);
-    if (!the_heap.owns(offset)) return may_grow(address, bytes) ? os::system_realloc(address, bytes) : nullptr;
+    if (!the_heap.owns(offset)) return reallocate_foreign(address, bytes);
     if (bytes == 0) {
         deallocate(address);
         return nullptr;
     }
     unsigned const bin_index = the_heap.class_at(offset);
-    if (KRAIT_UNLIKELY(bin_index == 0)) fatal("realloc of a block in an unused pool", address);
+    if (KRAIT_UNLIKELY(!seems_live(address, bin_index)) && is_misused(request::resize, address, bin_index)) {
+        errno = EINVAL;
+        return nullptr;
+    }
     std::size_t const held = geometry_type::class_size(bin_index - 1);
     if (realloc_keeps_block(bytes, held)) return address;
+    int const error = errno;
     void* const moved = allocate(bytes);
-    if (moved == nullptr) return nullptr;
+    if (KRAIT_UNLIKELY(moved == nullptr)) {
+        if (bytes > held) return nullptr;
+        errno = error; // the block it has will do
+        return address;
+    }
     std::memcpy(moved, address, std::min(bytes, held));
     deallocate(address);
     return moved;
@@ -169,12 +213,11 @@ void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
-    // A block's address is a multiple of every power of two that divides its class size, as pools start at one: the
-    // request is rounded up to a multiple of the alignment. With a pool reserve, blocks start 16 bytes off.
+    // With a pool reserve, blocks start 16 bytes off.
     constexpr std::size_t most = geometry_type::small_request_threshold;
     if (alignment <= geometry_type::alignment && bytes != 0) return allocate(bytes);
     if (alignment <= most && bytes - 1 < most && the_heap.pool_reserve() == 0) {
-        std::size_t const rounded = (bytes + alignment - 1) & ~(alignment - 1);
+        std::size_t const rounded = rounded_for(alignment, bytes);
         if (rounded <= most) {
             void* const block = allocate(rounded);
             if ((reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0) return block;
@@ -188,10 +231,10 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
 }
 
 std::size_t usable_size(void* address) noexcept {
-    if (!the_heap.owns(address)) return address == nullptr ? 0 : os::system_usable_size(address);
-    std::uint8_t const bin_index = the_heap.class_at(address);
-    if (bin_index == 0) fatal("size of a block in an unused pool", address);
-    return geometry_type::class_size(bin_index - 1u);
+    if (!the_heap.owns(address)) return usable_size_foreign(address);
+    unsigned const bin_index = the_heap.class_at(address);
+    if (KRAIT_UNLIKELY(!seems_live(address, bin_index)) && is_misused(request::measure, address, bin_index)) return 0;
+    return geometry_type::class_size(bin_index - 1);
 }
 
 } // namespace krait::process

@@ -7,14 +7,16 @@
 //                                 ─► refill              ─► depot, pools; none ─► the system allocator
 // deallocate(p) ─► ours? ─► this thread's bin                              the fast path, inline
 //                └─ deallocate_foreign ─► this thread's large cache; no room ─► the system allocator
-//                └─ deallocate_slow ─► the pool serves no class          ─► fatal
-//                                   ─► make room in the bin, or (no cache) the pool
+//                └─ deallocate_suspect ─► no live block (misuse.hpp)     ─► one line, the end
+//                └─ deallocate_slow ─► make room in the bin, or (no cache) the pool
 #pragma once
 
 #include "base/geometry.hpp"
+#include "core/block_marks.hpp"
 #include "core/depot.hpp"
 #include "core/heap.hpp"
 #include "core/limit.hpp"
+#include "core/misuse.hpp"
 #include "core/thread_cache.hpp"
 #include "os/system_allocator.hpp"
 
@@ -40,6 +42,7 @@ struct settings {
     std::size_t batch_bytes; // 0 = no thread caches
     std::size_t large_bytes; // a thread's cache of the system allocator's blocks; 0 = none
     bool next_allocator;     // requests that pools cannot serve go to the next malloc in link order
+    bool tolerates_misuse;   // it is said, and does not end the process
 };
 
 /// Defined by the layer above: reads the options, once, when the first request comes. Must not allocate.
@@ -56,13 +59,23 @@ void open() noexcept;
 void* allocate_slow(std::size_t bytes) noexcept;
 void* allocate_large(std::size_t bytes) noexcept;
 void deallocate_slow(void* address, unsigned bin_index) noexcept;
+void deallocate_suspect(void* address, unsigned bin_index) noexcept;
 void deallocate_foreign(void* address) noexcept;
+
+/// Whether an owned address may be a live block. If not, is_misused() knows more.
+[[gnu::always_inline]] inline bool seems_live(const void* address, unsigned bin_index) noexcept {
+    std::size_t const class_size = std::size_t{bin_index} << geometry_type::alignment_shift;
+    return KRAIT_LIKELY(block_start<geometry_type>::seems_at(address, bin_index)) &&
+           KRAIT_LIKELY(!freed_mark<geometry_type>::is_on(address, class_size));
+}
 
 /// malloc(3). A block of at least `bytes`; nullptr with ENOMEM.
 [[gnu::always_inline]] inline void* allocate(std::size_t bytes) noexcept {
     if (KRAIT_UNLIKELY(bytes > geometry_type::small_request_threshold)) return allocate_large(bytes);
-    if (void* const block = this_cache.pop(bytes); KRAIT_LIKELY(block != nullptr)) return block;
-    return allocate_slow(bytes);
+    void* const block = this_cache.pop(bytes);
+    if (KRAIT_UNLIKELY(block == nullptr)) return allocate_slow(bytes);
+    freed_mark<geometry_type>::take_off(block, geometry_type::class_size(geometry_type::szidx_of(bytes)));
+    return block;
 }
 
 /// free(3). Keeps errno.
@@ -70,7 +83,20 @@ void deallocate_foreign(void* address) noexcept;
     std::size_t const offset = the_heap.offset_of(address);
     if (KRAIT_UNLIKELY(!the_heap.owns(offset))) return deallocate_foreign(address);
     unsigned const bin_index = the_heap.class_at(offset);
+    if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) return deallocate_suspect(address, bin_index);
+    freed_mark<geometry_type>::put_on(address, std::size_t{bin_index} << geometry_type::alignment_shift);
     if (KRAIT_UNLIKELY(!this_cache.push(bin_index, address))) deallocate_slow(address, bin_index);
+}
+
+/// free of a block that operator new made for `bytes` (rounded up to the alignment, where one over ours was asked for): another
+/// class is misuse.
+[[gnu::always_inline]] inline void deallocate_sized(void* address, std::size_t bytes) noexcept {
+    std::size_t const offset = the_heap.offset_of(address);
+    if (KRAIT_LIKELY(the_heap.owns(offset))) {
+        unsigned const bin_index = the_heap.class_at(offset);
+        if (KRAIT_UNLIKELY(bin_index != geometry_type::szidx_of(bytes) + 1)) refuse_size(address, bin_index);
+    }
+    deallocate(address);
 }
 
 /// realloc(3), glibc's: (nullptr, n) is allocate; (p, 0) frees and returns nullptr.
@@ -78,6 +104,12 @@ void* reallocate(void* address, std::size_t bytes) noexcept;
 
 /// calloc(3).
 void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept;
+
+/// Bytes of the pool block that serves an aligned request: a block's address is a multiple of every power of two that divides its
+/// class size, as pools start at one.
+constexpr std::size_t rounded_for(std::size_t alignment, std::size_t bytes) noexcept {
+    return alignment <= geometry_type::alignment ? bytes : (bytes + alignment - 1) & ~(alignment - 1);
+}
 
 /// memalign(3): `alignment` is a power of two.
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept;

@@ -8,15 +8,17 @@
 
 namespace krait {
 
+void report(const char* what, const void* address, std::size_t class_size) noexcept {
+    os::output_file err = os::output_file::standard_error();
+    text line(os::output_file::sink, &err);
+    line << "krait: " << what;
+    if (address != nullptr) line << ": address ", line.hex(reinterpret_cast<std::uintptr_t>(address));
+    if (class_size != 0) line << ", class " << std::uint64_t{class_size} << " bytes";
+    line << ", thread " << static_cast<std::uint64_t>(syscall(SYS_gettid)) << '\n';
+}
+
 void fatal(const char* what, const void* address, std::size_t class_size) noexcept {
-    {
-        os::output_file err = os::output_file::standard_error();
-        text line(os::output_file::sink, &err);
-        line << "krait: " << what;
-        if (address != nullptr) line << ": address ", line.hex(reinterpret_cast<std::uintptr_t>(address));
-        if (class_size != 0) line << ", class " << std::uint64_t{class_size} << " bytes";
-        line << ", thread " << static_cast<std::uint64_t>(syscall(SYS_gettid)) << '\n';
-    }
+    report(what, address, class_size);
     std::abort();
 }
 

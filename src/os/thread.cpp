@@ -30,10 +30,12 @@ bool fork_handlers_open(void (*before)(), void (*after_parent)(), void (*after_c
     return pthread_atfork(before, after_parent, after_child) == 0;
 }
 
+void yield() noexcept { sched_yield(); }
+
 int processors() noexcept {
     errno_kept const keep;
     cpu_set_t allowed;
-    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 0;
 }
 
 bool start_helper(const helper_thread& helper) noexcept {

@@ -40,11 +40,12 @@ std::size_t physical_memory() noexcept { return std::size_t{4} << 30; }
 
 std::size_t address_space_limit() noexcept { return SIZE_MAX; }
 
-void* reserve(std::size_t size, std::size_t alignment) noexcept {
+void* reserve(std::size_t size, std::size_t alignment, reservation kind) noexcept {
     check_pages(nullptr, size);
     check_pages(nullptr, alignment);
     if (size + alignment < size) return nullptr;
-    void* const raw = mmap(nullptr, size + alignment, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    int const access = kind == reservation::zeros ? PROT_READ : PROT_NONE;
+    void* const raw = mmap(nullptr, size + alignment, access, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (raw == MAP_FAILED) return nullptr;
     auto const start = (reinterpret_cast<std::uintptr_t>(raw) + alignment - 1) & ~(alignment - 1);
     return reinterpret_cast<void*>(start); // what is left over on both sides stays reserved
@@ -60,20 +61,17 @@ bool commit(void* start, std::size_t size) noexcept {
     return mprotect(start, size, PROT_READ | PROT_WRITE) == 0;
 }
 
-bool populate(void* start, std::size_t size) noexcept {
-    check_pages(start, size);
-    return true;
-}
-
 bool discard(void* start, std::size_t size) noexcept {
     check_pages(start, size);
     return madvise(start, size, MADV_DONTNEED) == 0;
 }
 
-bool discard_all(const memory_range* ranges, std::size_t count) noexcept {
-    bool all = true;
-    for (std::size_t i = 0; i < count; ++i) all = discard(ranges[i].start, ranges[i].size) && all;
-    return all;
+std::size_t discard_all(memory_range* ranges, std::size_t count) noexcept {
+    std::size_t refused = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!discard(ranges[i].start, ranges[i].size)) ranges[refused++] = ranges[i];
+    }
+    return refused;
 }
 
 } // namespace krait::os

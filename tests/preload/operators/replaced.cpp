@@ -201,7 +201,7 @@ int main() {
     }
     for (std::size_t i = delete_plain; i < forms; ++i) {
         const auto which = static_cast<form>(i);
-        call_delete(which, opaque(memalign(64, size)));
+        call_delete(which, opaque(which < delete_aligned ? std::malloc(size) : memalign(64, size)));
         check_calls(which);
         call_delete(which, opaque<void*>(nullptr));
         check_calls(which);

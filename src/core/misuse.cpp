@@ -1,0 +1,64 @@
+#include "core/misuse.hpp"
+
+#include "base/check.hpp"
+#include "core/process.hpp"
+
+#include <array>
+#include <cstdlib>
+
+namespace krait::process {
+
+namespace {
+
+enum class defect : std::uint8_t { unused_pool, no_start, freed, none };
+
+constexpr std::array<std::array<const char*, 3>, 3> messages{{
+    {"free of a block in an unused pool", "free of a pointer that is not the start of a block", "double free"},
+    {"realloc of a block in an unused pool", "realloc of a pointer that is not the start of a block",
+     "realloc of a freed block"},
+    {"size of a block in an unused pool", "size of a pointer that is not the start of a block",
+     "size of a freed block"},
+}};
+
+constinit bool is_tolerated = false;
+
+defect defect_of(const void* address, unsigned bin_index) noexcept {
+    if (bin_index == 0) return defect::unused_pool;
+    if (!the_heap.is_block(address)) return defect::no_start;
+    std::size_t const class_size = geometry_type::class_size(bin_index - 1);
+    return freed_mark<geometry_type>::is_on(address, class_size) ? defect::freed : defect::none;
+}
+
+const char* message(request asked, defect found) noexcept {
+    return messages[static_cast<std::size_t>(asked)][static_cast<std::size_t>(found)];
+}
+
+void say(const char* what, const void* address, std::size_t size) noexcept {
+    report(what, address, size);
+    if (!is_tolerated) std::abort();
+}
+
+std::size_t size_of_class(unsigned bin_index) noexcept {
+    return bin_index == 0 ? 0 : geometry_type::class_size(bin_index - 1);
+}
+
+} // namespace
+
+void tolerate_misuse(bool tolerated) noexcept { is_tolerated = tolerated; }
+
+bool is_misused(request asked, const void* address, unsigned bin_index) noexcept {
+    defect const found = defect_of(address, bin_index);
+    if (found == defect::none) return false;
+    say(message(asked, found), address, size_of_class(bin_index));
+    return true;
+}
+
+void refuse_held(request asked, void* address) noexcept {
+    say(message(asked, defect::freed), address, os::system_usable_size(address));
+}
+
+void refuse_size(const void* address, unsigned bin_index) noexcept {
+    say("delete with the size of another class", address, size_of_class(bin_index));
+}
+
+} // namespace krait::process
