@@ -36,18 +36,19 @@ class memory_limit {
 
     void open(const limit_settings& settings) noexcept {
         settings_ = settings;
-        is_set_.store(settings.bytes != SIZE_MAX || settings.follows_group, std::memory_order_relaxed);
+        is_set_.store(settings.bytes != SIZE_MAX || settings.follows_group, std::memory_order_release);
     }
 
     /// May `bytes` more be taken?
     answer ask(std::size_t bytes) noexcept {
-        if (KRAIT_LIKELY(!is_set_.load(std::memory_order_relaxed))) return answer::granted;
+        if (KRAIT_LIKELY(!is_set())) return answer::granted;
         auto const wanted = static_cast<std::int64_t>(std::min(bytes, most_bytes));
         if (credit_.fetch_sub(wanted, std::memory_order_relaxed) >= wanted) return answer::granted;
         return measure(static_cast<std::size_t>(wanted));
     }
 
-    bool is_set() const noexcept { return is_set_.load(std::memory_order_relaxed); }
+    /// Acquires the settings: a thread whose first call is a realloc comes here without having waited for open().
+    bool is_set() const noexcept { return is_set_.load(std::memory_order_acquire); }
     bool is_near() const noexcept { return is_near_.load(std::memory_order_relaxed); }
 
     /// The limit when it was last looked at; 0 without one.

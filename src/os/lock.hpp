@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "base/owned.hpp"
+#include "os/libc.hpp"
 #include "os/yield_point.hpp"
 
 #include <atomic>

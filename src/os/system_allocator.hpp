@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/check.hpp"
+#include "os/libc.hpp"
 
 #include <atomic>
 #include <cstddef>

@@ -21,7 +21,7 @@ thread_local bool refusing = false;
 
 // The threads library asks for memory here when a thread first uses one of the keys over 31.
 extern "C" void* __libc_calloc(std::size_t count, std::size_t size) noexcept;
-extern "C" void* calloc(std::size_t count, std::size_t size) noexcept {
+extern "C" [[gnu::visibility("default")]] void* calloc(std::size_t count, std::size_t size) noexcept {
     if (!refusing) return __libc_calloc(count, size);
     errno = ENOMEM;
     return nullptr;

@@ -50,8 +50,7 @@ int main(int argc, char** argv) {
         CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
         char again[] = "again";
         char* arguments[] = {argv[0], again, nullptr};
-        execv("/proc/self/exe", arguments);
-        CHECK(!"execv");
+        CHECK(execv("/proc/self/exe", arguments) == 0);
     }
     pthread_attr_t small_stack;
     CHECK(pthread_attr_init(&small_stack) == 0 && pthread_attr_setstacksize(&small_stack, 64 * 1024) == 0);
