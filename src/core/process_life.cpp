@@ -108,21 +108,29 @@ void each_lock(F&& visit) noexcept {
     the_heap.each_lock(visit_next);
 }
 
-bool take_patiently(os::lock& lock, unsigned& patience_ms) noexcept {
-    if (lock.is_mine()) return false;
-    for (; !lock.try_acquire(); --patience_ms) {
-        if (patience_ms == 0) return false;
-        os::sleep_ms(1);
-    }
-    return true;
+bool somebody_sleeps_on_mine() noexcept {
+    bool found = false;
+    each_lock([&](const os::lock& lock, bool) { found |= lock.is_mine() && lock.may_have_sleepers(); });
+    return found;
 }
 
 /// For a fork from a signal handler that interrupted krait's own code. Locks that this thread holds stay as they are: the
-/// interrupted call goes on in both processes. All others are waited for, as nobody should be inside while the process is copied;
-/// but not for ever, as a thread may wait for a lock of this one's. One that does so has everything in order meanwhile.
+/// interrupted call goes on in both processes. All others are waited for, as nobody should be inside while the process is copied.
+/// Their holders may wait for this thread's: then they have everything in order, and so there is no use in waiting long where
+/// somebody sleeps. Elsewhere the bound is for a signal between getting a lock and saying so.
 void take_locks_of_others() noexcept {
-    unsigned patience_ms = 100;
-    each_lock([&](os::lock& lock, bool& taken) { taken = take_patiently(lock, patience_ms); });
+    unsigned patience_ms = 10000;
+    unsigned patience_with_sleepers_ms = 50;
+    each_lock([&](os::lock& lock, bool& taken) {
+        taken = false;
+        if (lock.is_mine()) return;
+        while (!(taken = lock.try_acquire())) {
+            unsigned& left_ms = somebody_sleeps_on_mine() ? patience_with_sleepers_ms : patience_ms;
+            if (left_ms == 0) return;
+            --left_ms;
+            os::sleep_ms(1);
+        }
+    });
 }
 
 void before_fork() noexcept {

@@ -64,6 +64,8 @@ class lock {
     std::uint32_t contended() const noexcept { return contended_.get(); }
     const owned<std::uint32_t>& contended_counter() const noexcept { return contended_; }
 
+    bool may_have_sleepers() const noexcept { return state_.load(std::memory_order_relaxed) == 2; }
+
   private:
     bool take() noexcept {
         std::uint32_t free = 0;

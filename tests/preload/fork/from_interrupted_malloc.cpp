@@ -9,7 +9,7 @@
 
 namespace {
 
-constexpr int wanted = 150;
+constexpr int wanted = 60;
 std::atomic<int> forks{0};
 std::atomic<bool> done{false};
 std::atomic<bool> is_child{false};
