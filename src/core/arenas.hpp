@@ -9,8 +9,14 @@
 //   An arena with dirty pools is in the purge queue, in the order in which it got the first of them; where the reserve keeps
 //   pools, only arenas that went back are. They stay until their pages are gone; a slot may be used again before that, pages
 //   and all.
+//   Where a page of the operating system holds several pools, they get it and give it back together: resident is a set of whole
+//   pages. bound = dirty pools on a page with an assigned one, which cannot go; an arena whose dirty pools are all bound need
+//   not be in the queue. bound = 0 where a page holds one pool.
 //   Near the limit on the process's memory (limit.hpp) the reserve is 0; at the limit a pool without pages is not given out.
 //   purged = free pools whose pages were given back, a subset of the complement of resident
+//   What the kernel refuses to take back (pages locked in memory, for one) stays resident, dirty and queued, as the newest. Purging
+//   ends there, and starts again only after refusal_pause_ms, unless everything is to go: a program that locks all of its memory
+//   must not pay for a system call at every free.
 //
 // One lock guards it all. Purging holds it during the system call: the pools must not be taken meanwhile, and it comes once for
 // every purge_step pools at most.
@@ -57,6 +63,7 @@ class arenas {
     void open(const reserve_settings& settings, memory_limit* limit) noexcept {
         reserve_.open(settings, G::pool_size);
         limit_ = limit;
+        pools_per_page_ = std::max<std::size_t>(os::page_size() / G::pool_size, 1);
     }
 
     /// Up to `wanted` free pools, now assigned, linked through next; no_pool when no arena can be had. Their records say in
@@ -82,9 +89,12 @@ class arenas {
 
   private:
     static constexpr std::size_t purge_step = 64;
+    static constexpr std::uint32_t refusal_pause_ms = 100;
 
-    /// Free pools with pages that may be given back without being asked to.
-    std::size_t purgeable() const noexcept { return reserve_.keeps_pools() ? retained_.get() : dirty_.get(); }
+    /// Free pools whose pages can go.
+    std::size_t unbound() const noexcept { return dirty_.get() - bound_; }
+    /// Those that may go without being asked to.
+    std::size_t purgeable() const noexcept { return reserve_.keeps_pools() ? retained_.get() : unbound(); }
 
     static std::uint64_t bit_of(pool_id id) noexcept { return std::uint64_t{1} << (id % G::pools_per_arena); }
     auto at() noexcept {
@@ -95,15 +105,21 @@ class arenas {
     arena_id new_arena_locked() noexcept;
     bool may_have_pages_locked() noexcept;
     void use_locked(arena& a, std::uint64_t bit) noexcept;
+    void unuse_locked(arena& a, std::uint64_t bit) noexcept;
     void release_locked(arena_id id) noexcept;
     void enqueue_locked(arena_id id) noexcept;
     void dequeue_locked(arena_id id) noexcept;
     std::size_t purge_locked(std::size_t keep) noexcept;
     std::size_t purge_everything_locked() noexcept;
     void purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept;
+    void flush_locked(purge_batch& batch, std::uint32_t now_ms) noexcept;
+    void keep_refused_locked(const os::memory_range& pages) noexcept;
+    bool is_refused_lately(std::uint32_t now_ms) const noexcept {
+        return was_refused_ && now_ms - refused_ms_ < refusal_pause_ms;
+    }
 
     struct sums {
-        std::uint64_t current, usable, free_pools, dirty, retained;
+        std::uint64_t current, usable, free_pools, dirty, bound, retained;
     };
     void check_masks_locked(arena_id id, findings& found) const noexcept;
     void check_freepools_locked(arena_id id, findings& found) const noexcept;
@@ -118,7 +134,11 @@ class arenas {
     arena_id oldest_dirty_ = no_arena; // the purge queue, linked through dirty_next and dirty_prev
     arena_id newest_dirty_ = no_arena;
     reserve reserve_;
+    bool was_refused_ = false; // by the last purge, in part at least
+    std::uint32_t refused_ms_ = 0;
     memory_limit* limit_ = nullptr;
+    std::size_t pools_per_page_ = 1;
+    std::size_t bound_ = 0;
 
     owned<std::uint32_t> current_;
     owned<std::uint32_t> highwater_;
@@ -173,27 +193,42 @@ pool_id arenas<G>::take_locked() noexcept {
 template <class G>
 bool arenas<G>::may_have_pages_locked() noexcept {
     if (limit_ == nullptr) return true;
-    memory_limit::answer answer = limit_->ask(G::pool_size);
+    std::size_t const bytes = pools_per_page_ * G::pool_size;
+    memory_limit::answer answer = limit_->ask(bytes);
     if (KRAIT_LIKELY(answer == memory_limit::answer::granted)) return true;
     purge_everything_locked();
-    if (answer == memory_limit::answer::refused) answer = limit_->ask(G::pool_size);
+    if (answer == memory_limit::answer::refused) answer = limit_->ask(bytes);
     return answer != memory_limit::answer::refused;
 }
 
 /// One of the arena's pools gets a class: it has pages from now on, or had them all along.
 template <class G>
 void arenas<G>::use_locked(arena& a, std::uint64_t bit) noexcept {
+    std::uint64_t const page = page_of(bit, pools_per_page_);
+    bound_ += (a.assigned & page) == 0 ? pools_per_page_ - 1 : std::size_t{0} - 1;
     if ((a.resident & bit) != 0) {
         dirty_.add(static_cast<std::uint64_t>(-1));
-        reserve_.shrank_to(dirty_.get());
-    } else if ((a.purged & bit) != 0) {
-        regrets_.add(1);
-        reserve_.wanted_again(os::clock_ms() - a.purged_ms);
+        reserve_.shrank_to(unbound());
+    } else {
+        if (std::uint64_t const again = count_pools(a.purged & page); again != 0) {
+            regrets_.add(again);
+            reserve_.wanted_again(os::clock_ms() - a.purged_ms, again);
+        }
+        a.resident |= page;
+        a.purged &= ~page;
+        dirty_.add(pools_per_page_ - 1);
     }
     a.assigned |= bit;
     os::yield_point();
-    a.resident |= bit;
-    a.purged &= ~bit;
+}
+
+/// The pool is free, its pages are there.
+template <class G>
+void arenas<G>::unuse_locked(arena& a, std::uint64_t bit) noexcept {
+    a.assigned &= ~bit;
+    os::yield_point();
+    dirty_.add(1);
+    bound_ += (a.assigned & page_of(bit, pools_per_page_)) == 0 ? 1 - pools_per_page_ : 1;
 }
 
 template <class G>
@@ -230,17 +265,16 @@ void arenas<G>::give(pool_id pools) noexcept {
         arena& a = range_.arena_at(owner);
         p.next = a.freepools;
         a.freepools = id;
-        a.assigned &= ~bit_of(id);
-        os::yield_point();
+        unuse_locked(a, bit_of(id));
         free_pools_.add(1);
-        dirty_.add(1);
         if (!reserve_.keeps_pools()) enqueue_locked(owner);
         if (usable_.gained_a_pool(at(), owner)) release_locked(owner);
     }
-    reserve_.review(os::clock_ms(), dirty_.get());
+    std::uint32_t const now_ms = os::clock_ms();
+    reserve_.review(now_ms, unbound());
     std::size_t const live = std::size_t{current_.get()} * G::pools_per_arena - free_pools_.get();
     std::size_t const limit = limit_ != nullptr && limit_->is_near() ? 0 : reserve_.limit(live);
-    if (purgeable() >= limit + purge_step) purge_locked(limit);
+    if (purgeable() >= limit + purge_step && !is_refused_lately(now_ms)) purge_locked(limit);
 }
 
 /// An arena leaves the ones in use. Its pages go with the purge queue, its slot can be used again at once.
@@ -290,20 +324,23 @@ std::size_t arenas<G>::purge_everything_locked() noexcept {
     return purge_locked(0);
 }
 
-/// Gives pages back, oldest first, until `keep` free pools have some; with 0, all that are queued. Returns how many pools went.
+/// Gives pages back, oldest first, until `keep` free pools have some or the kernel refuses any; with 0, all that are queued. Returns
+/// how many pools went.
 template <class G>
 std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
     std::uint64_t const before = dirty_.get();
     std::uint32_t const now_ms = os::clock_ms();
+    was_refused_ = false;
     purge_batch batch;
-    while (oldest_dirty_ != no_arena && (keep == 0 || purgeable() > keep)) {
-        arena_id const oldest = oldest_dirty_;
-        dequeue_locked(oldest);
+    arena_id const last = newest_dirty_; // behind it come those that the kernel refused
+    for (arena_id at = no_arena; at != last && (keep == 0 || (purgeable() > keep && !was_refused_));) {
+        at = oldest_dirty_;
+        dequeue_locked(at);
         os::yield_point();
-        purge_arena_locked(oldest, now_ms, batch);
+        purge_arena_locked(at, now_ms, batch);
     }
     os::yield_point();
-    batch.flush();
+    flush_locked(batch, now_ms);
     std::uint64_t const gone = before - dirty_.get();
     purged_.add(gone);
     return gone;
@@ -312,13 +349,7 @@ std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
 template <class G>
 void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept {
     arena& a = range_.arena_at(id);
-    std::uint64_t const going = whole_pages(a.resident, a.assigned, os::page_size() / G::pool_size);
-    for (pool_run const run : pool_runs(going)) {
-        pool_id const first = range_.first_pool(id) + run.first;
-        batch.add(range_.pool_base(first), run.count * G::pool_size);
-        for (unsigned i = 0; i < run.count; ++i)
-            range_.pool_at(first + i).szidx = no_class; // its list goes with its pages
-    }
+    std::uint64_t const going = whole_pages(a.resident, a.assigned, pools_per_page_);
     std::uint64_t const count = count_pools(going & a.resident);
     a.purged |= going & a.resident;
     os::yield_point();
@@ -326,6 +357,38 @@ void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batc
     dirty_.add(-count);
     if (!a.in_use) retained_.add(-count);
     a.purged_ms = now_ms;
+    for (pool_run const run : pool_runs(going)) {
+        pool_id const first = range_.first_pool(id) + run.first;
+        if (batch.is_full()) flush_locked(batch, now_ms);
+        batch.add(range_.pool_base(first), run.count * G::pool_size);
+        for (unsigned i = 0; i < run.count; ++i)
+            range_.pool_at(first + i).szidx = no_class; // its list goes with its pages
+    }
+}
+
+template <class G>
+void arenas<G>::flush_locked(purge_batch& batch, std::uint32_t now_ms) noexcept {
+    batch.flush([this, now_ms](const os::memory_range& pages) {
+        was_refused_ = true;
+        refused_ms_ = now_ms;
+        keep_refused_locked(pages);
+    });
+}
+
+/// Takes back what purge_arena_locked wrote down about pools whose pages did not go.
+template <class G>
+void arenas<G>::keep_refused_locked(const os::memory_range& pages) noexcept {
+    pool_id const first = range_.pool_of(range_.offset_of(pages.start));
+    arena_id const id = range_.arena_of(first);
+    arena& a = range_.arena_at(id);
+    std::uint64_t const pools =
+        pool_run{first % G::pools_per_arena, static_cast<unsigned>(pages.size / G::pool_size)}.mask();
+    std::uint64_t const count = count_pools(pools & ~a.resident);
+    a.purged &= ~pools;
+    a.resident |= pools;
+    dirty_.add(count);
+    if (!a.in_use) retained_.add(count);
+    enqueue_locked(id);
 }
 
 template <class G>

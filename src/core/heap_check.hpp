@@ -5,8 +5,8 @@
 //       ─► each class: usedpools, counters
 //       ─► the arenas (arenas_check.hpp)
 //
-//   pools on their way   assigned by their arena, without a class: emptied by a thread that has not reached the arena lock yet.
-//                        Their number is the result; where no other thread is inside the heap it must be 0.
+//   pools on their way   assigned by their arena, without a class: emptied by a thread that has not reached the arena lock for a
+//                        second, as lock_all() waits for it. Their number is the result; more than 0 are lost.
 #pragma once
 
 #include "base/findings.hpp"

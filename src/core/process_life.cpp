@@ -20,6 +20,7 @@ constinit heap_type the_heap;
 constinit depot<geometry_type> the_depot;
 constinit memory_limit the_limit;
 constinit thread_local cache_type this_cache;
+constinit std::size_t large_bytes = 0;
 
 namespace {
 
@@ -32,8 +33,8 @@ constinit cache_type* heir = nullptr; // in a forked child whose list has dead t
 constinit passthrough_counters dead_threads; // of threads that ended; guarded by list_lock
 constinit std::atomic<bool> is_open{false};
 constinit std::size_t batch_bytes = 0;
-constinit std::size_t large_bytes = 0;
 constinit bool can_notice_ends = false;
+constinit bool serves = false; // otherwise every thread stays aside, all its life
 
 bool is_enlisted(const cache_type& cache) noexcept { return caches == &cache || cache.prev != nullptr; }
 
@@ -198,6 +199,19 @@ void describe(krait_stats_layout& block) noexcept {
 /// Counts the requests to give everything back. A thread notices at its next slow path.
 constinit std::atomic<std::uint32_t> collections{0};
 
+void start_serving(const settings& chosen) noexcept {
+    // Without a call at each fork, a child could find a lock held for ever: then krait steps aside.
+    if (!os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child)) return;
+    std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
+    can_notice_ends = os::thread_exit_open(end_of_thread);
+    batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
+    large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
+    the_limit.open(chosen.limit);
+    if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
+        the_depot.open(the_heap.address_range().base());
+    serves = true;
+}
+
 } // namespace
 
 void open() noexcept {
@@ -210,15 +224,8 @@ void open() noexcept {
         if (!is_open.load(std::memory_order_relaxed)) {
             settings const chosen = read_settings();
             if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
-            std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
-            can_notice_ends = os::thread_exit_open(end_of_thread);
-            batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
-            large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
-            static_cast<void>(os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child));
-            the_limit.open(chosen.limit);
             tolerate_misuse(chosen.tolerates_misuse);
-            if (chosen.serves && the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
-                the_depot.open(the_heap.address_range().base());
+            if (chosen.serves) start_serving(chosen);
             describe(krait_stats_block);
             is_open.store(true, std::memory_order_release);
         }
@@ -232,6 +239,7 @@ void be_born() noexcept {
     cache_type& cache = this_cache;
     if (cache.now() != state::unborn) return;
     cache.become(state::aside);
+    if (!serves) return;
     bool const ends_with_notice = can_notice_ends && os::thread_exit_arm(&cache);
     os::yield_point();
     if (ends_with_notice) enlist(cache);
@@ -285,6 +293,7 @@ std::size_t collect() noexcept {
     cache_type& cache = this_cache;
     if (cache.now() == state::aside) return 0;
     aside_scope const scope(cache);
+    std::uint64_t const purged_before = the_heap.count_arenas().purged; // the caches' blocks may push pools out already
     collections.fetch_add(1, std::memory_order_relaxed);
     if (scope.before() == state::live) honour_collections(cache);
     for (unsigned szidx = 0; szidx < geometry_type::class_count; ++szidx) {
@@ -292,7 +301,8 @@ std::size_t collect() noexcept {
             the_heap.give(szidx, blocks);
         }
     }
-    return the_heap.purge_all();
+    the_heap.purge_all();
+    return (the_heap.count_arenas().purged - purged_before) * geometry_type::pool_size;
 }
 
 } // namespace krait::process

@@ -1,6 +1,7 @@
 // Ranges to give back to the operating system, gathered so that many go with one system call.
 #pragma once
 
+#include "base/check.hpp"
 #include "os/memory.hpp"
 
 #include <array>
@@ -10,14 +11,18 @@ namespace krait {
 
 class purge_batch {
   public:
+    bool is_full() const noexcept { return count_ == ranges_.size(); }
+
     void add(void* start, std::size_t size) noexcept {
-        if (count_ == ranges_.size()) flush();
+        KRAIT_ASSERT(!is_full());
         ranges_[count_++] = {start, size};
     }
 
-    /// What the kernel refuses stays resident, counted as gone: it will be asked again when the pool was used in between.
-    void flush() noexcept {
-        if (count_ != 0) static_cast<void>(os::discard_all(ranges_.data(), count_));
+    /// Gives all back and is empty then. Calls `refused(range)` for each whose pages stay where they are.
+    template <class Refused>
+    void flush(Refused&& refused) noexcept {
+        std::size_t const refusals = count_ == 0 ? 0 : os::discard_all(ranges_.data(), count_);
+        for (std::size_t i = 0; i < refusals; ++i) refused(ranges_[i]);
         count_ = 0;
     }
 

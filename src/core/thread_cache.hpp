@@ -31,7 +31,8 @@ class thread_cache {
   public:
     enum class state : std::uint8_t {
         unborn,   // no slow path taken yet: every bin is empty and without room
-        aside,    // inside krait's own code, or around a fork: whatever a signal handler asks for now may take no lock
+        aside,    // inside krait's own code, or around a fork: whatever a signal handler asks for now may take no lock.
+                  // Always, where krait serves nothing at all
         live,     // serving
         uncached, // caches are off, or the thread's end has come: every request goes to the heap
     };

@@ -10,16 +10,23 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
-
 namespace krait::os {
 
 namespace {
 
 // Until the kernel says otherwise. Threads may find out at the same time; the answer is the same.
 constinit std::atomic<bool> can_discard_many{true};
+
+/// How many of the first ranges went with one system call: it stops at the first that is refused.
+std::size_t discard_together(const memory_range* ranges, std::size_t count) noexcept {
+    static_assert(sizeof(memory_range) == sizeof(iovec) && offsetof(memory_range, size) == offsetof(iovec, iov_len));
+    constexpr int this_process = -10001; // PIDFD_SELF_THREAD_GROUP, Linux 6.14
+    long const bytes = syscall(SYS_process_madvise, this_process, ranges, count, MADV_DONTNEED, 0u);
+    std::size_t done = 0;
+    for (auto left = bytes > 0 ? static_cast<std::size_t>(bytes) : 0; done < count && ranges[done].size <= left; ++done)
+        left -= ranges[done].size;
+    return done;
+}
 
 } // namespace
 
@@ -49,10 +56,14 @@ void* reserve(std::size_t size, std::size_t alignment, reservation kind) noexcep
     if (raw == MAP_FAILED) return nullptr;
     auto const start = reinterpret_cast<std::uintptr_t>(raw);
     auto const aligned = (start + alignment - 1) & ~(alignment - 1);
+    // What munmap refuses (at the limit on the number of mappings) stays reserved for nobody: address space, no memory.
     if (aligned != start) munmap(raw, aligned - start);
     std::size_t const tail = start + alignment - aligned;
     if (tail != 0) munmap(reinterpret_cast<void*>(aligned + size), tail);
-    return reinterpret_cast<void*>(aligned);
+    auto* const reserved = reinterpret_cast<void*>(aligned);
+    // The kernel leaves out what was never touched; gdb's gcore writes it, as zeros.
+    madvise(reserved, size, MADV_DONTDUMP);
+    return reserved;
 }
 
 void unreserve(void* start, std::size_t size) noexcept {
@@ -62,12 +73,9 @@ void unreserve(void* start, std::size_t size) noexcept {
 
 bool commit(void* start, std::size_t size) noexcept {
     errno_kept const keep;
-    return mprotect(start, size, PROT_READ | PROT_WRITE) == 0;
-}
-
-bool populate(void* start, std::size_t size) noexcept {
-    errno_kept const keep;
-    return madvise(start, size, MADV_POPULATE_WRITE) == 0;
+    if (mprotect(start, size, PROT_READ | PROT_WRITE) != 0) return false;
+    madvise(start, size, MADV_DODUMP);
+    return true;
 }
 
 bool discard(void* start, std::size_t size) noexcept {
@@ -75,17 +83,17 @@ bool discard(void* start, std::size_t size) noexcept {
     return madvise(start, size, MADV_DONTNEED) == 0;
 }
 
-bool discard_all(const memory_range* ranges, std::size_t count) noexcept {
-    static_assert(sizeof(memory_range) == sizeof(iovec) && offsetof(memory_range, size) == offsetof(iovec, iov_len));
+std::size_t discard_all(memory_range* ranges, std::size_t count) noexcept {
     errno_kept const keep;
-    if (count > 1 && can_discard_many.load(std::memory_order_relaxed)) {
-        constexpr int this_process = -10001; // PIDFD_SELF_THREAD_GROUP, Linux 6.14
-        if (syscall(SYS_process_madvise, this_process, ranges, count, MADV_DONTNEED, 0u) >= 0) return true;
-        can_discard_many.store(false, std::memory_order_relaxed);
+    bool const try_together = count > 1 && can_discard_many.load(std::memory_order_relaxed);
+    std::size_t const together = try_together ? discard_together(ranges, count) : 0;
+    std::size_t refused = 0;
+    for (std::size_t i = together; i < count; ++i) {
+        if (!discard(ranges[i].start, ranges[i].size)) ranges[refused++] = ranges[i];
     }
-    bool all = true;
-    for (std::size_t i = 0; i < count; ++i) all = discard(ranges[i].start, ranges[i].size) && all;
-    return all;
+    // None together and every one alone: it is the call that this kernel does not have.
+    if (try_together && together == 0 && refused == 0) can_discard_many.store(false, std::memory_order_relaxed);
+    return refused;
 }
 
 } // namespace krait::os

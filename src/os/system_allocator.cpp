@@ -1,5 +1,7 @@
 #include "os/system_allocator.hpp"
 
+#include "os/errno_kept.hpp"
+
 #include <dlfcn.h>
 #include <malloc.h>
 #include <type_traits>
@@ -16,10 +18,12 @@ void* next_symbol(const char* name) noexcept { return dlsym(RTLD_NEXT, name); }
 // defines __libc_malloc as well, and whoever does so behind krait owns the system's blocks.
 void* system_symbol(const char* name) noexcept {
     if (has_next_allocator()) return next_symbol(name);
-    Dl_info owner{};
-    if (dladdr(reinterpret_cast<void*>(&__libc_malloc), &owner) == 0) return next_symbol(name);
-    void* const library = dlopen(owner.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-    return library != nullptr ? dlsym(library, name) : next_symbol(name);
+    void* const next = next_symbol(name);
+    Dl_info owner{}, found{};
+    if (dladdr(reinterpret_cast<void*>(&__libc_malloc), &owner) == 0) return next;
+    if (next != nullptr && dladdr(next, &found) != 0 && found.dli_fbase == owner.dli_fbase) return next;
+    void* const library = dlopen(owner.dli_fname, RTLD_LAZY | RTLD_NOLOAD); // may find no memory, unlike the way above
+    return library != nullptr ? dlsym(library, name) : nullptr;
 }
 #else
 void* system_symbol(const char* name) noexcept { return next_symbol(name); }
@@ -42,6 +46,7 @@ bool use_next_allocator() noexcept {
 // Not by mallopt(3), which would end glibc's rule: freeing a block that had a mapping of its own sets the size for such mappings to
 // its size, and what is kept to twice that.
 void let_system_keep(std::size_t bytes) noexcept {
+    errno_kept const keep;
     void* volatile block = system_malloc(bytes / 2); // volatile: the compiler knows the pair, and would leave it out
     system_free(block);
 }

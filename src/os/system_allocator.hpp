@@ -89,7 +89,7 @@ system_memory count_system_memory() noexcept;
 /// the heap. What the environment or the program sets itself stays, and so does glibc's own rule, which may raise both later.
 void let_system_keep(std::size_t bytes) noexcept;
 
-/// The most arenas that glibc may have for its threads (M_ARENA_MAX).
+/// The most arenas that glibc may have for its threads (M_ARENA_MAX); 0 = its own rule.
 void limit_system_arenas(int count) noexcept;
 
 /// malloc_trim(3) of the system allocator: true if memory went back.

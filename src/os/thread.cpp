@@ -35,7 +35,7 @@ void yield() noexcept { sched_yield(); }
 int processors() noexcept {
     errno_kept const keep;
     cpu_set_t allowed;
-    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 0;
 }
 
 bool start_helper(const helper_thread& helper) noexcept {

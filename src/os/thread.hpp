@@ -21,7 +21,7 @@ namespace krait::os {
 /// Lets other threads run that wait for this one's processor.
 void yield() noexcept;
 
-/// Processors that this process may run on; at least 1.
+/// Processors that this process may run on; 0 if that cannot be told, as on a machine of more than 1,024.
 int processors() noexcept;
 
 /// A thread of krait's own, which the program did not ask for: it never runs a signal handler of the program's.

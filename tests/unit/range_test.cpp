@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <sys/resource.h>
 #include <utility>
 #include <vector>
@@ -68,6 +69,7 @@ TEST_CASE("a range commits in steps until it is used up") {
     krait::arena_id before = 0;
     while (r.commit_more()) {
         REQUIRE(r.committed() > before);
+        CHECK(r.committed() <= std::max<krait::arena_id>(4, 2 * before));
         r.arena_at(r.committed() - 1).carved = 1;
         r.pool_at(r.first_pool(r.committed()) - 1).used = 1;
         r.set_class(r.first_pool(r.committed()) - 1, 7);
@@ -76,6 +78,24 @@ TEST_CASE("a range commits in steps until it is used up") {
         before = r.committed();
     }
     CHECK(r.committed() == r.arena_limit());
+    r.close();
+}
+
+TEST_CASE("a kernel that refuses to commit is asked less and less often, and again when it might not") {
+    range_type r;
+    REQUIRE(r.open(std::size_t{64} << 20));
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_DATA, &before) == 0);
+    rlimit const nearly_nothing{4096, before.rlim_max}; // 0 is no limit here
+    unsigned granted = 0;
+    REQUIRE(setrlimit(RLIMIT_DATA, &nearly_nothing) == 0);
+    for (unsigned call = 0; call < 10'000; ++call) granted += r.commit_more();
+    setrlimit(RLIMIT_DATA, &before);
+    REQUIRE(granted == 0);
+    unsigned refused = 0;
+    while (!r.commit_more()) REQUIRE(++refused <= 1023);
+    CHECK(refused > 0);
+    CHECK(r.commit_more()); // no pause after a success
     r.close();
 }
 

@@ -20,9 +20,9 @@ inline std::uint64_t value_of(krait_stats_column column) {
 }
 
 // The slots for arenas that krait's tables cover.
-inline address_span committed_range() {
-    const std::uint64_t base = value_of(krait_stats_block.range_base);
-    return {base, base + value_of(krait_stats_block.committed_arenas) * krait_stats_block.arena_bytes};
+inline address_span committed_range(const krait_stats_layout& block = krait_stats_block) {
+    const std::uint64_t base = value_of(block.range_base);
+    return {base, base + value_of(block.committed_arenas) * block.arena_bytes};
 }
 
 // The records of these slots, which column `of` walks over.

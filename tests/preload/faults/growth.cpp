@@ -1,0 +1,32 @@
+// A heap of small blocks that grows over many steps of the reserved range, and shrinks, while calls fail.
+#include "faulty.hpp"
+
+namespace {
+
+std::size_t* blocks[600'000];
+
+// Only the ends of each block are written: the point is how much there is.
+void grow_and_shrink(std::size_t words, bool may_fail) {
+    std::size_t number = 0;
+    for (std::size_t*& each : blocks) {
+        errno = 0;
+        each = static_cast<std::size_t*>(std::malloc(hazard::opaque(words * sizeof(std::size_t))));
+        if (each == nullptr) CHECK(may_fail && errno == ENOMEM);
+        if (each != nullptr) each[0] = each[words - 1] = number;
+        ++number;
+    }
+    number = 0;
+    for (std::size_t* each : blocks) {
+        if (each != nullptr) CHECK(each[0] == number && each[words - 1] == number);
+        errno = EDOM;
+        std::free(each);
+        CHECK(errno == EDOM);
+        ++number;
+    }
+}
+
+} // namespace
+
+int main() {
+    hazard::live_with_faults([](bool may_fail) { grow_and_shrink(may_fail ? 18 : 20, may_fail); });
+}

@@ -1,0 +1,56 @@
+// The C++ operators while calls fail: a new-handler that gives memory back is asked, std::bad_alloc is thrown where there is none,
+// and nothrow forms return a null pointer.
+#include "faulty.hpp"
+#include <new>
+
+namespace {
+
+constexpr std::size_t slots = 300;
+std::size_t handler_calls = 0;
+
+struct operators_blocks {
+    char* of[slots] = {};
+    bool may_fail;
+    hazard::random random{99};
+
+    void drop(std::size_t i) {
+        if (of[i] != nullptr) CHECK(of[i][0] == static_cast<char>(i));
+        delete[] of[i];
+        of[i] = nullptr;
+    }
+
+    void take(std::size_t i, std::size_t size) {
+        drop(i);
+        try {
+            of[i] = i % 3 == 0 ? new (std::nothrow) char[size] : new char[size];
+        } catch (std::bad_alloc const&) {
+            CHECK(may_fail);
+        }
+        CHECK(of[i] != nullptr || may_fail);
+        if (of[i] != nullptr) of[i][0] = of[i][size - 1] = static_cast<char>(i);
+    }
+
+    void steps(std::size_t count) {
+        while (count-- != 0) {
+            std::size_t const i = random.below(slots);
+            take(i, 1 + random.below(random.below(4) != 0 ? 512 : 20'000));
+        }
+    }
+};
+
+void give_up_after_three() {
+    if (++handler_calls % 3 == 0) throw std::bad_alloc();
+}
+
+void work(bool may_fail) {
+    operators_blocks blocks{.may_fail = may_fail};
+    blocks.steps(3'000);
+    auto* const before = std::set_new_handler(give_up_after_three);
+    blocks.steps(3'000);
+    std::set_new_handler(before);
+    for (std::size_t i = 0; i < slots; ++i) blocks.drop(i);
+}
+
+} // namespace
+
+int main() { hazard::live_with_faults(work); }
