@@ -98,7 +98,16 @@ class heap {
     /// unless its thread is not run for a second.
     void lock_all() noexcept;
     void unlock_all() noexcept;
-    void reset_locks_in_child() noexcept;
+
+    /// Visits every lock, in the order in which they are taken.
+    template <class F>
+    void each_lock(F&& visit) noexcept {
+        for (size_class& c : classes_) visit(c.lock);
+        visit(arenas_.lock());
+    }
+
+    /// In a forked child only: pools that other threads had on their way are lost.
+    void forget_pools_on_their_way() noexcept { on_their_way_.store(0, std::memory_order_relaxed); }
 
   private:
     struct alignas(64) size_class {
@@ -128,8 +137,6 @@ class heap {
     void check_list_locked(pool_id id, unsigned szidx, std::size_t expected, findings& found) noexcept;
 
     char* first_block(pool_id id) const noexcept { return range_.pool_base(id) + pool_reserve_; }
-
-    void lock_each() noexcept;
 
     range<G> range_;
     std::size_t pool_reserve_ = 0;
@@ -339,30 +346,18 @@ template <class G>
 void heap<G>::lock_all() noexcept {
     constexpr unsigned most_looks = 1000;
     constexpr unsigned quick_looks = 32;
-    lock_each();
+    auto const acquire = [](os::lock& lock) { lock.acquire(); };
+    each_lock(acquire);
     for (unsigned looks = 0; looks < most_looks && on_their_way_.load(std::memory_order_relaxed) > 0; ++looks) {
         unlock_all();
         looks < quick_looks ? os::yield() : os::sleep_ms(1);
-        lock_each();
+        each_lock(acquire);
     }
 }
 
 template <class G>
-void heap<G>::lock_each() noexcept {
-    for (size_class& c : classes_) c.lock.acquire();
-    arenas_.lock().acquire();
-}
-
-template <class G>
 void heap<G>::unlock_all() noexcept {
-    arenas_.lock().release();
-    for (size_class& c : classes_) c.lock.release();
-}
-
-template <class G>
-void heap<G>::reset_locks_in_child() noexcept {
-    arenas_.lock().reset_in_child();
-    for (size_class& c : classes_) c.lock.reset_in_child();
+    each_lock([](os::lock& lock) { lock.release(); });
 }
 
 template <class G>

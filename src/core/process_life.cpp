@@ -2,14 +2,15 @@
 #include "core/process_life.hpp"
 
 #include "krait/krait.h"
+#include "os/clock.hpp"
 #include "os/errno_kept.hpp"
 #include "os/memory.hpp"
 #include "os/thread.hpp"
 #include "os/yield_point.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <utility>
 
 constinit struct krait_stats_layout krait_stats_block {};
 
@@ -28,16 +29,27 @@ using state = cache_type::state;
 constinit os::lock open_lock; // taken before every other lock
 constinit os::lock list_lock; // guards `caches`; taken before the heap's locks
 constinit cache_type* caches = nullptr;
+constinit cache_type* heir = nullptr; // in a forked child whose list has dead threads' caches: the one that lives on
 constinit passthrough_counters dead_threads; // of threads that ended; guarded by list_lock
 constinit std::atomic<bool> is_open{false};
 constinit std::size_t batch_bytes = 0;
 constinit bool can_notice_ends = false;
 constinit bool serves = false; // otherwise every thread stays aside, all its life
 
+bool is_enlisted(const cache_type& cache) noexcept { return caches == &cache || cache.prev != nullptr; }
+
+void forget_dead_caches() noexcept {
+    caches = is_enlisted(*heir) ? heir : nullptr;
+    heir->next = heir->prev = nullptr;
+    heir = nullptr;
+}
+
 /// Holds list_lock, aside: a signal handler that forks meanwhile must not wait for it.
 class list_guard {
   public:
-    list_guard() noexcept : scope_(this_cache), guard_(list_lock) {}
+    list_guard() noexcept : scope_(this_cache), guard_(list_lock) {
+        if (KRAIT_UNLIKELY(heir != nullptr)) forget_dead_caches();
+    }
 
   private:
     aside_scope const scope_;
@@ -61,13 +73,15 @@ void delist(cache_type& cache) noexcept {
     cache.next = cache.prev = nullptr;
 }
 
-bool is_enlisted(const cache_type& cache) noexcept { return caches == &cache || cache.prev != nullptr; }
-
 /// At a thread's end, after its own destructors: its blocks go back, and what the rest of its life frees goes to the
 /// heap directly.
+///
+/// A thread that is aside here left krait's own code for good, by pthread_exit in a signal handler. What that code had under way is
+/// in no defined state: the thread's blocks are lost, and a lock that it held stays held. The list of caches must not lead to it.
 void end_of_thread(void*) noexcept {
     cache_type& cache = this_cache;
-    if (cache.now() == state::aside) return;
+    bool const left_midway = cache.now() == state::aside;
+    if (left_midway && list_lock.is_mine()) return;
     {
         list_guard const guard;
         dead_threads.add(cache.passthrough);
@@ -75,47 +89,87 @@ void end_of_thread(void*) noexcept {
     os::yield_point();
     delist(cache);
     os::yield_point();
-    cache.stop(the_heap, the_depot);
+    if (!left_midway) cache.stop(the_heap, the_depot);
 }
 
-/// What this thread was doing when it forked; aside outside a fork, and during one from a signal handler that interrupted krait's
-/// own code: its locks are then this thread's own, in the child too, and the interrupted call goes on in both processes.
-constinit thread_local state before_the_fork = state::aside;
+/// A fork of this thread's, from before_fork to after_fork_*.
+struct fork_under_way {
+    unsigned depth = 0;          // more than 1 when a signal handler forks within a fork: the outermost holds the locks
+    state before = state::aside; // what this thread was doing
+    std::array<bool, geometry_type::class_count + 3> taken{}; // locks that were taken for it, in the order of each_lock
+};
+constinit thread_local fork_under_way this_fork;
+
+template <class F>
+void each_lock(F&& visit) noexcept {
+    bool* taken = this_fork.taken.data();
+    auto const visit_next = [&](os::lock& lock) { visit(lock, *taken++); };
+    visit_next(open_lock);
+    visit_next(list_lock);
+    the_heap.each_lock(visit_next);
+}
+
+bool somebody_sleeps_on_mine() noexcept {
+    bool found = false;
+    each_lock([&](const os::lock& lock, bool) { found |= lock.is_mine() && lock.may_have_sleepers(); });
+    return found;
+}
+
+/// For a fork from a signal handler that interrupted krait's own code. Locks that this thread holds stay as they are: the
+/// interrupted call goes on in both processes. All others are waited for, as nobody should be inside while the process is copied.
+/// Their holders may wait for this thread's: then they have everything in order, and so there is no use in waiting long where
+/// somebody sleeps. Elsewhere the bound is for a signal between getting a lock and saying so.
+void take_locks_of_others() noexcept {
+    unsigned patience_ms = 10000;
+    unsigned patience_with_sleepers_ms = 50;
+    each_lock([&](os::lock& lock, bool& taken) {
+        taken = false;
+        if (lock.is_mine()) return;
+        while (!(taken = lock.try_acquire())) {
+            unsigned& left_ms = somebody_sleeps_on_mine() ? patience_with_sleepers_ms : patience_ms;
+            if (left_ms == 0) return;
+            --left_ms;
+            os::sleep_ms(1);
+        }
+    });
+}
 
 void before_fork() noexcept {
-    state const now = this_cache.now();
-    if (now == state::aside)
-        return; // its locks are this thread's own, in the child too: the interrupted call goes on in both
-    open_lock.acquire();
-    list_lock.acquire();
-    the_heap.lock_all();
+    cache_type& self = this_cache;
+    if (this_fork.depth++ != 0) return;
+    this_fork.before = self.now();
+    self.become(state::aside);
+    if (this_fork.before == state::aside) {
+        take_locks_of_others();
+    } else {
+        open_lock.acquire();
+        list_lock.acquire();
+        the_heap.lock_all();
+        this_fork.taken.fill(true);
+    }
     os::yield_point();
-    before_the_fork = now;
-    this_cache.become(state::aside);
 }
 
 void after_fork_in_parent() noexcept {
-    if (before_the_fork == state::aside) return;
-    this_cache.become(std::exchange(before_the_fork, state::aside));
-    os::yield_point();
-    the_heap.unlock_all();
-    list_lock.release();
-    open_lock.release();
+    if (--this_fork.depth != 0) return;
+    each_lock([](os::lock& lock, bool taken) {
+        if (taken) lock.release();
+    });
+    this_cache.become(this_fork.before);
 }
 
 /// The only thread of the child is the one that forked. The caches of the others were copied at no defined moment: what
 /// they and the depot held is lost to the child (bounded by the caches' own bound), never handed out twice.
 void after_fork_in_child() noexcept {
-    if (before_the_fork == state::aside) return;
-    cache_type& self = this_cache;
-    self.become(std::exchange(before_the_fork, state::aside));
-    the_heap.reset_locks_in_child();
-    list_lock.reset_in_child();
-    open_lock.reset_in_child();
+    if (--this_fork.depth != 0) return;
+    heir = &this_cache;
     the_depot.reset_in_child();
-    bool const was_enlisted = is_enlisted(self);
-    caches = nullptr;
-    if (was_enlisted) enlist(self);
+    the_heap.forget_pools_on_their_way();
+    each_lock([](os::lock& lock, bool taken) {
+        if (taken || !lock.is_mine()) lock.reset_in_child();
+    });
+    if (!list_lock.is_mine()) forget_dead_caches();
+    this_cache.become(this_fork.before);
 }
 
 std::size_t default_address_space() noexcept {

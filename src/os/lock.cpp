@@ -9,6 +9,8 @@
 
 namespace krait::os {
 
+constinit thread_local char this_thread = 0;
+
 namespace {
 
 // Sections are a few hundred instructions long, so a short spin usually outlasts the holder; on one processor it never
@@ -35,7 +37,7 @@ void lock::acquire_slow() noexcept {
     bool held = false;
     for (int round = 0; round < spin_rounds && !held; ++round) {
         pause_briefly();
-        held = state_.load(std::memory_order_relaxed) == 0 && try_acquire();
+        held = state_.load(std::memory_order_relaxed) == 0 && take();
     }
     while (!held && state_.exchange(2, std::memory_order_acquire) != 0) futex(&state_, FUTEX_WAIT, 2);
     contended_.add(1);

@@ -1,6 +1,7 @@
 // A lock of one word that needs no set-up, allocates nothing and can be made free again in a forked child.
 //
-//   state = 0 free | 1 held | 2 held, and somebody may be asleep on it
+//   state  = 0 free | 1 held | 2 held, and somebody may be asleep on it
+//   holder = the thread that holds it, from just after it took it until just before it lets go
 #pragma once
 
 #include "base/check.hpp"
@@ -18,25 +19,31 @@ namespace krait::os {
 /// saved, on every slow path). The answer cannot change between acquire and release: krait starts no thread in between.
 inline bool is_single_threaded() noexcept { return __libc_single_threaded != 0; }
 
+/// Its address names the thread.
+extern constinit thread_local char this_thread;
+
 class lock {
   public:
     void acquire() noexcept {
         yield_point();
         if (is_single_threaded()) {
             state_.store(1, std::memory_order_relaxed);
-        } else if (KRAIT_UNLIKELY(!try_acquire())) {
+        } else if (KRAIT_UNLIKELY(!take())) {
             acquire_slow();
         }
+        holder_.store(&this_thread, std::memory_order_relaxed);
         yield_point();
     }
 
     bool try_acquire() noexcept {
-        std::uint32_t free = 0;
-        return state_.compare_exchange_strong(free, 1, std::memory_order_acquire, std::memory_order_relaxed);
+        if (!take()) return false;
+        holder_.store(&this_thread, std::memory_order_relaxed);
+        return true;
     }
 
     void release() noexcept {
         yield_point();
+        holder_.store(nullptr, std::memory_order_relaxed);
         if (is_single_threaded()) {
             state_.store(0, std::memory_order_relaxed);
         } else if (KRAIT_UNLIKELY(state_.exchange(0, std::memory_order_release) == 2)) {
@@ -46,18 +53,31 @@ class lock {
     }
 
     /// In a forked child only: the lock is free, whoever held it or slept on it does not exist here.
-    void reset_in_child() noexcept { state_.store(0, std::memory_order_relaxed); }
+    void reset_in_child() noexcept {
+        holder_.store(nullptr, std::memory_order_relaxed);
+        state_.store(0, std::memory_order_relaxed);
+    }
+
+    /// Held by this thread: a signal handler may ask what it interrupted.
+    bool is_mine() const noexcept { return holder_.load(std::memory_order_relaxed) == &this_thread; }
 
     /// How often a thread found this lock held.
     std::uint32_t contended() const noexcept { return contended_.get(); }
     const owned<std::uint32_t>& contended_counter() const noexcept { return contended_; }
 
+    bool may_have_sleepers() const noexcept { return state_.load(std::memory_order_relaxed) == 2; }
+
   private:
+    bool take() noexcept {
+        std::uint32_t free = 0;
+        return state_.compare_exchange_strong(free, 1, std::memory_order_acquire, std::memory_order_relaxed);
+    }
     void acquire_slow() noexcept;
     void wake_one() noexcept;
 
     std::atomic<std::uint32_t> state_{0};
     owned<std::uint32_t> contended_{}; // written with the lock held
+    std::atomic<const void*> holder_{nullptr};
 };
 
 class lock_guard {
