@@ -44,6 +44,7 @@ def subjects(folder):
         Subject("growth"),
         Subject("purging", PURGE_ALWAYS),
         Subject("purging", PURGE_ALWAYS, always="process_madvise:1-"),
+        Subject("purging", PURGE_ALWAYS, always="huge"),
         Subject("threads"),
         Subject("forks"),
         Subject("large"),
