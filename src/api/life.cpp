@@ -8,6 +8,7 @@
 #include "core/process.hpp"
 #include "krait/krait.h"
 #include "os/file.hpp"
+#include "os/sanitizer.hpp"
 #include "os/system_allocator.hpp"
 #include "os/thread.hpp"
 
@@ -85,6 +86,10 @@ void say_hello() noexcept {
     tune_system_allocator(chosen);
     auto err = os::output_file::standard_error();
     text out(os::output_file::sink, &err);
+    if (const char* const sanitizer = os::sanitizer_name()) {
+        out << "krait: this program is built with " << std::string_view(sanitizer)
+            << ", which brings its own malloc: krait steps aside\n";
+    }
     if (std::string_view(chosen.stats) == "1" || *chosen.metrics != '\0') stderr_at_start.keep();
     if (chosen.help != 0) write_help(out);
     if (chosen.verbose != 0) write_banner(out);

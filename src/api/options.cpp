@@ -3,6 +3,8 @@
 #include "base/text.hpp"
 #include "core/process.hpp"
 #include "os/file.hpp"
+#include "os/sanitizer.hpp"
+#include "os/yield_point.hpp"
 
 #include <array>
 #include <cstring>
@@ -169,6 +171,9 @@ const options& current_options() noexcept {
 
 process::settings process::read_settings() noexcept {
     options const& chosen = current_options();
+#ifdef KRAIT_YIELDS
+    os::seed_yields(static_cast<std::uint64_t>(chosen.yield_seed));
+#endif
     auto const size = [](std::int64_t number) { return static_cast<std::size_t>(number); };
     // Without caches krait is pymalloc, block for block, and purging a pool would forget its free list.
     bool const as_pymalloc = chosen.tcache == 0 && chosen.decay == options{}.decay;
@@ -178,7 +183,9 @@ process::settings process::read_settings() noexcept {
     static_cast<void>(parse_limit(chosen.limit, limit));
     limit.is_hard = chosen.limit_hard != 0;
     // Under Valgrind the next malloc is libc's, which memcheck has replaced with its own: by its exported name only.
-    bool const aside = os::is_under_valgrind() && std::string_view(chosen.valgrind) == "aside";
+    // A sanitizer's malloc is the next one too, or the program's own.
+    bool const aside =
+        (os::is_under_valgrind() && std::string_view(chosen.valgrind) == "aside") || os::sanitizer_name() != nullptr;
     // The next allocator has caches of its own, or is an instrument that must see every call.
     bool const next_allocator = aside || std::string_view(chosen.large) == "next";
     return {.serves = !aside,

@@ -60,6 +60,7 @@ void write_passthrough_table(text& out) noexcept {
 } // namespace
 
 void gather(krait_stats& stats) noexcept {
+    process::open(); // or another thread's first request sets up meanwhile what is read here
     stats = {};
     stats.version = KRAIT_STATS_VERSION;
     os::system_memory const system = os::count_system_memory(); // first of all: looking it up may take blocks

@@ -9,6 +9,9 @@
 //   An arena with dirty pools is in the purge queue, in the order in which it got the first of them; where the reserve keeps
 //   pools, only arenas that went back are. They stay until their pages are gone; a slot may be used again before that, pages
 //   and all.
+//   Where a page of the operating system holds several pools, they get it and give it back together: resident is a set of whole
+//   pages. bound = dirty pools on a page with an assigned one, which cannot go; an arena whose dirty pools are all bound need
+//   not be in the queue. bound = 0 where a page holds one pool.
 //   Near the limit on the process's memory (limit.hpp) the reserve is 0; at the limit a pool without pages is not given out.
 //   purged = free pools whose pages were given back, a subset of the complement of resident
 //   What the kernel refuses to take back (pages locked in memory, for one) stays resident, dirty and queued, as the newest. Purging
@@ -32,6 +35,7 @@
 #include "core/reserve.hpp"
 #include "os/clock.hpp"
 #include "os/lock.hpp"
+#include "os/yield_point.hpp"
 
 namespace krait {
 
@@ -59,6 +63,7 @@ class arenas {
     void open(const reserve_settings& settings, memory_limit* limit) noexcept {
         reserve_.open(settings, G::pool_size);
         limit_ = limit;
+        pools_per_page_ = std::max<std::size_t>(os::page_size() / G::pool_size, 1);
     }
 
     /// Up to `wanted` free pools, now assigned, linked through next; no_pool when no arena can be had. Their records say in
@@ -86,8 +91,10 @@ class arenas {
     static constexpr std::size_t purge_step = 64;
     static constexpr std::uint32_t refusal_pause_ms = 100;
 
-    /// Free pools with pages that may be given back without being asked to.
-    std::size_t purgeable() const noexcept { return reserve_.keeps_pools() ? retained_.get() : dirty_.get(); }
+    /// Free pools whose pages can go.
+    std::size_t unbound() const noexcept { return dirty_.get() - bound_; }
+    /// Those that may go without being asked to.
+    std::size_t purgeable() const noexcept { return reserve_.keeps_pools() ? retained_.get() : unbound(); }
 
     static std::uint64_t bit_of(pool_id id) noexcept { return std::uint64_t{1} << (id % G::pools_per_arena); }
     auto at() noexcept {
@@ -98,6 +105,7 @@ class arenas {
     arena_id new_arena_locked() noexcept;
     bool may_have_pages_locked() noexcept;
     void use_locked(arena& a, std::uint64_t bit) noexcept;
+    void unuse_locked(arena& a, std::uint64_t bit) noexcept;
     void release_locked(arena_id id) noexcept;
     void enqueue_locked(arena_id id) noexcept;
     void dequeue_locked(arena_id id) noexcept;
@@ -111,7 +119,7 @@ class arenas {
     }
 
     struct sums {
-        std::uint64_t current, usable, free_pools, dirty, retained;
+        std::uint64_t current, usable, free_pools, dirty, bound, retained;
     };
     void check_masks_locked(arena_id id, findings& found) const noexcept;
     void check_freepools_locked(arena_id id, findings& found) const noexcept;
@@ -129,6 +137,8 @@ class arenas {
     bool was_refused_ = false; // by the last purge, in part at least
     std::uint32_t refused_ms_ = 0;
     memory_limit* limit_ = nullptr;
+    std::size_t pools_per_page_ = 1;
+    std::size_t bound_ = 0;
 
     owned<std::uint32_t> current_;
     owned<std::uint32_t> highwater_;
@@ -171,6 +181,7 @@ pool_id arenas<G>::take_locked() noexcept {
         id = range_.first_pool(fullest) + a.carved++;
         range_.pool_at(id).szidx = no_class;
     }
+    os::yield_point();
     usable_.taken_from_fullest(at());
     free_pools_.add(static_cast<std::uint64_t>(-1));
     use_locked(a, bit);
@@ -182,26 +193,42 @@ pool_id arenas<G>::take_locked() noexcept {
 template <class G>
 bool arenas<G>::may_have_pages_locked() noexcept {
     if (limit_ == nullptr) return true;
-    memory_limit::answer answer = limit_->ask(G::pool_size);
+    std::size_t const bytes = pools_per_page_ * G::pool_size;
+    memory_limit::answer answer = limit_->ask(bytes);
     if (KRAIT_LIKELY(answer == memory_limit::answer::granted)) return true;
     purge_everything_locked();
-    if (answer == memory_limit::answer::refused) answer = limit_->ask(G::pool_size);
+    if (answer == memory_limit::answer::refused) answer = limit_->ask(bytes);
     return answer != memory_limit::answer::refused;
 }
 
 /// One of the arena's pools gets a class: it has pages from now on, or had them all along.
 template <class G>
 void arenas<G>::use_locked(arena& a, std::uint64_t bit) noexcept {
+    std::uint64_t const page = page_of(bit, pools_per_page_);
+    bound_ += (a.assigned & page) == 0 ? pools_per_page_ - 1 : std::size_t{0} - 1;
     if ((a.resident & bit) != 0) {
         dirty_.add(static_cast<std::uint64_t>(-1));
-        reserve_.shrank_to(dirty_.get());
-    } else if ((a.purged & bit) != 0) {
-        regrets_.add(1);
-        reserve_.wanted_again(os::clock_ms() - a.purged_ms);
+        reserve_.shrank_to(unbound());
+    } else {
+        if (std::uint64_t const again = count_pools(a.purged & page); again != 0) {
+            regrets_.add(again);
+            reserve_.wanted_again(os::clock_ms() - a.purged_ms, again);
+        }
+        a.resident |= page;
+        a.purged &= ~page;
+        dirty_.add(pools_per_page_ - 1);
     }
     a.assigned |= bit;
-    a.resident |= bit;
-    a.purged &= ~bit;
+    os::yield_point();
+}
+
+/// The pool is free, its pages are there.
+template <class G>
+void arenas<G>::unuse_locked(arena& a, std::uint64_t bit) noexcept {
+    a.assigned &= ~bit;
+    os::yield_point();
+    dirty_.add(1);
+    bound_ += (a.assigned & page_of(bit, pools_per_page_)) == 0 ? 1 - pools_per_page_ : 1;
 }
 
 template <class G>
@@ -219,6 +246,7 @@ arena_id arenas<G>::new_arena_locked() noexcept {
     arena& a = range_.arena_at(id);
     a.freepools = no_pool;
     a.carved = 0;
+    os::yield_point();
     a.in_use = true;
     usable_.insert_new(at(), id);
     created_.add(1);
@@ -237,14 +265,13 @@ void arenas<G>::give(pool_id pools) noexcept {
         arena& a = range_.arena_at(owner);
         p.next = a.freepools;
         a.freepools = id;
-        a.assigned &= ~bit_of(id);
+        unuse_locked(a, bit_of(id));
         free_pools_.add(1);
-        dirty_.add(1);
         if (!reserve_.keeps_pools()) enqueue_locked(owner);
         if (usable_.gained_a_pool(at(), owner)) release_locked(owner);
     }
     std::uint32_t const now_ms = os::clock_ms();
-    reserve_.review(now_ms, dirty_.get());
+    reserve_.review(now_ms, unbound());
     std::size_t const live = std::size_t{current_.get()} * G::pools_per_arena - free_pools_.get();
     std::size_t const limit = limit_ != nullptr && limit_->is_near() ? 0 : reserve_.limit(live);
     if (purgeable() >= limit + purge_step && !is_refused_lately(now_ms)) purge_locked(limit);
@@ -256,6 +283,7 @@ void arenas<G>::release_locked(arena_id id) noexcept {
     arena& a = range_.arena_at(id);
     enqueue_locked(id);
     a.in_use = false;
+    os::yield_point();
     a.next = unassociated_;
     unassociated_ = id;
     free_pools_.add(-std::uint64_t{G::pools_per_arena});
@@ -269,6 +297,7 @@ void arenas<G>::enqueue_locked(arena_id id) noexcept {
     if (a.dirty_next != not_queued) return;
     a.dirty_next = no_arena;
     a.dirty_prev = newest_dirty_;
+    os::yield_point();
     (newest_dirty_ != no_arena ? range_.arena_at(newest_dirty_).dirty_next : oldest_dirty_) = id;
     newest_dirty_ = id;
 }
@@ -277,6 +306,7 @@ template <class G>
 void arenas<G>::dequeue_locked(arena_id id) noexcept {
     arena& a = range_.arena_at(id);
     if (a.dirty_next == not_queued) return;
+    os::yield_point();
     (a.dirty_prev != no_arena ? range_.arena_at(a.dirty_prev).dirty_next : oldest_dirty_) = a.dirty_next;
     (a.dirty_next != no_arena ? range_.arena_at(a.dirty_next).dirty_prev : newest_dirty_) = a.dirty_prev;
     a.dirty_next = a.dirty_prev = not_queued;
@@ -306,8 +336,10 @@ std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
     for (arena_id at = no_arena; at != last && (keep == 0 || (purgeable() > keep && !was_refused_));) {
         at = oldest_dirty_;
         dequeue_locked(at);
+        os::yield_point();
         purge_arena_locked(at, now_ms, batch);
     }
+    os::yield_point();
     flush_locked(batch, now_ms);
     std::uint64_t const gone = before - dirty_.get();
     purged_.add(gone);
@@ -317,9 +349,10 @@ std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
 template <class G>
 void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept {
     arena& a = range_.arena_at(id);
-    std::uint64_t const going = whole_pages(a.resident, a.assigned, os::page_size() / G::pool_size);
+    std::uint64_t const going = whole_pages(a.resident, a.assigned, pools_per_page_);
     std::uint64_t const count = count_pools(going & a.resident);
     a.purged |= going & a.resident;
+    os::yield_point();
     a.resident &= ~going;
     dirty_.add(-count);
     if (!a.in_use) retained_.add(-count);

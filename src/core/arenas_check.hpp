@@ -46,6 +46,7 @@ void arenas<G>::check_locked(findings& found) noexcept {
         total.free_pools += a.in_use ? a.nfreepools : 0;
         total.dirty += count_pools(a.resident & ~a.assigned);
         total.retained += a.in_use ? 0 : count_pools(a.resident);
+        total.bound += count_pools(a.resident & ~a.assigned & ~whole_pages(a.resident, a.assigned, pools_per_page_));
     }
     usable_.check(at(), total.usable, found);
     check_slots_locked(total.current, found);
@@ -55,6 +56,7 @@ void arenas<G>::check_locked(findings& found) noexcept {
     found.equal(all, "the counter of current ones", current_.get(), total.current);
     found.equal(all, "the counter of free pools", free_pools_.get(), total.free_pools);
     found.equal(all, "the counter of free pools with pages", dirty_.get(), total.dirty);
+    found.equal(all, "the counter of free pools on pages with one in use", bound_, total.bound);
     found.equal(all, "the counter of pools retained in slots", retained_.get(), total.retained);
     found.that(current_.get() <= highwater_.get() && highwater_.get() <= created_.get(), all,
                "the counters do not keep current <= highwater <= created");
@@ -68,6 +70,7 @@ void arenas<G>::check_masks_locked(arena_id id, findings& found) const noexcept 
     std::uint64_t const unknown = a.resident & a.purged;
     found.that((a.assigned & ~a.resident) == 0, about, "a pool that serves a class is not counted as resident");
     found.that(unknown == 0, about, "a pool is resident and purged");
+    found.that(whole_pages(a.resident, 0, pools_per_page_) == a.resident, about, "a page is resident in part");
     found.equal(about, "the number of pools that serve a class", count_pools(a.assigned),
                 a.in_use ? G::pools_per_arena - std::uint64_t{a.nfreepools} : 0);
     for (unsigned i = 0; i < G::pools_per_arena; ++i) {
@@ -117,7 +120,7 @@ void arenas<G>::check_queue_locked(findings& found) const noexcept {
         arena const& a = range_.arena_at(id);
         bool const is_queued = a.dirty_next != not_queued;
         bool const may_go = !a.in_use || !reserve_.keeps_pools();
-        bool const has_going = whole_pages(a.resident, a.assigned, os::page_size() / G::pool_size) != 0;
+        bool const has_going = whole_pages(a.resident, a.assigned, pools_per_page_) != 0;
         found.that(is_queued || !may_go || !has_going, {"arena", id}, "it has pages to give back and is not queued");
         queued += is_queued;
     }

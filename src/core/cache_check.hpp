@@ -42,7 +42,7 @@ inline void large_cache::check(findings& found) const noexcept {
         subject const about{"this thread's large cache of size", s.size};
         std::uint32_t length = 0;
         for (free_block const* each = s.head; each != nullptr && length <= s.count; each = each->next, ++length)
-            found.that(each->mark == this, about, "a block of its list was written to");
+            found.that(is_held(each), about, "a block of its list was written to");
         found.equal(about, "the length of its list", length, s.count);
         found.that(s.count <= s.cap, about, "it holds more than its bound");
         held += std::size_t{s.count} * s.size;

@@ -13,6 +13,7 @@
 #include "core/column.hpp"
 #include "core/heap.hpp"
 #include "core/pool.hpp"
+#include "os/yield_point.hpp"
 
 #include <array>
 #include <atomic>
@@ -33,6 +34,7 @@ class depot {
         std::uint64_t const word = pack(blocks);
         for (auto& slot : s.slots) {
             std::uint64_t empty = 0;
+            os::yield_point();
             if (slot.load(std::memory_order_relaxed) == 0 &&
                 slot.compare_exchange_strong(empty, word, std::memory_order_release, std::memory_order_relaxed)) {
                 return true;
@@ -46,6 +48,7 @@ class depot {
         shelf& s = shelves_[szidx];
         if (!s.wanted.load(std::memory_order_relaxed)) s.wanted.store(true, std::memory_order_relaxed);
         chain const found = take_any(s);
+        os::yield_point();
         if (found.head == nullptr && !s.open.load(std::memory_order_relaxed))
             s.open.store(true, std::memory_order_relaxed);
         return found;
@@ -62,6 +65,7 @@ class depot {
     chain drain(unsigned szidx) noexcept {
         shelf& s = shelves_[szidx];
         if (s.open.load(std::memory_order_relaxed)) s.open.store(false, std::memory_order_relaxed);
+        os::yield_point();
         return take_any(s);
     }
 
@@ -113,6 +117,7 @@ class depot {
     chain take_any(shelf& s) noexcept {
         for (auto& slot : s.slots) {
             if (slot.load(std::memory_order_relaxed) == 0) continue;
+            os::yield_point();
             if (std::uint64_t const word = slot.exchange(0, std::memory_order_acquire); word != 0) return unpack(word);
         }
         return {};

@@ -10,7 +10,7 @@
 // Lock order: a class lock, then the arena lock.
 //   class lock of szidx   usedpools[szidx]; records and class of the pools that serve szidx; the class's counters
 //   arena lock            everything of arenas.hpp; the records of pools in freepools
-//   neither               a pool between leaving its class and reaching its arena
+//   neither               a pool between leaving its class and reaching its arena; on_their_way_ counts threads with such pools
 // Under a class lock no page of the program is touched, except that deallocate and give write the links of blocks which
 // the program held a moment ago.
 #pragma once
@@ -23,9 +23,14 @@
 #include "core/haul.hpp"
 #include "core/pool.hpp"
 #include "core/range.hpp"
+#include "os/clock.hpp"
 #include "os/lock.hpp"
+#include "os/thread.hpp"
+#include "os/yield_point.hpp"
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 
 namespace krait {
 
@@ -89,7 +94,8 @@ class heap {
     /// Adds what contradicts the invariants; returns how many pools are on their way from a class to their arena (heap_check.hpp).
     std::size_t check(findings& found) noexcept;
 
-    /// Around fork, in the thread that forks: nobody is inside the heap between the two.
+    /// Around fork, in the thread that forks: nobody is inside the heap between the two, and no pool is on its way to its arena,
+    /// unless its thread is not run for a second.
     void lock_all() noexcept;
     void unlock_all() noexcept;
     void reset_locks_in_child() noexcept;
@@ -123,8 +129,11 @@ class heap {
 
     char* first_block(pool_id id) const noexcept { return range_.pool_base(id) + pool_reserve_; }
 
+    void lock_each() noexcept;
+
     range<G> range_;
     std::size_t pool_reserve_ = 0;
+    std::atomic<std::int32_t> on_their_way_{0};
     std::array<size_class, G::class_count> classes_;
 
     alignas(64) arenas<G> arenas_{range_};
@@ -158,10 +167,13 @@ void heap<G>::deallocate(void* address) noexcept {
     c.lock.acquire();
     bool const empty = push_locked(c, id, static_cast<block*>(address), static_cast<block*>(address), 1);
     c.blocks_used.add(static_cast<std::uint64_t>(-1));
+    if (empty) on_their_way_.fetch_add(1, std::memory_order_relaxed);
     c.lock.release();
     if (empty) {
+        os::yield_point();
         range_.pool_at(id).next = no_pool;
         arenas_.give(id);
+        on_their_way_.fetch_sub(1, std::memory_order_relaxed);
     }
 }
 
@@ -187,6 +199,7 @@ void heap<G>::take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::
     unsigned const pools = std::clamp<unsigned>(want / c.capacity, 1, haul::max_pieces);
     for (pool_id id = arenas_.take(pools), next; id != no_pool; id = next) {
         next = range_.pool_at(id).next;
+        os::yield_point();
         range_.pool_at(id).szidx = no_class;
         adopt_locked(c, szidx, id);
         take_from_locked(c, szidx, id, into, want - into.count());
@@ -209,11 +222,17 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
             range_.pool_at(id).next = emptied;
             emptied = id;
         }
+        os::yield_point();
         first = rest;
     }
     c.blocks_used.add(-std::uint64_t{blocks.count});
+    if (emptied != no_pool) on_their_way_.fetch_add(1, std::memory_order_relaxed);
     c.lock.release();
-    if (emptied != no_pool) arenas_.give(emptied);
+    if (emptied != no_pool) {
+        os::yield_point();
+        arenas_.give(emptied);
+        on_their_way_.fetch_sub(1, std::memory_order_relaxed);
+    }
 }
 
 template <class G>
@@ -230,6 +249,7 @@ void heap<G>::adopt_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     pool& p = range_.pool_at(id);
     if (p.szidx != szidx) p = pool{no_pool, no_pool, no_block, 0, 0, static_cast<std::uint8_t>(szidx)};
     range_.set_class(id, static_cast<std::uint8_t>(szidx + 1));
+    os::yield_point();
     link_front_locked(c, id);
     c.pools.add(1);
 }
@@ -238,6 +258,7 @@ template <class G>
 block* heap<G>::pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     pool& p = range_.pool_at(id);
     block* taken;
+    os::yield_point();
     if (p.freeblock != no_block) {
         taken = reinterpret_cast<block*>(range_.pool_base(id) + p.freeblock);
         block* const next = taken->next;
@@ -263,6 +284,7 @@ bool heap<G>::push_locked(size_class& c, pool_id id, block* first, block* last, 
     p.used = static_cast<std::uint16_t>(p.used - count);
     if (p.used != 0) return false;
     unlink_locked(c, id);
+    os::yield_point();
     range_.set_class(id, 0);
     c.pools.add(static_cast<std::uint32_t>(-1));
     return true;
@@ -281,6 +303,7 @@ void heap<G>::take_from_locked(size_class& c, unsigned szidx, pool_id id, haul& 
         into.add_virgin(first_block(id) + p.carved * G::class_size(szidx), taken);
         p.carved = static_cast<std::uint16_t>(p.carved + taken);
     }
+    os::yield_point();
     p.used = static_cast<std::uint16_t>(p.used + taken);
     if (p.used == c.capacity) unlink_locked(c, id);
 }
@@ -290,6 +313,7 @@ void heap<G>::link_front_locked(size_class& c, pool_id id) noexcept {
     pool& p = range_.pool_at(id);
     p.prev = no_pool;
     p.next = c.usedpools;
+    os::yield_point();
     if (c.usedpools != no_pool) range_.pool_at(c.usedpools).prev = id;
     c.usedpools = id;
 }
@@ -298,6 +322,7 @@ template <class G>
 void heap<G>::unlink_locked(size_class& c, pool_id id) noexcept {
     pool const& p = range_.pool_at(id);
     (p.prev != no_pool ? range_.pool_at(p.prev).next : c.usedpools) = p.next;
+    os::yield_point();
     if (p.next != no_pool) range_.pool_at(p.next).prev = p.prev;
 }
 
@@ -312,6 +337,18 @@ auto heap<G>::count_class(unsigned szidx) const noexcept -> class_counters {
 
 template <class G>
 void heap<G>::lock_all() noexcept {
+    constexpr unsigned most_looks = 1000;
+    constexpr unsigned quick_looks = 32;
+    lock_each();
+    for (unsigned looks = 0; looks < most_looks && on_their_way_.load(std::memory_order_relaxed) > 0; ++looks) {
+        unlock_all();
+        looks < quick_looks ? os::yield() : os::sleep_ms(1);
+        lock_each();
+    }
+}
+
+template <class G>
+void heap<G>::lock_each() noexcept {
     for (size_class& c : classes_) c.lock.acquire();
     arenas_.lock().acquire();
 }

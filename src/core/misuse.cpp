@@ -29,10 +29,17 @@ defect defect_of(const void* address, unsigned bin_index) noexcept {
     return freed_mark<geometry_type>::is_on(address, class_size) ? defect::freed : defect::none;
 }
 
-void say(const char* what, const void* address, unsigned bin_index) noexcept {
-    std::size_t const class_size = bin_index == 0 ? 0 : geometry_type::class_size(bin_index - 1);
-    report(what, address, class_size);
+const char* message(request asked, defect found) noexcept {
+    return messages[static_cast<std::size_t>(asked)][static_cast<std::size_t>(found)];
+}
+
+void say(const char* what, const void* address, std::size_t size) noexcept {
+    report(what, address, size);
     if (!is_tolerated) std::abort();
+}
+
+std::size_t size_of_class(unsigned bin_index) noexcept {
+    return bin_index == 0 ? 0 : geometry_type::class_size(bin_index - 1);
 }
 
 } // namespace
@@ -42,12 +49,16 @@ void tolerate_misuse(bool tolerated) noexcept { is_tolerated = tolerated; }
 bool is_misused(request asked, const void* address, unsigned bin_index) noexcept {
     defect const found = defect_of(address, bin_index);
     if (found == defect::none) return false;
-    say(messages[static_cast<std::size_t>(asked)][static_cast<std::size_t>(found)], address, bin_index);
+    say(message(asked, found), address, size_of_class(bin_index));
     return true;
 }
 
+void refuse_held(request asked, void* address) noexcept {
+    say(message(asked, defect::freed), address, os::system_usable_size(address));
+}
+
 void refuse_size(const void* address, unsigned bin_index) noexcept {
-    say("delete with the size of another class", address, bin_index);
+    say("delete with the size of another class", address, size_of_class(bin_index));
 }
 
 } // namespace krait::process

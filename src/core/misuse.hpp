@@ -22,6 +22,9 @@ void tolerate_misuse(bool tolerated) noexcept;
 /// pool's.
 [[gnu::cold]] bool is_misused(request asked, const void* address, unsigned bin_index) noexcept;
 
+/// The same for a block of the system allocator's that a large cache holds.
+[[gnu::cold]] void refuse_held(request asked, void* address) noexcept;
+
 /// Says that a block was given back with the size of another class.
 [[gnu::cold]] void refuse_size(const void* address, unsigned bin_index) noexcept;
 

@@ -45,14 +45,22 @@ class pool_runs {
     std::uint64_t set_;
 };
 
-/// The pools whose pages can go. Where a page of the operating system holds several pools (`pools_per_page` > 1), these are
-/// all pools of each page on which none serves a class and one or more are resident.
+/// The pools that lie in the same page of the operating system as the pool of this bit. A page holds `pools_per_page`, a power of
+/// two; 1 where a pool is a page or more.
+inline std::uint64_t page_of(std::uint64_t bit, std::size_t pools_per_page) noexcept {
+    if (pools_per_page <= 1) return bit;
+    if (pools_per_page >= 64) return ~std::uint64_t{0};
+    auto const first = static_cast<std::size_t>(std::countr_zero(bit)) & ~(pools_per_page - 1);
+    return ((std::uint64_t{1} << pools_per_page) - 1) << first;
+}
+
+/// The pools whose pages can go: all pools of each page on which none serves a class and one or more are resident.
 inline std::uint64_t whole_pages(std::uint64_t resident, std::uint64_t assigned, std::size_t pools_per_page) noexcept {
     if (pools_per_page <= 1) return resident & ~assigned;
-    std::uint64_t const page = pools_per_page >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << pools_per_page) - 1;
     std::uint64_t going = 0;
     for (std::size_t at = 0; at < 64; at += pools_per_page) {
-        if ((assigned >> at & page) == 0 && (resident >> at & page) != 0) going |= page << at;
+        std::uint64_t const page = page_of(std::uint64_t{1} << at, pools_per_page);
+        if ((assigned & page) == 0 && (resident & page) != 0) going |= page;
     }
     return going;
 }

@@ -53,6 +53,17 @@ bool uses_large_cache(const cache_type& cache) noexcept {
     return cache.now() == state::live && cache.large().is_open();
 }
 
+/// As the system allocator aligns its blocks. A large cache has no business with other addresses: free(3) is to hear of them, and
+/// says what is wrong.
+bool is_aligned(const void* address) noexcept {
+    return reinterpret_cast<std::uintptr_t>(address) % alignof(std::max_align_t) == 0;
+}
+
+/// The program's mistake of using a block that it freed: found while a large cache, of whatever thread, holds it.
+bool is_freed(const void* address) noexcept {
+    return large_bytes != 0 && is_aligned(address) && large_cache::is_held(address);
+}
+
 void* take_large(cache_type& cache, unsigned band) noexcept {
     aside_scope const scope(cache);
     return cache.large().pop(band);
@@ -61,6 +72,22 @@ void* take_large(cache_type& cache, unsigned band) noexcept {
 bool keep_large(cache_type& cache, unsigned band, void* freed) noexcept {
     aside_scope const scope(cache);
     return cache.large().push(band, freed);
+}
+
+void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
+    if (KRAIT_UNLIKELY(is_freed(address))) {
+        refuse_held(request::resize, address);
+        errno = EINVAL;
+        return nullptr;
+    }
+    return may_grow(address, bytes) ? os::system_realloc(address, bytes) : nullptr;
+}
+
+std::size_t usable_size_foreign(void* address) noexcept {
+    if (address == nullptr) return 0;
+    if (KRAIT_LIKELY(!is_freed(address))) return os::system_usable_size(address);
+    refuse_held(request::measure, address);
+    return 0;
 }
 
 } // namespace
@@ -127,8 +154,9 @@ void deallocate_suspect(void* address, unsigned bin_index) noexcept {
 
 void deallocate_foreign(void* address) noexcept {
     if (address == nullptr) return;
+    if (KRAIT_UNLIKELY(is_freed(address))) return refuse_held(request::release, address);
     cache_type& cache = this_cache;
-    if (uses_large_cache(cache)) {
+    if (uses_large_cache(cache) && is_aligned(address)) {
         unsigned const band = large_cache::band_of_block(os::system_usable_size(address));
         if (band != large_cache::no_band && keep_large(cache, band, address)) return;
     }
@@ -138,7 +166,7 @@ void deallocate_foreign(void* address) noexcept {
 void* reallocate(void* address, std::size_t bytes) noexcept {
     if (address == nullptr) return allocate(bytes);
     std::size_t const offset = the_heap.offset_of(address);
-    if (!the_heap.owns(offset)) return may_grow(address, bytes) ? os::system_realloc(address, bytes) : nullptr;
+    if (!the_heap.owns(offset)) return reallocate_foreign(address, bytes);
     if (bytes == 0) {
         deallocate(address);
         return nullptr;
@@ -203,7 +231,7 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
 }
 
 std::size_t usable_size(void* address) noexcept {
-    if (!the_heap.owns(address)) return address == nullptr ? 0 : os::system_usable_size(address);
+    if (!the_heap.owns(address)) return usable_size_foreign(address);
     unsigned const bin_index = the_heap.class_at(address);
     if (KRAIT_UNLIKELY(!seems_live(address, bin_index)) && is_misused(request::measure, address, bin_index)) return 0;
     return geometry_type::class_size(bin_index - 1);

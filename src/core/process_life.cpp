@@ -5,6 +5,7 @@
 #include "os/errno_kept.hpp"
 #include "os/memory.hpp"
 #include "os/thread.hpp"
+#include "os/yield_point.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -18,6 +19,7 @@ constinit heap_type the_heap;
 constinit depot<geometry_type> the_depot;
 constinit memory_limit the_limit;
 constinit thread_local cache_type this_cache;
+constinit std::size_t large_bytes = 0;
 
 namespace {
 
@@ -29,8 +31,8 @@ constinit cache_type* caches = nullptr;
 constinit passthrough_counters dead_threads; // of threads that ended; guarded by list_lock
 constinit std::atomic<bool> is_open{false};
 constinit std::size_t batch_bytes = 0;
-constinit std::size_t large_bytes = 0;
 constinit bool can_notice_ends = false;
+constinit bool serves = false; // otherwise every thread stays aside, all its life
 
 /// Holds list_lock, aside: a signal handler that forks meanwhile must not wait for it.
 class list_guard {
@@ -46,6 +48,7 @@ void enlist(cache_type& cache) noexcept {
     list_guard const guard;
     cache.prev = nullptr;
     cache.next = caches;
+    os::yield_point();
     if (caches != nullptr) caches->prev = &cache;
     caches = &cache;
 }
@@ -53,6 +56,7 @@ void enlist(cache_type& cache) noexcept {
 void delist(cache_type& cache) noexcept {
     list_guard const guard;
     (cache.prev != nullptr ? cache.prev->next : caches) = cache.next;
+    os::yield_point();
     if (cache.next != nullptr) cache.next->prev = cache.prev;
     cache.next = cache.prev = nullptr;
 }
@@ -68,7 +72,9 @@ void end_of_thread(void*) noexcept {
         list_guard const guard;
         dead_threads.add(cache.passthrough);
     }
+    os::yield_point();
     delist(cache);
+    os::yield_point();
     cache.stop(the_heap, the_depot);
 }
 
@@ -83,6 +89,7 @@ void before_fork() noexcept {
     open_lock.acquire();
     list_lock.acquire();
     the_heap.lock_all();
+    os::yield_point();
     before_the_fork = now;
     this_cache.become(state::aside);
 }
@@ -90,6 +97,7 @@ void before_fork() noexcept {
 void after_fork_in_parent() noexcept {
     if (before_the_fork == state::aside) return;
     this_cache.become(std::exchange(before_the_fork, state::aside));
+    os::yield_point();
     the_heap.unlock_all();
     list_lock.release();
     open_lock.release();
@@ -131,12 +139,24 @@ void describe(krait_stats_layout& block) noexcept {
     block.first_cache = column_of(caches);
     block.ended_passthrough_calls = column_of(dead_threads.calls[0]);
     block.ended_passthrough_bytes = column_of(dead_threads.bytes[0]);
-    std::atomic_thread_fence(std::memory_order_release);
-    block.magic = KRAIT_STATS_BLOCK_MAGIC;
+    std::atomic_ref(block.magic).store(KRAIT_STATS_BLOCK_MAGIC, std::memory_order_release);
 }
 
 /// Counts the requests to give everything back. A thread notices at its next slow path.
 constinit std::atomic<std::uint32_t> collections{0};
+
+void start_serving(const settings& chosen) noexcept {
+    // Without a call at each fork, a child could find a lock held for ever: then krait steps aside.
+    if (!os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child)) return;
+    std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
+    can_notice_ends = os::thread_exit_open(end_of_thread);
+    batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
+    large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
+    the_limit.open(chosen.limit);
+    if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
+        the_depot.open(the_heap.address_range().base());
+    serves = true;
+}
 
 } // namespace
 
@@ -150,17 +170,8 @@ void open() noexcept {
         if (!is_open.load(std::memory_order_relaxed)) {
             settings const chosen = read_settings();
             if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
-            std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
-            // Without a call at each fork, a child could find a lock held for ever: then krait steps aside.
-            bool const knows_forks = os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child);
-            bool const serves = chosen.serves && knows_forks;
-            can_notice_ends = knows_forks && os::thread_exit_open(end_of_thread);
-            batch_bytes = serves && can_notice_ends ? chosen.batch_bytes : 0;
-            large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
-            the_limit.open(chosen.limit);
             tolerate_misuse(chosen.tolerates_misuse);
-            if (serves && the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
-                the_depot.open(the_heap.address_range().base());
+            if (chosen.serves) start_serving(chosen);
             describe(krait_stats_block);
             is_open.store(true, std::memory_order_release);
         }
@@ -174,8 +185,11 @@ void be_born() noexcept {
     cache_type& cache = this_cache;
     if (cache.now() != state::unborn) return;
     cache.become(state::aside);
+    if (!serves) return;
     bool const ends_with_notice = can_notice_ends && os::thread_exit_arm(&cache);
+    os::yield_point();
     if (ends_with_notice) enlist(cache);
+    os::yield_point();
     if (ends_with_notice && batch_bytes != 0) {
         cache.start(batch_bytes, large_bytes);
     } else {
@@ -188,6 +202,7 @@ void honour_collections(cache_type& cache) noexcept {
         collections.load(std::memory_order_relaxed) + static_cast<std::uint32_t>(the_limit.alarms());
     if (KRAIT_LIKELY(cache.collections_seen == asked)) return;
     cache.collections_seen = asked;
+    os::yield_point();
     cache.flush(the_heap, the_depot);
 }
 
@@ -224,6 +239,7 @@ std::size_t collect() noexcept {
     cache_type& cache = this_cache;
     if (cache.now() == state::aside) return 0;
     aside_scope const scope(cache);
+    std::uint64_t const purged_before = the_heap.count_arenas().purged; // the caches' blocks may push pools out already
     collections.fetch_add(1, std::memory_order_relaxed);
     if (scope.before() == state::live) honour_collections(cache);
     for (unsigned szidx = 0; szidx < geometry_type::class_count; ++szidx) {
@@ -231,7 +247,8 @@ std::size_t collect() noexcept {
             the_heap.give(szidx, blocks);
         }
     }
-    return the_heap.purge_all();
+    the_heap.purge_all();
+    return (the_heap.count_arenas().purged - purged_before) * geometry_type::pool_size;
 }
 
 } // namespace krait::process

@@ -5,6 +5,9 @@
 
 namespace krait::process {
 
+/// The bound of each thread's large cache; 0 where there are none.
+extern constinit std::size_t large_bytes;
+
 /// Inside krait's own code: a signal handler that allocates meanwhile gets a block from the system allocator, and what
 /// it frees waits in the bin. Neither takes a lock that this thread may hold.
 class aside_scope {

@@ -3,7 +3,7 @@
 //   base = a multiple of arena_size;  arena a = base + a * arena_size;  pool p = base + p * pool_size
 //   owns(x)  <=>  x - base < size, unsigned: one subtraction, one comparison
 //   pool_class[p] = szidx + 1 while pool p serves class szidx, 0 otherwise, also where nothing is committed yet
-//   tables cover [0, committed_arenas); committed memory only grows
+//   tables cover [0, committed_arenas), and the rest of its step; committed memory only grows
 //   after the n-th refusal in a row to commit more, 2^n - 1 calls (1,023 at most) fail without a system call
 //
 // Nothing here takes a lock: committing is serialised by the heap's arena lock, records by the rules in heap.hpp.
@@ -77,7 +77,10 @@ class range {
     std::size_t size() const noexcept { return size_.get(); }
     arena_id arena_limit() const noexcept { return static_cast<arena_id>(size() >> G::arena_shift); }
     arena_id committed() const noexcept { return committed_; }
-    std::size_t committed_table_bytes() const noexcept { return std::size_t{committed_} * table_bytes_per_arena; }
+    std::size_t committed_table_bytes() const noexcept {
+        arena_id const steps = (committed_ + arenas_per_step - 1) / arenas_per_step;
+        return std::size_t{std::min(steps * arenas_per_step, arena_limit())} * table_bytes_per_arena;
+    }
     /// The pages of the tables that the records of the first `slots` arenas lie in, in bytes.
     static std::size_t touched_table_bytes(std::size_t slots) noexcept {
         return os::page_ceiling(slots * G::pools_per_arena) +
@@ -86,13 +89,15 @@ class range {
 
     void describe(krait_stats_layout& block) const noexcept;
 
-    /// Commits the next step of arenas and their records. False when the range is used up, or the kernel refuses or did so lately.
+    /// Commits the next arenas and their records. False when the range is used up, or the kernel refuses or did so lately.
     bool commit_more() noexcept;
 
   private:
-    // A step's records fill whole pages of every table: 64 pools, and a record of 64 bytes, to an arena.
-    static arena_id arenas_per_step() noexcept { return static_cast<arena_id>(os::page_size() / 64); }
-    static_assert(G::pools_per_arena == 64 && sizeof(arena) == 64);
+    // Arenas are committed by doubling up to a step, as a small program is charged for what is committed, and its core file as
+    // long. Their records are committed a step at a time. A step has as many arenas for every page size, so that strict overcommit
+    // is asked for 16 MiB and not, where pages are 64 KiB, for 256.
+    static constexpr arena_id first_arenas = 4;
+    static constexpr arena_id arenas_per_step = 64;
     static constexpr std::size_t table_bytes_per_arena = (1 + sizeof(pool)) * G::pools_per_arena + sizeof(arena);
 
     static std::size_t class_table_size(std::size_t size) noexcept { return os::page_ceiling(size >> G::pool_shift); }
@@ -108,6 +113,7 @@ class range {
 
     bool reserve_all(std::size_t size) noexcept;
     bool commit_arenas(arena_id from, arena_id to) noexcept;
+    bool commit_records(arena_id from) noexcept;
 
     static constexpr std::uint32_t longest_pause = 1023;
 
@@ -148,7 +154,7 @@ bool range<G>::reserve_all(std::size_t size) noexcept {
 
 template <class G>
 bool range<G>::commit_more() noexcept {
-    arena_id const to = std::min<arena_id>(committed_ + arenas_per_step(), arena_limit());
+    arena_id const to = std::min(committed_ + std::clamp(committed_, first_arenas, arenas_per_step), arena_limit());
     if (committed_ == to) return false;
     if (pause_left_ != 0) {
         --pause_left_;
@@ -165,13 +171,20 @@ bool range<G>::commit_more() noexcept {
 
 template <class G>
 bool range<G>::commit_arenas(arena_id from, arena_id to) noexcept {
-    auto const commit_records = [&](auto* table, std::size_t per_arena) {
-        auto* const start = reinterpret_cast<char*>(table) + from * per_arena;
-        return os::commit(start, os::page_ceiling((to - from) * per_arena));
+    if (from % arenas_per_step == 0 && !commit_records(from)) return false;
+    return os::commit(arena_base(from), (to - from) * G::arena_size);
+}
+
+template <class G>
+bool range<G>::commit_records(arena_id from) noexcept {
+    arena_id const to = std::min(from + arenas_per_step, arena_limit());
+    // A step's first records may lie in a page that the step before committed: once more changes nothing there.
+    auto const commit = [&](auto* table, std::size_t per_arena) {
+        std::size_t const start = os::page_floor(from * per_arena);
+        return os::commit(reinterpret_cast<char*>(table) + start, os::page_ceiling(to * per_arena) - start);
     };
-    return commit_records(pool_class_, G::pools_per_arena) &&
-           commit_records(pools_, G::pools_per_arena * sizeof(pool)) && commit_records(arenas_, sizeof(arena)) &&
-           os::commit(arena_base(from), (to - from) * G::arena_size);
+    return commit(pool_class_, G::pools_per_arena) && commit(pools_, G::pools_per_arena * sizeof(pool)) &&
+           commit(arenas_, sizeof(arena));
 }
 
 template <class G>

@@ -34,9 +34,9 @@ class reserve {
 
     std::size_t limit(std::size_t live) const noexcept { return least_ + live * share_percent_ / 100 + learned(); }
 
-    /// A pool that went back `age_ms` ago is taken into use again.
-    void wanted_again(std::uint32_t age_ms) noexcept {
-        if (age_ms < window_ms_) learned_.add(1);
+    /// Pools that went back `age_ms` ago have their pages again.
+    void wanted_again(std::uint32_t age_ms, std::size_t pools) noexcept {
+        if (age_ms < window_ms_) learned_.add(pools);
     }
 
     /// The free pools with pages became `free` by taking one.

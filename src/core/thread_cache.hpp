@@ -19,6 +19,7 @@
 #include "core/large_cache.hpp"
 #include "core/passthrough.hpp"
 #include "core/pool.hpp"
+#include "os/yield_point.hpp"
 
 #include <array>
 #include <cstdint>
@@ -30,7 +31,8 @@ class thread_cache {
   public:
     enum class state : std::uint8_t {
         unborn,   // no slow path taken yet: every bin is empty and without room
-        aside,    // inside krait's own code, or around a fork: whatever a signal handler asks for now may take no lock
+        aside,    // inside krait's own code, or around a fork: whatever a signal handler asks for now may take no lock.
+                  // Always, where krait serves nothing at all
         live,     // serving
         uncached, // caches are off, or the thread's end has come: every request goes to the heap
     };
@@ -204,10 +206,12 @@ void* thread_cache<G>::refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept 
     spare& s = spares_[szidx];
     s.fruitless = 0;
     chain blocks = take_spare(s);
+    os::yield_point();
     if (blocks.head == nullptr) {
         std::int32_t const most = largest_batch(szidx);
         b.batch.set(2 * b.batch.get() < most ? 2 * b.batch.get() : most);
         blocks = d.take(szidx);
+        os::yield_point();
         if (blocks.head == nullptr) blocks = h.take(szidx, static_cast<std::uint32_t>(b.batch.get()));
         if (blocks.head == nullptr) {
             set_list(b, nullptr, 0);
@@ -223,9 +227,11 @@ void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>
     bin& b = bins_[szidx + 1];
     spare& s = spares_[szidx];
     chain const full = take_list(b);
+    os::yield_point();
     if (s.fruitless < patience) {
         chain const before = take_spare(s);
         s.head = full.head;
+        os::yield_point();
         s.count.set(full.count);
         if (before.head != nullptr) dispose(szidx, before, h, d);
     } else {
@@ -246,6 +252,7 @@ void thread_cache<G>::dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>
         spares_[szidx].fruitless = 0;
         return;
     }
+    os::yield_point();
     h.give(szidx, blocks);
     if (++spares_[szidx].fruitless == patience) drain(szidx, h, d);
 }
@@ -272,6 +279,7 @@ template <class G>
 void thread_cache<G>::flush(heap<G>& h, depot<G>& d) noexcept {
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         for (chain const blocks : {take_list(bins_[szidx + 1]), take_spare(spares_[szidx])}) {
+            os::yield_point();
             if (blocks.head != nullptr && !d.put(szidx, blocks)) h.give(szidx, blocks);
         }
     }

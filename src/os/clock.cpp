@@ -1,6 +1,7 @@
 #include "os/clock.hpp"
 
 #include "os/errno_kept.hpp"
+#include "os/uncancelled.hpp"
 
 #include <ctime>
 
@@ -14,6 +15,7 @@ std::uint32_t clock_ms() noexcept {
 
 void sleep_ms(std::uint32_t duration) noexcept {
     errno_kept const keep;
+    uncancelled const whole;
     struct timespec left {
         static_cast<time_t>(duration / 1000), static_cast<long>(duration % 1000) * 1000000
     };

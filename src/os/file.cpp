@@ -1,6 +1,7 @@
 #include "os/file.hpp"
 
 #include "os/errno_kept.hpp"
+#include "os/uncancelled.hpp"
 
 #include <cstdio>
 #include <fcntl.h>
@@ -14,16 +15,19 @@ namespace krait::os {
 
 output_file output_file::create(const char* path) noexcept {
     errno_kept const keep;
+    uncancelled const whole;
     return output_file(::open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), true);
 }
 
 output_file::~output_file() {
     errno_kept const keep;
+    uncancelled const whole;
     if (owned_ && is_open()) ::close(descriptor_);
 }
 
 void output_file::write(std::string_view part) noexcept {
     errno_kept const keep;
+    uncancelled const whole;
     while (is_open() && !part.empty()) {
         ssize_t const written = ::write(descriptor_, part.data(), part.size());
         if (written < 0 && errno == EINTR) continue;

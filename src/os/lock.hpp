@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "base/owned.hpp"
+#include "os/yield_point.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -19,11 +20,13 @@ inline bool is_single_threaded() noexcept { return __libc_single_threaded != 0; 
 class lock {
   public:
     void acquire() noexcept {
+        yield_point();
         if (is_single_threaded()) {
             state_.store(1, std::memory_order_relaxed);
         } else if (KRAIT_UNLIKELY(!try_acquire())) {
             acquire_slow();
         }
+        yield_point();
     }
 
     bool try_acquire() noexcept {
@@ -32,11 +35,13 @@ class lock {
     }
 
     void release() noexcept {
+        yield_point();
         if (is_single_threaded()) {
             state_.store(0, std::memory_order_relaxed);
         } else if (KRAIT_UNLIKELY(state_.exchange(0, std::memory_order_release) == 2)) {
             wake_one();
         }
+        yield_point();
     }
 
     /// In a forked child only: the lock is free, whoever held it or slept on it does not exist here.

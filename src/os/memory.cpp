@@ -60,7 +60,10 @@ void* reserve(std::size_t size, std::size_t alignment, reservation kind) noexcep
     if (aligned != start) munmap(raw, aligned - start);
     std::size_t const tail = start + alignment - aligned;
     if (tail != 0) munmap(reinterpret_cast<void*>(aligned + size), tail);
-    return reinterpret_cast<void*>(aligned);
+    auto* const reserved = reinterpret_cast<void*>(aligned);
+    // The kernel leaves out what was never touched; gdb's gcore writes it, as zeros.
+    madvise(reserved, size, MADV_DONTDUMP);
+    return reserved;
 }
 
 void unreserve(void* start, std::size_t size) noexcept {
@@ -70,7 +73,9 @@ void unreserve(void* start, std::size_t size) noexcept {
 
 bool commit(void* start, std::size_t size) noexcept {
     errno_kept const keep;
-    return mprotect(start, size, PROT_READ | PROT_WRITE) == 0;
+    if (mprotect(start, size, PROT_READ | PROT_WRITE) != 0) return false;
+    madvise(start, size, MADV_DODUMP);
+    return true;
 }
 
 bool discard(void* start, std::size_t size) noexcept {

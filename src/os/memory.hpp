@@ -9,11 +9,12 @@
 
 namespace krait::os {
 
-/// The operating system's page, in bytes: 4 KiB on x86-64, up to 64 KiB on aarch64.
+/// The operating system's page, in bytes: 4 KiB on x86-64; 4, 16 or 64 KiB on aarch64, which is known when the program runs.
 std::size_t page_size() noexcept;
 
-/// The next multiple of page_size().
-inline std::size_t page_ceiling(std::size_t bytes) noexcept { return (bytes + page_size() - 1) & ~(page_size() - 1); }
+/// The last multiple of page_size() up to `bytes`, and the next from there.
+inline std::size_t page_floor(std::size_t bytes) noexcept { return bytes & ~(page_size() - 1); }
+inline std::size_t page_ceiling(std::size_t bytes) noexcept { return page_floor(bytes + page_size() - 1); }
 
 /// Physical memory and swap of this machine, in bytes; at least 1 GiB when it cannot be told.
 std::size_t physical_memory() noexcept;
@@ -23,13 +24,14 @@ std::size_t address_space_limit() noexcept;
 
 enum class reservation : std::uint8_t { inaccessible, zeros }; // zeros: can be read before it is committed
 
-/// Reserves address space, uncharged, aligned to `alignment` (a power of two). nullptr if there is none.
+/// Reserves address space, uncharged, not in core files, aligned to `alignment` (a power of two). nullptr if there is none.
 void* reserve(std::size_t size, std::size_t alignment, reservation kind = reservation::inaccessible) noexcept;
 
 /// Gives reserved address space back. The range must be one that reserve() returned.
 void unreserve(void* start, std::size_t size) noexcept;
 
-/// Makes reserved memory readable and writable; it reads as zeros. False if the kernel will not promise it.
+/// Makes reserved memory readable and writable; it reads as zeros, and is in core files from now on. False if the kernel will not
+/// promise it.
 [[nodiscard]] bool commit(void* start, std::size_t size) noexcept;
 
 /// Returns the pages behind committed memory at once; it reads as zeros afterwards and stays committed. False if the

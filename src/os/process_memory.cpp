@@ -2,6 +2,7 @@
 
 #include "os/errno_kept.hpp"
 #include "os/memory.hpp"
+#include "os/uncancelled.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,6 +22,7 @@ template <std::size_t Size>
 class small_file {
   public:
     explicit small_file(const char* path) noexcept {
+        uncancelled const whole;
         int const file = ::open(path, O_RDONLY | O_CLOEXEC);
         if (file < 0) return;
         ssize_t const got = ::read(file, characters_.data(), Size);

@@ -1,6 +1,7 @@
 #include "os/self.hpp"
 
 #include "os/errno_kept.hpp"
+#include "os/uncancelled.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,6 +18,7 @@ class proc_words {
   public:
     explicit proc_words(const char* path) noexcept {
         errno_kept const keep;
+        uncancelled const whole;
         int const descriptor = ::open(path, O_RDONLY | O_CLOEXEC);
         if (descriptor < 0) return;
         ssize_t const length = ::read(descriptor, characters_.data(), characters_.size());

@@ -30,6 +30,8 @@ bool fork_handlers_open(void (*before)(), void (*after_parent)(), void (*after_c
     return pthread_atfork(before, after_parent, after_child) == 0;
 }
 
+void yield() noexcept { sched_yield(); }
+
 int processors() noexcept {
     errno_kept const keep;
     cpu_set_t allowed;

@@ -18,6 +18,9 @@ namespace krait::os {
 /// locks are held.
 [[nodiscard]] bool fork_handlers_open(void (*before)(), void (*after_parent)(), void (*after_child)()) noexcept;
 
+/// Lets other threads run that wait for this one's processor.
+void yield() noexcept;
+
 /// Processors that this process may run on; 0 if that cannot be told, as on a machine of more than 1,024.
 int processors() noexcept;
 

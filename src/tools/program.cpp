@@ -72,17 +72,24 @@ bool has_interpreter(const mapped_file& file, const Elf64_Ehdr& header) {
     return false;
 }
 
-// Whether the program itself defines malloc for every library in the process: it comes before all that is preloaded.
-bool defines_malloc(const mapped_file& file, const Elf64_Ehdr& header) {
+// Whether the program itself defines the name for every library in the process: it comes before all that is preloaded.
+bool defines(std::string_view name, const mapped_file& file, const Elf64_Ehdr& header) {
     for (std::size_t i = 0; i < header.e_shnum; ++i) {
         const auto section = file.at<Elf64_Shdr>(header.e_shoff + i * sizeof(Elf64_Shdr));
         if (section.sh_type != SHT_DYNSYM) continue;
         const auto names = file.at<Elf64_Shdr>(header.e_shoff + section.sh_link * sizeof(Elf64_Shdr));
         for (std::size_t at = 0; at + sizeof(Elf64_Sym) <= section.sh_size; at += sizeof(Elf64_Sym)) {
             const auto symbol = file.at<Elf64_Sym>(section.sh_offset + at);
-            if (symbol.st_shndx != SHN_UNDEF && file.text(names.sh_offset + symbol.st_name) == "malloc") return true;
+            if (symbol.st_shndx != SHN_UNDEF && file.text(names.sh_offset + symbol.st_name) == name) return true;
         }
     }
+    return false;
+}
+
+// A sanitizer's runtime in the program: the library says so itself when it steps aside (os/sanitizer.hpp).
+bool shows_sanitizer(const mapped_file& file, const Elf64_Ehdr& header) {
+    for (const char* entry : {"__asan_init", "__hwasan_init", "__lsan_init", "__msan_init", "__tsan_init"})
+        if (defines(entry, file, header)) return true;
     return false;
 }
 
@@ -117,7 +124,7 @@ std::string why_preload_is_void(const fs::path& program, int interpreters_left) 
     const auto header = file.at<Elf64_Ehdr>(0);
     if (header.e_ident[EI_CLASS] != native_class) return "is a program for another word size than this krait's";
     if (!has_interpreter(file, header)) return "is statically linked";
-    if (defines_malloc(file, header)) return "brings its own malloc";
+    if (defines("malloc", file, header) && !shows_sanitizer(file, header)) return "brings its own malloc";
     return {};
 }
 

@@ -35,6 +35,10 @@ struct ring {
 struct to_ring {
     ref<ring> r; // leads to cycles, but is part of none
 };
+struct in_ring : ring { // a ref<ring> may lead to it
+    KRAIT_FIELDS();
+    KRAIT_BASES(ring);
+};
 struct left;
 struct right {
     std::vector<ref<left>> l;
@@ -64,7 +68,7 @@ struct tree {
     ref<plain> leaf;
 };
 static_assert(acyclic_v<plain> && acyclic_v<holder> && acyclic_v<to_ring> && acyclic_v<int> && acyclic_v<std::string>);
-static_assert(!acyclic_v<ring> && !acyclic_v<left> && !acyclic_v<right>);
+static_assert(!acyclic_v<ring> && !acyclic_v<in_ring> && !acyclic_v<left> && !acyclic_v<right>);
 static_assert(!acyclic_v<refers_to_open> && acyclic_v<open_base> && acyclic_v<refers_to_closed>);
 static_assert(acyclic_v<declared> && acyclic_v<weakly> && acyclic_v<tree>);
 
@@ -224,6 +228,15 @@ TEST_CASE("a base class reference leads the collector to the derived object's fi
     auto object = krait::make<shape>();
     object->partner = object;
     CHECK(collected_cycle(object) == 1);
+}
+
+TEST_CASE("a cycle through an object behind a reference to its base class is collected") {
+    auto a = krait::make<in_ring>();
+    a->next = a;
+    const krait::weak<in_ring> watch = a;
+    a.reset();
+    CHECK(krait::gc::collect() == 1);
+    CHECK(watch.expired());
 }
 
 TEST_CASE("acyclic types are never tracked, and die at once") {

@@ -33,3 +33,17 @@ TEST_CASE("a thread honours a collection at any step of freeing, and miscounts n
         }
     }
 }
+
+TEST_CASE("a collection counts every pool whose pages went, those too that the caches' blocks pushed out") {
+    constexpr std::size_t cached_bytes = 32768; // of a class: two batches
+    std::vector<void*> cached, reserve;
+    for (std::size_t size = 16; size <= 512; size += 16) {
+        for (std::size_t held = 0; held < cached_bytes; held += size) cached.push_back(krait_malloc(size));
+    }
+    for (int i = 0; i < 8 * 1000; ++i) reserve.push_back(krait_malloc(512));
+    for (void* const block : reserve) krait_free(block); // the reserve is full now
+    for (void* const block : cached) krait_free(block);
+    krait_stats const before = statistics();
+    std::size_t const went = krait_collect();
+    CHECK(went == (statistics().pools_purged - before.pools_purged) * before.pool_bytes);
+}

@@ -75,10 +75,10 @@ TEST_CASE("the reserve is its least, its share, and what it learned") {
     r.open({10 * 4096, 5, 1000}, 4096);
     CHECK(r.limit(0) == 10);
     CHECK(r.limit(200) == 20);
-    r.wanted_again(999);
-    r.wanted_again(1000); // too late to be a regret
+    r.wanted_again(999, 1);
+    r.wanted_again(1000, 1); // too late to be a regret
     CHECK(r.learned() == 1);
-    for (int i = 0; i < 7; ++i) r.wanted_again(0);
+    for (int i = 0; i < 7; ++i) r.wanted_again(0, 1);
     CHECK(r.limit(0) == 18);
 
     std::uint32_t now = 5000;
@@ -99,7 +99,7 @@ TEST_CASE("without a window nothing is learned") {
     for (std::int64_t const window : {std::int64_t{0}, std::int64_t{-1}}) {
         krait::reserve r;
         r.open({0, 0, window}, 4096);
-        r.wanted_again(0);
+        r.wanted_again(0, 1);
         CHECK(r.learned() == 0);
         CHECK(r.keeps_pools() == (window < 0));
     }

@@ -1,8 +1,10 @@
 // Which free pools give their pages back, when, and in what order: seen in the pages' contents and the counters.
 #include "core/heap.hpp"
+#include "core/heap_check.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <sys/mman.h>
@@ -17,6 +19,7 @@ constexpr std::size_t blocks_of_a_pool = G::pool_size / 512;
 constexpr unsigned szidx = 512 / G::alignment - 1;
 constexpr std::size_t pools_of_an_arena = G::pools_per_arena;
 constexpr std::size_t step = 64; // pools that go in one purge, at least
+constexpr std::size_t page = 16; // numbers of pools that are multiples of this fill pages of up to 64 KiB
 
 class watched_heap {
   public:
@@ -25,7 +28,12 @@ class watched_heap {
         heap_.reset(new heap);
         REQUIRE(heap_->open({64 << 20, 0, {least_pools * G::pool_size, share_percent, window_ms}, limit}));
     }
-    ~watched_heap() { heap_->close(); }
+    ~watched_heap() {
+        krait::findings found(nullptr);
+        CHECK(heap_->check(found) == 0);
+        CHECK(found.count() == 0);
+        heap_->close();
+    }
     watched_heap(const watched_heap&) = delete;
     watched_heap& operator=(const watched_heap&) = delete;
 
@@ -70,7 +78,7 @@ TEST_CASE("free pools within the reserve keep their pages") {
 
 TEST_CASE("beyond the reserve the oldest go back, and never more than needed by an arena") {
     watched_heap heap(100, 0, 0);
-    auto const live = heap.pools(1), first = heap.pools(400), second = heap.pools(400);
+    auto const live = heap.pools(page), first = heap.pools(400), second = heap.pools(400);
     heap.free(first);
     heap.free(second);
     auto const now = heap.count();
@@ -79,16 +87,16 @@ TEST_CASE("beyond the reserve the oldest go back, and never more than needed by 
     CHECK(with_pages(first) == 0);
     CHECK(with_pages(second) == now.dirty_pools + now.retained_pools);
     CHECK(now.purged == 800 - with_pages(second));
-    CHECK(with_pages(live) == 1);
+    CHECK(with_pages(live) == page);
 }
 
 TEST_CASE("purging everything leaves live blocks alone and no free page") {
     watched_heap heap(1000, 0, 1000);
-    auto const kept = heap.pools(3), freed = heap.pools(200), kept_too = heap.pools(3);
+    auto const kept = heap.pools(page), freed = heap.pools(208), kept_too = heap.pools(page);
     heap.free(freed);
-    CHECK(heap.get().purge_all() == 200 * G::pool_size);
+    CHECK(heap.get().purge_all() == 208 * G::pool_size);
     CHECK(with_pages(freed) == 0);
-    CHECK(with_pages(kept) + with_pages(kept_too) == 6);
+    CHECK(with_pages(kept) + with_pages(kept_too) == 2 * page);
     CHECK(heap.count().dirty_pools + heap.count().retained_pools == 0);
     CHECK(heap.get().purge_all() == 0);
 }
@@ -108,17 +116,55 @@ TEST_CASE("a live block keeps its pool's page") {
     for (char* each : survivors) CHECK((each[0] == 1 && each[511] == 1));
 }
 
+TEST_CASE("pools that share a page of the operating system get it and give it back together") {
+    std::size_t const shared = std::max<std::size_t>(krait::os::page_size() / G::pool_size, 1);
+    watched_heap heap(0, 0, 60'000);
+    auto blocks = heap.pools(page);
+    std::vector<char*> const survivor(blocks.begin(), blocks.begin() + blocks_of_a_pool);
+    blocks.erase(blocks.begin(), blocks.begin() + blocks_of_a_pool);
+    heap.free(blocks);
+    CHECK(heap.get().purge_all() == (page - shared) * G::pool_size);
+    CHECK(with_pages(survivor) == 1);
+    CHECK(with_pages(blocks) == shared - 1);
+    CHECK(heap.count().dirty_pools == shared - 1);
+    heap.free(survivor);
+    CHECK(heap.get().purge_all() == shared * G::pool_size);
+    CHECK(heap.count().dirty_pools == 0);
+    static_cast<void>(heap.pools(1));
+    CHECK(heap.count().dirty_pools == shared - 1);
+    CHECK(heap.count().regrets == shared);
+    CHECK(heap.count().learned_pools == shared);
+}
+
+TEST_CASE("free pools whose pages cannot go leave the reserve to those that can") {
+    std::size_t const shared = std::max<std::size_t>(krait::os::page_size() / G::pool_size, 1);
+    watched_heap heap(100, 0, 0);
+    std::vector<char*> live, loose;
+    for (std::size_t pool = 0; pool < 100 * page; ++pool) {
+        auto const blocks = heap.pools(1);
+        (pool % page == 0 ? live : loose).insert((pool % page == 0 ? live : loose).end(), blocks.begin(), blocks.end());
+    }
+    auto const freed = heap.pools(80);
+    heap.free(loose);
+    std::uint64_t const purged = heap.count().purged;
+    heap.free(freed);
+    CHECK(with_pages(live) == 100);
+    CHECK(with_pages(freed) == 80);
+    CHECK(heap.count().dirty_pools + heap.count().retained_pools >= 100 * (shared - 1) + 80);
+    if (shared == page) CHECK(purged == 0);
+}
+
 TEST_CASE("a pool that is wanted again reads as its class's, counts as a regret and raises the reserve") {
     watched_heap heap(0, 0, 60'000);
-    auto const live = heap.pools(1), freed = heap.pools(255);
+    auto const live = heap.pools(page), freed = heap.pools(240);
     heap.free(freed);
     heap.get().purge_all();
-    auto const again = heap.pools(255);
-    CHECK(with_pages(again) == 255);
-    CHECK(heap.count().regrets == 255);
-    CHECK(heap.count().learned_pools == 255);
+    auto const again = heap.pools(240);
+    CHECK(with_pages(again) == 240);
+    CHECK(heap.count().regrets == 240);
+    CHECK(heap.count().learned_pools == 240);
     heap.free(again);
-    CHECK(with_pages(again) == 255); // the load that comes and goes stops paying
+    CHECK(with_pages(again) == 240); // the load that comes and goes stops paying
 }
 
 TEST_CASE("the share counts what is in use") {

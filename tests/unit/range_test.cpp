@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <sys/resource.h>
 #include <utility>
 #include <vector>
@@ -68,6 +69,7 @@ TEST_CASE("a range commits in steps until it is used up") {
     krait::arena_id before = 0;
     while (r.commit_more()) {
         REQUIRE(r.committed() > before);
+        CHECK(r.committed() <= std::max<krait::arena_id>(4, 2 * before));
         r.arena_at(r.committed() - 1).carved = 1;
         r.pool_at(r.first_pool(r.committed()) - 1).used = 1;
         r.set_class(r.first_pool(r.committed()) - 1, 7);

@@ -17,7 +17,7 @@ struct opened : reserve {
 };
 
 void regret(reserve& of, std::size_t pools, std::uint32_t age_ms = 1) {
-    for (std::size_t i = 0; i < pools; ++i) of.wanted_again(age_ms);
+    for (std::size_t i = 0; i < pools; ++i) of.wanted_again(age_ms, 1);
 }
 
 } // namespace

@@ -288,7 +288,7 @@ struct targets<type_list<R...>> {
 template <class T>
 using targets_t = typename targets<held_t<T>>::type;
 
-// Whether following references from the pending types can lead to a T.
+// Whether following references from the pending types can lead to a T, which may be behind a reference to its base class.
 template <class T, class Seen, class Pending>
 struct leads_to;
 template <class T, class Seen>
@@ -296,7 +296,7 @@ struct leads_to<T, Seen, type_list<>> : std::false_type {};
 template <class T, class Seen, class U, class... Rest>
 struct leads_to<T, Seen, type_list<U, Rest...>> {
     static constexpr bool find() {
-        if constexpr (std::is_same_v<U, T> || std::is_same_v<U, unknown>)
+        if constexpr (std::is_same_v<U, T> || std::is_same_v<U, unknown> || std::is_base_of_v<U, T>)
             return true;
         else if constexpr (contains<U, Seen>)
             return leads_to<T, Seen, type_list<Rest...>>::value;

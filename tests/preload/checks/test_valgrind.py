@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """Under Valgrind krait steps aside: memcheck finds the program's mistakes as without it. KRAIT_VALGRIND=native keeps krait serving."""
 import os
+import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
 LIBRARY, LEAKY = os.environ["LIBRARY"], os.environ["LEAKY"]
@@ -30,6 +32,13 @@ class Valgrind(unittest.TestCase):
 
     def test_native_keeps_krait_serving(self):
         self.assert_arenas(1, KRAIT_VALGRIND="native")
+
+    def test_callgrind_sees_krait_at_work(self):
+        with tempfile.TemporaryDirectory() as folder:
+            profile = pathlib.Path(folder, "profile")
+            result = valgrind("--tool=callgrind", f"--callgrind-out-file={profile}", LD_PRELOAD=LIBRARY, KRAIT_VALGRIND="native")
+            self.assertEqual(result.returncode, 0)
+            self.assertRegex(profile.read_text(), r"fn=\(\d+\) krait::heap<.*>::take\(")
 
 
 if __name__ == "__main__":

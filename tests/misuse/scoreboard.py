@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+"""What comes of each misuse of the heap: a table for people, or a check of what krait promises (rows.py)."""
+import argparse
+import itertools
+import pathlib
+import re
+import resource
+import sys
+
+import outcome
+from rows import ENDS, NO_PROMISE, ROWS, SYSTEM, UNNOTICED
+
+
+def allocator(text):
+    name, _, library = text.partition("=")
+    return name, pathlib.Path(library).resolve() if library else None
+
+
+def in_words(size):
+    return f"{size >> 20} MiB" if size >= 1 << 20 else f"{size >> 10} KiB" if size >= 1 << 10 else f"{size} B"
+
+
+def cell(outcomes):
+    """What came of the sizes of one line of the table: one word if it is the same for all."""
+    words = [each.in_words.split(":")[0] if len(outcomes) > 1 else each.in_words for each in outcomes]
+    return words[0] if len(set(words)) == 1 else ", ".join(words)
+
+
+def print_table(programs, allocators):
+    print("| misuse | of blocks of | " + " | ".join(name for name, _ in allocators) + " |")
+    print("|---" * (len(allocators) + 2) + "|")
+    for (title, _), group in itertools.groupby(ROWS, key=lambda row: (row.title, "large" if row.size > 512 else row.size)):
+        group = list(group)
+        cells = [cell([outcome.run(programs / row.program, row.arguments, library) for row in group]) for _, library in allocators]
+        print(f"| {title} | {', '.join(in_words(row.size) for row in group)} | " + " | ".join(cells) + " |", flush=True)
+
+
+def kept(promise, row, alignment, found):
+    """Whether what came is what was promised."""
+    if promise == NO_PROMISE:
+        return True
+    if promise in (UNNOTICED, ENDS):
+        return (found.kind == "silent") == (promise == UNNOTICED)
+    if promise == SYSTEM:
+        return found.kind == "told" and not found.message.startswith("krait: ")
+    size = (row.size + alignment - 1) // alignment * alignment if row.size <= 512 else r"\d+"
+    of_class = "" if promise.endswith("unused pool") else f", class {size} bytes"
+    thread = r"\d+" if row.program == "double_free_two_threads" else found.process
+    line = rf"krait: {promise}: address {found.address}{of_class}, thread {thread}\n"
+    return found.kind == "told" and re.fullmatch(line, found.message) is not None
+
+
+def check(programs, name, library):
+    """How many rows are not what is promised, each with a line that says so."""
+    broken = 0
+    for row in ROWS:
+        promise, alignment = (row.promise8, 8) if name == "krait8" else (row.promise, 16)
+        found = outcome.run(programs / row.program, row.arguments, library)
+        if not kept(promise, row, alignment, found):
+            broken += 1
+            print(f"{row.title}, {in_words(row.size)}, under {name}: promised {promise!r}, but {found}")
+    return broken
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programs", type=pathlib.Path, required=True, help="folder of the built programs")
+    parser.add_argument("--check", action="store_true", help="compare with what krait promises; exit status 1 if a row differs")
+    parser.add_argument("allocators", nargs="+", type=allocator, metavar="NAME[=LIBRARY]")
+    options = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if options.check:
+        return min(sum(check(options.programs, *each) for each in options.allocators), 1)
+    print_table(options.programs, options.allocators)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+// krait's own look at itself, where krait is what serves the program; elsewhere there is nothing to find.
+#pragma once
+
+#include "hazard.hpp"
+#include <cstring>
+#include <dlfcn.h>
+#include <krait/krait.h>
+
+namespace hazard {
+
+template <class Function>
+Function* looked_up(const char* name) {
+    return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+}
+
+// Every pool, list, count and mask agrees. Looked up by the first call, which may allocate.
+inline bool nothing_contradicts() {
+    static auto* const check = looked_up<decltype(krait_check)>("krait_check");
+    return !check || check(STDERR_FILENO) == 0;
+}
+
+// All zero without krait.
+inline krait_stats statistics() {
+    static auto* const get = looked_up<decltype(krait_stats_get)>("krait_stats_get");
+    krait_stats stats = {};
+    if (get) get(&stats, sizeof stats);
+    return stats;
+}
+
+inline bool is_served_by_krait() { return looked_up<decltype(krait_check)>("krait_check") != nullptr; }
+
+} // namespace hazard
