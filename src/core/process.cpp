@@ -13,6 +13,11 @@ namespace {
 
 using state = cache_type::state;
 
+// The threads library ends a detached thread by freeing what belonged to others, after the last moment at which krait could be told of
+// its end: a cache that it got then would stay in the list of caches when its memory is gone. So a thread that never allocated gets
+// one only after more frees than such an end has.
+constexpr std::uint32_t frees_to_be_born = 1000;
+
 void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     bool const is_live = cache.now() == state::live;
     aside_scope const scope(cache);
@@ -125,11 +130,6 @@ void* allocate_large(std::size_t bytes) noexcept {
 void deallocate_slow(void* address, unsigned bin_index) noexcept {
     cache_type& cache = this_cache;
     switch (cache.now()) {
-    case state::unborn:
-        cache.refuse(bin_index);
-        be_born();
-        if (!cache.push(bin_index, address)) deallocate_slow(address, bin_index);
-        return;
     case state::aside:
         return cache.push_over(bin_index, address);
     case state::live: {
@@ -138,6 +138,14 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
         honour_collections(cache);
         return cache.overflow(bin_index - 1, address, the_heap, the_depot);
     }
+    case state::unborn:
+        if (++cache.frees_unborn == frees_to_be_born) {
+            cache.refuse(bin_index);
+            be_born();
+            if (!cache.push(bin_index, address)) deallocate_slow(address, bin_index);
+            return;
+        }
+        [[fallthrough]];
     case state::uncached: {
         aside_scope const scope(cache);
         cache.refuse(bin_index);

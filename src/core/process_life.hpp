@@ -25,8 +25,8 @@ class aside_scope {
     cache_type::state before_;
 };
 
-/// The first slow path of a thread, which may be a free: gives it a cache, if caches are on and its end can be noticed. Its
-/// counters are of use without one.
+/// The first request of a thread that comes to a slow path, or a late one of its frees: gives it a cache, if caches are on and its end
+/// can be noticed. Its counters are of use without one.
 void be_born() noexcept;
 
 /// Gives back what this thread's cache holds, if that was asked for since it last did: by collect(), or near the limit.

@@ -121,7 +121,8 @@ class thread_cache {
 
     passthrough_counters passthrough;
     std::uint32_t collections_seen = 0;
-    thread_cache* next = nullptr; // in the process's list of caches
+    std::uint32_t frees_unborn = 0; // that this thread made without a cache
+    thread_cache* next = nullptr;   // in the process's list of caches
     thread_cache* prev = nullptr;
 
   private:

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <pthread.h>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -27,21 +28,42 @@ extern "C" [[gnu::visibility("default")]] void* calloc(std::size_t count, std::s
     return nullptr;
 }
 
-TEST_CASE("free keeps errno when it is a thread's first request and the thread gets no cache") {
-    krait_free(krait_malloc(40));
-    int error = 0;
+TEST_CASE("free keeps errno in a thread that only frees, also when it gets no cache") {
+    constexpr int frees = 2'000; // somewhere on the way the thread asks for a cache
+    std::vector<void*> blocks;
+    for (int i = 0; i < frees; ++i) blocks.push_back(krait_malloc(40));
+    int kept = 0;
     bool had_cache = true;
-    void* const block = krait_malloc(40);
     std::thread([&] {
         refusing = true;
-        errno = EINTR;
-        krait_free(block);
-        error = errno;
+        for (void* block : blocks) {
+            errno = EINTR;
+            krait_free(block);
+            kept += errno == EINTR;
+        }
         refusing = false;
         krait_stats stats;
         krait_stats_get(&stats, sizeof stats);
         had_cache = stats.thread_caches > 1;
     }).join();
-    CHECK(error == EINTR);
+    CHECK(kept == frees);
     CHECK_FALSE(had_cache);
+}
+
+TEST_CASE("a thread that only frees gets a cache, but not before a thousand") {
+    std::vector<void*> blocks;
+    for (int i = 0; i < 2'000; ++i) blocks.push_back(krait_malloc(40));
+    auto const caches = [] {
+        krait_stats stats;
+        krait_stats_get(&stats, sizeof stats);
+        return stats.thread_caches;
+    };
+    std::uint64_t const before = caches();
+    std::thread([&] {
+        for (int i = 0; i < 900; ++i) krait_free(blocks[static_cast<std::size_t>(i)]);
+        CHECK(caches() == before);
+        for (int i = 900; i < 2'000; ++i) krait_free(blocks[static_cast<std::size_t>(i)]);
+        CHECK(caches() == before + 1);
+    }).join();
+    CHECK(caches() == before);
 }

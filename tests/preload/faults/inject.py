@@ -40,10 +40,12 @@ def subjects(folder):
     return [
         Subject("one_thread"),
         Subject("one_thread", {"KRAIT_TCACHE": "0"}),
+        Subject("one_thread", {"KRAIT_ADDRESS_SPACE": "256K"}),  # one arena, so that small requests are refused as well
         Subject("one_thread", {"KRAIT_METRICS": os.path.join(folder, "%p.prom")}, output=METRICS_MESSAGE),
         Subject("growth"),
         Subject("purging", PURGE_ALWAYS),
         Subject("purging", PURGE_ALWAYS, always="process_madvise:1-"),
+        Subject("purging", PURGE_ALWAYS, always="huge"),
         Subject("threads"),
         Subject("forks"),
         Subject("large"),

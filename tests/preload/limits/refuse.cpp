@@ -2,6 +2,7 @@
 //   mmap=BYTES      mappings larger than BYTES fail with ENOMEM: strict overcommit, or a small container
 //   commit          making memory writable with mprotect fails with ENOMEM: strict overcommit behind a reservation
 //   madvise         every madvise fails with EINVAL: an old kernel
+//   process_madvise fails with EPERM: a container's own filter
 //   thread          starting a thread fails with EAGAIN: a limit of their number
 // Status 77 when the kernel does not let a process filter its own system calls.
 #include <cerrno>
@@ -70,6 +71,8 @@ int main(int, char** argument) {
             refuse_commit(rules);
         else if (std::strcmp(*argument, "madvise") == 0)
             refuse_always(rules, SYS_madvise, EINVAL);
+        else if (std::strcmp(*argument, "process_madvise") == 0)
+            refuse_always(rules, SYS_process_madvise, EPERM);
         else if (std::strcmp(*argument, "thread") == 0)
             refuse_always(rules, SYS_clone3, EAGAIN);
         else

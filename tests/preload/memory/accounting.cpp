@@ -16,8 +16,8 @@ krait_stats statistics() {
 }
 
 bool is_near(std::uint64_t said, std::uint64_t seen) {
-    const std::uint64_t apart = said > seen ? said - seen : seen - said;
-    return apart <= most_pages_apart * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    const std::uint64_t most_apart = most_pages_apart * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    return said <= seen + most_apart && seen <= said + most_apart + hazard::most_huge_bytes();
 }
 
 std::uint64_t resident(hazard::address_span span) {

@@ -32,6 +32,21 @@ inline address_span committed_table(krait_stats_column of, std::uint64_t rows) {
     return {begin, begin + (rows * of.stride + page - 1) / page * page};
 }
 
+// What a span may hold beyond the pools in it that have pages: where the system makes every page huge that can be, the first touch of
+// a pool brings the whole huge page that it lies in, and the last one of a heap is not full.
+inline std::uint64_t most_huge_bytes() {
+    char text[128] = {};
+    const char* const faults = std::getenv("FAULTS"); // tests/preload/faults/rules.hpp
+    if (!faults || !std::strstr(faults, "huge")) {
+        const int file = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY | O_CLOEXEC);
+        if (file < 0) return 0;
+        const bool always = read(file, text, sizeof text - 1) > 0 && std::strstr(text, "[always]");
+        close(file);
+        if (!always) return 0;
+    }
+    return 2 << 20;
+}
+
 // Bytes of the span with a page behind them, swapped out or not: the span must begin and end where mappings or their
 // protection do, as krait's do. Reads /proc/self/smaps without allocating.
 class resident_bytes {
