@@ -64,8 +64,8 @@ using holdings = std::vector<live_block>;
 
 class worker {
   public:
-    worker(input from, holdings& held, exchange& others, unsigned char pattern)
-        : from_(from), held_(held), others_(others), pattern_(pattern) {}
+    worker(input from, holdings& held, exchange& others, std::size_t number)
+        : from_(from), held_(held), others_(others), allocated_(number) {}
 
     void run() {
         while (!from_.is_over() && calls_ < most_calls) operate();
@@ -117,10 +117,9 @@ class worker {
         KRAIT_REQUIRE(block != nullptr);
         std::size_t const usable = krait_malloc_usable_size(block);
         KRAIT_REQUIRE(usable >= size);
-        held_.push_back({static_cast<unsigned char*>(block), size, usable, pattern_});
+        held_.push_back({static_cast<unsigned char*>(block), size, usable, pattern_of(allocated_++)});
         held_.back().fill();
         bytes_ += usable;
-        pattern_ = static_cast<unsigned char>(pattern_ % 255 + 1);
     }
 
     live_block take(std::size_t index) {
@@ -181,7 +180,7 @@ class worker {
     input from_;
     holdings& held_;
     exchange& others_;
-    unsigned char pattern_;
+    std::size_t allocated_; // blocks, counted on from a number of the thread's own: their patterns
     std::size_t calls_ = 0;
     std::size_t bytes_ = 0;
 };
@@ -209,11 +208,10 @@ class session {
         for (std::size_t i = 0; i < count; ++i) {
             input own = from.part(count - i);
             threads.emplace_back([this, i, own, &stop]() mutable {
-                auto const pattern = static_cast<unsigned char>(1 + i * 60);
-                worker(own.part(2), held_[i], others_, pattern).run();
+                worker(own.part(2), held_[i], others_, i * 60).run();
                 stop.arrive_and_wait();
                 stop.arrive_and_wait(); // the check is over
-                worker(own, held_[i], others_, pattern).run();
+                worker(own, held_[i], others_, i * 60).run();
             });
         }
         stop.arrive_and_wait();
