@@ -34,6 +34,7 @@ class session {
     explicit session(input from) : from_(from) {}
 
     void run() {
+        KRAIT_REQUIRE(krait_version() == KRAIT_VERSION);
         while (!from_.is_over() && calls_ < most_calls) operate();
         check();
         while (!live_.empty()) free(live_.size() - 1);

@@ -78,12 +78,12 @@ class worker {
         case 0:
         case 1:
         case 2:
-            return repeat(choose_count(from_), [this, size = choose_size(from_)] { keep(krait_malloc(size), size); });
+            return repeat(choose_count(from_), [this, size = some_size()] { keep(krait_malloc(size), size); });
         case 3:
             return repeat(choose_count(from_) / 4 + 1,
-                          [this, size = choose_size(from_)] { keep(krait_calloc(1, size), size); });
+                          [this, size = some_size()] { keep(krait_calloc(1, size), size); });
         case 4:
-            return repeat(4, [this, size = choose_size(from_), alignment = choose_alignment(from_)] {
+            return repeat(4, [this, size = some_size(), alignment = choose_alignment(from_)] {
                 keep(krait_memalign(alignment, size), size);
             });
         case 5:
@@ -113,6 +113,9 @@ class worker {
         for (; times > 0 && calls_ < most_calls && bytes_ < most_bytes; --times, ++calls_) operation();
     }
 
+    /// Not 0: the thread sanitizer says that a block of 0 bytes has 1, and that writing it is a race.
+    std::size_t some_size() { return std::max<std::size_t>(choose_size(from_), 1); }
+
     void keep(void* block, std::size_t size) {
         KRAIT_REQUIRE(block != nullptr);
         std::size_t const usable = krait_malloc_usable_size(block);
@@ -133,7 +136,7 @@ class worker {
         if (held_.empty()) return;
         live_block const old = take(from_.below(held_.size()));
         KRAIT_REQUIRE(old.holds(old.usable));
-        std::size_t const size = std::max<std::size_t>(choose_size(from_), 1);
+        std::size_t const size = some_size();
         void* const block = krait_realloc(old.start, size);
         live_block const moved{static_cast<unsigned char*>(block), size, 0, old.pattern};
         KRAIT_REQUIRE(block != nullptr && moved.holds(std::min(old.requested, size)));
