@@ -9,7 +9,7 @@ from .paths import FINDINGS, LOGS, PROGRAMS, TESTS
 
 # Whether a target reads the options of the process: then tests/fuzz/settings says under which it runs. The others choose from the
 # input, in one process.
-TARGETS = {"api": True, "threads": True, "heap": False, "collector": False}
+TARGETS = {"api": True, "threads": True, "heap": False, "placement": False, "collector": False}
 LONGEST_INPUT = 256  # bytes
 
 # A thread's cache keeps blocks beyond an input, which libFuzzer would look for as leaks; the collector keeps nothing.

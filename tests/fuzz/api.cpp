@@ -27,13 +27,14 @@ using G = process::geometry_type;
 
 constexpr std::size_t most_calls = 5000; // an input's, for memory
 constexpr std::size_t most_bytes = std::size_t{32} << 20;
-constexpr int untouched = 4711; // an errno that no function sets
+constexpr int no_error = 4711; // an errno that no function sets
 
 class session {
   public:
     explicit session(input from) : from_(from) {}
 
     void run() {
+        KRAIT_REQUIRE(krait_version() == KRAIT_VERSION);
         while (!from_.is_over() && calls_ < most_calls) operate();
         check();
         while (!live_.empty()) free(live_.size() - 1);
@@ -116,10 +117,10 @@ class session {
 
     void allocate(std::size_t size) {
         if (!has_room(size)) return;
-        errno = untouched;
+        errno = no_error;
         void* const block = krait_malloc(size);
         KRAIT_REQUIRE(block != nullptr);
-        KRAIT_REQUIRE(errno == untouched || !process::the_heap.owns(block));
+        KRAIT_REQUIRE(errno == no_error || !process::the_heap.owns(block));
         gained_anew(block, size);
     }
 
@@ -144,9 +145,9 @@ class session {
             if (which == 1) block = krait_memalign(alignment - alignment / 4, size); // rounded up to a power of two
             if (which >= 2) {
                 void* const before = block = this;
-                errno = untouched;
+                errno = no_error;
                 int const status = krait_posix_memalign(&block, alignment, size);
-                KRAIT_REQUIRE(errno == untouched);
+                KRAIT_REQUIRE(errno == no_error);
                 KRAIT_REQUIRE(status == (alignment < sizeof(void*) ? EINVAL : 0));
                 KRAIT_REQUIRE(status == 0 || block == before);
                 if (status != 0) return;
@@ -181,7 +182,7 @@ class session {
     void free(std::size_t index) {
         KRAIT_REQUIRE(krait_malloc_usable_size(live_[index].start) == live_[index].usable);
         live_block const old = live_.remove(index);
-        errno = untouched;
+        errno = no_error;
         switch (++calls_ % 3) {
         case 0:
             krait_free(old.start);
@@ -192,7 +193,7 @@ class session {
         case 2:
             krait_free_aligned_sized(old.start, G::alignment, old.requested);
         }
-        KRAIT_REQUIRE(errno == untouched);
+        KRAIT_REQUIRE(errno == no_error);
     }
 
     /// The newest, or blocks at a stride.

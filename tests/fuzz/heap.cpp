@@ -29,6 +29,7 @@ constexpr std::size_t most_live = 5000;
 struct chosen_settings {
     heap_settings heap;
     std::size_t batch_bytes;
+    bool is_near_limit; // of the process's memory, so that nothing is kept
 };
 
 template <class G>
@@ -44,6 +45,7 @@ chosen_settings choose_settings(input& from) {
     chosen.heap.pool_reserve = from.pick(pool_reserves);
     chosen.heap.keep = {from.pick(least_pools) * G::pool_size, from.pick(shares), from.pick(windows)};
     chosen.batch_bytes = from.pick(batches);
+    chosen.is_near_limit = from.once_in(8);
     return chosen;
 }
 
@@ -51,8 +53,10 @@ template <class G>
 class session {
   public:
     explicit session(input from) : from_(from) {
-        chosen_settings const chosen = choose_settings<G>(from_);
+        chosen_settings chosen = choose_settings<G>(from_);
         batch_bytes_ = chosen.batch_bytes;
+        if (chosen.is_near_limit) limit_.open({.bytes = 4096});
+        chosen.heap.limit = &limit_;
         KRAIT_REQUIRE(heap_.open(chosen.heap));
         depot_.open(heap_.address_range().base());
         for (auto& each : caches_) renew(each);
@@ -160,7 +164,8 @@ class session {
             next = each->next; // the pattern overwrites it
             gained(each, szidx);
         }
-        KRAIT_REQUIRE(count == taken.count && (count != 0 || (refused(szidx), true)));
+        KRAIT_REQUIRE(count == taken.count);
+        if (count == 0) refused(szidx);
     }
 
     /// The block, its bytes whole, no longer live.
@@ -277,6 +282,7 @@ class session {
     }
 
     input from_;
+    memory_limit limit_;
     heap<G> heap_;
     depot<G> depot_;
     std::size_t batch_bytes_;

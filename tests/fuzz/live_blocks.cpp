@@ -17,15 +17,16 @@ std::uintptr_t end_of(const live_block& b) { return address(b) + std::max<std::s
 
 } // namespace
 
-void live_block::fill() const { std::memset(start, pattern, usable); }
+void live_block::fill() const {
+    if (pattern != untouched) std::memset(start, pattern, usable);
+}
 
 bool live_block::holds(std::size_t bytes) const {
-    return bytes == 0 || (start[0] == pattern && std::memcmp(start, start + 1, bytes - 1) == 0);
+    return bytes == 0 || pattern == untouched || (start[0] == pattern && std::memcmp(start, start + 1, bytes - 1) == 0);
 }
 
 void live_blocks::add(void* start, std::size_t requested, std::size_t usable, std::size_t alignment) {
-    next_pattern_ = static_cast<unsigned char>(next_pattern_ % 255 + 1);
-    live_block const added{static_cast<unsigned char*>(start), requested, usable, next_pattern_};
+    live_block const added{static_cast<unsigned char*>(start), requested, usable, pattern_of(added_++)};
     KRAIT_REQUIRE(start != nullptr);
     KRAIT_REQUIRE(address(added) % alignment == 0);
     KRAIT_REQUIRE(usable >= requested);
