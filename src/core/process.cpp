@@ -131,7 +131,8 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
         if (!cache.push(bin_index, address)) deallocate_slow(address, bin_index);
         return;
     case state::aside:
-        return cache.push_over(bin_index, address);
+        cache.refuse(bin_index);
+        return cache.let_wait(address);
     case state::live: {
         aside_scope const scope(cache);
         cache.refuse(bin_index);
