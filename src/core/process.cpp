@@ -66,7 +66,9 @@ bool is_aligned(const void* address) noexcept {
 
 /// The program's mistake of using a block that it freed: found while a large cache, of whatever thread, holds it.
 bool is_freed(const void* address) noexcept {
-    return large_bytes != 0 && is_aligned(address) && large_cache::is_held(address);
+    return large_bytes != 0 && is_aligned(address) &&
+           os::system_usable_size(const_cast<void*>(address)) >= large_cache::least_request &&
+           large_cache::is_held(address);
 }
 
 void* take_large(cache_type& cache, unsigned band) noexcept {
@@ -131,7 +133,8 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
     cache_type& cache = this_cache;
     switch (cache.now()) {
     case state::aside:
-        return cache.push_over(bin_index, address);
+        cache.refuse(bin_index);
+        return cache.let_wait(address);
     case state::live: {
         aside_scope const scope(cache);
         cache.refuse(bin_index);

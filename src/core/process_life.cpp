@@ -120,7 +120,7 @@ bool somebody_sleeps_on_mine() noexcept {
 /// Their holders may wait for this thread's: then they have everything in order, and so there is no use in waiting long where
 /// somebody sleeps. Elsewhere the bound is for a signal between getting a lock and saying so.
 void take_locks_of_others() noexcept {
-    unsigned patience_ms = 10000;
+    unsigned patience_ms = 500;
     unsigned patience_with_sleepers_ms = 50;
     each_lock([&](os::lock& lock, bool& taken) {
         taken = false;

@@ -9,13 +9,16 @@ namespace krait::process {
 extern constinit std::size_t large_bytes;
 
 /// Inside krait's own code: a signal handler that allocates meanwhile gets a block from the system allocator, and what
-/// it frees waits in the bin. Neither takes a lock that this thread may hold.
+/// it frees goes to its bin or, if there is no room, waits until the end. Neither takes a lock that this thread may hold.
 class aside_scope {
   public:
     explicit aside_scope(cache_type& cache) noexcept : cache_(cache), before_(cache.now()) {
         cache_.become(cache_type::state::aside);
     }
-    ~aside_scope() { cache_.become(before_); }
+    ~aside_scope() {
+        if (KRAIT_UNLIKELY(cache_.has_waiting()) && before_ != cache_type::state::aside) cache_.give_waiting(the_heap);
+        cache_.become(before_);
+    }
     cache_type::state before() const noexcept { return before_; }
     aside_scope(const aside_scope&) = delete;
     aside_scope& operator=(const aside_scope&) = delete;

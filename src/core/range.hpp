@@ -43,7 +43,7 @@ class range {
         os::unreserve(tables_, tables_size(size()));
         size_.set(0);
         base_.set(no_base);
-        committed_ = 0;
+        committed_.set(0);
     }
 
     /// Where an address lies in the range. One that is not ours gets an offset of size() or more.
@@ -76,9 +76,9 @@ class range {
     std::uintptr_t base() const noexcept { return base_.get(); }
     std::size_t size() const noexcept { return size_.get(); }
     arena_id arena_limit() const noexcept { return static_cast<arena_id>(size() >> G::arena_shift); }
-    arena_id committed() const noexcept { return committed_; }
+    arena_id committed() const noexcept { return committed_.get(); }
     std::size_t committed_table_bytes() const noexcept {
-        arena_id const steps = (committed_ + arenas_per_step - 1) / arenas_per_step;
+        arena_id const steps = (committed() + arenas_per_step - 1) / arenas_per_step;
         return std::size_t{std::min(steps * arenas_per_step, arena_limit())} * table_bytes_per_arena;
     }
     /// The pages of the tables that the records of the first `slots` arenas lie in, in bytes.
@@ -128,7 +128,7 @@ class range {
     pool* pools_ = nullptr;
     arena* arenas_ = nullptr;
     char* tables_ = nullptr;
-    arena_id committed_ = 0;
+    owned<arena_id> committed_;    // written under the heap's arena lock; statistics read it at any time
     std::uint32_t pause_ = 0;      // calls that fail after the last refusal, without asking the kernel
     std::uint32_t pause_left_ = 0; // of these, the ones to come
 };
@@ -146,7 +146,7 @@ bool range<G>::reserve_all(std::size_t size) noexcept {
     pool_class_ = reinterpret_cast<std::atomic<std::uint8_t>*>(tables);
     pools_ = reinterpret_cast<pool*>(tables + class_table_size(size));
     arenas_ = reinterpret_cast<arena*>(tables + class_table_size(size) + pool_table_size(size));
-    committed_ = 0;
+    committed_.set(0);
     base_.set(reinterpret_cast<std::uintptr_t>(base));
     size_.set(size);
     return true;
@@ -154,17 +154,17 @@ bool range<G>::reserve_all(std::size_t size) noexcept {
 
 template <class G>
 bool range<G>::commit_more() noexcept {
-    arena_id const to = std::min(committed_ + std::clamp(committed_, first_arenas, arenas_per_step), arena_limit());
-    if (committed_ == to) return false;
+    arena_id const to = std::min(committed() + std::clamp(committed(), first_arenas, arenas_per_step), arena_limit());
+    if (committed() == to) return false;
     if (pause_left_ != 0) {
         --pause_left_;
         return false;
     }
-    if (!commit_arenas(committed_, to)) {
+    if (!commit_arenas(committed(), to)) {
         pause_left_ = pause_ = std::min(2 * pause_ + 1, longest_pause);
         return false;
     }
-    committed_ = to;
+    committed_.set(to);
     pause_ = 0;
     return true;
 }

@@ -63,15 +63,16 @@ class thread_cache {
     /// After refuse: makes room, and takes the block.
     void overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept;
 
-    /// After push found no room, while no lock may be taken: takes the block all the same.
-    void push_over(unsigned bin_index, void* freed) noexcept {
-        bin& b = bins_[bin_index];
-        static_cast<block*>(freed)->next = b.head;
-        b.head = static_cast<block*>(freed);
-    }
-
     /// After push found no room: the block is not here, and is not counted any more.
     void refuse(unsigned bin_index) noexcept { bins_[bin_index].room.add(1); }
+
+    /// After refuse, while no lock may be taken: the block waits until the call that a signal handler interrupted is over.
+    void let_wait(void* freed) noexcept {
+        static_cast<block*>(freed)->next = waiting_.load(std::memory_order_relaxed);
+        waiting_.store(static_cast<block*>(freed), std::memory_order_relaxed);
+    }
+    bool has_waiting() const noexcept { return waiting_.load(std::memory_order_relaxed) != nullptr; }
+    void give_waiting(heap<G>& h) noexcept;
 
     /// From unborn or aside to serving. `batch_bytes` bounds a batch of one class; two of them may be held. `large_bytes`
     /// bounds the large cache.
@@ -163,6 +164,21 @@ class thread_cache {
         b.room.set(b.batch.get() - static_cast<std::int32_t>(count));
     }
 
+    /// What a signal handler frees from now on waits, until set_list.
+    static void close(bin& b) noexcept {
+        b.room.set(0);
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+    }
+
+    /// From a closed bin: a block that a signal handler freed after pop had found none.
+    static block* take_what_came(bin& b) noexcept {
+        block* const taken = b.head;
+        std::uint32_t left = 0;
+        for (block const* each = taken->next; each != nullptr; each = each->next) ++left;
+        set_list(b, taken->next, left);
+        return taken;
+    }
+
     static chain take_list(bin& b) noexcept {
         chain const all{b.head, static_cast<std::uint32_t>(b.batch.get() - b.room.get())};
         set_list(b, nullptr, 0);
@@ -185,6 +201,7 @@ class thread_cache {
     std::size_t batch_bytes_ = 0;
     unsigned visited_ = 0; // the class whose slots in the depot were looked at last
     owned<state> state_{state::unborn};
+    std::atomic<block*> waiting_{nullptr}; // this thread's and its signal handlers' own
     large_cache large_;
 };
 
@@ -202,9 +219,21 @@ void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes) no
 }
 
 template <class G>
+void thread_cache<G>::give_waiting(heap<G>& h) noexcept {
+    block* first = waiting_.exchange(nullptr, std::memory_order_relaxed);
+    while (first != nullptr) {
+        block* const freed = first;
+        first = first->next;
+        h.deallocate(freed);
+    }
+}
+
+template <class G>
 void* thread_cache<G>::refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept {
     bin& b = bins_[szidx + 1];
     spare& s = spares_[szidx];
+    close(b);
+    if (KRAIT_UNLIKELY(b.head != nullptr)) return take_what_came(b);
     s.fruitless = 0;
     chain blocks = take_spare(s);
     os::yield_point();
@@ -273,6 +302,7 @@ void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
         b.batch.set(0);
         b.room.set(0);
     }
+    give_waiting(h);
     become(state::uncached);
 }
 

@@ -155,3 +155,30 @@ TEST_CASE("caches of many threads over one heap lose nothing") {
     for (auto const& slot : exchange) left += slot != nullptr;
     CHECK(s.heap.count_class(szidx).blocks_used == left + s.depot.blocks(szidx));
 }
+
+TEST_CASE("what a signal handler frees in the middle of a request is not lost") {
+    stage s;
+    cache_of c(s, 4096);
+    std::vector<void*> blocks;
+    for (int i = 0; i < 300; ++i) blocks.push_back(c.allocate());
+    REQUIRE(c.program_holds() == 300);
+
+    // Between pop, which found nothing, and refill.
+    while (void* const block = c.cache.pop(size)) blocks.push_back(block);
+    REQUIRE(c.cache.push(szidx + 1, blocks.back()));
+    CHECK(c.cache.refill(szidx, s.heap, s.depot) == blocks.back());
+    CHECK(c.program_holds() == blocks.size());
+
+    // Where its bin is full and no lock may be taken.
+    for (void* const block : blocks) {
+        if (c.cache.push(szidx + 1, block)) continue;
+        c.cache.refuse(szidx + 1);
+        c.cache.let_wait(block);
+    }
+    CHECK(c.cache.has_waiting());
+    c.cache.give_waiting(s.heap);
+    CHECK(!c.cache.has_waiting());
+    CHECK(c.program_holds() == 0);
+    c.cache.stop(s.heap, s.depot);
+    CHECK(s.heap.count_class(szidx).blocks_used == s.depot.blocks(szidx));
+}
