@@ -193,6 +193,7 @@ process::settings process::read_settings() noexcept {
             .pool_reserve = size(chosen.pool_reserve),
             .keep = keep,
             .limit = limit,
+            .huge_pages = chosen.huge_pages != 0,
             .batch_bytes = aside ? 0 : size(chosen.tcache),
             .large_bytes = next_allocator ? 0 : size(chosen.large_cache),
             .next_allocator = next_allocator,

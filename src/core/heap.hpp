@@ -39,6 +39,7 @@ struct heap_settings {
     std::size_t pool_reserve;  // bytes left unused at the start of each pool: 0, or 48 for CPython's blocks per pool
     reserve_settings keep{};   // how much free memory keeps its pages
     memory_limit* limit = nullptr; // outlives the heap
+    bool huge_pages = false;       // under pools
 };
 
 template <class G>
@@ -153,7 +154,9 @@ bool heap<G>::open(const heap_settings& settings) noexcept {
         classes_[szidx].capacity = static_cast<std::uint16_t>((G::pool_size - pool_reserve_) / G::class_size(szidx));
     }
     arenas_.open(settings.keep, settings.limit);
-    return range_.open(settings.address_space);
+    if (!range_.open(settings.address_space)) return false;
+    if (settings.huge_pages) range_.prefer_huge_pages();
+    return true;
 }
 
 template <class G>

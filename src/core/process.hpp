@@ -39,6 +39,7 @@ struct settings {
     std::size_t pool_reserve;
     reserve_settings keep;
     limit_settings limit;
+    bool huge_pages;         // under pools
     std::size_t batch_bytes; // 0 = no thread caches
     std::size_t large_bytes; // a thread's cache of the system allocator's blocks; 0 = none
     bool next_allocator;     // requests that pools cannot serve go to the next malloc in link order

@@ -207,7 +207,7 @@ void start_serving(const settings& chosen) noexcept {
     batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
     large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
     the_limit.open(chosen.limit);
-    if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit}))
+    if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit, chosen.huge_pages}))
         the_depot.open(the_heap.address_range().base());
     serves = true;
 }

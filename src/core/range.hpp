@@ -37,6 +37,9 @@ class range {
         return false;
     }
 
+    /// Pools may have huge pages from now on; without this call none has.
+    void prefer_huge_pages() noexcept { os::prefer_huge_pages(reinterpret_cast<void*>(base()), size()); }
+
     void close() noexcept {
         if (size() == 0) return;
         os::unreserve(reinterpret_cast<void*>(base()), size());

@@ -63,7 +63,13 @@ void* reserve(std::size_t size, std::size_t alignment, reservation kind) noexcep
     auto* const reserved = reinterpret_cast<void*>(aligned);
     // The kernel leaves out what was never touched; gdb's gcore writes it, as zeros.
     madvise(reserved, size, MADV_DONTDUMP);
+    madvise(reserved, size, MADV_NOHUGEPAGE);
     return reserved;
+}
+
+void prefer_huge_pages(void* start, std::size_t size) noexcept {
+    errno_kept const keep;
+    madvise(start, size, MADV_HUGEPAGE);
 }
 
 void unreserve(void* start, std::size_t size) noexcept {

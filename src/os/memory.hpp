@@ -24,8 +24,12 @@ std::size_t address_space_limit() noexcept;
 
 enum class reservation : std::uint8_t { inaccessible, zeros }; // zeros: can be read before it is committed
 
-/// Reserves address space, uncharged, not in core files, aligned to `alignment` (a power of two). nullptr if there is none.
+/// Reserves address space, uncharged, not in core files, never backed with transparent huge pages, aligned to `alignment` (a power of
+/// two). nullptr if there is none.
 void* reserve(std::size_t size, std::size_t alignment, reservation kind = reservation::inaccessible) noexcept;
+
+/// Asks for transparent huge pages in a reserved range. A hint.
+void prefer_huge_pages(void* start, std::size_t size) noexcept;
 
 /// Gives reserved address space back. The range must be one that reserve() returned.
 void unreserve(void* start, std::size_t size) noexcept;

@@ -51,6 +51,8 @@ void* reserve(std::size_t size, std::size_t alignment, reservation kind) noexcep
     return reinterpret_cast<void*>(start); // what is left over on both sides stays reserved
 }
 
+void prefer_huge_pages(void* start, std::size_t size) noexcept { check_pages(start, size); }
+
 void unreserve(void* start, std::size_t size) noexcept {
     check_pages(start, size);
     munmap(start, size);
