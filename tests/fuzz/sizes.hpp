@@ -12,6 +12,7 @@ inline std::size_t choose_size(input& from) {
     static constexpr std::array<std::size_t, 24> borders{0,    1,    8,    15,   16,    17,    31,    32,
                                                          496,  497,  511,  512,  513,   544,   1024,  1025,
                                                          4095, 4096, 4097, 8192, 32767, 32768, 32769, 131073};
+    static constexpr std::array<std::size_t, 4> large{600, 1000, 5000, 20000}; // again and again: caches answer
     switch (from.below(8)) {
     case 0:
         return from.pick(borders);
@@ -19,6 +20,8 @@ inline std::size_t choose_size(input& from) {
         return 513 + from.below(40000);
     case 2:
         return 1 + from.below(64);
+    case 3:
+        return from.pick(large);
     default:
         return 1 + from.below(512);
     }
