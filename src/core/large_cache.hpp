@@ -74,8 +74,9 @@ class large_cache {
         return nullptr;
     }
 
-    /// Whether a large cache, of whatever thread, holds the block: then the program freed it. Reads 16 bytes.
-    static bool is_held(const void* address) noexcept {
+    /// Whether a large cache, of whatever thread, seems to hold the block: then the program freed it. Reads 16 bytes, which a block of
+    /// another size may not have: they are its neighbour's then, and their value does not matter.
+    [[gnu::no_sanitize("address", "thread")]] static bool is_held(const void* address) noexcept {
         return static_cast<const free_block*>(address)->mark == mark_of(address);
     }
 

@@ -66,9 +66,8 @@ bool is_aligned(const void* address) noexcept {
 
 /// The program's mistake of using a block that it freed: found while a large cache, of whatever thread, holds it.
 bool is_freed(const void* address) noexcept {
-    return large_bytes != 0 && is_aligned(address) &&
-           os::system_usable_size(const_cast<void*>(address)) >= large_cache::least_request &&
-           large_cache::is_held(address);
+    return large_bytes != 0 && is_aligned(address) && KRAIT_UNLIKELY(large_cache::is_held(address)) &&
+           os::system_usable_size(const_cast<void*>(address)) >= large_cache::least_request;
 }
 
 void* take_large(cache_type& cache, unsigned band) noexcept {
