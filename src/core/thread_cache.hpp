@@ -72,7 +72,7 @@ class thread_cache {
         waiting_.store(static_cast<block*>(freed), std::memory_order_relaxed);
     }
     bool has_waiting() const noexcept { return waiting_.load(std::memory_order_relaxed) != nullptr; }
-    void give_waiting(heap<G>& h) noexcept;
+    [[gnu::cold, gnu::noinline]] void give_waiting(heap<G>& h) noexcept;
 
     /// From unborn or aside to serving. `batch_bytes` bounds a batch of one class; two of them may be held. `large_bytes`
     /// bounds the large cache.
