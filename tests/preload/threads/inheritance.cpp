@@ -14,19 +14,21 @@ constexpr std::size_t blocks_each = 32;
 struct legacy {
     void* blocks[blocks_each];
     std::size_t sizes[blocks_each];
+    std::size_t patterns[blocks_each];
     std::size_t seed;
 };
 legacy estates[at_a_time];
 
 void renew(legacy& estate, std::size_t i, hazard::random& random) {
     if (estate.blocks[i]) {
-        CHECK(hazard::filled(estate.blocks[i], estate.sizes[i], estate.sizes[i]));
+        CHECK(hazard::filled(estate.blocks[i], estate.sizes[i], estate.patterns[i]));
         std::free(estate.blocks[i]);
     }
     estate.sizes[i] = 1 + random.below(random.below(16) ? 512 : 4000);
     estate.blocks[i] = std::malloc(estate.sizes[i]);
     CHECK(estate.blocks[i]);
-    hazard::fill(estate.blocks[i], estate.sizes[i], estate.sizes[i]);
+    estate.patterns[i] = random.below(1 << 20); // two blocks of one size differ
+    hazard::fill(estate.blocks[i], estate.sizes[i], estate.patterns[i]);
 }
 
 void* live(void* argument) {
