@@ -64,6 +64,7 @@ void storm() {
 } // namespace
 
 int main() {
+    hazard::do_without_huge_pages();
     hazard::statistics();
     std::thread([] { hazard::churn<>(1).steps(1000); }).join();
     malloc_trim(0);

@@ -53,6 +53,7 @@ void run_generations(std::size_t threads) {
 } // namespace
 
 int main(int count, char** arguments) {
+    hazard::do_without_huge_pages();
     const std::size_t threads = count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 100000;
     for (std::size_t i = 0; i < at_a_time; ++i) estates[i].seed = i << 32;
     run_generations(threads / 10);
