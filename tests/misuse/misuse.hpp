@@ -2,7 +2,7 @@
 // stdout which address it is about, and goes on as a program would that knows nothing of it: status 0 means unnoticed.
 #pragma once
 
-#include "../preload/hazard.hpp"
+#include "../support/hazard.hpp"
 
 #include <cstddef>
 #include <cstdio>

@@ -2,7 +2,7 @@
 // sanitizers can watch; otherwise the family is the process's, whoever serves it, and without krait the instruments do nothing.
 #pragma once
 
-#include "../preload/inspection.hpp"
+#include "../support/inspection.hpp"
 
 #include <cstdlib>
 #include <krait/krait.h>

@@ -2,7 +2,7 @@
 // and a block that was handed out twice is seen by whichever owner comes second.
 #pragma once
 
-#include "../preload/hazard.hpp"
+#include "../support/hazard.hpp"
 #include "allocator.hpp"
 
 #include <array>

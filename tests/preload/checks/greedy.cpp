@@ -1,7 +1,7 @@
 // Takes memory in blocks of one size and writes to it until there is no more or MEBIBYTES are reached, frees it, and takes some
 // again. Prints "MEBIBYTES-TAKEN REFUSED MEBIBYTES-TAKEN-AGAIN".
 //   greedy BLOCK-SIZE MEBIBYTES malloc|calloc|realloc|memalign|threads
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <barrier>
 #include <cstring>
 #include <string_view>

@@ -1,6 +1,6 @@
 // A short deterministic life for the checks of options and statistics: blocks of every class, larger ones, and a
 // thread; a known part of them is still allocated at exit.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <cstring>
 #include <thread>
 

@@ -1,5 +1,5 @@
 // Sizes over PTRDIFF_MAX, and products that overflow, are refused with ENOMEM by every function; realloc's block stays.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <malloc.h>
 
 namespace {

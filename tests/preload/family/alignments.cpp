@@ -1,6 +1,6 @@
 // Every power of two of alignment with every size around the boundaries of the classes: aligned, apart from each other,
 // wholly writable; malloc's own blocks aligned as promised.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <malloc.h>
 
 namespace {

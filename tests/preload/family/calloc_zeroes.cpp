@@ -1,5 +1,5 @@
 // calloc's memory is zero also where dirty blocks were freed just before, small and large.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 
 namespace {
 

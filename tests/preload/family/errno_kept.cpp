@@ -1,6 +1,6 @@
 // free keeps errno, of blocks of every kind, and when it gives memory back to the system; so do the calls that succeed
 // where glibc's do.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <malloc.h>
 
 namespace {

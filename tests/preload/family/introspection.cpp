@@ -1,5 +1,5 @@
 // The calls that ask and advise: malloc_trim, mallopt, mallinfo, mallinfo2, malloc_stats, malloc_info.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <cstring>
 #include <malloc.h>
 

@@ -1,6 +1,6 @@
 // Names that this libc's headers do not declare, found with dlsym as newer and older binaries bind to them: C23's
 // free_sized and free_aligned_sized, and cfree. Status 77 where the allocator in force does not have them.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <dlfcn.h>
 #include <malloc.h>
 

@@ -1,6 +1,6 @@
 // posix_memalign reports by its result, leaves errno and *p alone on failure, and accepts powers of two that are
 // multiples of a pointer's size.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 
 int main() {
     int marker = 0;

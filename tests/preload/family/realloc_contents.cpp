@@ -1,5 +1,5 @@
 // realloc keeps contents from every size to every other, also across the largest class; and of blocks with alignment.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <algorithm>
 #include <malloc.h>
 

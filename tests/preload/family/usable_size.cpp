@@ -1,6 +1,6 @@
 // malloc_usable_size is at least the request, stays the same for the block's life, and every usable byte is the
 // program's: blocks filled to their usable size do not touch each other.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <malloc.h>
 
 namespace {

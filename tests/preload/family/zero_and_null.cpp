@@ -1,5 +1,5 @@
 // Zero sizes and null pointers, as glibc has them.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <malloc.h>
 
 int main() {

@@ -3,7 +3,7 @@
 // what it held at the start, and krait finds no contradiction in itself.
 #pragma once
 
-#include "../inspection.hpp"
+#include "../../support/inspection.hpp"
 #include <malloc.h>
 
 namespace hazard {

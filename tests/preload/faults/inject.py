@@ -175,7 +175,7 @@ def main():
                 bench.inject(subject, Sample if options.sample else Everything, pool)
     print(f"{bench.runs} runs, {bench.failed.total()} faults injected in {(time.monotonic() - start) / 60:.1f} minutes: "
           + ", ".join(f"{call} {count}" for call, count in bench.failed.items() if count))
-    print(f"{len(bench.wrong)} things went wrong" if bench.wrong else "every run ended as it should")
+    print(f"went wrong: {len(bench.wrong)}" if bench.wrong else "every run ended as it should")
     return 1 if bench.wrong or not bench.failed.total() else 0
 
 

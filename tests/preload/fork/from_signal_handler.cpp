@@ -1,6 +1,6 @@
 // A signal handler forks, as crash reporters do, having interrupted malloc or free in a process with one thread. The
 // child only leaves, by _exit; the interrupted call goes on in the parent.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <signal.h>
 #include <sys/time.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 // A signal handler forks in a thread that is not inside the allocator, while other threads are.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <atomic>
 #include <pthread.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 // Several threads fork at the same time while others allocate; children end through exit with its handlers.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <atomic>
 #include <sys/wait.h>
 #include <thread>

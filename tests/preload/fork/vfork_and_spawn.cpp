@@ -1,5 +1,5 @@
 // vfork with exec, posix_spawn, system and popen from a process whose threads allocate.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <atomic>
 #include <cstring>
 #include <spawn.h>

@@ -1,6 +1,6 @@
 // fork in a process whose threads are all inside malloc and free: the child allocates at once, in threads of its own,
 // frees what other threads had allocated before the fork, and forks again; the parent goes on.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <atomic>
 #include <sys/wait.h>
 #include <thread>

@@ -1,6 +1,6 @@
 // A plug-in allocates and is closed: its blocks outlive it, its static and thread-local objects give theirs back, and
 // opening it again and again does not let memory grow.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include "plugin.hpp"
 #include <cstring>
 #include <dlfcn.h>

@@ -1,6 +1,6 @@
 // A library opened with RTLD_DEEPBIND finds malloc and free in its own dependencies first, so in libc. Blocks that it
 // allocates are freed and resized by the program, and (with "takes") it frees and resizes the program's.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include "plugin.hpp"
 #include <cstring>
 #include <dlfcn.h>

@@ -2,7 +2,7 @@
 // themselves.
 #pragma once
 
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 
 namespace hazard {
 

@@ -1,7 +1,7 @@
 // A program that runs with more rights than its caller must not obey the caller's environment. Linked with the library
 // (the loader itself drops LD_PRELOAD there) and run as a set-group-id copy of itself, so that AT_SECURE is set:
 // options that would print and write files are ignored. Status 77 where no such copy can be made.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <filesystem>
 #include <grp.h>
 #include <string>

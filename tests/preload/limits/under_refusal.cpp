@@ -1,6 +1,6 @@
 // A representative life of a process, to be run where the kernel refuses some calls (refuse.cpp): every request of a
 // program that needs only a few MiB is still served, in the main thread and in others, and after a fork.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <cstring>
 #include <malloc.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 // A program that asks for memory by `new` alone, linked with the archive: krait has to be what serves it.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 
 #include "krait/krait.h"
 

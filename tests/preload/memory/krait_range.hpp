@@ -1,7 +1,7 @@
 // What the kernel says about krait's range and tables, found through krait_stats_block.
 #pragma once
 
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <cstring>
 #include <krait/krait.h>
 #include <krait/stats_block.h>

@@ -1,6 +1,6 @@
 // Every form of new and delete that nobody has replaced: alignment, contents, sizes of zero, deletion of null; blocks
 // of new are malloc's, and the other way round.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <malloc.h>
 #include <new>
 

@@ -1,6 +1,6 @@
 // new without memory: the new handler is called until it gives up, by throwing, by removing itself or by making memory;
 // then std::bad_alloc, or null from the nothrow forms.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <new>
 #include <sys/resource.h>
 

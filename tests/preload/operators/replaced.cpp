@@ -1,6 +1,6 @@
 // A program replaces some of the C++ operators, those of the mask REPLACED (bits as numbered in forms.hpp). The others
 // must go on calling each other as the standard library's defaults do, so that they arrive at the replacement.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include "forms.hpp"
 #include <malloc.h>
 #include <new>

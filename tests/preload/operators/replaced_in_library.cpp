@@ -1,6 +1,6 @@
 // A library that the program is linked with replaces new and delete, with blocks that its own delete alone understands.
 // Whichever definitions are in force, every form of new and delete must agree on them.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <new>
 #include <string>
 #include <vector>

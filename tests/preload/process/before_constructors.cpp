@@ -1,6 +1,6 @@
 // The first allocations of a process come before any constructor has run: .preinit_array, then the earliest
 // constructors.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <dlfcn.h>
 #include <malloc.h>
 

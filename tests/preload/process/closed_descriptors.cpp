@@ -1,5 +1,5 @@
 // A daemon closes every descriptor, 0, 1 and 2 included; the allocator must neither need one nor write to a stranger's.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <thread>
 
 int main() {

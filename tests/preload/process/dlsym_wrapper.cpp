@@ -1,5 +1,5 @@
 // A wrapper in front of the allocator looks up the next malloc with dlsym, and dlsym may allocate meanwhile.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <dlfcn.h>
 
 int main() {

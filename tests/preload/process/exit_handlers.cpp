@@ -1,6 +1,6 @@
 // atexit and on_exit handlers, static destructors and the last destructor functions allocate and free, after and before
 // whatever the allocator does at exit.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <string>
 #include <vector>
 

@@ -1,5 +1,5 @@
 // The process exits, with its handlers and destructors, while other threads are in the middle of malloc and free.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <sys/wait.h>
 #include <thread>
 

@@ -1,6 +1,6 @@
 // Threads that never call malloc of their own accord take signals whose handlers do, on an alternate stack of 16 KiB:
 // the thread's very first allocation happens there. Other threads allocate meanwhile and are never interrupted.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <atomic>
 #include <pthread.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 // Signals interrupt malloc and free in every thread, thousands of times a second; the handlers do not allocate, but
 // they use much stack and change errno.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <atomic>
 #include <signal.h>
 #include <thread>

@@ -1,5 +1,5 @@
 // Threads are cancelled in the middle of allocation loops; their clean-up handlers free.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <pthread.h>
 #include <time.h>
 

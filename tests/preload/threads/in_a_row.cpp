@@ -1,6 +1,6 @@
 // 100,000 threads, one after the other, each handing memory on to the next: neither the virtual size nor the resident
 // memory may grow with the number of threads that have been.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <pthread.h>
 
 namespace {

@@ -2,7 +2,7 @@
 // others, and passes all on. Nothing may be lost with a thread: neither blocks, nor memory, nor what krait knows of itself.
 //
 //   inheritance [THREADS]
-#include "../inspection.hpp"
+#include "../../support/inspection.hpp"
 #include <malloc.h>
 #include <pthread.h>
 

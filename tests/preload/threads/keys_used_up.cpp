@@ -1,6 +1,6 @@
 // The program takes every thread-specific key there is before the allocator's first call; whatever the allocator keeps
 // per thread must do without, and memory must not grow with threads.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <limits.h>
 #include <pthread.h>
 #include <thread>

@@ -1,6 +1,6 @@
 // 1,500 threads alive at once, each with blocks of its own; memory is freed by other threads than took it. A second
 // wave of as many threads needs no more virtual memory than the first.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <pthread.h>
 
 namespace {

@@ -1,5 +1,5 @@
 // Some threads only allocate and others only free, for seconds: memory stays bounded by what is in flight.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <atomic>
 #include <chrono>
 #include <thread>

@@ -1,5 +1,5 @@
 // Stacks of 16 KiB, the least that POSIX threads have: every path of the allocator must fit beside static TLS.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <malloc.h>
 #include <pthread.h>
 #include <sys/mman.h>

@@ -1,6 +1,6 @@
 // Thread-specific destructors allocate and free after, before and between the rounds in which the allocator gives up
 // its own per-thread state; keys older than the allocator's first use and younger ones; C++ thread_local objects.
-#include "../hazard.hpp"
+#include "../../support/hazard.hpp"
 #include <limits.h>
 #include <memory>
 #include <pthread.h>
