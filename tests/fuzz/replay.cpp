@@ -3,7 +3,7 @@
 //
 //   PROGRAM PATH [INPUTS [SEED]]
 //
-// An input that fails, by a signal or by a sanitizer's word, is left in the file failed-input-PID, which PROGRAM takes as its PATH.
+// An input that fails, by a signal or by a sanitizer's word, is left in the file failed-input-PID, which PROGRAM takes as PATH.
 #include <algorithm>
 #include <array>
 #include <charconv>

@@ -1,5 +1,5 @@
-// Blocks that know what they should contain: it follows from a seed that is drawn for each block, so that two blocks of one size differ,
-// and a block that was handed out twice is seen by whichever owner comes second.
+// Blocks that know what they should contain: it follows from a seed that is drawn for each block, so that two blocks of one size
+// differ, and a block that was handed out twice is seen by whichever owner looks after the other has written.
 #pragma once
 
 #include "../support/hazard.hpp"
@@ -88,8 +88,8 @@ inline void resize(checked_block& block, std::size_t size) {
     write(block);
 }
 
-/// Slots through which threads hand blocks to each other. A block carries its size and seed in front while it is here, so that a slot is
-/// one word: whoever exchanges it owns what was in it.
+/// Slots through which threads hand blocks to each other. A block carries its size and seed in front while it is here, so that a
+/// slot is one word: whoever exchanges it owns what was in it.
 template <std::size_t Count>
 class exchange_table {
   public:

@@ -208,8 +208,8 @@ TEST_CASE("near a limit no free pool keeps its pages for long") {
 TEST_CASE("what the kernel refuses to take back stays resident and dirty, and goes when it is taken") {
     watched_heap heap(1000, 0, 1000);
     auto const live = heap.pools(page), freed = heap.pools(320), at_the_end = heap.pools(page);
-    // MADV_DONTNEED leaves locked pages alone. A whole page of the process's: an emulator's may be larger than the kernel's, which
-    // would lock a part and take the rest.
+    // MADV_DONTNEED leaves locked pages alone. A whole page of the process's: an emulator's may be larger than the kernel's, and
+    // of that one a part would be locked and the rest go.
     std::uintptr_t const page_bytes = krait::os::page_size();
     auto const within = reinterpret_cast<std::uintptr_t>(freed[freed.size() / 2]);
     auto* const locked = reinterpret_cast<char*>(within - within % page_bytes);

@@ -1,5 +1,5 @@
-// The C++ operators while calls fail: a new-handler is asked as long as it gives memory back, std::bad_alloc is thrown once it gives up
-// or where there is none, and nothrow forms return a null pointer.
+// The C++ operators while calls fail: a new-handler is asked as long as it gives memory back, std::bad_alloc is thrown once it
+// gives up or where there is none, and nothrow forms return a null pointer.
 #include "faulty.hpp"
 #include <new>
 
