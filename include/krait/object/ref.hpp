@@ -189,14 +189,19 @@ std::strong_ordering operator<=>(const ref<T>& a, const ref<U>& b) noexcept {
 
 // A new reference to an object that make() made, from the object itself: ref_to(*this). Undefined for an object that
 // make() did not make. In the object's destructor it is too late: such a reference must not outlive the destructor.
+// In a base class, *this may be of a derived class that does not convert to it: this is not checked, and leaks cycles.
 template <class T>
 ref<T> ref_to(T& object) noexcept {
     return detail::ref_access::copy(std::addressof(object));
 }
 
+// A cast to a base class is a conversion; the others are not checked.
 template <class T, class U>
 ref<T> static_ref_cast(const ref<U>& from) noexcept {
-    return detail::ref_access::copy(static_cast<T*>(from.get()));
+    if constexpr (std::is_convertible_v<U*, T*>)
+        return from;
+    else
+        return detail::ref_access::copy(static_cast<T*>(from.get()));
 }
 template <class T, class U>
 ref<T> const_ref_cast(const ref<U>& from) noexcept {
@@ -205,7 +210,10 @@ ref<T> const_ref_cast(const ref<U>& from) noexcept {
 // Null if the object is not a T.
 template <class T, class U>
 ref<T> dynamic_ref_cast(const ref<U>& from) noexcept {
-    return detail::ref_access::copy(dynamic_cast<T*>(from.get()));
+    if constexpr (std::is_convertible_v<U*, T*>)
+        return from;
+    else
+        return detail::ref_access::copy(dynamic_cast<T*>(from.get()));
 }
 
 } // namespace krait
