@@ -115,6 +115,12 @@ static_assert(!converts<holder, adds<holder, open_base>> && !converts<holder, ad
 static_assert(converts<ring, in_ring> && converts<ring, adds<ring, plain>> && converts<ring, adds<ring, holder>>);
 static_assert(converts<ring, adds<ring, other_ring>> && !converts<ring, adds<ring, to_ring>>);
 static_assert(!converts<ring, adds<ring, open_base>> && !converts<ring, adds<ring, void>>);
+// Strings may be added to this class, but not to a string: so it does not convert to one.
+struct no_container : std::string {
+  private:
+    using allocator_type = void;
+};
+static_assert(!converts<std::string, no_container> && converts<no_container, adds<no_container, std::string>>);
 // What stands behind a reference to a polymorphic class may lead further than that class, and so may not become one to
 // this class's base; nor may what says that it leads anywhere.
 struct tag {};
