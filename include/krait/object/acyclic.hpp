@@ -14,10 +14,11 @@
 // converts to a U only if rank(D) <= rank(U) and each V in reach(D) of infinite rank is one of
 //   seen      V or unknown is in reach(U)
 //   cyclic    cyclic(V), and V is not unknown
-// which also holds of two conversions in a row. Then no object of an acyclic type T is in a cycle of references. Proof:
-// finite ranks fall along references, so all in a cycle are infinite. unknown is not in reach(T), and no step adds it. The
-// cycle comes back to the object behind a reference to a U, which is T or a base class of it. U is not cyclic, or T, which
-// has its references, would be. So every step has seen U, back to the first: U is in reach(T), and T is cyclic.
+// where a D that is polymorphic and not final stands for any class, and leads to unknown. Two conversions in a row then
+// are one that compiles, and no object of an acyclic type T is in a cycle of references. Proof: finite ranks fall along
+// references, so all in a cycle are infinite. unknown is not in reach(T), and no step adds it. The cycle comes back to
+// the object behind a reference to a U, which is T or a base class of it. U is not cyclic, or T, which has its
+// references, would be. So every step has seen U, back to the first: U is in reach(T), and T is cyclic.
 //
 //   make, gc, make_shared      -> acyclic_v -> leads_to -> targets_t -> target_of
 //   conversions of references  -> unseen -> unseen_among -> may_add -> reach_t, rank
