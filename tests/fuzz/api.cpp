@@ -8,6 +8,7 @@
 #include "live_blocks.hpp"
 #include "operations.hpp"
 #include "require.hpp"
+#include "selection.hpp"
 #include "sizes.hpp"
 #include "statistics.hpp"
 
@@ -69,7 +70,7 @@ class session {
         case 16:
             return free_some();
         case 17:
-            return thin_out(2 + from_.below(30));
+            return thin_out(live_.size(), 2 + from_.below(30), [this](std::size_t index) { free(index); });
         case 18:
             return give_back();
         case 19:
@@ -196,19 +197,9 @@ class session {
         KRAIT_REQUIRE(errno == no_error);
     }
 
-    /// The newest, or blocks at a stride.
     void free_some() {
-        std::size_t const stride = from_.below(64) * from_.below(64);
-        std::size_t at = live_.size();
-        repeat(std::min(choose_count(from_), live_.size()),
-               [&] { free(stride == 0 ? live_.size() - 1 : (at += stride) % live_.size()); });
-    }
-
-    /// Leaves one block in `kept`.
-    void thin_out(std::size_t kept) {
-        for (std::size_t i = live_.size(); i-- > 0;) {
-            if (i % kept != 0) free(i);
-        }
+        selection which(from_, live_.size());
+        repeat(std::min(choose_count(from_), live_.size()), [&] { free(which.next(live_.size())); });
     }
 
     void give_back() {
@@ -230,7 +221,7 @@ class session {
 
     /// Sizes that nobody has, and nothing: refused, with errno set, and no block lost.
     void ask_absurdly() {
-        if (absurd_++ == 2) return; // each is a line of the address sanitizer's
+        if (absurd_++ >= 2) return; // each is a line of the address sanitizer's
         std::size_t const most = SIZE_MAX - from_.below(2) * (SIZE_MAX / 2) - from_.below(4096);
         errno = 0;
         switch (from_.below(6)) {

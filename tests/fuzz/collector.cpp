@@ -3,10 +3,12 @@
 //
 //   Every change is made in the shadow first: what the real graph then does at once must be allowed already.
 //   end: no root is left ─► full runs ─► no object is left
+#include "graph_objects.hpp"
 #include "input.hpp"
 #include "operations.hpp"
 #include "require.hpp"
 #include "shadow_graph.hpp"
+#include "watcher.hpp"
 
 #include <krait/object.hpp>
 
@@ -15,7 +17,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string_view>
@@ -30,64 +31,11 @@ namespace krait::fuzz {
 namespace {
 
 constexpr std::size_t most_objects = 1500;
-constexpr std::size_t node_edges = 4; // then one to a leaf, and one by the map of values
-constexpr std::size_t leaf_edge = 4;
-constexpr std::size_t map_edge = 5;
-static_assert(map_edge + 1 == shadow_graph::edge_count);
 
-/// What a finalizer or a callback does to the graph.
-enum class action : std::uint8_t { nothing, rescue, hang_on_root, drop_root, cut_edge, make, collect, fail };
-struct reaction {
-    action what = action::nothing;
-    std::size_t root = 0;
-};
-
-class session;
-session* current = nullptr;
-void on_death(object_id id);
-
-struct leaf {
-    object_id id;
-    explicit leaf(object_id i) : id(i) {}
-    leaf(const leaf&) = delete;
-    leaf& operator=(const leaf&) = delete;
-    ~leaf() { on_death(id); }
-};
-
-struct node {
-    object_id id;
-    std::array<ref<node>, node_edges> to;
-    ref<leaf> own_leaf;
-    weak<node> watched;
-    explicit node(object_id i) : id(i) {}
-    node(const node&) = delete;
-    node& operator=(const node&) = delete;
-    ~node() { on_death(id); }
-    KRAIT_FIELDS(to, own_leaf, watched);
-};
-
-struct final_node : node {
-    reaction reacts;
-    final_node(object_id i, reaction r) : node(i), reacts(r) {}
-    void krait_finalize();
-    KRAIT_FIELDS();
-    KRAIT_BASES(node);
-};
-
-/// A weak reference held from outside, perhaps with a callback, or a krait::finalize.
-struct watcher {
-    weak_handle shadow;
-    weak<node> handle;
-    std::optional<finalize> ending;
-    reaction reacts;
-    bool is_called_back = false;
-    unsigned calls = 0;
-};
-
-class session {
+class session final : public listener {
   public:
-    explicit session(input from) : from_(from) { current = this; }
-    ~session() { current = nullptr; }
+    explicit session(input from) : from_(from) { current_listener = this; }
+    ~session() { current_listener = nullptr; }
     session(const session&) = delete;
     session& operator=(const session&) = delete;
 
@@ -103,12 +51,12 @@ class session {
         end();
     }
 
-    void died(object_id id) {
+    void died(object_id id) override {
         graph_.died(id);
         ++deaths_;
     }
 
-    void finalized(final_node& n) {
+    void finalized(final_node& n) override {
         graph_.finalized(n.id);
         react(n.reacts, &n);
     }
@@ -248,49 +196,14 @@ class session {
         ref<node> const object = roots_[choose_root()];
         watcher& w = watchers_[from_.below(watchers_.size())];
         if (!object) return;
-        forget(w);
-        graph_.watch(w.shadow, object->id);
-        w.reacts = choose_reaction();
-        switch (from_.below(3)) {
-        case 0:
-            w.handle = weak<node>(object);
-            break;
-        case 1:
-            w.is_called_back = true;
-            w.handle = weak<node>(object, [this, &w](weak<node>& expired) {
-                KRAIT_REQUIRE(expired.expired());
-                called(w);
-            });
-            break;
-        case 2:
-            w.is_called_back = true;
-            w.ending.emplace(object, [this, &w] { called(w); });
-        }
+        w.forget(graph_);
+        reaction const reacts = choose_reaction();
+        w.watch(graph_, object, from_.pick(ways_to_watch), [this, reacts] { react(reacts, nullptr); });
     }
 
-    /// From now on the watcher must not be called.
-    void forget(watcher& w) {
-        if (w.shadow.target != no_object) graph_.unwatch(w.shadow);
-        if (w.ending) w.ending->detach();
-        w.handle.reset();
-        w.ending.reset();
-        w.is_called_back = false;
-        w.calls = 0;
-    }
-
-    void called(watcher& w) {
-        KRAIT_REQUIRE(w.is_called_back && w.calls++ == 0);
-        KRAIT_REQUIRE(!graph_.is_reachable(w.shadow.target));
-        react(w.reacts, nullptr);
-    }
-
-    /// A weak reference leads to its object, garbage or not, until it is null.
     void look() {
         watcher const& w = watchers_[from_.below(watchers_.size())];
-        ref<node> const object = w.handle.lock();
-        if (!object) return;
-        KRAIT_REQUIRE(object->id == w.shadow.target);
-        set_root(choose_root(), object);
+        if (ref<node> const object = w.look()) set_root(choose_root(), object);
     }
 
     /// A weak reference inside the graph, whose callback is not called if it is garbage itself.
@@ -401,12 +314,7 @@ class session {
     void check() {
         graph_.check_counted();
         KRAIT_REQUIRE(reports_expected == 0);
-        for (watcher const& w : watchers_) {
-            if (w.shadow.target == no_object) continue;
-            if (!w.ending) graph_.check_handle(w.shadow, w.handle.expired());
-            bool const must_be_called = !graph_.is_alive(w.shadow.target), may_be = w.shadow.may_be_null;
-            KRAIT_REQUIRE(!w.is_called_back || (w.calls == 1 ? must_be_called || may_be : !must_be_called));
-        }
+        for (watcher const& w : watchers_) w.check(graph_);
     }
 
     void check_references() const {
@@ -434,7 +342,7 @@ class session {
         gc::enable();
         KRAIT_REQUIRE(graph_.count_alive() == 0);
         KRAIT_REQUIRE(gc::get_objects().empty() && gc::garbage().empty());
-        for (watcher& w : watchers_) forget(w);
+        for (watcher& w : watchers_) w.forget(graph_);
         gc::forbid_cycles({});
     }
 
@@ -451,13 +359,9 @@ class session {
     std::size_t cycles_described_ = 0;
 };
 
-void on_death(object_id id) { current->died(id); }
-
 } // namespace
 
 } // namespace krait::fuzz
-
-void krait::fuzz::final_node::krait_finalize() { current->finalized(*this); }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     krait::fuzz::session(krait::fuzz::input({data, size})).run();

@@ -11,6 +11,7 @@
 #include "operations.hpp"
 #include "os/file.hpp"
 #include "require.hpp"
+#include "selection.hpp"
 #include "sizes.hpp"
 
 #include <algorithm>
@@ -102,7 +103,7 @@ class session {
         case 15:
             return give();
         case 16:
-            return thin_out(2 + from_.below(30));
+            return deallocate_most(2 + from_.below(30));
         case 17:
             return end_thread(from_.below(caches_.size()));
         case 18:
@@ -185,20 +186,14 @@ class session {
         by->overflow(bin_index - 1, freed, heap_, depot_);
     }
 
-    /// The newest, or blocks at a stride.
     void deallocate_some(cache* by) {
-        std::size_t const stride = from_.below(64) * from_.below(64);
-        std::size_t at = live_.size();
-        repeat(std::min(choose_count(from_), live_.size()),
-               [&] { deallocate(lost(stride == 0 ? live_.size() - 1 : (at += stride) % live_.size()), by); });
+        selection which(from_, live_.size());
+        repeat(std::min(choose_count(from_), live_.size()), [&] { deallocate(lost(which.next(live_.size())), by); });
     }
 
-    /// Leaves one block in `kept`.
-    void thin_out(std::size_t kept) {
+    void deallocate_most(std::size_t kept) {
         cache* const by = from_.below(2) == 0 ? nullptr : &choose_cache();
-        for (std::size_t i = live_.size(); i-- > 0;) {
-            if (i % kept != 0) deallocate(lost(i), by);
-        }
+        thin_out(live_.size(), kept, [&](std::size_t index) { deallocate(lost(index), by); });
     }
 
     /// Live blocks of one class, some or all of them, in one chain.

@@ -6,6 +6,7 @@
 #include "model/reference.hpp"
 #include "operations.hpp"
 #include "require.hpp"
+#include "selection.hpp"
 #include "sizes.hpp"
 
 #include <algorithm>
@@ -52,7 +53,7 @@ class session {
         case 5:
             return release_some();
         case 6:
-            return thin_out(2 + from_.below(30));
+            return thin_out(live_.size(), 2 + from_.below(30), [this](std::size_t index) { release(index); });
         default:
             return check_statistics();
         }
@@ -79,19 +80,9 @@ class session {
         perform({action::release, vacant_.back(), 0});
     }
 
-    /// The newest, or slots at a stride.
     void release_some() {
-        std::size_t const stride = from_.below(64) * from_.below(64);
-        std::size_t at = live_.size();
-        repeat(std::min(choose_count(from_), live_.size()),
-               [&] { release(stride == 0 ? live_.size() - 1 : (at += stride) % live_.size()); });
-    }
-
-    /// Leaves one slot in `kept`.
-    void thin_out(std::size_t kept) {
-        for (std::size_t i = live_.size(); i-- > 0;) {
-            if (i % kept != 0) release(i);
-        }
+        selection which(from_, live_.size());
+        repeat(std::min(choose_count(from_), live_.size()), [&] { release(which.next(live_.size())); });
     }
 
     void perform(const step& s) {

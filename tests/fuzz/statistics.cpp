@@ -1,5 +1,6 @@
 #include "statistics.hpp"
 
+#include "../support/statistics.hpp"
 #include "core/process.hpp"
 #include "krait/krait.h"
 #include "require.hpp"
@@ -98,9 +99,7 @@ void check_statistics(const pool_blocks& held) {
     KRAIT_REQUIRE(s.version == KRAIT_STATS_VERSION);
     KRAIT_REQUIRE(s.blocks_in_use == held.count);
     KRAIT_REQUIRE(s.bytes_in_use == held.bytes);
-    KRAIT_REQUIRE(s.arenas_current * s.arena_bytes == s.bytes_in_use + s.bytes_cached + s.bytes_available +
-                                                          s.bytes_free_pools + s.bytes_pool_reserve +
-                                                          s.bytes_quantization);
+    KRAIT_REQUIRE(support::adds_up(s));
     KRAIT_REQUIRE(s.arenas_current * s.arena_bytes == (s.pools_used + s.pools_free) * s.pool_bytes);
     KRAIT_REQUIRE(s.bytes_resident == s.arenas_current * s.arena_bytes - s.bytes_purged + s.bytes_retained);
     KRAIT_REQUIRE(s.bytes_purged <= s.bytes_free_pools && s.pools_regretted <= s.pools_purged);

@@ -2,6 +2,8 @@
 // stdout which address it is about, and goes on as a program would that knows nothing of it: status 0 means unnoticed.
 #pragma once
 
+#include "../preload/hazard.hpp"
+
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -11,12 +13,7 @@
 
 namespace misuse {
 
-// The compiler must not know what a pointer points to, or it sees the mistake.
-template <class T>
-T opaque(T value) {
-    T volatile hidden = value;
-    return hidden;
-}
+using hazard::opaque; // the compiler must not know what a pointer points to, or it sees the mistake
 
 inline std::size_t block_size(int argc, char** argv) {
     if (argc < 2) std::exit(2);

@@ -1,5 +1,6 @@
 #include "model/library_subject.hpp"
 
+#include "../support/statistics.hpp"
 #include "model/totals.hpp"
 
 #include <krait/krait.h>
@@ -80,9 +81,7 @@ void library_subject::observe(const void* gave, const void* took_back) {
 
 std::string library_subject::statistics() {
     const krait_stats s = stats();
-    if (s.arenas_current * s.arena_bytes != s.bytes_in_use + s.bytes_cached + s.bytes_available + s.bytes_free_pools +
-                                                s.bytes_pool_reserve + s.bytes_quantization)
-        throw std::runtime_error("the library's statistics do not add up");
+    if (!support::adds_up(s)) throw std::runtime_error("the library's statistics do not add up");
     return in_cpythons_words(
         {printed_classes(layout_), s.pools_free, s.arenas_created, s.arenas_released, s.arenas_highwater}, layout_);
 }

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <initializer_list>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 namespace hazard {
@@ -73,6 +74,11 @@ struct random {
         return static_cast<std::size_t>(state % bound);
     }
 };
+
+// Resident memory is from now on what was touched: where the system makes every page huge that can be, one touch brings 2 MiB.
+inline void do_without_huge_pages() {
+    if (prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0) fail("PR_SET_THP_DISABLE", __FILE__, __LINE__);
+}
 
 struct process_memory {
     std::size_t virtual_kib;

@@ -8,9 +8,10 @@
 
 namespace hazard {
 
-template <class Function>
-Function* looked_up(const char* name) {
-    return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+// A function or an object of a preloaded library; nullptr without it.
+template <class T>
+T* looked_up(const char* name) {
+    return reinterpret_cast<T*>(dlsym(RTLD_DEFAULT, name));
 }
 
 // Every pool, list, count and mask agrees. Looked up by the first call, which may allocate.
@@ -25,6 +26,17 @@ inline krait_stats statistics() {
     krait_stats stats = {};
     if (get) get(&stats, sizeof stats);
     return stats;
+}
+
+inline void print_statistics(int descriptor) {
+    static auto* const print = looked_up<decltype(krait_stats_print)>("krait_stats_print");
+    if (print) print(descriptor);
+}
+
+// Everything free goes back to the operating system.
+inline void collect() {
+    static auto* const give_back = looked_up<decltype(krait_collect)>("krait_collect");
+    if (give_back) give_back();
 }
 
 inline bool is_served_by_krait() { return looked_up<decltype(krait_check)>("krait_check") != nullptr; }

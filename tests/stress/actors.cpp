@@ -1,4 +1,5 @@
 #include "actors.hpp"
+#include "../support/statistics.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -44,13 +45,9 @@ class working_set {
 void nap(std::size_t microseconds) { usleep(static_cast<useconds_t>(microseconds)); }
 
 /// More blocks of one size than any cache holds, so that shared state comes in.
-void burst(std::size_t size) {
+void burst(std::size_t size, hazard::random& random) {
     std::array<checked_block, 300> blocks;
-    for (checked_block& block : blocks) {
-        block = {static_cast<unsigned char*>(allocate(size)), size};
-        CHECK(block.bytes);
-        write(block);
-    }
+    for (checked_block& block : blocks) block = take(size, draw_seed(random));
     for (checked_block& block : blocks) give_back(block);
 }
 
@@ -58,14 +55,13 @@ void burst(std::size_t size) {
 [[noreturn]] void live_as_child(stage& s, std::uint64_t seed, bool may_fork) {
     alarm(60); // a deadlock must end in a failure, not in a wait
     CHECK(s.exchange.is_intact());
-    CHECK(krait().check(2) == 0);
+    CHECK(nothing_contradicts());
     {
         working_set<256> blocks(seed);
         for (int i = 0; i < 2000; ++i) blocks.step();
-        for (std::size_t size = 16; size <= 528; size += 16) burst(size);
+        for (std::size_t size = 16; size <= 528; size += 16) burst(size, blocks.random());
         s.exchange.clear();
-        krait_stats stats;
-        krait().stats_get(&stats, sizeof stats);
+        CHECK(support::adds_up(statistics())); // no other thread is here
         if (may_fork) {
             const pid_t grandchild = fork();
             if (grandchild == 0) live_as_child(s, seed + 1, false);
@@ -73,8 +69,8 @@ void burst(std::size_t size) {
             CHECK(waitpid(grandchild, &status, 0) == grandchild && status == 0);
         }
     }
-    krait().collect();
-    CHECK(krait().check(2) == 0);
+    give_back_free_memory();
+    CHECK(nothing_contradicts());
     _exit(0);
 }
 
@@ -85,7 +81,7 @@ void churn(stage& s, std::uint64_t seed) {
     for (std::uint64_t step = 1; !s.is_over; ++step) {
         for (int i = 0; i < 64; ++i) blocks.step();
         for (int i = 0; i < 4; ++i) s.exchange.pass_on(blocks.random());
-        if (step % 64 == 0) burst(16 + blocks.random().below(32) * 16);
+        if (step % 64 == 0) burst(16 + blocks.random().below(32) * 16, blocks.random());
         s.counts.operations += 64 + 2 * 4;
     }
 }
@@ -166,7 +162,7 @@ void collect(stage& s, std::uint64_t seed) {
     hazard::random random{seed};
     while (!s.is_over) {
         if (random.below(2)) {
-            krait().collect();
+            give_back_free_memory();
         } else {
             trim();
         }
@@ -179,11 +175,10 @@ void read_statistics(stage& s, std::uint64_t seed) {
     hazard::random random{seed};
     const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     while (!s.is_over) {
-        krait_stats stats;
-        krait().stats_get(&stats, sizeof stats);
+        const krait_stats stats = statistics();
         CHECK(stats.arenas_current <= stats.arenas_highwater);
-        if (random.below(8) == 0) krait().stats_print(nowhere);
-        if (random.below(64) == 0) CHECK(krait().check(2) == 0);
+        if (random.below(8) == 0) print_statistics(nowhere);
+        if (random.below(64) == 0) CHECK(nothing_contradicts());
         ++s.counts.readings;
         nap(random.below(4000));
     }
@@ -193,8 +188,7 @@ void read_statistics(stage& s, std::uint64_t seed) {
 void grow(stage& s, std::uint64_t seed) {
     hazard::random random{seed};
     while (!s.is_over) {
-        checked_block buffer{static_cast<unsigned char*>(allocate(1)), 1};
-        write(buffer);
+        checked_block buffer = take(1, draw_seed(random));
         while (buffer.size < 200000) {
             resize(buffer, buffer.size + 1 + random.below(buffer.size));
             s.counts.operations += 1;
@@ -211,10 +205,8 @@ void hold_large(stage& s, std::uint64_t seed) {
     while (!s.is_over) {
         checked_block& block = blocks[random.below(blocks.size())];
         give_back(block);
-        block.size = (std::size_t{32} << 10) + random.below(std::size_t{4} << 20) / (1 + random.below(64));
-        block.bytes = static_cast<unsigned char*>(allocate(block.size));
-        CHECK(block.bytes);
-        write(block);
+        const std::size_t size = (std::size_t{32} << 10) + random.below(std::size_t{4} << 20) / (1 + random.below(64));
+        block = take(size, draw_seed(random));
         s.counts.operations += 2;
         nap(random.below(4000));
     }

@@ -1,11 +1,11 @@
-// The malloc family under load, and krait's instruments. Linked with krait_api (LOAD_LINKED) the family is krait's own names, so
-// that sanitizers can watch; otherwise it is the process's, whoever serves it, and without krait the instruments do nothing.
+// The malloc family under load, and krait's instruments. Linked with krait_api (LOAD_LINKED) both are krait's own names, so that
+// sanitizers can watch; otherwise the family is the process's, whoever serves it, and without krait the instruments do nothing.
 #pragma once
 
-#include <krait/krait.h>
+#include "../preload/inspection.hpp"
 
 #include <cstdlib>
-#include <dlfcn.h>
+#include <krait/krait.h>
 #include <malloc.h>
 
 namespace load {
@@ -19,6 +19,15 @@ inline void* reallocate(void* block, std::size_t size) { return krait_realloc(bl
 inline void deallocate(void* block) { krait_free(block); }
 inline void trim() { krait_malloc_trim(0); }
 
+inline bool nothing_contradicts() { return krait_check(STDERR_FILENO) == 0; }
+inline void give_back_free_memory() { krait_collect(); }
+inline void print_statistics(int descriptor) { krait_stats_print(descriptor); }
+inline krait_stats statistics() {
+    krait_stats now;
+    krait_stats_get(&now, sizeof now);
+    return now;
+}
+
 #else
 
 inline void* allocate(std::size_t size) { return std::malloc(size); }
@@ -28,40 +37,11 @@ inline void* reallocate(void* block, std::size_t size) { return std::realloc(blo
 inline void deallocate(void* block) { std::free(block); }
 inline void trim() { malloc_trim(0); }
 
-#endif
+using hazard::nothing_contradicts;
+using hazard::print_statistics;
+using hazard::statistics;
+inline void give_back_free_memory() { hazard::collect(); }
 
-struct instruments {
-    decltype(&krait_check) check;
-    decltype(&krait_collect) collect;
-    decltype(&krait_stats_get) stats_get;
-    decltype(&krait_stats_print) stats_print;
-};
-
-inline const instruments& krait() {
-#ifdef LOAD_LINKED
-    static const instruments found{krait_check, krait_collect, krait_stats_get, krait_stats_print};
-#else
-    static const auto looked_up = []<class F>(F& function, const char* name, F otherwise) {
-        void* const address = dlsym(RTLD_DEFAULT, name);
-        function = address ? reinterpret_cast<F>(address) : otherwise;
-    };
-    static const instruments found = [] {
-        instruments all;
-        looked_up(
-            all.check, "krait_check", +[](int) -> std::size_t { return 0; });
-        looked_up(
-            all.collect, "krait_collect", +[]() -> std::size_t { return 0; });
-        looked_up(
-            all.stats_get, "krait_stats_get", +[](krait_stats* stats, std::size_t) -> std::size_t {
-                *stats = {};
-                return 0;
-            });
-        looked_up(
-            all.stats_print, "krait_stats_print", +[](int) {});
-        return all;
-    }();
 #endif
-    return found;
-}
 
 } // namespace load

@@ -1,4 +1,5 @@
-// Blocks that know what they should contain: the first byte of each is drawn with its size, every other follows from it.
+// Blocks that know what they should contain: it follows from a seed that is drawn for each block, so that two blocks of one size differ,
+// and a block that was handed out twice is seen by whichever owner comes second.
 #pragma once
 
 #include "../preload/hazard.hpp"
@@ -13,7 +14,10 @@ namespace load {
 struct checked_block {
     unsigned char* bytes = nullptr;
     std::size_t size = 0;
+    std::size_t seed = 0;
 };
+
+inline std::size_t draw_seed(hazard::random& random) { return random.below(1 << 20); }
 
 /// Sizes as programs have them: mostly small, some powers of two and their neighbours, some that the system allocator serves.
 inline std::size_t draw_size(hazard::random& random) {
@@ -33,11 +37,20 @@ inline std::size_t draw_size(hazard::random& random) {
     }
 }
 
-inline void write(const checked_block& block) { hazard::fill(block.bytes, block.size, block.size); }
-inline bool is_intact(const checked_block& block) { return hazard::filled(block.bytes, block.size, block.size); }
+inline void write(const checked_block& block) { hazard::fill(block.bytes, block.size, block.seed); }
+inline bool is_intact(const checked_block& block) { return hazard::filled(block.bytes, block.size, block.seed); }
 
+/// A block of malloc's.
+inline checked_block take(std::size_t size, std::size_t seed) {
+    const checked_block block{static_cast<unsigned char*>(allocate(size)), size, seed};
+    CHECK(block.bytes && hazard::aligned(block.bytes, hazard::block_alignment()));
+    write(block);
+    return block;
+}
+
+/// A block of any size and of most functions of the family.
 inline checked_block take(hazard::random& random) {
-    checked_block block{nullptr, draw_size(random)};
+    checked_block block{nullptr, draw_size(random), draw_seed(random)};
     void* got = nullptr;
     switch (random.below(16)) {
     case 0: {
@@ -52,7 +65,7 @@ inline checked_block take(hazard::random& random) {
         break;
     }
     default:
-        got = allocate(block.size);
+        return take(block.size, block.seed);
     }
     CHECK(got && hazard::aligned(got, hazard::block_alignment()));
     block.bytes = static_cast<unsigned char*>(got);
@@ -70,25 +83,23 @@ inline void give_back(checked_block& block) {
 inline void resize(checked_block& block, std::size_t size) {
     CHECK(is_intact(block));
     auto* const moved = static_cast<unsigned char*>(reallocate(block.bytes, size));
-    CHECK(moved && hazard::filled(moved, std::min(size, block.size), block.size));
-    block = {moved, size};
+    CHECK(moved && hazard::filled(moved, std::min(size, block.size), block.seed));
+    block = {moved, size, block.seed + 1}; // whoever holds the old place must not find what it wrote
     write(block);
 }
 
-/// Slots through which threads hand blocks to each other. A block carries its size in front while it is here, so that a slot is
+/// Slots through which threads hand blocks to each other. A block carries its size and seed in front while it is here, so that a slot is
 /// one word: whoever exchanges it owns what was in it.
 template <std::size_t Count>
 class exchange_table {
   public:
-    static constexpr std::size_t smallest = sizeof(std::size_t);
-
     /// Puts a new block into a slot and gives back the one that was there, if any.
     void pass_on(hazard::random& random) {
-        const std::size_t size = smallest + draw_size(random);
-        auto* const block = static_cast<unsigned char*>(allocate(size));
+        const label on{draw_size(random), draw_seed(random)};
+        auto* const block = static_cast<unsigned char*>(allocate(sizeof on + on.size));
         CHECK(block);
-        std::memcpy(block, &size, smallest);
-        hazard::fill(block + smallest, size - smallest, size);
+        std::memcpy(block, &on, sizeof on);
+        hazard::fill(block + sizeof on, on.size, on.seed);
         drop(slots_[random.below(Count)].exchange(block, std::memory_order_acq_rel));
     }
 
@@ -106,10 +117,15 @@ class exchange_table {
     }
 
   private:
+    struct label {
+        std::size_t size; // of what follows
+        std::size_t seed;
+    };
+
     static bool is_intact(const unsigned char* block) {
-        std::size_t size;
-        std::memcpy(&size, block, smallest);
-        return hazard::filled(block + smallest, size - smallest, size);
+        label on;
+        std::memcpy(&on, block, sizeof on);
+        return hazard::filled(block + sizeof on, on.size, on.seed);
     }
 
     static void drop(unsigned char* block) {

@@ -1,14 +1,17 @@
 // Everything at once in one process, in rounds; between two rounds only the main thread is there, and what the allocator says of
 // itself is compared with what the program knows.
 //
-//   mixed_load [--seconds N] [--round MILLISECONDS] [--seed N] [--no-forks] [--quiet]
+//   mixed_load [--rounds N] [--seconds N] [--round MILLISECONDS] [--seed N] [--no-forks] [--quiet]
 //
+// So many rounds, and as many more as fit into the seconds; four at least, or there are no halves to compare.
 // At each quiet point: krait_check() finds nothing; blocks are as they were written; krait's numbers add up; as many blocks are in
 // use as at the first one, give or take what libc and the threads library keep. At the end: memory, resident and krait's own, did
 // not grow from the first half to the second.
+#include "../support/statistics.hpp"
 #include "actors.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
@@ -26,7 +29,8 @@ constexpr bool resident_memory_is_krait = true;
 #endif
 
 struct settings {
-    double seconds = 4;
+    std::size_t rounds = 4;
+    double seconds = 0;
     unsigned round_ms = 1000;
     std::uint64_t seed = 1;
     bool forks = true;
@@ -38,23 +42,39 @@ struct sample {
     krait_stats krait;
 };
 
+[[noreturn]] void refuse(const char* argument, const char* why) {
+    std::fprintf(stderr, "mixed_load: %s %s\n", argument, why);
+    std::exit(2);
+}
+
+template <class T>
+void read_number(const char* option, const char* text, T& number, T least, T most) {
+    if (!text) refuse(option, "lacks its value");
+    const char* const end = text + std::strlen(text);
+    const auto [rest, error] = std::from_chars(text, end, number);
+    if (error != std::errc() || rest != end || !(number >= least && number <= most))
+        refuse(option, "takes no such value");
+}
+
 settings read_arguments(int count, char** arguments) {
     settings chosen;
     for (int i = 1; i < count; ++i) {
-        const auto is = [&](const char* name) { return std::strcmp(arguments[i], name) == 0; };
+        const char* const option = arguments[i];
+        const auto is = [&](const char* name) { return std::strcmp(option, name) == 0; };
         if (is("--no-forks")) {
             chosen.forks = false;
         } else if (is("--quiet")) {
             chosen.quiet = true;
-        } else if (i + 1 == count) {
-            std::fprintf(stderr, "mixed_load: %s is not an option, or lacks its value\n", arguments[i]);
-            std::exit(2);
+        } else if (is("--rounds")) {
+            read_number<std::size_t>(option, arguments[++i], chosen.rounds, 4, 1'000'000);
         } else if (is("--seconds")) {
-            chosen.seconds = std::atof(arguments[++i]);
+            read_number<double>(option, arguments[++i], chosen.seconds, 0, 1e6);
         } else if (is("--round")) {
-            chosen.round_ms = static_cast<unsigned>(std::atoi(arguments[++i]));
+            read_number<unsigned>(option, arguments[++i], chosen.round_ms, 1, 1'000'000);
         } else if (is("--seed")) {
-            chosen.seed = std::strtoull(arguments[++i], nullptr, 10);
+            read_number<std::uint64_t>(option, arguments[++i], chosen.seed, 0, UINT64_MAX);
+        } else {
+            refuse(option, "is not an option");
         }
     }
     return chosen;
@@ -78,16 +98,14 @@ void perform(load::stage& stage, const settings& chosen, std::uint64_t round) {
 sample check_at_rest(load::stage& stage) {
     CHECK(stage.exchange.is_intact());
     stage.exchange.clear();
-    CHECK(load::krait().check(2) == 0);
-    load::krait().collect();
+    CHECK(load::nothing_contradicts());
+    load::give_back_free_memory();
     load::trim();
-    CHECK(load::krait().check(2) == 0);
+    CHECK(load::nothing_contradicts());
     sample now{};
-    load::krait().stats_get(&now.krait, sizeof now.krait);
-    const krait_stats& k = now.krait;
-    CHECK(k.arenas_current * k.arena_bytes == k.bytes_in_use + k.bytes_cached + k.bytes_available + k.bytes_free_pools +
-                                                  k.bytes_pool_reserve + k.bytes_quantization);
-    CHECK(k.thread_caches <= 1);
+    now.krait = load::statistics();
+    CHECK(support::adds_up(now.krait));
+    CHECK(now.krait.thread_caches <= 1);
     now.resident_kib = hazard::memory().resident_kib;
     return now;
 }
@@ -147,7 +165,7 @@ int main(int count, char** arguments) {
         perform(stage, chosen, samples.size());
         peak_kib = std::max(peak_kib, hazard::memory().resident_kib);
         samples.push_back(check_at_rest(stage));
-    } while (clock::now() < end);
+    } while (samples.size() < chosen.rounds || clock::now() < end);
     check_growth(samples);
     if (!chosen.quiet) print_summary(stage.counts, samples, peak_kib);
 }

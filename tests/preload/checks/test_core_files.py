@@ -14,12 +14,16 @@ PATTERN = pathlib.Path("/proc/sys/kernel/core_pattern")
 
 
 def allow_core_files():
-    resource.setrlimit(resource.RLIMIT_CORE, (256 * MIB, 256 * MIB))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (256 * MIB, 256 * MIB))  # the reservation is of gigabytes
+    for limit in resource.RLIMIT_CORE, resource.RLIMIT_FSIZE:  # the reservation is of gigabytes
+        hard = resource.getrlimit(limit)[1]
+        resource.setrlimit(limit, (256 * MIB if hard == resource.RLIM_INFINITY else min(256 * MIB, hard), hard))
 
 
 def kernel_writes_files():
-    return PATTERN.exists() and PATTERN.read_text()[0] not in "|/\n" and resource.getrlimit(resource.RLIMIT_CORE)[1] != 0
+    """Into the working folder, under a name that sizes() finds."""
+    pattern = PATTERN.read_text() if PATTERN.exists() else ""
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    return "core" in pattern and pattern[0] not in "|/" and (hard == resource.RLIM_INFINITY or hard >= 256 * MIB)
 
 
 class CoreFiles(unittest.TestCase):
@@ -57,13 +61,17 @@ class CoreFiles(unittest.TestCase):
 
     @unittest.skipIf(shutil.which("gdb") is None, "no gdb")
     def test_gcore_of_a_small_program(self):
-        sleeper = subprocess.Popen(["/bin/sleep", "100"], env={**os.environ, "LD_PRELOAD": LIBRARY})
+        sleeper = subprocess.Popen(["/bin/cat"], env={**os.environ, "LD_PRELOAD": LIBRARY}, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE)
         try:
+            sleeper.stdin.write(b"a line\n")
+            sleeper.stdin.flush()
+            self.assertEqual(sleeper.stdout.readline(), b"a line\n")  # by now it has allocated
             said = subprocess.run(["gdb", "-q", "-nx", "-batch", "-p", str(sleeper.pid), "-ex", f"gcore {self.folder}/core"],
                                   capture_output=True, text=True, preexec_fn=allow_core_files, timeout=100)
         finally:
             sleeper.kill()
-            sleeper.wait()
+            sleeper.communicate()
         if "ptrace" in said.stderr:
             self.skipTest("gdb may not trace processes")
         self.assertLess(self.sizes("core")[0], 8 * MIB)

@@ -3,35 +3,10 @@
 // what it held at the start, and krait finds no contradiction in itself.
 #pragma once
 
-#include "../hazard.hpp"
-#include <dlfcn.h>
-#include <krait/stats.h>
+#include "../inspection.hpp"
 #include <malloc.h>
 
 namespace hazard {
-
-/// A function of krait's or of libfaults.so's; nullptr without that library.
-template <class Function>
-Function* preloaded(const char* name) {
-    return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
-}
-
-inline krait_stats statistics() {
-    static auto* const get = preloaded<std::size_t(krait_stats*, std::size_t)>("krait_stats_get");
-    krait_stats now{};
-    if (get != nullptr) get(&now, sizeof now);
-    return now;
-}
-
-inline void collect() {
-    static auto* const krait_collect = preloaded<std::size_t()>("krait_collect");
-    if (krait_collect != nullptr) krait_collect();
-}
-
-inline void check_library() {
-    static auto* const krait_check = preloaded<std::size_t(int)>("krait_check");
-    if (krait_check != nullptr && krait_check(STDERR_FILENO) != 0) fail("krait_check() == 0", __FILE__, __LINE__);
-}
 
 /// Blocks that are in use, of krait's and of the system allocator's.
 struct holdings {
@@ -39,7 +14,7 @@ struct holdings {
     long system_blocks = 0;
 
     static holdings now() {
-        static auto* const held = preloaded<long()>("faults_blocks_held");
+        static auto* const held = looked_up<long()>("faults_blocks_held");
         collect();
         return {statistics().blocks_in_use, held != nullptr ? held() : 0};
     }
@@ -50,13 +25,13 @@ struct holdings {
 template <class Work>
 void live_with_faults(Work work, unsigned stacks = 0) {
     holdings const before = holdings::now();
-    check_library();
+    CHECK(nothing_contradicts());
     work(true);
-    check_library();
-    if (auto* const end = preloaded<void()>("faults_end")) end();
+    CHECK(nothing_contradicts());
+    if (auto* const end = looked_up<void()>("faults_end")) end();
     work(false);
     holdings const after = holdings::now();
-    check_library();
+    CHECK(nothing_contradicts());
     if (after.blocks > before.blocks + stacks) fail("every block is back", __FILE__, __LINE__);
     if (after.system_blocks > before.system_blocks + 1 + static_cast<long>(stacks))
         fail("every block of the system allocator is back", __FILE__, __LINE__);

@@ -26,9 +26,9 @@ void fork_and_go_on(bool may_fail) {
         CHECK(child >= 0 || (may_fail && errno == ENOMEM));
         if (child == 0) {
             blocks.steps(1'000);
-            hazard::check_library();
+            CHECK(hazard::nothing_contradicts());
             blocks.free_but_every(0);
-            hazard::check_library();
+            CHECK(hazard::nothing_contradicts());
             _exit(0);
         }
         int status = 0;

@@ -16,6 +16,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
+EVERY_LIFE_MAKES = ("mmap", "mprotect")  # or the calls are not seen: krait's range is mapped and made writable with them
 SYSTEM_ALLOCATOR = ("libc_malloc", "libc_calloc", "libc_realloc", "libc_memalign")
 TOGETHER_FAILS = ("ENOSYS", "EPERM", "EINVAL", "EBADF", "part")  # ways of a kernel without process_madvise, and one that stops early
 PURGE_ALWAYS = {"KRAIT_RETAIN": "0", "KRAIT_RETAIN_PERCENT": "0", "KRAIT_DECAY": "0"}
@@ -129,8 +130,11 @@ class Bench:
         self.runs += 1
         self.failed.update({call: failed for call, (_, failed) in calls.items()})
         if wrong:
-            self.wrong.append(wrong)
-            print(wrong, flush=True)
+            self.blame(wrong)
+
+    def blame(self, what):
+        self.wrong.append(what)
+        print(what, flush=True)
 
     def inject(self, subject, choice, pool):
         wrong, calls = self.run(subject, "")
@@ -139,8 +143,14 @@ class Bench:
         hidden = {rule.partition(":")[0] for rule in subject.always.split()}
         made = {call: count for call, (count, _) in calls.items() if count and call not in hidden}
         list_of_rules = list(rules(made, choice, self.options.most, subject.spared))
+        before = self.failed.total()
         for result in pool.map(lambda what: self.run(subject, what), list_of_rules):
             self.note(result)
+        unseen = [call for call in EVERY_LIFE_MAKES if call not in made]
+        if unseen:
+            self.blame(f"{subject}: makes no call of {' and '.join(unseen)}: is krait preloaded, and libfaults.so before it?")
+        elif self.failed.total() == before:
+            self.blame(f"{subject}: not one call failed in {len(list_of_rules)} runs")
         if self.options.verbose:
             print(f"{subject}: {len(list_of_rules)} runs; calls made: "
                   + ", ".join(f"{call} {count}" for call, count in made.items()), flush=True)
@@ -163,10 +173,10 @@ def main():
         for subject in subjects(folder):
             if options.only in str(subject):
                 bench.inject(subject, Sample if options.sample else Everything, pool)
-    print(f"{bench.runs} runs, {sum(bench.failed.values())} faults injected in {(time.monotonic() - start) / 60:.1f} minutes: "
+    print(f"{bench.runs} runs, {bench.failed.total()} faults injected in {(time.monotonic() - start) / 60:.1f} minutes: "
           + ", ".join(f"{call} {count}" for call, count in bench.failed.items() if count))
-    print(f"{len(bench.wrong)} runs went wrong" if bench.wrong else "every run ended as it should")
-    return 1 if bench.wrong or not bench.failed else 0
+    print(f"{len(bench.wrong)} things went wrong" if bench.wrong else "every run ended as it should")
+    return 1 if bench.wrong or not bench.failed.total() else 0
 
 
 if __name__ == "__main__":

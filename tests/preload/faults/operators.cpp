@@ -1,5 +1,5 @@
-// The C++ operators while calls fail: a new-handler that gives memory back is asked, std::bad_alloc is thrown where there is none,
-// and nothrow forms return a null pointer.
+// The C++ operators while calls fail: a new-handler is asked as long as it gives memory back, std::bad_alloc is thrown once it gives up
+// or where there is none, and nothrow forms return a null pointer.
 #include "faulty.hpp"
 #include <new>
 
@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t slots = 300;
 std::size_t handler_calls = 0;
+bool gives_up() { return handler_calls % 3 == 0; }
 
 struct operators_blocks {
     char* of[slots] = {};
@@ -21,13 +22,18 @@ struct operators_blocks {
 
     void take(std::size_t i, std::size_t size) {
         drop(i);
+        std::size_t const calls_before = handler_calls;
         try {
             of[i] = i % 3 == 0 ? new (std::nothrow) char[size] : new char[size];
         } catch (std::bad_alloc const&) {
             CHECK(may_fail);
         }
-        CHECK(of[i] != nullptr || may_fail);
-        if (of[i] != nullptr) of[i][0] = of[i][size - 1] = static_cast<char>(i);
+        if (of[i] != nullptr) {
+            of[i][0] = of[i][size - 1] = static_cast<char>(i);
+            return;
+        }
+        CHECK(may_fail);
+        if (std::get_new_handler() != nullptr) CHECK(handler_calls > calls_before && gives_up());
     }
 
     void steps(std::size_t count) {
@@ -38,14 +44,19 @@ struct operators_blocks {
     }
 };
 
-void give_up_after_three() {
-    if (++handler_calls % 3 == 0) throw std::bad_alloc();
+operators_blocks* to_give_back;
+
+void give_back_twice() {
+    ++handler_calls;
+    if (gives_up()) throw std::bad_alloc();
+    for (int i = 0; i < 10; ++i) to_give_back->drop(to_give_back->random.below(slots));
 }
 
 void work(bool may_fail) {
     operators_blocks blocks{.may_fail = may_fail};
+    to_give_back = &blocks;
     blocks.steps(3'000);
-    auto* const before = std::set_new_handler(give_up_after_three);
+    auto* const before = std::set_new_handler(give_back_twice);
     blocks.steps(3'000);
     std::set_new_handler(before);
     for (std::size_t i = 0; i < slots; ++i) blocks.drop(i);

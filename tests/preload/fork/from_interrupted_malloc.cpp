@@ -2,6 +2,7 @@
 // the handler: the interrupted call ends, every class serves, inherited blocks are whole. glibc would wait for its own lock.
 #include "../inspection.hpp"
 #include <atomic>
+#include <iterator>
 #include <signal.h>
 #include <sys/wait.h>
 #include <thread>
@@ -51,14 +52,14 @@ void start_timer() {
 void allocate_small(std::size_t round) {
     static void* blocks[2000];
     const std::size_t size = 16 + round % 32 * 16;
-    for (void*& block : blocks) {
-        block = std::malloc(size);
-        CHECK(block);
-        hazard::fill(block, size, size);
+    for (std::size_t i = 0; i < std::size(blocks); ++i) {
+        blocks[i] = std::malloc(size);
+        CHECK(blocks[i]);
+        hazard::fill(blocks[i], size, i);
     }
-    for (void* block : blocks) {
-        CHECK(hazard::filled(block, size, size));
-        std::free(block);
+    for (std::size_t i = 0; i < std::size(blocks); ++i) {
+        CHECK(hazard::filled(blocks[i], size, i));
+        std::free(blocks[i]);
     }
 }
 

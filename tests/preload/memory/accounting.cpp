@@ -1,5 +1,6 @@
 // The statistics say where resident memory is, and the kernel agrees: bytes_resident is what smaps counts in krait's range,
 // bytes_tables what it counts in the tables, to within this many pages, in every phase of a heap's life.
+#include "../../support/statistics.hpp"
 #include "krait_range.hpp"
 #include <thread>
 
@@ -38,9 +39,7 @@ std::uint64_t resident_tables() {
 void check_sums() {
     const krait_stats now = statistics();
     const std::uint64_t in_arenas = now.arenas_current * now.arena_bytes;
-    CHECK(now.bytes_in_use + now.bytes_cached + now.bytes_available + now.bytes_free_pools + now.bytes_pool_reserve +
-              now.bytes_quantization ==
-          in_arenas);
+    CHECK(support::adds_up(now));
     CHECK(now.bytes_resident == in_arenas - now.bytes_purged + now.bytes_retained);
     CHECK(now.bytes_resident ==
           now.pools_used * now.pool_bytes + (now.bytes_free_pools - now.bytes_purged) + now.bytes_retained);

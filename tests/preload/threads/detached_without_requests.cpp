@@ -1,6 +1,6 @@
 // Detached threads that never allocate end together: the threads library then frees the tables of stacks that it does not keep, in
 // threads that are past their last destructor. Nothing may remember such a thread.
-#include "../hazard.hpp"
+#include "../inspection.hpp"
 #include <atomic>
 #include <pthread.h>
 
@@ -32,5 +32,6 @@ int main() {
         while (running.load() != 0) usleep(500);
         hazard::churn<> blocks(static_cast<std::size_t>(round));
         blocks.steps(300);
+        CHECK(hazard::nothing_contradicts());
     }
 }

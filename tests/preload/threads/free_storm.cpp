@@ -15,6 +15,7 @@ constexpr std::size_t in_flight = 8192;
 // In front of each block's contents.
 struct message {
     std::size_t size;
+    std::size_t seed; // two messages of one size differ
     unsigned char* contents() { return reinterpret_cast<unsigned char*>(this + 1); }
 };
 std::atomic<message*> ring[in_flight];
@@ -30,8 +31,8 @@ void produce(std::size_t seed) {
         const std::size_t size = draw_size(random);
         auto* const made = static_cast<message*>(std::malloc(size));
         CHECK(made);
-        made->size = size;
-        hazard::fill(made->contents(), size - sizeof(message), size);
+        *made = {size, random.below(1 << 20)};
+        hazard::fill(made->contents(), size - sizeof(message), made->seed);
         for (message* empty = nullptr; !ring[random.below(in_flight)].compare_exchange_weak(
                  empty, made, std::memory_order_release, std::memory_order_relaxed);
              empty = nullptr) {
@@ -44,7 +45,7 @@ void consume(std::size_t start) {
     for (std::size_t slot = start; consumed.load(std::memory_order_relaxed) < all; slot = (slot + 1) % in_flight) {
         message* const taken = ring[slot].exchange(nullptr, std::memory_order_acquire);
         if (!taken) continue;
-        CHECK(hazard::filled(taken->contents(), taken->size - sizeof(message), taken->size));
+        CHECK(hazard::filled(taken->contents(), taken->size - sizeof(message), taken->seed));
         std::free(taken);
         consumed.fetch_add(1, std::memory_order_relaxed);
     }
@@ -63,6 +64,7 @@ void storm() {
 } // namespace
 
 int main() {
+    hazard::do_without_huge_pages();
     hazard::statistics();
     std::thread([] { hazard::churn<>(1).steps(1000); }).join();
     malloc_trim(0);

@@ -14,19 +14,21 @@ constexpr std::size_t blocks_each = 32;
 struct legacy {
     void* blocks[blocks_each];
     std::size_t sizes[blocks_each];
+    std::size_t patterns[blocks_each];
     std::size_t seed;
 };
 legacy estates[at_a_time];
 
 void renew(legacy& estate, std::size_t i, hazard::random& random) {
     if (estate.blocks[i]) {
-        CHECK(hazard::filled(estate.blocks[i], estate.sizes[i], estate.sizes[i]));
+        CHECK(hazard::filled(estate.blocks[i], estate.sizes[i], estate.patterns[i]));
         std::free(estate.blocks[i]);
     }
     estate.sizes[i] = 1 + random.below(random.below(16) ? 512 : 4000);
     estate.blocks[i] = std::malloc(estate.sizes[i]);
     CHECK(estate.blocks[i]);
-    hazard::fill(estate.blocks[i], estate.sizes[i], estate.sizes[i]);
+    estate.patterns[i] = random.below(1 << 20); // two blocks of one size differ
+    hazard::fill(estate.blocks[i], estate.sizes[i], estate.patterns[i]);
 }
 
 void* live(void* argument) {
@@ -51,6 +53,7 @@ void run_generations(std::size_t threads) {
 } // namespace
 
 int main(int count, char** arguments) {
+    hazard::do_without_huge_pages();
     const std::size_t threads = count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 100000;
     for (std::size_t i = 0; i < at_a_time; ++i) estates[i].seed = i << 32;
     run_generations(threads / 10);
