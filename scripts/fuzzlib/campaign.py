@@ -13,7 +13,7 @@ from .paths import FINDINGS, LOGS, PROGRAMS, ROOT, TESTS
 # input, in one process.
 TARGETS = {"api": True, "threads": True, "heap": False, "placement": False, "collector": False}
 LONGEST_INPUT = 256  # bytes
-LOG_TAIL = 60  # lines shown of a run with a finding
+LOG_TAIL = 80  # lines of its log tell what became of a run
 
 # A thread's cache keeps blocks beyond an input, which libFuzzer would look for as leaks; the collector keeps nothing.
 OPTIONS = {"collector": ["-detect_leaks=1"]}
@@ -64,7 +64,6 @@ def _settings():
 
 def _perform(what, seed, corpus):
     prefix = f"{what.target}-{what.settings.replace(' ', '_')}-"
-    before = set(FINDINGS.glob(prefix + "*"))
     command = [PROGRAMS / f"fuzz_{what.target}", corpus / what.target, TESTS / "corpus" / what.target,
                f"-max_total_time={what.seconds}", f"-max_len={LONGEST_INPUT}", "-len_control=0", f"-seed={seed}",
                "-timeout=120", "-report_slow_units=120", "-rss_limit_mb=4096",
@@ -74,7 +73,7 @@ def _perform(what, seed, corpus):
                           stderr=subprocess.PIPE, text=True, errors="replace")
     log = LOGS / f"{prefix}log"
     log.write_text(done.stderr)
-    findings = sorted(set(FINDINGS.glob(prefix + "*")) - before)
+    findings = [Path(path) for path in re.findall(r"Test unit written to (.*)", done.stderr)]
     executions = _last(r"number_of_executed_units: (\d+)", done.stderr)
     if not findings and (done.returncode != 0 or executions == 0):
         findings = [log]
@@ -96,9 +95,9 @@ def table(results):
     return "\n".join(lines) + "\n"
 
 
-def account(result):
+def account(result, with_log):
     """Of a run with findings: the end of its log, and each input that failed, so that it can be had from this text alone."""
-    lines = result.log.read_text().splitlines()[-LOG_TAIL:]
+    lines = result.log.read_text().splitlines()[-LOG_TAIL:] if with_log else []
     for path in result.findings:
         lines.append(f"finding: {path}")
         if path != result.log:

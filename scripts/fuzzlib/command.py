@@ -17,6 +17,7 @@ the variables of its settings (tests/fuzz/settings). Exit status: 0 without find
 where programs with clang's address sanitizer do not start.
 """
 STARTS_NOT = 77  # of scripts/sanitizer-starts
+LOGS_SHOWN = 3  # one mistake is often found under many settings
 
 
 def main():
@@ -73,8 +74,8 @@ def _run(options):
         found = Path(stack.enter_context(tempfile.TemporaryDirectory())) if options.fresh else BUILD / "corpus"
         results = campaign.run(targets, options.minutes * 60, options.jobs, options.seed, found)
     with_findings = [r for r in results if r.findings]
-    for result in with_findings:
-        print(campaign.account(result))
+    for index, result in enumerate(with_findings):
+        print(campaign.account(result, with_log=index < LOGS_SHOWN))
     print(campaign.table(results), end="")
     return 1 if with_findings else 0
 
