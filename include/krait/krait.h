@@ -40,8 +40,9 @@ KRAIT_API void* krait_realloc(void* block, size_t size);
 KRAIT_API void* krait_reallocarray(void* block, size_t count, size_t size);
 
 /* Gives a block back; NULL is ignored, errno is kept. Ends the process with one line on stderr when the address is in krait's range and
- * no block in use starts there: freed before, within a block, in a pool that serves nothing (KRAIT_MISUSE=report: the line, and nothing
- * is freed). krait_realloc and krait_malloc_usable_size do the same. A block of 8 bytes (libkrait8) that was freed is not noticed. */
+ * no block in use starts there: freed before, within a block, in a pool that serves nothing (KRAIT_MISUSE=report: the line, and
+ * nothing is freed). krait_realloc and krait_malloc_usable_size do the same. Not noticed: a block of 8 bytes (libkrait8) that was
+ * freed, and some pointers into blocks where KRAIT_POOL_RESERVE is set. */
 KRAIT_API void krait_free(void* block);
 
 /* free for callers that know the size they asked for (C23 free_sized): the size is not needed and may save a look-up. */

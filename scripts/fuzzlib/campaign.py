@@ -1,16 +1,19 @@
 """Runs of the targets, one for each of a target's settings, and what came of them."""
+import base64
 import dataclasses
 import os
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from .paths import FINDINGS, LOGS, PROGRAMS, TESTS
+from .paths import FINDINGS, LOGS, PROGRAMS, ROOT, TESTS
 
 # Whether a target reads the options of the process: then tests/fuzz/settings says under which it runs. The others choose from the
 # input, in one process.
 TARGETS = {"api": True, "threads": True, "heap": False, "placement": False, "collector": False}
 LONGEST_INPUT = 256  # bytes
+LOG_TAIL = 80  # lines of its log tell what became of a run
 
 # A thread's cache keeps blocks beyond an input, which libFuzzer would look for as leaks; the collector keeps nothing.
 OPTIONS = {"collector": ["-detect_leaks=1"]}
@@ -27,21 +30,24 @@ class Run:
 
 @dataclasses.dataclass
 class Result:
+    """`findings`: inputs that failed, each in a file of its own; of a run that failed without one, or ran no input, its log."""
     run: Run
     executions: int
     operations: int
     coverage: int
     findings: list
+    log: Path
 
 
-def run(targets, seconds, jobs, corpus):
-    """Every target under each of its settings, for `seconds` in all. New inputs go to folders of `corpus`."""
+def run(targets, seconds, jobs, seed, corpus):
+    """Every target under each of its settings, for `seconds` in all, from a seed (0: libFuzzer's choice). New inputs go to
+    folders of `corpus`."""
     LOGS.mkdir(exist_ok=True)
     for target in targets:
         (corpus / target).mkdir(parents=True, exist_ok=True)
     runs = [r for target in targets for r in _runs_of(target, seconds / len(targets))]
     with ThreadPoolExecutor(jobs) as pool:
-        return list(pool.map(lambda r: _perform(r, corpus), runs))
+        return list(pool.map(lambda r: _perform(r, seed, corpus), runs))
 
 
 def _runs_of(target, seconds):
@@ -56,22 +62,23 @@ def _settings():
     return {name: dict(v.split("=", 1) for v in variables) for name, *variables in lines}
 
 
-def _perform(what, corpus):
+def _perform(what, seed, corpus):
     prefix = f"{what.target}-{what.settings.replace(' ', '_')}-"
-    before = set(FINDINGS.glob(prefix + "*"))
     command = [PROGRAMS / f"fuzz_{what.target}", corpus / what.target, TESTS / "corpus" / what.target,
-               f"-max_total_time={what.seconds}", f"-max_len={LONGEST_INPUT}", "-len_control=0", "-timeout=120", "-report_slow_units=120", "-rss_limit_mb=4096",
+               f"-max_total_time={what.seconds}", f"-max_len={LONGEST_INPUT}", "-len_control=0", f"-seed={seed}",
+               "-timeout=120", "-report_slow_units=120", "-rss_limit_mb=4096",
                "-print_final_stats=1", f"-artifact_prefix={FINDINGS}/{prefix}",
                *OPTIONS.get(what.target, DEFAULT_OPTIONS)]
     done = subprocess.run(command, env={**os.environ, **what.variables}, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True, errors="replace")
     log = LOGS / f"{prefix}log"
     log.write_text(done.stderr)
-    findings = sorted(set(FINDINGS.glob(prefix + "*")) - before)
-    if done.returncode != 0 and not findings:
+    findings = [Path(path) for path in re.findall(r"Test unit written to (.*)", done.stderr)]
+    executions = _last(r"number_of_executed_units: (\d+)", done.stderr)
+    if not findings and (done.returncode != 0 or executions == 0):
         findings = [log]
-    return Result(what, _last(r"number_of_executed_units: (\d+)", done.stderr), _last(r"operations: (\d+)", done.stderr),
-                  _last(r" cov: (\d+) ", done.stderr), findings)
+    return Result(what, executions, _last(r"operations: (\d+)", done.stderr), _last(r" cov: (\d+) ", done.stderr),
+                  findings, log)
 
 
 def _last(pattern, text):
@@ -79,11 +86,22 @@ def _last(pattern, text):
 
 
 def table(results):
-    """A line for each run, the findings by name, the sums."""
+    """A line for each run, and the sums."""
     lines = [f"{'target':11}{'settings':26}{'seconds':>8}{'executions':>12}{'operations':>14}{'coverage':>10}{'findings':>10}"]
     lines += [f"{r.run.target:11}{r.run.settings:26}{r.run.seconds:8}{r.executions:12,}{r.operations:14,}"
               f"{r.coverage:10,}{len(r.findings):10}" for r in results]
     lines.append(f"{'all':37}{sum(r.run.seconds for r in results):8}{sum(r.executions for r in results):12,}"
                  f"{sum(r.operations for r in results):14,}{'':10}{sum(len(r.findings) for r in results):10}")
-    lines += [f"finding: {path}" for r in results for path in r.findings]
+    return "\n".join(lines) + "\n"
+
+
+def account(result, with_log):
+    """Of a run with findings: the end of its log, and each input that failed, so that it can be had from this text alone."""
+    lines = result.log.read_text().splitlines()[-LOG_TAIL:] if with_log else []
+    for path in result.findings:
+        lines.append(f"finding: {path}")
+        if path != result.log:
+            lines.append(f"  base64: {base64.b64encode(path.read_bytes()).decode()}")
+    variables = "".join(f"{name}={value} " for name, value in result.run.variables.items())
+    lines.append(f"  to repeat: {variables}{PROGRAMS.relative_to(ROOT)}/fuzz_{result.run.target} FILE")
     return "\n".join(lines) + "\n"

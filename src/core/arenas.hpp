@@ -7,8 +7,8 @@
 //
 //   dirty = sum over all slots of |resident \ assigned|: free pools that still have pages
 //   An arena with dirty pools is in the purge queue, in the order in which it got the first of them; where the reserve keeps
-//   pools, only arenas that went back are. They stay until their pages are gone; a slot may be used again before that, pages
-//   and all.
+//   pools, arenas that went back are, and others only after a purge of everything that the kernel refused. They stay until their
+//   pages are gone; a slot may be used again before that, pages and all.
 //   Where a page of the operating system holds several pools, they get it and give it back together: resident is a set of whole
 //   pages. bound = dirty pools on a page with an assigned one, which cannot go; an arena whose dirty pools are all bound need
 //   not be in the queue. bound = 0 where a page holds one pool.
@@ -393,10 +393,12 @@ void arenas<G>::keep_refused_locked(const os::memory_range& pages) noexcept {
 
 template <class G>
 auto arenas<G>::count() const noexcept -> counters {
-    std::uint64_t const created = created_.get();
+    // They may move meanwhile: a part is read before its whole, and is never more.
     std::uint32_t const current = current_.get();
+    std::uint64_t const created = std::max<std::uint64_t>(created_.get(), current);
     std::uint64_t const retained = retained_.get();
-    return {current,  highwater_.get(),   created,       created - current, free_pools_.get(), dirty_.get() - retained,
+    std::uint64_t const dirty = std::max(dirty_.get(), retained);
+    return {current,  highwater_.get(),   created,       created - current, free_pools_.get(), dirty - retained,
             retained, reserve_.learned(), purged_.get(), regrets_.get(),    lock_.contended(), next_slot_.get()};
 }
 

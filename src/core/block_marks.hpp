@@ -20,7 +20,7 @@ template <class G>
 class block_start {
   public:
     /// Whether a block of the bin's class may start there; false for bin 0, which belongs to no class. Where pools keep a reserve, it
-    /// may say no where one does.
+    /// may say no where one does (then heap::is_block knows), and yes where none does.
     static bool seems_at(const void* address, unsigned bin_index) noexcept {
         std::uint32_t const multiplier = multipliers[bin_index];
         auto const offset = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(address) % G::pool_size);

@@ -76,7 +76,7 @@ class large_cache {
 
     /// Whether a large cache, of whatever thread, seems to hold the block: then the program freed it. Reads 16 bytes, which a block of
     /// another size may not have: they are its neighbour's then, and their value does not matter.
-    [[gnu::no_sanitize("address", "thread")]] static bool is_held(const void* address) noexcept {
+    __attribute__((no_sanitize("address", "thread"))) static bool is_held(const void* address) noexcept {
         return static_cast<const free_block*>(address)->mark == mark_of(address);
     }
 

@@ -25,7 +25,7 @@ void tolerate_misuse(bool tolerated) noexcept;
 /// The same for a block of the system allocator's that a large cache holds.
 [[gnu::cold]] void refuse_held(request asked, void* address) noexcept;
 
-/// Says that a block was given back with the size of another class.
+/// Says that a live block was given back with the size of another class. It is freed all the same where misuse is tolerated.
 [[gnu::cold]] void refuse_size(const void* address, unsigned bin_index) noexcept;
 
 } // namespace krait::process

@@ -2,6 +2,7 @@
 #include "core/process.hpp"
 
 #include "core/process_life.hpp"
+#include "os/clock.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -14,9 +15,15 @@ namespace {
 using state = cache_type::state;
 
 // The threads library ends a detached thread by freeing what belonged to others, after the last moment at which krait could be told of
-// its end: a cache that it got then would stay in the list of caches when its memory is gone. So a thread that never allocated gets
-// one only after more frees than such an end has.
+// its end: a cache that it got then would stay in the list of caches when its memory is gone. Such an end may have thousands of frees,
+// but takes milliseconds. So a thread that never allocated gets a cache only when it has freed often, and for long.
 constexpr std::uint32_t frees_to_be_born = 1000;
+constexpr std::uint32_t age_to_be_born_ms = 1000;
+
+bool is_due_to_be_born(cache_type& cache) noexcept {
+    if (cache.frees_unborn++ == 0) cache.first_free_ms = os::clock_ms();
+    return cache.frees_unborn % frees_to_be_born == 0 && os::clock_ms() - cache.first_free_ms >= age_to_be_born_ms;
+}
 
 void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     bool const is_live = cache.now() == state::live;
@@ -141,7 +148,7 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
         return cache.overflow(bin_index - 1, address, the_heap, the_depot);
     }
     case state::unborn:
-        if (++cache.frees_unborn == frees_to_be_born) {
+        if (is_due_to_be_born(cache)) {
             cache.refuse(bin_index);
             be_born();
             if (!cache.push(bin_index, address)) deallocate_slow(address, bin_index);

@@ -65,8 +65,7 @@ void enlist(cache_type& cache) noexcept {
     caches = &cache;
 }
 
-void delist(cache_type& cache) noexcept {
-    list_guard const guard;
+void delist_locked(cache_type& cache) noexcept {
     (cache.prev != nullptr ? cache.prev->next : caches) = cache.next;
     os::yield_point();
     if (cache.next != nullptr) cache.next->prev = cache.prev;
@@ -85,17 +84,18 @@ void end_of_thread(void*) noexcept {
     {
         list_guard const guard;
         dead_threads.add(cache.passthrough);
+        os::yield_point();
+        delist_locked(cache);
     }
-    os::yield_point();
-    delist(cache);
     os::yield_point();
     if (!left_midway) cache.stop(the_heap, the_depot);
 }
 
-/// A fork of this thread's, from before_fork to after_fork_*.
+/// A fork of this thread's, from before_fork to after_fork_*. When a signal handler forks within a fork, the outermost takes the locks,
+/// or is about to; the others leave them to it.
 struct fork_under_way {
-    unsigned depth = 0;          // more than 1 when a signal handler forks within a fork: the outermost holds the locks
-    state before = state::aside; // what this thread was doing
+    unsigned depth = 0;
+    state before = state::aside;                              // what this thread was doing
     std::array<bool, geometry_type::class_count + 3> taken{}; // locks that were taken for it, in the order of each_lock
 };
 constinit thread_local fork_under_way this_fork;
@@ -161,13 +161,14 @@ void after_fork_in_parent() noexcept {
 /// The only thread of the child is the one that forked. The caches of the others were copied at no defined moment: what
 /// they and the depot held is lost to the child (bounded by the caches' own bound), never handed out twice.
 void after_fork_in_child() noexcept {
-    if (--this_fork.depth != 0) return;
     heir = &this_cache;
     the_depot.reset_in_child();
     the_heap.forget_pools_on_their_way();
-    each_lock([](os::lock& lock, bool taken) {
-        if (taken || !lock.is_mine()) lock.reset_in_child();
+    bool const is_outermost = --this_fork.depth == 0;
+    each_lock([is_outermost](os::lock& lock, bool taken) {
+        if ((is_outermost && taken) || !lock.is_mine()) lock.reset_in_child();
     });
+    if (!is_outermost) return; // the fork that was interrupted goes on here, with the locks that it took
     if (!list_lock.is_mine()) forget_dead_caches();
     this_cache.become(this_fork.before);
 }
@@ -200,12 +201,10 @@ void describe(krait_stats_layout& block) noexcept {
 constinit std::atomic<std::uint32_t> collections{0};
 
 void start_serving(const settings& chosen) noexcept {
-    // Without a call at each fork, a child could find a lock held for ever: then krait steps aside.
-    if (!os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child)) return;
     std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
     can_notice_ends = os::thread_exit_open(end_of_thread);
     batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
-    large_bytes = chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
+    large_bytes = batch_bytes != 0 && chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
     the_limit.open(chosen.limit);
     if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit, chosen.huge_pages}))
         the_depot.open(the_heap.address_range().base());
@@ -225,7 +224,9 @@ void open() noexcept {
             settings const chosen = read_settings();
             if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
             tolerate_misuse(chosen.tolerates_misuse);
-            if (chosen.serves) start_serving(chosen);
+            // Without a call at each fork, a child could find a lock held for ever: then krait steps aside.
+            bool const sees_forks = os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child);
+            if (chosen.serves && sees_forks) start_serving(chosen);
             describe(krait_stats_block);
             is_open.store(true, std::memory_order_release);
         }

@@ -22,6 +22,7 @@
 #include "os/yield_point.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 
 namespace krait {
@@ -122,8 +123,9 @@ class thread_cache {
 
     passthrough_counters passthrough;
     std::uint32_t collections_seen = 0;
-    std::uint32_t frees_unborn = 0; // that this thread made without a cache
-    thread_cache* next = nullptr;   // in the process's list of caches
+    std::uint32_t frees_unborn = 0;  // that this thread made without a cache
+    std::uint32_t first_free_ms = 0; // when it made the first of them
+    thread_cache* next = nullptr;    // in the process's list of caches
     thread_cache* prev = nullptr;
 
   private:
@@ -173,16 +175,25 @@ class thread_cache {
     /// From a closed bin: a block that a signal handler freed after pop had found none.
     static block* take_what_came(bin& b) noexcept {
         block* const taken = b.head;
-        std::uint32_t left = 0;
-        for (block const* each = taken->next; each != nullptr; each = each->next) ++left;
-        set_list(b, taken->next, left);
+        set_list(b, taken->next, length_of(taken->next));
         return taken;
     }
 
+    static std::uint32_t length_of(const block* head) noexcept {
+        std::uint32_t length = 0;
+        for (; head != nullptr; head = head->next) ++length;
+        return length;
+    }
+
+    /// Leaves the bin empty and closed. The list leaves it in one step, as a signal handler may take from it at any moment; what one took
+    /// or freed just before is counted anew.
     static chain take_list(bin& b) noexcept {
-        chain const all{b.head, static_cast<std::uint32_t>(b.batch.get() - b.room.get())};
-        set_list(b, nullptr, 0);
-        return all;
+        auto const listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());
+        block const* const seen = b.head;
+        close(b);
+        block* const head = std::atomic_ref(b.head).exchange(nullptr, std::memory_order_relaxed);
+        close(b);
+        return {head, KRAIT_LIKELY(head == seen) ? listed : length_of(head)};
     }
 
     static chain take_spare(spare& s) noexcept {
@@ -211,9 +222,8 @@ void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes) no
     large_.start(large_bytes);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
-        std::int32_t const held = b.batch.get() - b.room.get();
         b.batch.set(first_batch);
-        b.room.set(first_batch - held);
+        b.room.set(first_batch);
     }
     become(state::live);
 }
@@ -298,9 +308,11 @@ void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
     become(state::aside);
     flush(h, d);
     large_.stop();
-    for (bin& b : bins_) {
+    for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
+        bin& b = bins_[szidx + 1];
+        chain const came_late = take_list(b);
         b.batch.set(0);
-        b.room.set(0);
+        if (came_late.head != nullptr) h.give(szidx, came_late);
     }
     give_waiting(h);
     become(state::uncached);
@@ -313,6 +325,7 @@ void thread_cache<G>::flush(heap<G>& h, depot<G>& d) noexcept {
             os::yield_point();
             if (blocks.head != nullptr && !d.put(szidx, blocks)) h.give(szidx, blocks);
         }
+        set_list(bins_[szidx + 1], nullptr, 0);
     }
     large_.flush();
 }

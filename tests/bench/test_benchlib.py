@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """What scripts/bench computes and how it reads its command line."""
 import sys
 import tempfile

@@ -17,7 +17,8 @@ SKIPPED = 77
 
 
 def gdb(*arguments, commands=()):
-    preparation = ("set confirm off", "set print pretty off", f"source {SCRIPT}")
+    preparation = ("set confirm off", "set print pretty off", "python import sys; sys.dont_write_bytecode = True",
+                   f"source {SCRIPT}")
     given = [part for command in (*preparation, *commands) for part in ("-ex", command)]
     return subprocess.run(["gdb", "-q", "-nx", "-batch", *given, *arguments], capture_output=True, text=True, timeout=100)
 

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """What comes of each misuse of the heap: a table for people, or a check of what krait promises (rows.py)."""
 import argparse
 import functools

@@ -72,6 +72,69 @@ static_assert(!acyclic_v<ring> && !acyclic_v<in_ring> && !acyclic_v<left> && !ac
 static_assert(!acyclic_v<refers_to_open> && acyclic_v<open_base> && acyclic_v<refers_to_closed>);
 static_assert(acyclic_v<declared> && acyclic_v<weakly> && acyclic_v<tree>);
 
+// ---- what a reference to a base class may lead to
+template <class To, class From>
+inline constexpr bool converts = krait::detail::none<typename krait::detail::unseen<To, From>::type>;
+
+template <class Base, class T>
+struct adds : Base { // the base class, and a reference to a T
+    ref<T> added;
+    KRAIT_FIELDS(added);
+    KRAIT_BASES(Base);
+};
+struct leaf {
+    int x;
+};
+struct to_leaf {
+    ref<leaf> l;
+};
+struct other_ring {
+    ref<other_ring> next;
+};
+struct to_holder {
+    ref<holder> h;
+};
+struct tracked_base {
+    using krait_cyclic = void;
+};
+struct says_both : declared {
+    using krait_cyclic = void;
+};
+struct refers_to_both {
+    ref<says_both> b;
+};
+static_assert(!acyclic_v<refers_to_both> && !converts<declared, says_both>);
+// Strings, numbers, final classes and those that say so may be added to any class.
+static_assert(converts<plain, adds<plain, std::string>> && converts<plain, adds<plain, int>>);
+static_assert(converts<plain, adds<plain, closed>> && converts<plain, adds<plain, declared>>);
+// What else is added leads to less than the base class does: otherwise either could be behind a reference to the other.
+static_assert(converts<holder, adds<holder, leaf>> && converts<to_holder, adds<to_holder, to_leaf>>);
+static_assert(!converts<plain, adds<plain, leaf>> && !converts<holder, adds<holder, to_leaf>>);
+static_assert(!converts<holder, adds<holder, open_base>> && !converts<holder, adds<holder, ring>>);
+// A class that is in cycles may lead to others, but not to one that is judged to be in none and may lead back.
+static_assert(converts<ring, in_ring> && converts<ring, adds<ring, plain>> && converts<ring, adds<ring, holder>>);
+static_assert(converts<ring, adds<ring, other_ring>> && !converts<ring, adds<ring, to_ring>>);
+static_assert(!converts<ring, adds<ring, open_base>> && !converts<ring, adds<ring, void>>);
+// Strings may be added to this class, but not to a string: so it does not convert to one.
+struct no_container : std::string {
+  private:
+    using allocator_type = void;
+};
+static_assert(!converts<std::string, no_container> && converts<no_container, adds<no_container, std::string>>);
+// What stands behind a reference to a polymorphic class may lead further than that class, and so may not become one to
+// this class's base; nor may what says that it leads anywhere.
+struct tag {};
+struct open_derived : tag {
+    virtual ~open_derived() = default;
+};
+struct tracked_derived : tag {
+    using krait_cyclic = void;
+};
+static_assert(!converts<tag, open_derived> && !converts<tag, tracked_derived> && converts<tag, adds<tag, int>>);
+// References to these lead anywhere in any case.
+static_assert(converts<open_base, adds<open_base, to_ring>> && converts<tracked_base, adds<tracked_base, to_ring>>);
+static_assert(converts<void, adds<plain, ring>>);
+
 // Every kind of field; each holds one reference to an `every`, so that it must be found for the cycle to be collected.
 struct nested {
     int before = 0;
@@ -237,6 +300,26 @@ TEST_CASE("a cycle through an object behind a reference to its base class is col
     a.reset();
     CHECK(krait::gc::collect() == 1);
     CHECK(watch.expired());
+}
+
+TEST_CASE("a cycle through an object that leads further than its base class does is collected") {
+    struct to_base {
+        ref<tracked_base> b;
+    };
+    auto holder = krait::make<to_base>();
+    auto behind = krait::make<adds<tracked_base, to_base>>();
+    behind->added = holder;
+    holder->b = std::move(behind);
+    CHECK(collected_cycle(holder) == 2);
+}
+
+TEST_CASE("a cycle of objects whose base classes are in cycles of their own is collected") {
+    auto a = krait::make<adds<ring, other_ring>>();
+    auto b = krait::make<adds<other_ring, ring>>();
+    a->added = b;
+    b->added = a;
+    b.reset();
+    CHECK(collected_cycle(a) == 2);
 }
 
 TEST_CASE("acyclic types are never tracked, and die at once") {

@@ -17,6 +17,11 @@ struct subject {
     weak<subject> observer; // may carry a callback, and be part of the garbage
 };
 
+struct tracked_key {
+    using krait_cyclic = void;
+    int id = 0;
+};
+
 ref<subject> make_subject(int id) {
     auto s = make<subject>();
     s->id = id;
@@ -144,6 +149,18 @@ TEST_CASE("weak_key_map is an ephemeron: a value that refers to its key does not
     CHECK(gc::get_referents(key).size() == 1);
     key.reset();
     CHECK(map.size() == 1);
+    CHECK(gc::collect() == 2);
+    CHECK(map.size() == 0);
+}
+
+TEST_CASE("weak_key_map: a value that leads to its key through another object does not keep it") {
+    struct holder_of_key {
+        ref<tracked_key> key;
+    };
+    krait::weak_key_map<tracked_key, ref<holder_of_key>> map;
+    auto key = make<tracked_key>();
+    map.insert(key, make<holder_of_key>(key));
+    key.reset();
     CHECK(gc::collect() == 2);
     CHECK(map.size() == 0);
 }

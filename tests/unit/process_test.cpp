@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <cerrno>
+#include <chrono>
 #include <pthread.h>
 #include <thread>
 #include <vector>
@@ -40,6 +41,7 @@ TEST_CASE("free keeps errno in a thread that only frees, also when it gets no ca
             errno = EINTR;
             krait_free(block);
             kept += errno == EINTR;
+            if (kept == 1) std::this_thread::sleep_for(std::chrono::milliseconds(1'100)); // old enough for a cache
         }
         refusing = false;
         krait_stats stats;
@@ -50,9 +52,9 @@ TEST_CASE("free keeps errno in a thread that only frees, also when it gets no ca
     CHECK_FALSE(had_cache);
 }
 
-TEST_CASE("a thread that only frees gets a cache, but not before a thousand") {
+TEST_CASE("a thread that only frees gets a cache, but not before a thousand frees and a second") {
     std::vector<void*> blocks;
-    for (int i = 0; i < 2'000; ++i) blocks.push_back(krait_malloc(40));
+    for (int i = 0; i < 4'000; ++i) blocks.push_back(krait_malloc(40));
     auto const caches = [] {
         krait_stats stats;
         krait_stats_get(&stats, sizeof stats);
@@ -60,9 +62,13 @@ TEST_CASE("a thread that only frees gets a cache, but not before a thousand") {
     };
     std::uint64_t const before = caches();
     std::thread([&] {
-        for (int i = 0; i < 900; ++i) krait_free(blocks[static_cast<std::size_t>(i)]);
+        auto const started = std::chrono::steady_clock::now();
+        for (std::size_t i = 0; i < 1'500; ++i) krait_free(blocks[i]);
+        if (std::chrono::steady_clock::now() - started < std::chrono::milliseconds(900)) CHECK(caches() == before);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
+        krait_free(blocks[1'500]);
         CHECK(caches() == before);
-        for (int i = 900; i < 2'000; ++i) krait_free(blocks[static_cast<std::size_t>(i)]);
+        for (std::size_t i = 1'501; i < blocks.size(); ++i) krait_free(blocks[i]);
         CHECK(caches() == before + 1);
     }).join();
     CHECK(caches() == before);

@@ -18,7 +18,8 @@ class cursor {
     constexpr cursor() noexcept = default;
     constexpr cursor(std::nullptr_t) noexcept {}
     template <class U>
-    requires std::convertible_to<U*, T*> cursor(const ref<U>& object) : object_(object.get()), watch_(object) {}
+    requires std::convertible_to<U*, T*> cursor(const ref<U>& object)
+        : object_(detail::convert<U, T>(object.get())), watch_(object) {}
 
     T* get() const noexcept {
         watch_.check(object_);

@@ -8,10 +8,6 @@
 //   krait_trace(T&, auto& visit)   a function found by ADL (a friend) that calls visit(field) for each field
 // A type that none of them fits (std::string, a class of a library) holds no references as far as the layer knows:
 // forgetting a field only leaks the cycles through it; nothing dangles.
-//
-// Two more statements about a type, made inside it:
-//   using krait_acyclic = void;   objects are never part of a cycle, whatever the types say; a wrong one leaks cycles
-//   using krait_cyclic = void;    objects are tracked, whatever the types say
 #pragma once
 
 #include <array>
@@ -237,91 +233,7 @@ inline constexpr bool holds_refs = any_counted<held_t<T>>;
 template <class T>
 inline constexpr bool holds_weak = any_weak<held_t<T>>;
 
-template <class T>
-concept says_acyclic = requires {
-    typename T::krait_acyclic;
-};
-template <class T>
-concept says_cyclic = requires {
-    typename T::krait_cyclic;
-};
-
-// The type of object that a reference of type R may lead to; unknown if any derived class may be behind it.
-template <class R>
-auto target_of() {
-    if constexpr (std::is_same_v<R, unknown>) {
-        return type_list<unknown>{};
-    } else {
-        using T = std::remove_cv_t<typename R::element_type>;
-        if constexpr (std::is_void_v<T>) {
-            return type_list<unknown>{};
-        } else {
-            static_assert(sizeof(T) != 0, "krait: a type that a reference leads to must be complete where an object is "
-                                          "made: whether it can be part of a cycle decides the size of its head");
-            if constexpr (says_acyclic<T>)
-                return type_list<>{};
-            else if constexpr (says_cyclic<T> || (std::is_polymorphic_v<T> && !std::is_final_v<T>))
-                return type_list<unknown>{};
-            else
-                return type_list<T>{};
-        }
-    }
-}
-
-template <class List>
-struct targets;
-template <class... R>
-struct targets<type_list<R...>> {
-    template <class Out, class First, class... Rest>
-    static auto gather(type_list<First, Rest...>, Out) {
-        if constexpr (is_weak<First> || is_std_shared<First>)
-            return gather(type_list<Rest...>{}, Out{});
-        else
-            return gather(type_list<Rest...>{}, join_t<Out, decltype(target_of<First>())>{});
-    }
-    template <class Out>
-    static auto gather(type_list<>, Out) {
-        return Out{};
-    }
-    using type = decltype(gather(type_list<R...>{}, type_list<>{}));
-};
-template <class T>
-using targets_t = typename targets<held_t<T>>::type;
-
-// Whether following references from the pending types can lead to a T, which may be behind a reference to its base class.
-template <class T, class Seen, class Pending>
-struct leads_to;
-template <class T, class Seen>
-struct leads_to<T, Seen, type_list<>> : std::false_type {};
-template <class T, class Seen, class U, class... Rest>
-struct leads_to<T, Seen, type_list<U, Rest...>> {
-    static constexpr bool find() {
-        if constexpr (std::is_same_v<U, T> || std::is_same_v<U, unknown> || std::is_base_of_v<U, T>)
-            return true;
-        else if constexpr (contains<U, Seen>)
-            return leads_to<T, Seen, type_list<Rest...>>::value;
-        else
-            return leads_to<T, append_t<Seen, U>, join_t<targets_t<U>, type_list<Rest...>>>::value;
-    }
-    static constexpr bool value = find();
-};
-
-template <class T>
-constexpr bool acyclic() {
-    if constexpr (std::is_void_v<T> || says_cyclic<T>)
-        return false;
-    else if constexpr (says_acyclic<T>)
-        return true;
-    else
-        return !leads_to<T, type_list<>, targets_t<T>>::value;
-}
-
 } // namespace detail
-
-// Whether the types prove that no object of type T can be part of a cycle of references. Such objects have a head of
-// 16 bytes, are never tracked and cost the collector nothing. Derived classes are judged for themselves.
-template <class T>
-inline constexpr bool acyclic_v = detail::acyclic<std::remove_cv_t<T>>();
 
 } // namespace krait
 

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <krait/object/acyclic.hpp>
 #include <krait/object/death.hpp>
 #include <krait/object/freelist.hpp>
 #include <krait/object/visitors.hpp>

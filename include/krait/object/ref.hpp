@@ -59,17 +59,16 @@ consteval bool starts_with() {
     }
 }
 
-template <class T>
-constexpr bool acyclic(); // fields.hpp
-
-// A reference to a non-polymorphic base is taken to lead to that base exactly: see target_of() in fields.hpp.
+// acyclic.hpp
+template <class... T>
+struct type_list;
 template <class To, class From>
-consteval bool keeps_promise() {
-    if constexpr (std::is_void_v<To> || std::is_same_v<To, From> || std::is_polymorphic_v<To>)
-        return true;
-    else
-        return !acyclic<To>() || acyclic<From>();
-}
+struct unseen;
+
+template <class List>
+inline constexpr bool none = false;
+template <>
+inline constexpr bool none<type_list<>> = true;
 
 template <class From, class To>
 To* convert(From* from) noexcept {
@@ -78,9 +77,11 @@ To* convert(From* from) noexcept {
     static_assert(starts_with<target, source>(),
                   "krait: only a base class at the start of the object can be referred to: hold a ref to the derived "
                   "class, or make this base the first one");
-    static_assert(keeps_promise<target, source>(),
-                  "krait: the base class promises that its objects are in no cycle, the derived one may be in one: say "
-                  "`using krait_cyclic = void;` in the base class, or make it polymorphic");
+    using unseen_targets = typename unseen<target, source>::type;
+    static_assert(none<unseen_targets>,
+                  "krait: the derived class leads to objects that the base class does not lead to, and cycles through "
+                  "them could go unnoticed: say `using krait_cyclic = void;` in the base class, or `using "
+                  "krait_acyclic = void;` in the classes of those objects if they are never part of a cycle");
     To* const to = from;
     if (static_cast<const volatile void*>(to) != static_cast<const volatile void*>(from))
         fail("a reference was converted to a base class that is not at the start of the object");
@@ -188,14 +189,19 @@ std::strong_ordering operator<=>(const ref<T>& a, const ref<U>& b) noexcept {
 
 // A new reference to an object that make() made, from the object itself: ref_to(*this). Undefined for an object that
 // make() did not make. In the object's destructor it is too late: such a reference must not outlive the destructor.
+// In a base class, *this may be of a derived class that does not convert to it: this is not checked, and leaks cycles.
 template <class T>
 ref<T> ref_to(T& object) noexcept {
     return detail::ref_access::copy(std::addressof(object));
 }
 
+// A cast to a base class is a conversion; the others are not checked.
 template <class T, class U>
 ref<T> static_ref_cast(const ref<U>& from) noexcept {
-    return detail::ref_access::copy(static_cast<T*>(from.get()));
+    if constexpr (std::is_convertible_v<U*, T*>)
+        return from;
+    else
+        return detail::ref_access::copy(static_cast<T*>(from.get()));
 }
 template <class T, class U>
 ref<T> const_ref_cast(const ref<U>& from) noexcept {
@@ -204,7 +210,10 @@ ref<T> const_ref_cast(const ref<U>& from) noexcept {
 // Null if the object is not a T.
 template <class T, class U>
 ref<T> dynamic_ref_cast(const ref<U>& from) noexcept {
-    return detail::ref_access::copy(dynamic_cast<T*>(from.get()));
+    if constexpr (std::is_convertible_v<U*, T*>)
+        return from;
+    else
+        return detail::ref_access::copy(dynamic_cast<T*>(from.get()));
 }
 
 } // namespace krait

@@ -61,6 +61,7 @@ class weak {
     template <class U>
     requires(!std::same_as<U, T> && std::convertible_to<U*, T*>) weak(const weak<U>& other)
     noexcept : node_(other.node_) {
+        detail::convert<U, T>(other.target());
         if (node_ != nullptr) ++node_->handles;
     }
 
@@ -76,10 +77,7 @@ class weak {
     void reset() noexcept { weak().swap(*this); }
 
     // The object, or null if it is dead or dying: the only way to it.
-    ref<T> lock() const noexcept {
-        if (expired()) return {};
-        return detail::ref_access::copy(static_cast<T*>(detail::object_of(node_->target)));
-    }
+    ref<T> lock() const noexcept { return detail::ref_access::copy(target()); }
     bool expired() const noexcept {
         return node_ == nullptr || node_->target == nullptr || node_->target->count == 0; // 0: it waits in the trashcan
     }
@@ -95,6 +93,8 @@ class weak {
     friend detail::weak_access;
 
     explicit weak(detail::weak_node* node) noexcept : node_(node) { ++node->handles; }
+
+    T* target() const noexcept { return expired() ? nullptr : static_cast<T*>(detail::object_of(node_->target)); }
 
     template <class F>
     struct callback_registration : detail::registration {

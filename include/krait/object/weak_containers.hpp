@@ -117,9 +117,10 @@ class weak_set {
 // one of the key's own references. A value that holds references needs a key type that is tracked.
 template <class K, class V>
 class weak_key_map {
-    static_assert(!acyclic_v<K> || !detail::holds_refs<V>,
-                  "krait: the value may lead back to its key, so the key's type must be tracked: say "
-                  "`using krait_cyclic = void;` in it");
+    static_assert(
+        !detail::holds_refs<V> || detail::may_hang_on<K, V>,
+        "krait: the value may lead back to its key, and the types of the key's fields do not tell: say `using "
+        "krait_cyclic = void;` in the key's type");
 
   public:
     weak_key_map() = default;

@@ -1,4 +1,4 @@
-// error: the base class promises that its objects are in no cycle
+// error: cycles through them could go unnoticed
 #include <krait/object.hpp>
 struct base { int x; };
 struct derived : base { krait::ref<derived> next; KRAIT_FIELDS(next); };

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """What the library shows to the dynamic loader: names, dependencies, size."""
 import os
 import pathlib

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """KRAIT_LIMIT and KRAIT_LIMIT_HARD: what is refused, when, and that freed memory can be had again."""
 import json
 import os

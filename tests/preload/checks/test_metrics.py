@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """KRAIT_METRICS: the file that a process writes about itself, and who writes it."""
 import os
 import pathlib

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """Options: what is said on stderr, and that a wrong value leaves the default in force."""
 import re
 import unittest

@@ -1,15 +1,19 @@
 #!/usr/bin/python3
 """In a program built with a sanitizer krait steps aside, says so, and the sanitizer finds what it finds without krait."""
+import functools
 import os
 import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
 LIBRARY, KRAIT = os.environ["LIBRARY"], os.environ.get("KRAIT")
 SOURCE = pathlib.Path(__file__).with_name("sanitized.c")
+STARTS = pathlib.Path(__file__).parents[3] / "scripts" / "sanitizer-starts"
+SKIPPED = 77
 ASIDE = "krait: this program is built with {}, which brings its own malloc: krait steps aside\n"
 NAMES = {"address": "AddressSanitizer", "thread": "ThreadSanitizer", "memory": "MemorySanitizer"}
 MISTAKES = {"address": "overflow", "thread": "race", "memory": "uninitialised"}
@@ -18,6 +22,13 @@ MISTAKES = {"address": "overflow", "thread": "race", "memory": "uninitialised"}
 def clang_runtime_folder():
     found = subprocess.run(["clang-14", "-print-runtime-dir"], capture_output=True, text=True)
     return found.stdout.strip()
+
+
+@functools.cache
+def why_not(compiler, sanitizer):
+    """Why programs built so do not start on this machine, or nothing."""
+    probe = subprocess.run([STARTS, compiler, sanitizer], capture_output=True, text=True)
+    return probe.stderr.strip() if probe.returncode == SKIPPED else ""
 
 
 class Sanitizers(unittest.TestCase):
@@ -29,6 +40,8 @@ class Sanitizers(unittest.TestCase):
     def build(self, compiler, sanitizer, *flags):
         if shutil.which(compiler) is None:
             self.skipTest(f"no {compiler}")
+        if reason := why_not(compiler, sanitizer):
+            self.skipTest(reason)
         subprocess.run([compiler, "-g", f"-fsanitize={sanitizer}", *flags, SOURCE, "-o", self.program, "-pthread"], check=True)
 
     def run_program(self, *command, **variables):
@@ -92,4 +105,6 @@ class Sanitizers(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    outcome = unittest.main(exit=False).result
+    skipped = {getattr(test, "test_case", test) for test, _ in outcome.skipped}  # a subtest's, too
+    sys.exit(1 if not outcome.wasSuccessful() else SKIPPED if len(skipped) == outcome.testsRun else 0)

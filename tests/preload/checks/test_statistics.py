@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """KRAIT_STATS: where the statistics go, and that their lines add up."""
 import json
 import os

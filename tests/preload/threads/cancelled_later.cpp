@@ -16,7 +16,7 @@ void* allocate_cancelled(void*) {
     }
     got_through = true;
     pthread_testcancel();
-    CHECK(!"the thread was cancelled");
+    CHECK(false && "the thread was cancelled");
     return nullptr;
 }
 

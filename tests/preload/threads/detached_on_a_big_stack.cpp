@@ -1,0 +1,54 @@
+// A detached thread that never allocates ends with thousands of frees: its big stack pushes small ones out of the threads library's
+// cache, whose tables it frees past its last destructor. krait may not take it for a thread that lives.
+#include "../inspection.hpp"
+#include <atomic>
+#include <pthread.h>
+#include <vector>
+
+namespace {
+
+constexpr std::size_t small_stacks = 2000;
+pthread_barrier_t gate;
+std::atomic<bool> has_allocated;
+
+void* wait_at_the_gate(void*) {
+    pthread_barrier_wait(&gate);
+    return nullptr;
+}
+
+void* do_nothing(void*) { return nullptr; }
+
+void* allocate_and_stay(void*) {
+    std::free(hazard::opaque(std::malloc(64)));
+    has_allocated = true;
+    pause();
+    return nullptr;
+}
+
+pthread_t start(const pthread_attr_t& attributes, void* (*body)(void*)) {
+    pthread_t thread;
+    if (pthread_create(&thread, &attributes, body, nullptr) != 0) hazard::skip("too few threads can be had");
+    return thread;
+}
+
+} // namespace
+
+int main() {
+    pthread_attr_t small, big;
+    CHECK(pthread_attr_init(&small) == 0 && pthread_attr_init(&big) == 0);
+    CHECK(pthread_attr_setstacksize(&small, 16384) == 0 && pthread_attr_setstacksize(&big, std::size_t{39} << 20) == 0);
+    CHECK(pthread_attr_setdetachstate(&big, PTHREAD_CREATE_DETACHED) == 0);
+    CHECK(pthread_barrier_init(&gate, nullptr, small_stacks + 1) == 0);
+    std::vector<pthread_t> threads;
+    for (std::size_t i = 0; i < small_stacks; ++i) threads.push_back(start(small, wait_at_the_gate));
+    pthread_barrier_wait(&gate);
+    for (pthread_t const thread : threads) pthread_join(thread, nullptr);
+
+    start(big, do_nothing);
+    usleep(300'000);
+    start(big, allocate_and_stay); // on the same stack: the list of caches would lead in a circle
+    while (!has_allocated) usleep(1000);
+    CHECK(!hazard::is_served_by_krait() || hazard::statistics().thread_caches == 2);
+    CHECK(hazard::nothing_contradicts());
+    _exit(0);
+}
