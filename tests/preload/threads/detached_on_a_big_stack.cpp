@@ -1,6 +1,6 @@
 // A detached thread that never allocates ends with thousands of frees: its big stack pushes small ones out of the threads library's
 // cache, whose tables it frees past its last destructor. krait may not take it for a thread that lives.
-#include "../inspection.hpp"
+#include "../../support/inspection.hpp"
 #include <atomic>
 #include <pthread.h>
 #include <vector>
