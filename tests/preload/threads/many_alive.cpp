@@ -33,7 +33,8 @@ void wave() {
     pthread_attr_t small_stack;
     CHECK(pthread_attr_init(&small_stack) == 0);
     const long least = sysconf(_SC_THREAD_STACK_MIN); // 16 KiB on x86-64, 128 on aarch64
-    CHECK(pthread_attr_setstacksize(&small_stack, least > 64 * 1024 ? static_cast<std::size_t>(least) : 64 * 1024) == 0);
+    CHECK(pthread_attr_setstacksize(&small_stack, least > 64 * 1024 ? static_cast<std::size_t>(least) : 64 * 1024) ==
+          0);
     CHECK(pthread_barrier_init(&all_alive, nullptr, threads) == 0);
     for (std::size_t i = 0; i < threads; ++i)
         if (pthread_create(&started[i], &small_stack, live, reinterpret_cast<void*>(i)) != 0)
