@@ -8,8 +8,9 @@ namespace krait::process {
 /// The bound of each thread's large cache; 0 where there are none.
 extern constinit std::size_t large_bytes;
 
-/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from the system allocator, and what
-/// it frees goes to its bin or, if there is no room, waits until the end. Neither takes a lock that this thread may hold.
+/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from its bin or, if that is empty, from the system
+/// allocator, and what it frees goes to its bin or, if there is no room, waits until the end. Neither takes a lock that this thread
+/// may hold.
 class aside_scope {
   public:
     explicit aside_scope(cache_type& cache) noexcept : cache_(cache), before_(cache.now()) {
