@@ -39,14 +39,20 @@ class block_start {
     static_assert(G::pool_size * G::small_request_threshold <= UINT32_MAX);
 };
 
+/// What a freed block has in its second word.
+inline std::uintptr_t mark_of_freed(const void* block) noexcept {
+    static_assert(sizeof(std::uintptr_t) == 8);
+    return __builtin_bswap64(reinterpret_cast<std::uintptr_t>(block));
+}
+
 template <class G>
 class freed_mark {
   public:
     static bool is_on(const void* block, std::size_t class_size) noexcept {
-        return has_room(class_size) && static_cast<const words*>(block)->second == mark_of(block);
+        return has_room(class_size) && static_cast<const words*>(block)->second == mark_of_freed(block);
     }
     static void put_on(void* block, std::size_t class_size) noexcept {
-        if (has_room(class_size)) static_cast<words*>(block)->second = mark_of(block);
+        if (has_room(class_size)) static_cast<words*>(block)->second = mark_of_freed(block);
     }
     static void take_off(void* block, std::size_t class_size) noexcept {
         if (has_room(class_size)) static_cast<words*>(block)->second = 0;
@@ -59,10 +65,6 @@ class freed_mark {
 
     static constexpr bool has_room(std::size_t class_size) noexcept {
         return G::alignment >= sizeof(words) || class_size >= sizeof(words);
-    }
-    static std::uintptr_t mark_of(const void* block) noexcept {
-        static_assert(sizeof(std::uintptr_t) == 8);
-        return __builtin_bswap64(reinterpret_cast<std::uintptr_t>(block));
     }
 };
 

@@ -18,6 +18,7 @@
 #include "base/check.hpp"
 #include "base/findings.hpp"
 #include "base/owned.hpp"
+#include "core/block_marks.hpp"
 #include "os/errno_kept.hpp"
 #include "os/system_allocator.hpp"
 
@@ -77,7 +78,7 @@ class large_cache {
     /// Whether a large cache, of whatever thread, seems to hold the block: then the program freed it. Reads 16 bytes, which a block of
     /// another size may not have: they are its neighbour's then, and their value does not matter.
     __attribute__((no_sanitize("address", "thread"))) static bool is_held(const void* address) noexcept {
-        return static_cast<const free_block*>(address)->mark == mark_of(address);
+        return static_cast<const free_block*>(address)->mark == mark_of_freed(address);
     }
 
     /// Takes the block, which serves that band and is not held, if there is room for it.
@@ -87,7 +88,7 @@ class large_cache {
         auto* const block = static_cast<free_block*>(freed);
         if (s.count >= s.cap) return false;
         if (KRAIT_UNLIKELY(held_.get() + s.size > limit_) && !make_room(s)) return false;
-        *block = {s.head, mark_of(block)};
+        *block = {s.head, mark_of_freed(block)};
         s.head = block;
         ++s.count;
         held_.add(s.size);
@@ -123,10 +124,6 @@ class large_cache {
         free_block* next;
         std::uintptr_t mark; // as in small blocks: block_marks.hpp
     };
-
-    static std::uintptr_t mark_of(const void* block) noexcept {
-        return __builtin_bswap64(reinterpret_cast<std::uintptr_t>(block));
-    }
 
     struct shelf {
         free_block* head;

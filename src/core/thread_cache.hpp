@@ -206,7 +206,7 @@ class thread_cache {
     void dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept;
     void drain(unsigned szidx, heap<G>& h, depot<G>& d) noexcept;
 
-    // At a multiple of a bin's size the address folds: 22 instructions in malloc, not 25.
+    // At a multiple of a bin's size the address folds: 3 instructions fewer in malloc.
     alignas(sizeof(bin)) std::array<bin, G::class_count + 1> bins_{};
     std::array<spare, G::class_count> spares_{};
     std::size_t batch_bytes_ = 0;
