@@ -47,7 +47,7 @@ class memory_limit {
         return measure(static_cast<std::size_t>(wanted));
     }
 
-    /// Acquires the settings: a thread whose first call is a realloc comes here without having waited for open().
+    /// Acquires the settings: a signal handler whose thread is still waiting for open() may ask.
     bool is_set() const noexcept { return is_set_.load(std::memory_order_acquire); }
     bool is_near() const noexcept { return is_near_.load(std::memory_order_relaxed); }
 

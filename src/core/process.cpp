@@ -73,7 +73,7 @@ bool is_aligned(const void* address) noexcept {
 
 /// The program's mistake of using a block that it freed: found while a large cache, of whatever thread, holds it.
 bool is_freed(const void* address) noexcept {
-    return large_bytes != 0 && is_aligned(address) && KRAIT_UNLIKELY(large_cache::is_held(address)) &&
+    return large_bytes.get() != 0 && is_aligned(address) && KRAIT_UNLIKELY(large_cache::is_held(address)) &&
            os::system_usable_size(const_cast<void*>(address)) >= large_cache::least_request;
 }
 
@@ -87,7 +87,14 @@ bool keep_large(cache_type& cache, unsigned band, void* freed) noexcept {
     return cache.large().push(band, freed);
 }
 
+/// Before a request for the system allocator's block: whose it is and how large caches are is decided by the process's set-up, which
+/// another thread may be in the middle of.
+void await_set_up() noexcept {
+    if (KRAIT_UNLIKELY(this_cache.now() == state::unborn)) open();
+}
+
 void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
+    await_set_up();
     if (KRAIT_UNLIKELY(is_freed(address))) {
         refuse_held(request::resize, address);
         errno = EINVAL;
@@ -98,6 +105,7 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
 
 std::size_t usable_size_foreign(void* address) noexcept {
     if (address == nullptr) return 0;
+    await_set_up();
     if (KRAIT_LIKELY(!is_freed(address))) return os::system_usable_size(address);
     refuse_held(request::measure, address);
     return 0;
@@ -171,6 +179,7 @@ void deallocate_suspect(void* address, unsigned bin_index) noexcept {
 
 void deallocate_foreign(void* address) noexcept {
     if (address == nullptr) return;
+    await_set_up();
     if (KRAIT_UNLIKELY(is_freed(address))) return refuse_held(request::release, address);
     cache_type& cache = this_cache;
     if (uses_large_cache(cache) && is_aligned(address)) {
@@ -233,6 +242,7 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
     // With a pool reserve, blocks start 16 bytes off.
     constexpr std::size_t most = geometry_type::small_request_threshold;
     if (alignment <= geometry_type::alignment && bytes != 0) return allocate(bytes);
+    if (KRAIT_UNLIKELY(this_cache.now() == state::unborn)) be_born(); // set-up decides on the pool reserve
     if (alignment <= most && bytes - 1 < most && the_heap.pool_reserve() == 0) {
         std::size_t const rounded = rounded_for(alignment, bytes);
         if (rounded <= most) {
@@ -241,7 +251,6 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
             deallocate(block); // the heap had no arena left and the system allocator served it
         }
     }
-    if (KRAIT_UNLIKELY(this_cache.now() == state::unborn)) be_born();
     this_cache.passthrough.count(bytes);
     if (!may_pass(bytes)) return nullptr;
     return os::system_memalign(alignment, bytes);

@@ -20,7 +20,7 @@ constinit heap_type the_heap;
 constinit depot<geometry_type> the_depot;
 constinit memory_limit the_limit;
 constinit thread_local cache_type this_cache;
-constinit std::size_t large_bytes = 0;
+constinit owned<std::size_t> large_bytes;
 
 namespace {
 
@@ -204,7 +204,7 @@ void start_serving(const settings& chosen) noexcept {
     std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
     can_notice_ends = os::thread_exit_open(end_of_thread);
     batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
-    large_bytes = batch_bytes != 0 && chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0;
+    large_bytes.set(batch_bytes != 0 && chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0);
     the_limit.open(chosen.limit);
     if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit, chosen.huge_pages}))
         the_depot.open(the_heap.address_range().base());
@@ -246,7 +246,7 @@ void be_born() noexcept {
     if (ends_with_notice) enlist(cache);
     os::yield_point();
     if (ends_with_notice && batch_bytes != 0) {
-        cache.start(batch_bytes, large_bytes);
+        cache.start(batch_bytes, large_bytes.get());
     } else {
         cache.become(state::uncached);
     }

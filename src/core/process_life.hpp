@@ -5,8 +5,8 @@
 
 namespace krait::process {
 
-/// The bound of each thread's large cache; 0 where there are none.
-extern constinit std::size_t large_bytes;
+/// The bound of each thread's large cache; 0 where there are none. A signal handler may read it while its thread waits for set-up.
+extern constinit owned<std::size_t> large_bytes;
 
 /// Inside krait's own code: a signal handler that allocates meanwhile gets a block from its bin or, if that is empty, from the system
 /// allocator, and what it frees goes to its bin or, if there is no room, waits until the end. Neither takes a lock that this thread

@@ -8,7 +8,7 @@
 
 namespace krait::os {
 
-constinit allocator_functions next_allocator{};
+constinit std::atomic<const allocator_functions*> next_allocator{nullptr};
 
 void* next_symbol(const char* name) noexcept { return dlsym(RTLD_NEXT, name); }
 
@@ -17,7 +17,7 @@ void* next_symbol(const char* name) noexcept { return dlsym(RTLD_NEXT, name); }
 // krait (Debian's redis-server with jemalloc), which must never see a block of glibc's. And not always from glibc: mimalloc
 // defines __libc_malloc as well, and whoever does so behind krait owns the system's blocks.
 void* system_symbol(const char* name) noexcept {
-    if (has_next_allocator()) return next_symbol(name);
+    if (next_functions() != nullptr) return next_symbol(name);
     void* const next = next_symbol(name);
     Dl_info owner{}, found{};
     if (dladdr(reinterpret_cast<void*>(&__libc_malloc), &owner) == 0) return next;
@@ -30,7 +30,7 @@ void* system_symbol(const char* name) noexcept { return next_symbol(name); }
 #endif
 
 bool use_next_allocator() noexcept {
-    allocator_functions found{};
+    constinit static allocator_functions found{};
     auto const find = [](auto*& function, const char* name) {
         function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(next_symbol(name));
         return function != nullptr;
@@ -39,7 +39,7 @@ bool use_next_allocator() noexcept {
         !find(found.memalign, "memalign") || !find(found.free, "free")) {
         return false;
     }
-    next_allocator = found;
+    next_allocator.store(&found, std::memory_order_release);
     return true;
 }
 

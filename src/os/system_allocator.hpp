@@ -36,8 +36,9 @@ struct allocator_functions {
     void (*free)(void*);
 };
 
-/// The next allocator's functions once KRAIT_LARGE=next found them; malloc is null otherwise.
-extern constinit allocator_functions next_allocator;
+/// The next allocator's functions once KRAIT_LARGE=next found them, else null. A signal handler may ask while its thread waits for
+/// set-up.
+extern constinit std::atomic<const allocator_functions*> next_allocator;
 
 /// Finds the next malloc in link order. False, with nothing changed, if one of its functions is missing.
 [[nodiscard]] bool use_next_allocator() noexcept;
@@ -49,27 +50,37 @@ void* system_symbol(const char* name) noexcept;
 /// A function of the next library in link order, by its C name; nullptr if there is none.
 void* next_symbol(const char* name) noexcept;
 
-inline bool has_next_allocator() noexcept { return KRAIT_UNLIKELY(next_allocator.malloc != nullptr); }
+inline const allocator_functions* next_functions() noexcept { return next_allocator.load(std::memory_order_acquire); }
 
 #ifdef KRAIT_OVERRIDES_MALLOC
-#define KRAIT_SYSTEM(libc_name, plain_name, ...)                                                                       \
-    (has_next_allocator() ? next_allocator.plain_name(__VA_ARGS__) : libc_name(__VA_ARGS__))
+#define KRAIT_LIBC(name) __libc_##name
 #else
-#define KRAIT_SYSTEM(libc_name, plain_name, ...)                                                                       \
-    (has_next_allocator() ? next_allocator.plain_name(__VA_ARGS__) : ::plain_name(__VA_ARGS__))
+#define KRAIT_LIBC(name) ::name
 #endif
 
-inline void* system_malloc(std::size_t size) noexcept { return KRAIT_SYSTEM(__libc_malloc, malloc, size); }
+inline void* system_malloc(std::size_t size) noexcept {
+    if (auto const* const next = next_functions(); KRAIT_UNLIKELY(next != nullptr)) return next->malloc(size);
+    return KRAIT_LIBC(malloc)(size);
+}
 inline void* system_calloc(std::size_t count, std::size_t size) noexcept {
-    return KRAIT_SYSTEM(__libc_calloc, calloc, count, size);
+    if (auto const* const next = next_functions(); KRAIT_UNLIKELY(next != nullptr)) return next->calloc(count, size);
+    return KRAIT_LIBC(calloc)(count, size);
 }
 inline void* system_realloc(void* address, std::size_t size) noexcept {
-    return KRAIT_SYSTEM(__libc_realloc, realloc, address, size);
+    if (auto const* const next = next_functions(); KRAIT_UNLIKELY(next != nullptr)) return next->realloc(address, size);
+    return KRAIT_LIBC(realloc)(address, size);
 }
 inline void* system_memalign(std::size_t alignment, std::size_t size) noexcept {
-    return KRAIT_SYSTEM(__libc_memalign, memalign, alignment, size);
+    if (auto const* const next = next_functions(); KRAIT_UNLIKELY(next != nullptr))
+        return next->memalign(alignment, size);
+    return KRAIT_LIBC(memalign)(alignment, size);
 }
-inline void system_free(void* address) noexcept { KRAIT_SYSTEM(__libc_free, free, address); }
+inline void system_free(void* address) noexcept {
+    if (auto const* const next = next_functions(); KRAIT_UNLIKELY(next != nullptr)) return next->free(address);
+    KRAIT_LIBC(free)(address);
+}
+
+#undef KRAIT_LIBC
 
 /// Bytes of a block of the system allocator that may be written; 0 for nullptr.
 std::size_t system_usable_size(void* address) noexcept;
@@ -95,7 +106,5 @@ void limit_system_arenas(int count) noexcept;
 
 /// malloc_trim(3) of the system allocator: true if memory went back.
 bool system_trim(std::size_t pad) noexcept;
-
-#undef KRAIT_SYSTEM
 
 } // namespace krait::os

@@ -17,6 +17,7 @@ inline void* allocate_zeroed(std::size_t size) { return krait_calloc(1, size); }
 inline void* allocate_aligned(std::size_t alignment, std::size_t size) { return krait_memalign(alignment, size); }
 inline void* reallocate(void* block, std::size_t size) { return krait_realloc(block, size); }
 inline void deallocate(void* block) { krait_free(block); }
+inline std::size_t usable_size(void* block) { return krait_malloc_usable_size(block); }
 inline void trim() { krait_malloc_trim(0); }
 
 inline bool nothing_contradicts() { return krait_check(STDERR_FILENO) == 0; }
@@ -35,6 +36,7 @@ inline void* allocate_zeroed(std::size_t size) { return std::calloc(1, size); }
 inline void* allocate_aligned(std::size_t alignment, std::size_t size) { return memalign(alignment, size); }
 inline void* reallocate(void* block, std::size_t size) { return std::realloc(block, size); }
 inline void deallocate(void* block) { std::free(block); }
+inline std::size_t usable_size(void* block) { return malloc_usable_size(block); }
 inline void trim() { malloc_trim(0); }
 
 using hazard::nothing_contradicts;
