@@ -67,8 +67,8 @@ class arenas {
     }
 
     /// Up to `wanted` free pools, now assigned, linked through next; no_pool when no arena can be had. Their records say in
-    /// szidx what their lists are good for.
-    pool_id take(unsigned wanted) noexcept;
+    /// szidx what their lists are good for. By the holder of a class lock, who has changed nothing yet.
+    pool_id take(unsigned wanted, os::lock& of_class) noexcept;
 
     /// Takes back pools, linked through next, that serve no class any more.
     void give(pool_id pools) noexcept;
@@ -151,8 +151,8 @@ class arenas {
 };
 
 template <class G>
-pool_id arenas<G>::take(unsigned wanted) noexcept {
-    os::lock_guard const guard(lock_);
+pool_id arenas<G>::take(unsigned wanted, os::lock& of_class) noexcept {
+    os::lock_guard const guard(lock_, of_class);
     pool_id first = no_pool;
     for (pool_id* link = &first; wanted > 0; --wanted) {
         pool_id const id = take_locked();

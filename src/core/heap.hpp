@@ -100,7 +100,7 @@ class heap {
     void lock_all() noexcept;
     void unlock_all() noexcept;
 
-    /// Visits every lock, in the order in which they are taken.
+    /// Visits every lock, in the order in which they are taken. The last one, the arena lock, may be taken within any of the others.
     template <class F>
     void each_lock(F&& visit) noexcept {
         for (size_class& c : classes_) visit(c.lock);
@@ -207,7 +207,7 @@ chain heap<G>::take(unsigned szidx, std::uint32_t want) noexcept {
 template <class G>
 void heap<G>::take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::uint32_t want) noexcept {
     unsigned const pools = std::clamp<unsigned>(want / c.capacity, 1, haul::max_pieces);
-    for (pool_id id = arenas_.take(pools), next; id != no_pool; id = next) {
+    for (pool_id id = arenas_.take(pools, c.lock), next; id != no_pool; id = next) {
         next = range_.pool_at(id).next;
         os::yield_point();
         range_.pool_at(id).szidx = no_class;
@@ -248,7 +248,7 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
 template <class G>
 pool_id heap<G>::usable_pool_locked(size_class& c, unsigned szidx) noexcept {
     if (c.usedpools != no_pool) return c.usedpools;
-    pool_id const id = arenas_.take(1);
+    pool_id const id = arenas_.take(1, c.lock);
     if (id != no_pool) adopt_locked(c, szidx, id);
     return id;
 }
@@ -349,12 +349,12 @@ template <class G>
 void heap<G>::lock_all() noexcept {
     constexpr unsigned most_looks = 1000;
     constexpr unsigned quick_looks = 32;
-    auto const acquire = [](os::lock& lock) { lock.acquire(); };
-    each_lock(acquire);
+    auto const gather = [](os::lock& lock) { lock.gather(); };
+    each_lock(gather);
     for (unsigned looks = 0; looks < most_looks && on_their_way_.load(std::memory_order_relaxed) > 0; ++looks) {
         unlock_all();
         looks < quick_looks ? os::yield() : os::sleep_ms(1);
-        each_lock(acquire);
+        each_lock(gather);
     }
 }
 

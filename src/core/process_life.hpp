@@ -5,6 +5,11 @@
 
 namespace krait::process {
 
+/// Held while the process is set up; taken before every other lock.
+extern constinit os::lock set_up_lock;
+
+/// The bound of a batch in threads' caches; 0 where there are none. Set up before it is read.
+extern constinit std::size_t batch_bytes;
 /// The bound of each thread's large cache; 0 where there are none. A signal handler may read it while its thread waits for set-up.
 extern constinit owned<std::size_t> large_bytes;
 

@@ -1,0 +1,90 @@
+// A fork from a signal handler that interrupted krait's own code, while another thread waits for a lock of the interrupted call: nothing
+// is waited for that cannot come, and the child goes on with everything in order.
+#include "core/process_life.hpp"
+#include "krait/krait.h"
+#include "os/thread.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+namespace {
+
+namespace process = krait::process;
+using state = process::cache_type::state;
+
+constexpr std::size_t class_count = process::geometry_type::class_count;
+
+/// Class locks in their order, then the arena lock.
+krait::os::lock& lock_of_heap(std::size_t index) {
+    krait::os::lock* found = nullptr;
+    std::size_t i = 0;
+    process::the_heap.each_lock([&](krait::os::lock& each) {
+        if (i++ == index) found = &each;
+    });
+    return *found;
+}
+
+/// As if this thread were in krait's own code with that lock, and in a handler.
+class interruption {
+  public:
+    explicit interruption(krait::os::lock& held) : held_(held) {
+        process::this_cache.become(state::aside);
+        held_.acquire();
+    }
+    void end() {
+        held_.release();
+        process::this_cache.become(state::live);
+    }
+
+  private:
+    krait::os::lock& held_;
+};
+
+/// Forks, ends the interrupted call in both processes, and uses every class in the child. The child's status.
+int status_of_fork(interruption& call) {
+    pid_t const child = fork();
+    if (child == 0) {
+        call.end();
+        for (std::size_t i = 0; i < 5'000; ++i) krait_free(krait_malloc(1 + i % 600));
+        _exit(krait_check(2) == 0 ? 0 : 1);
+    }
+    call.end();
+    int status = -1;
+    waitpid(child, &status, 0);
+    return status;
+}
+
+} // namespace
+
+TEST_CASE("a handler's fork while a thread holds a class lock and waits for the interrupted arena lock") {
+    krait_free(krait_malloc(1));
+    interruption call(lock_of_heap(class_count));
+    unsigned const szidx = process::geometry_type::szidx_of(400); // of which there is no pool yet
+    std::thread other([] { krait_free(krait_malloc(400)); });
+    while (!lock_of_heap(szidx).is_idle()) krait::os::yield();
+    CHECK(status_of_fork(call) == 0);
+    other.join();
+    CHECK(krait_check(2) == 0);
+}
+
+TEST_CASE("a handler's fork while another thread's fork waits for the interrupted class lock") {
+    krait_free(krait_malloc(1));
+    interruption call(lock_of_heap(7));
+    std::atomic<int> status{-1};
+    std::thread other([&] {
+        pid_t const child = fork();
+        if (child == 0) _exit(krait_check(2) == 0 ? 0 : 1);
+        int left = -1;
+        waitpid(child, &left, 0);
+        status = left;
+    });
+    while (!lock_of_heap(6).is_gathered()) krait::os::yield();
+    CHECK(status_of_fork(call) == 0);
+    other.join();
+    CHECK(status == 0);
+    CHECK(krait_check(2) == 0);
+}
