@@ -1,13 +1,14 @@
-// krait_fast_path_loop COUNT [empty]: COUNT times malloc(64) and free, or the same loop without the two calls.
+// krait_fast_path_loop COUNT SIZE [empty]: COUNT times malloc(SIZE) and free, or the same loop without the two calls.
 //
 // The two loops differ in the calls only: `block` comes from a variable that the compiler cannot see through.
 #include <cstdlib>
 #include <cstring>
 
 int main(int argc, char** argv) {
-    if (argc < 2) return 2;
+    if (argc < 3) return 2;
     const long count = std::atol(argv[1]);
-    const bool empty = argc > 2 && std::strcmp(argv[2], "empty") == 0;
+    const std::size_t size = std::strtoul(argv[2], nullptr, 10);
+    const bool empty = argc > 3 && std::strcmp(argv[3], "empty") == 0;
     if (empty) {
         for (long i = 0; i < count; ++i) {
             void* block = argv;
@@ -16,7 +17,7 @@ int main(int argc, char** argv) {
         return 0;
     }
     for (long i = 0; i < count; ++i) {
-        void* block = std::malloc(64);
+        void* block = std::malloc(size);
         asm volatile("" : "+r"(block) : : "memory");
         std::free(block);
     }

@@ -19,13 +19,13 @@ class Cost:
     writes: float
 
 
-def pair_cost(allocator, loop=None):
-    """The cost of one malloc(64) and free, calls and returns included, the loop around them not."""
+def pair_cost(allocator, loop=None, size=64):
+    """The cost of one malloc(size) and free, calls and returns included, the loop around them not."""
     if shutil.which("valgrind") is None:
         raise Problem("valgrind is missing: scripts/setup installs it")
     loop = loop or built("krait_fast_path_loop")
-    few, many = _counts(loop, allocator, FEW), _counts(loop, allocator, MANY)
-    few_empty, many_empty = _counts(loop, allocator, FEW, "empty"), _counts(loop, allocator, MANY, "empty")
+    few, many = _counts(loop, allocator, FEW, size), _counts(loop, allocator, MANY, size)
+    few_empty, many_empty = (_counts(loop, allocator, count, size, "empty") for count in (FEW, MANY))
     return Cost(*(((many[e] - few[e]) - (many_empty[e] - few_empty[e])) / (MANY - FEW) for e in ("Ir", "Dr", "Dw")))
 
 

@@ -48,6 +48,8 @@ class large_cache {
     static constexpr unsigned band_of_block(std::size_t usable) noexcept {
         return usable - size_of(0) < size_of(band_count) - size_of(0) ? step_of(usable) - 1 : no_band;
     }
+    /// A larger block serves no band.
+    static constexpr std::size_t most_usable() noexcept { return size_of(band_count) - 1; }
     /// Bytes of the largest request that the band serves.
     static constexpr std::size_t size_of(unsigned band) noexcept {
         unsigned const next = band + 1;

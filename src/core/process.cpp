@@ -2,6 +2,7 @@
 #include "core/process.hpp"
 
 #include "core/process_life.hpp"
+#include "os/chunk.hpp"
 #include "os/clock.hpp"
 
 #include <algorithm>
@@ -183,7 +184,7 @@ void deallocate_foreign(void* address) noexcept {
     if (KRAIT_UNLIKELY(is_freed(address))) return refuse_held(request::release, address);
     cache_type& cache = this_cache;
     if (uses_large_cache(cache) && is_aligned(address)) {
-        unsigned const band = large_cache::band_of_block(os::system_usable_size(address));
+        unsigned const band = large_cache::band_of_block(os::usable_size_of_chunk(address, large_cache::most_usable()));
         if (band != large_cache::no_band && keep_large(cache, band, address)) return;
     }
     os::system_free(address);
