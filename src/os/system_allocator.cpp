@@ -1,6 +1,7 @@
 #include "os/system_allocator.hpp"
 
 #include "os/errno_kept.hpp"
+#include "os/loaded_library.hpp"
 
 #include <dlfcn.h>
 #include <malloc.h>
@@ -19,10 +20,9 @@ void* next_symbol(const char* name) noexcept { return dlsym(RTLD_NEXT, name); }
 void* system_symbol(const char* name) noexcept {
     if (next_functions() != nullptr) return next_symbol(name);
     void* const next = next_symbol(name);
-    Dl_info owner{}, found{};
-    if (dladdr(reinterpret_cast<void*>(&__libc_malloc), &owner) == 0) return next;
-    if (next != nullptr && dladdr(next, &found) != 0 && found.dli_fbase == owner.dli_fbase) return next;
-    void* const library = dlopen(owner.dli_fname, RTLD_LAZY | RTLD_NOLOAD); // may find no memory, unlike the way above
+    const char* const owner = library_of(reinterpret_cast<void*>(&__libc_malloc));
+    if (owner == nullptr || (next != nullptr && library_of(next) == owner)) return next;
+    void* const library = dlopen(owner, RTLD_LAZY | RTLD_NOLOAD); // may find no memory, unlike the way above
     return library != nullptr ? dlsym(library, name) : nullptr;
 }
 #else
