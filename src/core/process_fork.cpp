@@ -104,8 +104,20 @@ void after_fork_in_child() noexcept {
     if (is_outermost) this_cache.become(this_fork.before);
 }
 
+constinit bool is_watching = false; // guarded by set_up_lock
+
+/// When the program or library that krait is in gets loaded, which may be long before the first request: the set-up that makes may
+/// be under way in another thread when one forks.
+[[gnu::constructor]] void watch_forks_from_the_start() noexcept {
+    os::lock_guard const guard(set_up_lock);
+    static_cast<void>(watch_forks_locked());
+}
+
 } // namespace
 
-bool watch_forks() noexcept { return os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child); }
+bool watch_forks_locked() noexcept {
+    if (!is_watching) is_watching = os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child);
+    return is_watching;
+}
 
 } // namespace krait::process

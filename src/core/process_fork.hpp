@@ -9,7 +9,7 @@
 
 namespace krait::process {
 
-/// Asks for the calls around fork. False if they could not be had.
-[[nodiscard]] bool watch_forks() noexcept;
+/// Asks for the calls around fork, unless they were had before. Under set_up_lock. False if they cannot be had.
+[[nodiscard]] bool watch_forks_locked() noexcept;
 
 } // namespace krait::process

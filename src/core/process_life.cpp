@@ -95,7 +95,7 @@ void open() noexcept {
             if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
             tolerate_misuse(chosen.tolerates_misuse);
             // Without a call at each fork, a child could find a lock held for ever: then krait steps aside.
-            bool const sees_forks = watch_forks();
+            bool const sees_forks = watch_forks_locked();
             if (chosen.serves && sees_forks) start_serving(chosen);
             describe(krait_stats_block);
             is_open.store(true, std::memory_order_release);

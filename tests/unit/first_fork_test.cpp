@@ -1,0 +1,32 @@
+// A fork while another thread's first call sets krait up: the child must not wait for a set-up that will never end there.
+#include "core/process_life.hpp"
+#include "krait/krait.h"
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+TEST_CASE("a child that was forked during set-up sets krait up itself") {
+    std::atomic<bool> is_setting_up{false};
+    std::thread first([&] {
+        krait::os::lock_guard const guard(krait::process::set_up_lock);
+        is_setting_up = true;
+        usleep(50'000); // the fork begins meanwhile
+    });
+    while (!is_setting_up) std::this_thread::yield();
+    pid_t const child = fork();
+    if (child == 0) {
+        alarm(10); // a deadlock must end in a failure, not in a wait
+        krait_free(krait_malloc(64));
+        _exit(krait_check(2) == 0 ? 0 : 1);
+    }
+    first.join();
+    int status = -1;
+    waitpid(child, &status, 0);
+    CHECK(status == 0);
+    krait_free(krait_malloc(64));
+    CHECK(krait_check(2) == 0);
+}
