@@ -61,17 +61,21 @@ class large_cache {
     void start(std::size_t limit) noexcept { limit_ = limit; }
     bool is_open() const noexcept { return limit_ != 0; }
 
+    /// A block from the band's own list, or nullptr. Among the few instructions that nothing protects from signal handlers, as those of
+    /// small blocks: all else here is for a thread that is aside.
+    [[gnu::always_inline]] void* pop_first(unsigned band) noexcept {
+        if (KRAIT_UNLIKELY(shelves_ == nullptr)) return nullptr;
+        shelf& s = (*shelves_)[band];
+        return KRAIT_LIKELY(s.head != nullptr) ? take_first(s) : nullptr;
+    }
+
     /// A block for any request of the band; nullptr if there is none: then size_of(band) is what to ask the system for.
     void* pop(unsigned band) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr) && !furnish()) return nullptr;
         shelf* const wanted = &(*shelves_)[band];
         shelf const* const last = &(*shelves_)[std::min(band + neighbours, band_count - 1)];
         for (shelf* s = wanted; s <= last; ++s) {
-            free_block* const first = s->head;
-            if (first == nullptr) continue;
-            ++s->pops;
-            take_first(*s);
-            return first;
+            if (s->head != nullptr) return take_first(*s);
         }
         ++wanted->cap;
         return nullptr;
@@ -83,17 +87,22 @@ class large_cache {
         return static_cast<const free_block*>(address)->mark == mark_of_freed(address);
     }
 
-    /// Takes the block, which serves that band and is not held, if there is room for it.
+    /// Takes the block, which serves that band and is not held, if there is room for it without looking for some. As pop_first.
+    [[gnu::always_inline]] bool push_first(unsigned band, void* freed) noexcept {
+        if (KRAIT_UNLIKELY(shelves_ == nullptr)) return false;
+        shelf& s = (*shelves_)[band];
+        if (s.count >= s.cap || KRAIT_UNLIKELY(held_.get() + s.size > limit_)) return false;
+        put_first(s, static_cast<free_block*>(freed));
+        return true;
+    }
+
+    /// The same, and makes room where there is none.
     bool push(unsigned band, void* freed) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr)) return false;
         shelf& s = (*shelves_)[band];
-        auto* const block = static_cast<free_block*>(freed);
         if (s.count >= s.cap) return false;
-        if (KRAIT_UNLIKELY(held_.get() + s.size > limit_) && !make_room(s)) return false;
-        *block = {s.head, mark_of_freed(block)};
-        s.head = block;
-        ++s.count;
-        held_.add(s.size);
+        if (held_.get() + s.size > limit_ && !make_room(s)) return false;
+        put_first(s, static_cast<free_block*>(freed));
         return true;
     }
 
@@ -145,20 +154,30 @@ class large_cache {
                static_cast<unsigned>(number >> (first_width - step_width + doubling));
     }
 
-    void take_first(shelf& s) noexcept {
+    /// For a request, which is counted.
+    free_block* take_first(shelf& s) noexcept {
+        ++s.pops;
+        return unlink_first(s);
+    }
+
+    free_block* unlink_first(shelf& s) noexcept {
         free_block* const first = s.head;
         s.head = first->next;
         first->mark = 0;
         --s.count;
         held_.set(held_.get() - s.size);
+        return first;
+    }
+
+    void put_first(shelf& s, free_block* block) noexcept {
+        *block = {s.head, mark_of_freed(block)};
+        s.head = block;
+        ++s.count;
+        held_.add(s.size);
     }
 
     void keep_at_most(std::uint32_t kept, shelf& s) noexcept {
-        while (s.count > kept) {
-            free_block* const first = s.head;
-            take_first(s);
-            os::system_free(first);
-        }
+        while (s.count > kept) os::system_free(unlink_first(s));
     }
 
     /// At the limit: a band may keep as many blocks as were taken from it since the last time, less a quarter to get on.

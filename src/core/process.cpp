@@ -83,9 +83,20 @@ void* take_large(cache_type& cache, unsigned band) noexcept {
     return cache.large().pop(band);
 }
 
-bool keep_large(cache_type& cache, unsigned band, void* freed) noexcept {
+[[gnu::noinline]] bool keep_large(cache_type& cache, unsigned band, void* freed) noexcept {
     aside_scope const scope(cache);
     return cache.large().push(band, freed);
+}
+
+[[gnu::noinline]] void* allocate_large_slow(cache_type& cache, std::size_t bytes, unsigned band) noexcept {
+    if (KRAIT_UNLIKELY(cache.now() == state::unborn)) be_born();
+    cache.passthrough.count(bytes);
+    bool const is_cached = band != large_cache::no_band && uses_large_cache(cache);
+    if (is_cached) {
+        if (void* const block = take_large(cache, band)) return block;
+    }
+    if (!may_pass(bytes)) return nullptr;
+    return os::system_malloc(is_cached ? large_cache::size_of(band) : bytes);
 }
 
 /// Before a request for the system allocator's block: whose it is and how large caches are is decided by the process's set-up, which
@@ -102,6 +113,13 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
         return nullptr;
     }
     return may_grow(address, bytes) ? os::system_realloc(address, bytes) : nullptr;
+}
+
+/// From a thread without a cache of its own, or of what is no block, or of one that a cache has already.
+[[gnu::noinline]] void deallocate_foreign_slow(void* address) noexcept {
+    await_set_up();
+    if (KRAIT_UNLIKELY(is_freed(address))) return refuse_held(request::release, address);
+    os::system_free(address);
 }
 
 std::size_t usable_size_foreign(void* address) noexcept {
@@ -133,15 +151,14 @@ void* allocate_slow(std::size_t bytes) noexcept {
 
 void* allocate_large(std::size_t bytes) noexcept {
     cache_type& cache = this_cache;
-    if (KRAIT_UNLIKELY(cache.now() == state::unborn)) be_born();
-    cache.passthrough.count(bytes);
     unsigned const band = large_cache::band_of_request(bytes);
-    bool const is_cached = band != large_cache::no_band && uses_large_cache(cache);
-    if (is_cached) {
-        if (void* const block = take_large(cache, band); KRAIT_LIKELY(block != nullptr)) return block;
+    if (KRAIT_LIKELY(band != large_cache::no_band && cache.now() == state::live)) {
+        if (void* const block = cache.large().pop_first(band); KRAIT_LIKELY(block != nullptr)) {
+            cache.passthrough.count(bytes);
+            return block;
+        }
     }
-    if (!may_pass(bytes)) return nullptr;
-    return os::system_malloc(is_cached ? large_cache::size_of(band) : bytes);
+    return allocate_large_slow(cache, bytes, band);
 }
 
 void deallocate_slow(void* address, unsigned bin_index) noexcept {
@@ -180,14 +197,13 @@ void deallocate_suspect(void* address, unsigned bin_index) noexcept {
 
 void deallocate_foreign(void* address) noexcept {
     if (address == nullptr) return;
-    await_set_up();
-    if (KRAIT_UNLIKELY(is_freed(address))) return refuse_held(request::release, address);
     cache_type& cache = this_cache;
-    if (uses_large_cache(cache) && is_aligned(address)) {
-        unsigned const band = large_cache::band_of_block(os::usable_size_of_chunk(address, large_cache::most_usable()));
-        if (band != large_cache::no_band && keep_large(cache, band, address)) return;
-    }
-    os::system_free(address);
+    if (KRAIT_UNLIKELY(cache.now() != state::live || !is_aligned(address) || large_cache::is_held(address)))
+        return deallocate_foreign_slow(address);
+    unsigned const band = large_cache::band_of_block(os::chunk::usable_size(address, large_cache::most_usable()));
+    if (band == large_cache::no_band) return os::system_free(address);
+    if (KRAIT_LIKELY(cache.large().push_first(band, address))) return;
+    if (!keep_large(cache, band, address)) os::system_free(address);
 }
 
 void* reallocate(void* address, std::size_t bytes) noexcept {

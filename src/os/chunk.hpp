@@ -9,12 +9,49 @@
 // The layout is glibc's own affair. It has been the same for twenty years, and is believed only where fresh blocks confirm it.
 #pragma once
 
+#include "base/check.hpp"
+
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 
 namespace krait::os {
 
-/// As malloc_usable_size for a block of at most `most` bytes that the system allocator gave out, has no mapping of its own, and is in
-/// use. For any other address a number over `most`, or 0. Keeps errno.
-std::size_t usable_size_of_chunk(void* address, std::size_t most) noexcept;
+class chunk {
+  public:
+    /// As malloc_usable_size for a block of at most `most` bytes that the system allocator gave out, has no mapping of its own, and is
+    /// in use. For any other address a number over `most`, or 0. Keeps errno.
+    static std::size_t usable_size(const void* block, std::size_t most) noexcept {
+        if (KRAIT_UNLIKELY(found_.load(std::memory_order_relaxed) != layout::glibc))
+            return usable_size_slow(block, most);
+        return usable_size_by_words(static_cast<const char*>(block), most);
+    }
+
+  private:
+    enum class layout : std::uint8_t { unknown, glibc, another };
+
+    static constexpr std::uintptr_t previous_in_use = 1;
+    static constexpr std::uintptr_t own_mapping = 2;
+    static constexpr std::uintptr_t flags = 7;
+    static constexpr std::size_t word_size = sizeof(std::uintptr_t);
+
+    /// Other threads change the flags of chunks in use. The sanitizers' allocators have something else there.
+    __attribute__((no_sanitize("address", "thread"))) static std::uintptr_t word_before(const char* block) noexcept {
+        return __atomic_load_n(reinterpret_cast<const std::uintptr_t*>(block) - 1, __ATOMIC_RELAXED);
+    }
+
+    static std::size_t usable_size_by_words(const char* block, std::size_t most) noexcept {
+        std::uintptr_t const word = word_before(block);
+        std::size_t const usable = (word & ~flags) - word_size; // none is too much as well
+        if (KRAIT_UNLIKELY(usable > most)) return usable;
+        if (KRAIT_UNLIKELY((word & own_mapping) != 0)) return 0; // ends with the mapping
+        return KRAIT_LIKELY((word_before(block + usable + word_size) & previous_in_use) != 0) ? usable : 0;
+    }
+
+    static std::size_t usable_size_slow(const void* block, std::size_t most) noexcept;
+    static layout learn() noexcept;
+
+    static constinit std::atomic<layout> found_;
+};
 
 } // namespace krait::os

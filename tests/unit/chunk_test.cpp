@@ -9,11 +9,17 @@
 #include <malloc.h>
 #include <vector>
 
-using krait::os::usable_size_of_chunk;
+using krait::os::chunk;
 
 namespace {
 
 constexpr std::size_t most = 33'000;
+
+/// Without the compiler's knowledge of where the block begins and whether it is freed.
+std::size_t usable_size(const void* block, std::size_t limit) {
+    asm("" : "+r"(block));
+    return chunk::usable_size(block, limit);
+}
 
 /// What a cache would not take.
 bool is_refused(std::size_t usable) { return usable == 0 || usable > most; }
@@ -24,7 +30,7 @@ TEST_CASE("of a block in use, the usable size is malloc_usable_size's") {
     for (std::size_t size = 0; size <= most; size += 1 + size / 16) {
         void* const block = std::malloc(size);
         std::size_t const usable = malloc_usable_size(block);
-        std::size_t const found = usable_size_of_chunk(block, most);
+        std::size_t const found = usable_size(block, most);
         std::free(block);
         if (usable <= most) CHECK(found == usable);
         if (usable > most) CHECK(is_refused(found));
@@ -39,7 +45,7 @@ TEST_CASE("of a block with a mapping of its own there is nothing behind the end 
         blocks.push_back(std::malloc(10'000)); // from the heap while there is room
     } while (!has_own_mapping(blocks.back()) && blocks.size() < 10'000);
     CHECK(has_own_mapping(blocks.back()));
-    CHECK(is_refused(usable_size_of_chunk(blocks.back(), most)));
+    CHECK(is_refused(usable_size(blocks.back(), most)));
     for (void* const block : blocks) std::free(block);
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 }
@@ -48,7 +54,7 @@ TEST_CASE("a freed block is refused") {
     void* volatile block = std::malloc(20'000);  // volatile: the compiler would warn of its use below
     void* const neighbour = std::malloc(20'000); // otherwise it would be joined with what is behind
     std::free(block);
-    CHECK(is_refused(usable_size_of_chunk(block, most)));
+    CHECK(is_refused(usable_size(block, most)));
     std::free(neighbour);
 }
 
@@ -58,7 +64,7 @@ TEST_CASE("an address within a block is refused, whatever the block holds") {
     for (int const filling : {0x00, 0x20, 0x5a, 0xa5, 0xff}) {
         std::memset(block, filling, size);
         for (std::size_t offset = 16; offset < size; offset += 16) {
-            if (!is_refused(usable_size_of_chunk(block + offset, most))) FAIL(filling << " at " << offset);
+            if (!is_refused(usable_size(block + offset, most))) FAIL(filling << " at " << offset);
         }
     }
     std::free(block);
