@@ -1,6 +1,7 @@
-// Where the heap template puts its blocks, against the written model of pymalloc (tests/model): after every step the same arena, pool
-// and offset, the same arenas created and released; the same statistics now and then. In every geometry, with few arenas and many,
-// and with free pools that keep their pages or not: then a pool forgets its list, and only the pool is compared.
+// Where the heap template puts its blocks, against the written model of pymalloc (tests/model): after every step the same
+// arena, pool and offset, the same arenas created and released; the same statistics now and then. In every geometry, with
+// few arenas and many, and with free pools that keep their pages or not: then a pool forgets its list, and only the pool is
+// compared.
 #include "input.hpp"
 #include "model/heap_subject.hpp"
 #include "model/reference.hpp"

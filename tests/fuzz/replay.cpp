@@ -1,5 +1,5 @@
-// Runs a target without a fuzzer: over the files of a folder (or one file), then over generated inputs, which are the same for the
-// same seed everywhere.
+// Runs a target without a fuzzer: over the files of a folder (or one file), then over generated inputs, which are the same
+// for the same seed everywhere.
 //
 //   PROGRAM PATH [INPUTS [SEED]]
 //

@@ -1,8 +1,8 @@
 // os/memory.hpp as a kernel with larger pages has it: SIMULATED_PAGE bytes, from the environment, instead of the machine's.
 //
-// Each address and size that comes here has to be a multiple of that page; the first one that is not ends the process. The rest is
-// the real kernel's doing: what is discarded reads as zeros, whole simulated pages of it, so that a block which was alive on one of
-// them is found damaged. Only the kernel's count of resident memory stays that of its own pages.
+// Each address and size that comes here has to be a multiple of that page; the first one that is not ends the process. The
+// rest is the real kernel's doing: what is discarded reads as zeros, whole simulated pages of it, so that a block which was
+// alive on one of them is found damaged. Only the kernel's count of resident memory stays that of its own pages.
 #include "os/memory.hpp"
 
 #include "base/check.hpp"

@@ -103,7 +103,8 @@ class exchange_table {
         drop(slots_[random.below(Count)].exchange(block, std::memory_order_acq_rel));
     }
 
-    /// What is in the slots now is as it was written. Only while nobody else takes blocks out: in a forked child, at a quiet point.
+    /// What is in the slots now is as it was written. Only while nobody else takes blocks out: in a forked child, at a quiet
+    /// point.
     bool is_intact() const {
         for (const auto& slot : slots_) {
             if (const unsigned char* const block = slot.load(std::memory_order_acquire); block && !is_intact(block))

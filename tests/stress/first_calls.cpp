@@ -1,5 +1,5 @@
-// The process's first calls, all at once: each thread's is another one, and whichever is first sets krait up. What the others read
-// meanwhile is the thread sanitizer's to judge; here each call must do what it does at any other time.
+// The process's first calls, all at once: each thread's is another one, and whichever is first sets krait up. What the
+// others read meanwhile is the thread sanitizer's to judge; here each call must do what it does at any other time.
 //
 //   first_calls [RUNS]     in so many fresh processes; 10, if nothing is said
 #include "../support/hazard.hpp"

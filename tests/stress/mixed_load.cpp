@@ -3,9 +3,9 @@
 //
 //   mixed_load [--rounds N] [--seconds N] [--round MILLISECONDS] [--seed N] [--no-forks] [--quiet]
 //
-// So many rounds, and as many more as fit into the seconds; four at least, or there are no halves to compare.
-// At each quiet point: krait_check() finds nothing; blocks are as they were written; krait's numbers add up; as many blocks are in
-// use as at the first one, give or take what libc and the threads library keep. At the end: memory, resident and krait's own, did
+// So many rounds, and as many more as fit into the seconds; four at least, or there are no halves to compare. At each quiet
+// point: krait_check() finds nothing; blocks are as they were written; krait's numbers add up; as many blocks are in use as
+// at the first one, give or take what libc and the threads library keep. At the end: memory, resident and krait's own, did
 // not grow from the first half to the second.
 #include "../support/statistics.hpp"
 #include "actors.hpp"

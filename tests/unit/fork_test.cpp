@@ -1,5 +1,5 @@
-// A fork within a fork: a handler of the program's runs between krait's own handler and the copying. The inner child goes on in the
-// outer fork; every child has one thread and a heap in order.
+// A fork within a fork: a handler of the program's runs between krait's own handler and the copying. The inner child goes on
+// in the outer fork; every child has one thread and a heap in order.
 #include "krait/krait.h"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,5 @@
-// The end of a thread whose signal handler left krait's own code for good, by pthread_exit: only the state that this leaves matters here.
+// The end of a thread whose signal handler left krait's own code for good, by pthread_exit: only the state that this leaves
+// matters here.
 #include "core/process_life.hpp"
 #include "krait/krait.h"
 

@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -B
-"""A ladder of limits, from too small to start a program to no hindrance: on the address space (ulimit -v), and on private writable memory
-(RLIMIT_DATA), which refuses what strict overcommit refuses: to make reserved memory writable. Programs end well or say that there is
-no memory, as without krait; what runs without krait under a limit runs with it under one not much larger."""
+"""A ladder of limits, from too small to start a program to no hindrance: on the address space (ulimit -v), and on private
+writable memory (RLIMIT_DATA), which refuses what strict overcommit refuses: to make reserved memory writable. Programs end
+well or say that there is no memory, as without krait; what runs without krait under a limit runs with it under one not much
+larger."""
 import os
 import resource
 import subprocess

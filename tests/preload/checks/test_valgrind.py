@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Under Valgrind krait steps aside: memcheck finds the program's mistakes as without it. KRAIT_VALGRIND=native keeps krait serving."""
+"""Under Valgrind krait steps aside: memcheck finds the program's mistakes as without it. KRAIT_VALGRIND=native keeps krait
+serving."""
 import os
 import pathlib
 import re

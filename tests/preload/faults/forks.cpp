@@ -1,4 +1,5 @@
-// Forks while calls fail, with another thread in the middle of its requests: the child goes on with the parent's blocks and its own.
+// Forks while calls fail, with another thread in the middle of its requests: the child goes on with the parent's blocks and
+// its own.
 #include "ledger.hpp"
 #include <atomic>
 #include <pthread.h>

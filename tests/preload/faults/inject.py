@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Runs programs while krait's own calls of the system fail at the n-th time, for every n or a sample of them.
 
-For each program: counts how often krait makes each call, then runs it once for each n and way of failing (the n-th call alone, from the
-n-th on, ten of them, every k-th). The programs check for themselves (faulty.hpp): exit status 0 and not a byte of output.
+For each program: counts how often krait makes each call, then runs it once for each n and way of failing (the n-th call
+alone, from the n-th on, ten of them, every k-th). The programs check for themselves (faulty.hpp): exit status 0 and not a
+byte of output.
 Prints what was injected; exit status 1 and the command for each run that went wrong.
 """
 import argparse
@@ -18,7 +19,8 @@ from dataclasses import dataclass, field
 
 EVERY_LIFE_MAKES = ("mmap", "mprotect")  # or the calls are not seen: krait's range is mapped and made writable with them
 SYSTEM_ALLOCATOR = ("libc_malloc", "libc_calloc", "libc_realloc", "libc_memalign")
-TOGETHER_FAILS = ("ENOSYS", "EPERM", "EINVAL", "EBADF", "part")  # ways of a kernel without process_madvise, and one that stops early
+# Ways of a kernel without process_madvise, and one that stops early.
+TOGETHER_FAILS = ("ENOSYS", "EPERM", "EINVAL", "EBADF", "part")
 PURGE_ALWAYS = {"KRAIT_RETAIN": "0", "KRAIT_RETAIN_PERCENT": "0", "KRAIT_DECAY": "0"}
 METRICS_MESSAGE = re.compile(r"krait: KRAIT_METRICS=[^\n]*: no (thread could be started for it, it is written at exit only"
                              r"|memory to watch for forks, nothing is written)\n")

@@ -161,8 +161,8 @@ long advise_in_part(int process, const iovec* ranges, unsigned long count, int a
 
 #define EXPORT extern "C" [[gnu::visibility("default")]]
 
-/// The fault of a call if krait makes it: its calls return to krait, but for those of __libc_malloc and the like, which are tail calls,
-/// and which nobody else makes.
+/// The fault of a call if krait makes it: its calls return to krait, but for those of __libc_malloc and the like, which are
+/// tail calls, and which nobody else makes.
 #define FAULT_OF_KRAIT(which) (is_krait(__builtin_return_address(0)) ? fault(call::which) : 0)
 
 /// Fails a call that says so by -1 (or `refusal`) and errno.

@@ -1,6 +1,7 @@
 // What FAULTS says: which calls fail, and how. One rule a word:
 //
-//   CALL:FIRST-LAST[/EVERY][=ERROR]     the FIRST-th to the LAST-th call of CALL (of these, every EVERY-th) fails with errno ERROR
+//   CALL:FIRST-LAST[/EVERY][=ERROR]     the FIRST-th to the LAST-th call of CALL (of these, every EVERY-th) fails with
+//                                       errno ERROR
 //     FIRST-       from the FIRST-th on             CALL:FIRST    that one alone
 //     ERROR        its name or "part": process_madvise then does its first ranges only and says how many bytes that were;
 //                  without it, what the call says when there is no more memory

@@ -1,5 +1,6 @@
-// A signal handler forks in a thread that it interrupted in malloc or free, while other threads are there too. The child returns from
-// the handler: the interrupted call ends, every class serves, inherited blocks are whole. glibc would wait for its own lock.
+// A signal handler forks in a thread that it interrupted in malloc or free, while other threads are there too. The child
+// returns from the handler: the interrupted call ends, every class serves, inherited blocks are whole. glibc would wait for
+// its own lock.
 #include "../../support/inspection.hpp"
 #include <atomic>
 #include <iterator>

@@ -1,5 +1,6 @@
-// Threads fork at the same time while others allocate, hand blocks on, and give everything back. Parent and children look at all of
-// the allocator: nothing contradicts, inherited blocks are whole, every class serves, statistics add up, and the child forks again.
+// Threads fork at the same time while others allocate, hand blocks on, and give everything back. Parent and children look at
+// all of the allocator: nothing contradicts, inherited blocks are whole, every class serves, statistics add up, and the
+// child forks again.
 #include "../../support/inspection.hpp"
 #include "../../support/statistics.hpp"
 #include <atomic>

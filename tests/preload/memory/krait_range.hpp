@@ -32,8 +32,9 @@ inline address_span committed_table(krait_stats_column of, std::uint64_t rows) {
     return {begin, begin + (rows * of.stride + page - 1) / page * page};
 }
 
-// What a span may hold beyond the pools in it that have pages. Where the system makes every page huge that can be, the first touch of a
-// pool brings the whole huge page that it lies in, and khugepaged may put pages behind free pools at any moment: there is no bound.
+// What a span may hold beyond the pools in it that have pages. Where the system makes every page huge that can be, the first
+// touch of a pool brings the whole huge page that it lies in, and khugepaged may put pages behind free pools at any moment:
+// there is no bound.
 inline std::uint64_t most_huge_bytes() {
     char text[128] = {};
     const char* const faults = std::getenv("FAULTS"); // tests/preload/faults/rules.hpp

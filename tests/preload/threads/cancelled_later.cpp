@@ -1,5 +1,6 @@
-// malloc and free are no cancellation points: a thread that is to be cancelled gets through as many of them as it likes, also where
-// krait opens and reads files in between to see how much memory the process has (KRAIT_LIMIT), and ends at its next real one.
+// malloc and free are no cancellation points: a thread that is to be cancelled gets through as many of them as it likes,
+// also where krait opens and reads files in between to see how much memory the process has (KRAIT_LIMIT), and ends at its
+// next real one.
 #include "../../support/hazard.hpp"
 #include <atomic>
 #include <pthread.h>

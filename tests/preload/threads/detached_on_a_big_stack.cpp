@@ -1,5 +1,5 @@
-// A detached thread that never allocates ends with thousands of frees: its big stack pushes small ones out of the threads library's
-// cache, whose tables it frees past its last destructor. krait may not take it for a thread that lives.
+// A detached thread that never allocates ends with thousands of frees: its big stack pushes small ones out of the threads
+// library's cache, whose tables it frees past its last destructor. krait may not take it for a thread that lives.
 #include "../../support/inspection.hpp"
 #include <atomic>
 #include <pthread.h>

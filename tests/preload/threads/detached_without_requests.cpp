@@ -1,5 +1,5 @@
-// Detached threads that never allocate end together: the threads library then frees the tables of stacks that it does not keep, in
-// threads that are past their last destructor. Nothing may remember such a thread.
+// Detached threads that never allocate end together: the threads library then frees the tables of stacks that it does not
+// keep, in threads that are past their last destructor. Nothing may remember such a thread.
 #include "../../support/inspection.hpp"
 #include <atomic>
 #include <pthread.h>

@@ -1,5 +1,6 @@
-// Every block is freed by another thread than the one that allocated it: producers and consumers share one ring, sizes are random,
-// contents are checked, what is in flight is bounded. At the end all is back: nothing contradicts, and memory is near where it was.
+// Every block is freed by another thread than the one that allocated it: producers and consumers share one ring, sizes are
+// random, contents are checked, what is in flight is bounded. At the end all is back: nothing contradicts, and memory is
+// near where it was.
 #include "../../support/inspection.hpp"
 #include <atomic>
 #include <malloc.h>
