@@ -1,4 +1,5 @@
 #include "actors.hpp"
+#include "../support/child.hpp"
 #include "../support/statistics.hpp"
 
 #include <algorithm>
@@ -6,7 +7,6 @@
 #include <fcntl.h>
 #include <memory>
 #include <sys/time.h>
-#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
@@ -51,22 +51,31 @@ void burst(std::size_t size, hazard::random& random) {
     for (checked_block& block : blocks) give_back(block);
 }
 
+// The thread sanitizer does not look after the locks of its own allocator, the system's here, when a process forks: one that
+// another thread held is held in the child for ever. So there a child asks krait for nothing that krait would ask it for.
+#ifdef __SANITIZE_THREAD__
+constexpr std::size_t most_in_child = 512;
+#else
+constexpr std::size_t most_in_child = SIZE_MAX;
+#endif
+
 /// All the rest of a forked child's life: what is inherited is intact, all classes serve, nothing contradicts.
 [[noreturn]] void live_as_child(stage& s, std::uint64_t seed, bool may_fork) {
     alarm(60); // a deadlock must end in a failure, not in a wait
+    most_drawn = most_in_child;
     CHECK(s.exchange.is_intact());
     CHECK(nothing_contradicts());
     {
         working_set<256> blocks(seed);
         for (int i = 0; i < 2000; ++i) blocks.step();
-        for (std::size_t size = 16; size <= 528; size += 16) burst(size, blocks.random());
-        s.exchange.clear();
+        for (std::size_t size = 16; size <= std::min(most_in_child, std::size_t{528}); size += 16)
+            burst(size, blocks.random());
+        s.exchange.clear(most_in_child);
         CHECK(support::adds_up(statistics())); // no other thread is here
         if (may_fork) {
             const pid_t grandchild = fork();
             if (grandchild == 0) live_as_child(s, seed + 1, false);
-            int status = -1;
-            CHECK(waitpid(grandchild, &status, 0) == grandchild && status == 0);
+            hazard::expect_success_of(grandchild);
         }
     }
     give_back_free_memory();
@@ -149,9 +158,7 @@ void fork_and_check(stage& s, std::uint64_t seed) {
         CHECK(child >= 0);
         if (child == 0) live_as_child(s, seed + s.counts.forks, may_fork);
         for (int i = 0; i < 200; ++i) blocks.step(); // while the child shares the pages
-        int status = -1;
-        CHECK(waitpid(child, &status, 0) == child);
-        CHECK(status == 0);
+        hazard::expect_success_of(child);
         s.counts.forks += may_fork ? 2 : 1;
         s.counts.operations += 400;
         nap(blocks.random().below(20000));

@@ -5,6 +5,7 @@
 #include "../support/hazard.hpp"
 #include "allocator.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstring>
@@ -20,7 +21,7 @@ struct checked_block {
 inline std::size_t draw_seed(hazard::random& random) { return random.below(1 << 20); }
 
 /// Sizes as programs have them: mostly small, some powers of two and their neighbours, some that the system allocator serves.
-inline std::size_t draw_size(hazard::random& random) {
+inline std::size_t draw_any_size(hazard::random& random) {
     switch (random.below(16)) {
     case 0:
         return 1 + random.below(32 * 1024);
@@ -36,6 +37,11 @@ inline std::size_t draw_size(hazard::random& random) {
         return 1 + random.below(1 + random.below(128));
     }
 }
+
+/// No larger size is drawn. Written where there is one thread alone: in a forked child.
+inline std::size_t most_drawn = SIZE_MAX;
+
+inline std::size_t draw_size(hazard::random& random) { return std::min(draw_any_size(random), most_drawn); }
 
 inline void write(const checked_block& block) { hazard::fill(block.bytes, block.size, block.seed); }
 inline bool is_intact(const checked_block& block) { return hazard::filled(block.bytes, block.size, block.seed); }
@@ -113,8 +119,13 @@ class exchange_table {
         return true;
     }
 
-    void clear() {
-        for (auto& slot : slots_) drop(slot.exchange(nullptr, std::memory_order_acq_rel));
+    /// Gives back all that is here but blocks of more than `most` bytes.
+    void clear(std::size_t most = SIZE_MAX) {
+        for (auto& slot : slots_) {
+            unsigned char* const block = slot.load(std::memory_order_acquire);
+            if (block && sizeof(label) + label_of(block).size <= most)
+                drop(slot.exchange(nullptr, std::memory_order_acq_rel));
+        }
     }
 
   private:
@@ -123,9 +134,14 @@ class exchange_table {
         std::size_t seed;
     };
 
-    static bool is_intact(const unsigned char* block) {
+    static label label_of(const unsigned char* block) {
         label on;
         std::memcpy(&on, block, sizeof on);
+        return on;
+    }
+
+    static bool is_intact(const unsigned char* block) {
+        const label on = label_of(block);
         return hazard::filled(block + sizeof on, on.size, on.seed);
     }
 

@@ -4,7 +4,7 @@ set -euo pipefail
 command_under_test=$(realpath "$1")
 stand_in=$(realpath "$2")
 tree=$(mktemp -d)
-trap 'rm -rf "$tree"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$tree"' EXIT
 mkdir -p "$tree/bin" "$tree/lib"
 cp "$command_under_test" "$tree/bin/krait"
 cp "$stand_in" "$tree/lib/libkrait.so"
@@ -32,6 +32,20 @@ status_of() {
     "$@" >/dev/null 2>&1 || status=$?
     echo "$status"
 }
+
+# wait_until COMMAND...: until it succeeds. A minute is waited for in full only by a test that fails.
+wait_until() {
+    local _
+    for _ in $(seq 1200); do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.05
+    done
+    echo "FAIL after a minute: $*"
+    failures=$((failures + 1))
+}
+
+# is_asleep PROCESS: it is the program sleep, started and waiting; until then it is a copy of the shell, or being loaded.
+is_asleep() { [[ $(cat "/proc/$1/stat") == *"(sleep) S "* ]]; }
 
 finish() {
     [ "$failures" -eq 0 ] || exit 1

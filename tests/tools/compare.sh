@@ -6,13 +6,14 @@ export COLUMNS=100
 two="glibc,mine=$stand_in"
 nap=$((1000000 + $$)) # seconds: tells this test's sleeps from those of others
 python=/usr/bin/python3
-fill_64_mib="x = bytearray(64 << 20); import time; time.sleep(0.2)"
+fill_64_mib="x = bytearray(64 << 20); import time; time.sleep(0.5)"
 
 # query FILE EXPRESSION: evaluates Python over a report, as d.
 query() { "$python" -c "import json, sys; d = json.load(open(sys.argv[1])); print($2)" "$1"; }
 
 # left_behind SECONDS: how many sleeps of this length are alive.
 left_behind() { pgrep -fc "^sleep $1\$" || true; }
+both_are_there() { [ "$(left_behind "$nap")" -eq 2 ]; }
 
 cd "$tree"
 out=$("$krait" compare --allocators "$two" --runs 2 --interval 5 --json r.json --csv r.csv --html r.html --svg r.svg \
@@ -86,7 +87,7 @@ expect_in "twice" "$("$krait" compare --allocators glibc,glibc -- true 2>&1)" "n
 expect "no runs" "$(status_of "$krait" compare --runs 0 -- true)" 2
 expect_in "static" "$("$krait" compare --allocators glibc --runs 1 -- /sbin/ldconfig -p 2>&1)" "is statically linked"
 expect_in "a library that does not reach the program is said" \
-    "$("$krait" compare --allocators "$two" --runs 1 --interval 5 -- env -u LD_PRELOAD sleep 0.2 2>&1)" "was not found in the processes"
+    "$("$krait" compare --allocators "$two" --runs 1 --interval 5 -- env -u LD_PRELOAD sleep 1 2>&1)" "was not found in the processes"
 expect_in "unwritable report" "$("$krait" compare --allocators glibc --runs 1 --json /none/r.json -- true 2>&1)" \
     "cannot write /none/r.json: No such file or directory"
 "$krait" compare --allocators glibc --html /none/r.html -- touch ran-for-nothing >/dev/null 2>&1 || true
@@ -100,8 +101,7 @@ expect "a daemon left by the program is ended" "$(left_behind "$nap")" 0
 for signal in INT TERM HUP; do
     env --default-signal="$signal" "$krait" compare --allocators glibc -- sh -c "sleep $nap & setsid sleep $nap" >/dev/null 2>&1 &
     pid=$!
-    for _ in $(seq 100); do [ "$(left_behind "$nap")" -eq 2 ] && break; sleep 0.05; done
-    expect "the program runs" "$(left_behind "$nap")" 2
+    wait_until both_are_there
     kill -"$signal" "$pid"
     status=0
     wait "$pid" || status=$?

@@ -8,7 +8,7 @@ mkfifo "$tree/input"
 "$krait" run "$holder" <"$tree/input" >"$tree/own" &
 process=$!
 exec 9>"$tree/input"
-for _ in $(seq 200); do grep -q "bytes passed through" "$tree/own" && break; sleep 0.05; done
+wait_until grep -q "bytes passed through" "$tree/own"
 
 "$krait" stats "$process" >"$tree/outside"
 expect "the numbers are those that the process prints of itself" \
@@ -48,10 +48,19 @@ expect_in "top without a terminal" "$out" "live "
 expect_in "it has rates from the second picture on" "$out" "new 0/s"
 expect "no line is wider than asked" "$(awk 'length > 80' <<<"$out")" ""
 if command -v script >/dev/null; then
-    screen=$( (sleep 1; printf p; sleep 0.5; printf q) | TERM=xterm timeout 20 \
-        script -qec "stty rows 30 cols 80; exec $krait top --interval 0.1 $process" /dev/null | tr -d '\0')
-    expect_in "top on a terminal" "$screen" "quit"
-    expect_in "its keys work" "$screen" "[paused]"
+    mkfifo "$tree/keys"
+    TERM=xterm timeout 200 script -qec "stty rows 30 cols 80; exec $krait top --interval 0.1 $process" /dev/null \
+        <"$tree/keys" >"$tree/screen" &
+    top=$!
+    exec 8>"$tree/keys"
+    wait_until grep -aq quit "$tree/screen"
+    printf p >&8
+    wait_until grep -aqF '[paused]' "$tree/screen"
+    printf q >&8
+    status=0
+    wait "$top" || status=$?
+    expect "its keys work on a terminal" "$status" 0
+    exec 8>&-
 fi
 
 kill -0 "$process"
@@ -59,8 +68,9 @@ exec 9>&-
 wait "$process"
 expect "a process that ended" "$(status_of "$krait" stats "$process")" 1
 expect_in "is said" "$("$krait" stats "$process" 2>&1)" "there is no process $process"
-sleep 30 &
+sleep 300 &
 other=$!
+wait_until is_asleep "$other"
 expect_in "a process without krait" "$("$krait" stats "$other" 2>&1)" "process $other (sleep) has no krait in it"
 expect_in "the same for top" "$("$krait" top "$other" 2>&1)" "has no krait in it"
 if [ "$(id -u)" -eq 0 ]; then
@@ -70,9 +80,9 @@ if [ "$(id -u)" -eq 0 ]; then
         "process $other may not be read by you"
 fi
 kill "$other"
-LD_PRELOAD=$(dirname "$stand_in")/libkrait_tools_other_version.so sleep 30 &
+LD_PRELOAD=$(dirname "$stand_in")/libkrait_tools_other_version.so sleep 300 &
 other=$!
-sleep 0.2
+wait_until is_asleep "$other"
 expect_in "another version" "$("$krait" stats "$other" 2>&1)" "has a krait of another version"
 kill "$other"
 expect "no number" "$(status_of "$krait" stats)" 2

@@ -113,9 +113,12 @@ class Metrics(unittest.TestCase):
         self.python(script, METRICS=str(self.folder / "krait.prom"))
 
     def test_thread_only_where_asked_for(self):
-        script = "import os; tasks = '/proc/self/task/'\n" \
-                 "print(*sorted(open(tasks + task + '/comm').read().strip() for task in os.listdir(tasks)))"
-        program = ("/usr/bin/python3", "-c", script)
+        script = "import os, sys, time; tasks = '/proc/self/task/'\n" \
+                 "def names(): return sorted(open(tasks + task + '/comm').read().strip() for task in os.listdir(tasks))\n" \
+                 "end = time.monotonic() + float(sys.argv[1])\n" \
+                 "while names() == ['python3', 'python3'] and time.monotonic() < end: time.sleep(0.01)\n" \
+                 "print(*names())"  # the thread gives itself its name
+        program = ("/usr/bin/python3", "-c", script, str(SOON))
         self.assertEqual(run(*program).stdout, "python3\n")
         self.assertEqual(run(*program, METRICS="0").stdout, "python3\n")
         self.assertEqual(run(*program, METRICS=str(self.folder / "krait.prom")).stdout, "krait-metrics python3\n")

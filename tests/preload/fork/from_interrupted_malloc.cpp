@@ -1,11 +1,11 @@
 // A signal handler forks in a thread that it interrupted in malloc or free, while other threads are there too. The child
 // returns from the handler: the interrupted call ends, every class serves, inherited blocks are whole. glibc would wait for
 // its own lock.
+#include "../../support/child.hpp"
 #include "../../support/inspection.hpp"
 #include <atomic>
 #include <iterator>
 #include <signal.h>
-#include <sys/wait.h>
 #include <thread>
 #include <time.h>
 
@@ -28,12 +28,10 @@ void fork_here(int) {
     const pid_t pid = fork();
     CHECK(pid >= 0);
     if (pid == 0) {
-        alarm(20); // a deadlock must end in a failure, not in a wait
+        alarm(60); // a deadlock must end in a failure, not in a wait
         is_child = true;
     } else {
-        int status = -1;
-        while (waitpid(pid, &status, 0) < 0) CHECK(errno == EINTR);
-        CHECK(status == 0);
+        hazard::expect_success_of(pid);
         ++forks;
         signal_again();
     }

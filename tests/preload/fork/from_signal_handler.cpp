@@ -1,9 +1,8 @@
 // A signal handler forks, as crash reporters do, having interrupted malloc or free in a process with one thread. The
 // child only leaves, by _exit; the interrupted call goes on in the parent.
-#include "../../support/hazard.hpp"
+#include "../../support/child.hpp"
 #include <signal.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 
 namespace {
 
@@ -15,9 +14,7 @@ void fork_here(int) {
     const pid_t pid = fork();
     if (pid == 0) _exit(0);
     CHECK(pid > 0);
-    int status = -1;
-    while (waitpid(pid, &status, 0) < 0) CHECK(errno == EINTR);
-    CHECK(status == 0);
+    hazard::expect_success_of(pid);
     forks = forks + 1;
     errno = error;
 }

@@ -1,9 +1,8 @@
 // A signal handler forks in a thread that is not inside the allocator, while other threads are.
-#include "../../support/hazard.hpp"
+#include "../../support/child.hpp"
 #include <atomic>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <thread>
 
 namespace {
@@ -15,9 +14,8 @@ void fork_here(int) {
     const int error = errno;
     const pid_t pid = fork();
     if (pid == 0) _exit(0);
-    int status = -1;
-    while (waitpid(pid, &status, 0) < 0) CHECK(errno == EINTR);
-    CHECK(pid > 0 && status == 0);
+    CHECK(pid > 0);
+    hazard::expect_success_of(pid);
     ++forks;
     errno = error;
 }

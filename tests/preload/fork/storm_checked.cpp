@@ -1,11 +1,11 @@
 // Threads fork at the same time while others allocate, hand blocks on, and give everything back. Parent and children look at
 // all of the allocator: nothing contradicts, inherited blocks are whole, every class serves, statistics add up, and the
 // child forks again.
+#include "../../support/child.hpp"
 #include "../../support/inspection.hpp"
 #include "../../support/statistics.hpp"
 #include <atomic>
 #include <malloc.h>
-#include <sys/wait.h>
 #include <thread>
 
 namespace {
@@ -46,8 +46,7 @@ void check_statistics() {
     if (forks_again) {
         const pid_t grandchild = fork();
         if (grandchild == 0) child(inherited, false);
-        int status = -1;
-        CHECK(waitpid(grandchild, &status, 0) == grandchild && status == 0);
+        hazard::expect_success_of(grandchild);
     }
     malloc_trim(0);
     CHECK(hazard::nothing_contradicts());
@@ -62,9 +61,7 @@ void fork_and_wait(std::size_t seed) {
         CHECK(pid >= 0);
         if (pid == 0) child(blocks, i % 4 == 0);
         blocks.steps(100);
-        int status = -1;
-        CHECK(waitpid(pid, &status, 0) == pid);
-        CHECK(status == 0);
+        hazard::expect_success_of(pid);
         CHECK(hazard::nothing_contradicts());
     }
 }

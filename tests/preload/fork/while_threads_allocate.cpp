@@ -1,8 +1,7 @@
 // fork in a process whose threads are all inside malloc and free: the child allocates at once, in threads of its own,
 // frees what other threads had allocated before the fork, and forks again; the parent goes on.
-#include "../../support/hazard.hpp"
+#include "../../support/child.hpp"
 #include <atomic>
-#include <sys/wait.h>
 #include <thread>
 
 namespace {
@@ -26,7 +25,7 @@ void exchange_blocks(std::size_t seed) {
 }
 
 [[noreturn]] void child(std::size_t round) {
-    alarm(20); // a deadlock must end in a failure, not in a wait
+    alarm(60); // a deadlock must end in a failure, not in a wait
     hazard::churn<> at_once(round);
     at_once.steps(500);
     for (std::size_t size = 8; size <= 640; size += 8) hazard::burst(size, 300);
@@ -40,8 +39,7 @@ void exchange_blocks(std::size_t seed) {
             hazard::churn<>(round).steps(500);
             _exit(0);
         }
-        int status = -1;
-        CHECK(waitpid(grandchild, &status, 0) == grandchild && status == 0);
+        hazard::expect_success_of(grandchild);
     }
     round % 2 ? _exit(0) : std::quick_exit(0);
 }
@@ -56,9 +54,7 @@ int main() {
         CHECK(pid >= 0);
         if (pid == 0) child(round);
         hazard::churn<>(round).steps(500);
-        int status = -1;
-        CHECK(waitpid(pid, &status, 0) == pid);
-        CHECK(status == 0);
+        hazard::expect_success_of(pid);
     }
     done = true;
     for (std::thread& thread : threads) thread.join();

@@ -3,6 +3,7 @@
 #include "../../support/inspection.hpp"
 #include <atomic>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <vector>
 
 namespace {
@@ -17,6 +18,15 @@ void* wait_at_the_gate(void*) {
 }
 
 void* do_nothing(void*) { return nullptr; }
+
+/// Until the process has no other thread: then its stack is free to be taken again.
+void wait_until_alone() {
+    struct stat tasks;
+    do {
+        usleep(1000);
+        CHECK(stat("/proc/self/task", &tasks) == 0);
+    } while (tasks.st_nlink != 2 + 1); // . and .. and a folder a thread
+}
 
 void* allocate_and_stay(void*) {
     std::free(hazard::opaque(std::malloc(64)));
@@ -45,7 +55,7 @@ int main() {
     for (pthread_t const thread : threads) pthread_join(thread, nullptr);
 
     start(big, do_nothing);
-    usleep(300'000);
+    wait_until_alone();
     start(big, allocate_and_stay); // on the same stack: the list of caches would lead in a circle
     while (!has_allocated) usleep(1000);
     CHECK(!hazard::is_served_by_krait() || hazard::statistics().thread_caches == 2);

@@ -8,11 +8,11 @@ namespace {
 
 constexpr std::size_t ring_size = 4096;
 constexpr std::size_t pairs = 2;
-constexpr auto warm_up = std::chrono::seconds(1);
 constexpr auto duration = std::chrono::seconds(5);
 
 struct ring {
     std::atomic<void*> slots[ring_size] = {};
+    std::atomic<std::size_t> consumed{0};
 };
 ring rings[pairs];
 std::atomic<bool> done{false};
@@ -45,7 +45,15 @@ void consume(ring& from) {
         const std::size_t size = *static_cast<std::size_t*>(block);
         CHECK(static_cast<unsigned char*>(block)[size - 1] == 42);
         std::free(block);
+        from.consumed.store(i + 1, std::memory_order_relaxed);
     }
+}
+
+/// Until every thread is at work, and has gone round its ring a few times.
+void warm_up() {
+    for (const ring& each : rings)
+        while (each.consumed.load(std::memory_order_relaxed) < 16 * ring_size)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
 } // namespace
@@ -56,7 +64,7 @@ int main() {
         threads[i * 2] = std::thread(produce, std::ref(rings[i]), i + 1);
         threads[i * 2 + 1] = std::thread(consume, std::ref(rings[i]));
     }
-    std::this_thread::sleep_for(warm_up);
+    warm_up();
     const hazard::process_memory before = hazard::memory();
     std::this_thread::sleep_for(duration);
     const hazard::process_memory after = hazard::memory();
