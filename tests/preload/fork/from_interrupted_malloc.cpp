@@ -32,8 +32,8 @@ void fork_here(int) {
         is_child = true;
     } else {
         hazard::expect_success_of(pid);
-        ++forks;
-        signal_again();
+        // After the last one the thread leaves its loop, and a child that came from there would follow it.
+        if (++forks < wanted) signal_again();
     }
     errno = error;
 }
