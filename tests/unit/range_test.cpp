@@ -104,7 +104,7 @@ TEST_CASE("a kernel that refuses to commit is asked less and less often, and aga
     REQUIRE(granted == 0);
     unsigned refused = 0;
     while (!r.commit_more()) REQUIRE(++refused <= 1023);
-    CHECK(refused > 0);
+    CHECK(refused > 15);    // it was asked some twenty times in ten thousand
     CHECK(r.commit_more()); // no pause after a success
     r.close();
 }
