@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <initializer_list>
 #include <sys/prctl.h>
@@ -85,15 +86,25 @@ struct process_memory {
     std::size_t resident_kib;
 };
 
+template <std::size_t Size>
+void read_start(const char* path, char (&text)[Size]) {
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    const ssize_t got = file < 0 ? -1 : read(file, text, Size - 1);
+    if (got <= 0) fail(path, __FILE__, __LINE__);
+    close(file);
+    text[got] = '\0';
+}
+
+// Resident memory is counted page by page: the counters of statm lag behind, by up to some MiB where there are many processors
+// or threads (proc(5)).
 inline process_memory memory() {
-    char text[128] = {};
-    const int statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    if (statm < 0 || read(statm, text, sizeof text - 1) <= 0) fail("reading /proc/self/statm", __FILE__, __LINE__);
-    close(statm);
-    char* rest = nullptr;
+    char sizes[128], rollup[256];
+    read_start("/proc/self/statm", sizes);
+    read_start("/proc/self/smaps_rollup", rollup);
+    const char* const resident = std::strstr(rollup, "Rss:");
+    if (!resident) fail("Rss in /proc/self/smaps_rollup", __FILE__, __LINE__);
     const auto page_kib = static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) / 1024;
-    const std::size_t pages = std::strtoul(text, &rest, 10);
-    return {pages * page_kib, std::strtoul(rest, nullptr, 10) * page_kib};
+    return {std::strtoul(sizes, nullptr, 10) * page_kib, std::strtoul(resident + 4, nullptr, 10)};
 }
 
 // A small working set of blocks of 1 to 2,000 bytes, taken and returned at random and checked at every step.

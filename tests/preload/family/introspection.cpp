@@ -37,6 +37,7 @@ void check_malloc_stats() {
 } // namespace
 
 int main() {
+    hazard::do_without_huge_pages();
     const struct mallinfo2 before = mallinfo2();
     for (auto& block : blocks) {
         block = std::malloc(size);

@@ -18,6 +18,7 @@ Function find(const char* name) {
 } // namespace
 
 int main() {
+    hazard::do_without_huge_pages();
     auto free_sized = find<void (*)(void*, std::size_t)>("free_sized");
     auto free_aligned_sized = find<void (*)(void*, std::size_t, std::size_t)>("free_aligned_sized");
     auto cfree = find<void (*)(void*)>("cfree");

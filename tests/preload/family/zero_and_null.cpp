@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 int main() {
+    hazard::do_without_huge_pages();
     const std::size_t zero = hazard::opaque(std::size_t{0});
     void* first = std::malloc(zero);
     void* second = std::malloc(zero);

@@ -27,6 +27,7 @@ void open_use_and_close() {
 } // namespace
 
 int main() {
+    hazard::do_without_huge_pages();
     for (int i = 0; i < 200; ++i) open_use_and_close();
     const std::size_t before = hazard::memory().resident_kib;
     for (int i = 0; i < 1500; ++i) open_use_and_close();

@@ -38,6 +38,7 @@ void start_and_cancel(std::size_t round) {
 } // namespace
 
 int main() {
+    hazard::do_without_huge_pages();
     for (std::size_t round = 0; round < 50; ++round) start_and_cancel(round);
     const std::size_t before = hazard::memory().resident_kib;
     for (std::size_t round = 0; round < 300; ++round) start_and_cancel(round);

@@ -31,6 +31,7 @@ void* run_threads(void* block, std::size_t count) {
 } // namespace
 
 int main() {
+    hazard::do_without_huge_pages();
     void* block = std::malloc(size);
     hazard::fill(block, size, size);
     block = run_threads(block, 1000);

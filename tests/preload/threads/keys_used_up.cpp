@@ -27,6 +27,7 @@ void run_threads(std::size_t count) {
 } // namespace
 
 int main() {
+    hazard::do_without_huge_pages();
     run_threads(500);
     const std::size_t before = hazard::memory().resident_kib;
     run_threads(5000);

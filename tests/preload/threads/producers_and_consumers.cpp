@@ -59,6 +59,7 @@ void warm_up() {
 } // namespace
 
 int main() {
+    hazard::do_without_huge_pages();
     std::thread threads[pairs * 2];
     for (std::size_t i = 0; i < pairs; ++i) {
         threads[i * 2] = std::thread(produce, std::ref(rings[i]), i + 1);

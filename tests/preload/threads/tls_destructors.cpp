@@ -71,6 +71,7 @@ void run_threads(std::size_t count) {
 } // namespace
 
 int main() {
+    hazard::do_without_huge_pages();
     CHECK(pthread_key_create(&younger_key, younger_destructor) == 0);
     run_threads(1000);
     const std::size_t before = hazard::memory().resident_kib;
