@@ -3,6 +3,7 @@
 // Nothing here allocates, so that the programs decide what does.
 #pragma once
 
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -52,16 +53,35 @@ inline unsigned char pattern(std::size_t seed, std::size_t offset) {
     return static_cast<unsigned char>(seed * 31 + offset * 7 + (seed >> 8) + 1);
 }
 
+// The pattern comes again after 256 bytes. The table has it twice, so that 256 bytes in a row are there from any offset on: whole
+// blocks are copied and compared, as single bytes would be most of a program's time.
+inline constexpr std::size_t pattern_period = 256;
+inline constexpr auto pattern_twice = [] {
+    std::array<unsigned char, 2 * pattern_period> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(i * 7);
+    return bytes;
+}();
+
+// The pattern of a seed, from the block's start on.
+inline const unsigned char* pattern_from(std::size_t seed) {
+    constexpr unsigned inverse_of_7 = 183; // modulo the period
+    return pattern_twice.data() + pattern(seed, 0) * inverse_of_7 % pattern_period;
+}
+
 inline void fill(void* p, std::size_t size, std::size_t seed) {
     auto* bytes = static_cast<unsigned char*>(p);
-    for (std::size_t i = 0; i < size; ++i) bytes[i] = pattern(seed, i);
+    auto const* const expected = pattern_from(seed);
+    for (; size > pattern_period; bytes += pattern_period, size -= pattern_period)
+        std::memcpy(bytes, expected, pattern_period);
+    if (size != 0) std::memcpy(bytes, expected, size);
 }
 
 inline bool filled(const void* p, std::size_t size, std::size_t seed) {
-    auto* bytes = static_cast<const unsigned char*>(p);
-    for (std::size_t i = 0; i < size; ++i)
-        if (bytes[i] != pattern(seed, i)) return false;
-    return true;
+    auto const* bytes = static_cast<const unsigned char*>(p);
+    auto const* const expected = pattern_from(seed);
+    for (; size > pattern_period; bytes += pattern_period, size -= pattern_period)
+        if (std::memcmp(bytes, expected, pattern_period) != 0) return false;
+    return size == 0 || std::memcmp(bytes, expected, size) == 0;
 }
 
 struct random {
