@@ -3,7 +3,7 @@
 
 namespace {
 
-std::size_t* blocks[600'000];
+std::size_t* blocks[300'000];
 
 // Only the ends of each block are written: the point is how much there is.
 void grow_and_shrink(std::size_t words, bool may_fail) {

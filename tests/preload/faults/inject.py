@@ -102,6 +102,7 @@ class Bench:
         self.folder = folder
         self.failed = collections.Counter()
         self.runs = 0
+        self.undisturbed = 0  # runs in which no call failed: threads made fewer of them than when they were counted
         self.wrong = []
 
     def run(self, subject, what):
@@ -131,6 +132,7 @@ class Bench:
         wrong, calls = result
         self.runs += 1
         self.failed.update({call: failed for call, (_, failed) in calls.items()})
+        self.undisturbed += not any(failed for _, failed in calls.values())
         if wrong:
             self.blame(wrong)
 
@@ -175,8 +177,10 @@ def main():
         for subject in subjects(folder):
             if options.only in str(subject):
                 bench.inject(subject, Sample if options.sample else Everything, pool)
-    print(f"{bench.runs} runs, {bench.failed.total()} faults injected in {(time.monotonic() - start) / 60:.1f} minutes: "
-          + ", ".join(f"{call} {count}" for call, count in bench.failed.items() if count))
+    print(f"{bench.runs:,} runs, {bench.failed.total():,} faults injected in {(time.monotonic() - start) / 60:.1f} minutes: "
+          + ", ".join(f"{call} {count:,}" for call, count in bench.failed.items() if count))
+    if bench.undisturbed:
+        print(f"{bench.undisturbed:,} of the runs were over before the call that was to fail")
     print(f"went wrong: {len(bench.wrong)}" if bench.wrong else "every run ended as it should")
     return 1 if bench.wrong or not bench.failed.total() else 0
 

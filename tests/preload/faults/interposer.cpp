@@ -2,7 +2,7 @@
 // come here first, and the ones that FAULTS names (rules.hpp) fail. Calls of the program and of libc itself are left alone.
 //
 // Counters are shared with forked children. FAULTS_REPORT names a file that the first process writes at its exit: a line of CALL,
-// calls made and calls failed. Nothing here allocates.
+// calls made before the faults' end and calls failed. Nothing here allocates.
 #include "rules.hpp"
 
 #include <atomic>
@@ -128,9 +128,10 @@ bool is_krait(void* caller) {
 /// The errno that this call is to fail with (or in_part), 0 if it is to be made.
 int fault(call which) {
     if (shared == nullptr) set_up();
+    if (shared->ended.load(std::memory_order_relaxed)) return 0;
     auto const index = static_cast<unsigned>(which);
     std::uint64_t const number = shared->made[index].fetch_add(1, std::memory_order_relaxed) + 1;
-    if (!is_set_up || !rules.of[index].covers(number) || shared->ended.load(std::memory_order_relaxed)) return 0;
+    if (!is_set_up || !rules.of[index].covers(number)) return 0;
     shared->failed[index].fetch_add(1, std::memory_order_relaxed);
     return rules.of[index].error;
 }

@@ -6,7 +6,7 @@
 namespace {
 
 constexpr std::size_t size = 512;
-constexpr std::size_t slots = 20'000;
+constexpr std::size_t slots = 10'000;
 
 // bytes_resident is what the kernel counts, to within this many pages.
 void check_resident(std::uint64_t most_pages_apart) {
@@ -31,7 +31,7 @@ void grow_and_crumble(bool may_fail) {
         hazard::collect();
         check_resident(4);
     }
-    if (!may_fail) CHECK(hazard::statistics().bytes_resident <= 2'000'000);
+    if (!may_fail) CHECK(hazard::statistics().bytes_resident <= 1'000'000);
 }
 
 } // namespace
