@@ -3,6 +3,7 @@ import base64
 import dataclasses
 import os
 import re
+import resource
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -41,13 +42,20 @@ class Result:
 
 def run(targets, seconds, jobs, seed, corpus):
     """Every target under each of its settings, for `seconds` in all, from a seed (0: libFuzzer's choice). New inputs go to
-    folders of `corpus`."""
+    folders of `corpus`. Returns the results and the processor time of the runs, in seconds."""
     LOGS.mkdir(exist_ok=True)
     for target in targets:
         (corpus / target).mkdir(parents=True, exist_ok=True)
     runs = [r for target in targets for r in _runs_of(target, seconds / len(targets))]
+    before = _processor_time()
     with ThreadPoolExecutor(jobs) as pool:
-        return list(pool.map(lambda r: _perform(r, seed, corpus), runs))
+        results = list(pool.map(lambda r: _perform(r, seed, corpus), runs))
+    return results, _processor_time() - before
+
+
+def _processor_time():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _runs_of(target, seconds):

@@ -72,11 +72,12 @@ def _run(options):
     FINDINGS.mkdir(exist_ok=True)
     with contextlib.ExitStack() as stack:
         found = Path(stack.enter_context(tempfile.TemporaryDirectory())) if options.fresh else BUILD / "corpus"
-        results = campaign.run(targets, options.minutes * 60, options.jobs, options.seed, found)
+        results, processor_time = campaign.run(targets, options.minutes * 60, options.jobs, options.seed, found)
     with_findings = [r for r in results if r.findings]
     for index, result in enumerate(with_findings):
         print(campaign.account(result, with_log=index < LOGS_SHOWN))
     print(campaign.table(results), end="")
+    print(f"{processor_time / 60:.1f} minutes of processor time")
     return 1 if with_findings else 0
 
 
