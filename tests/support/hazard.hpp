@@ -96,8 +96,12 @@ struct random {
     }
 };
 
+// The memory that the kernel sees is an emulator's as well, and says nothing of the program's (scripts/aarch64).
+inline bool is_memory_unmeasured() { return std::getenv("MEMORY_UNMEASURED") != nullptr; }
+
 // Resident memory is from now on what was touched: where the system makes every page huge that can be, one touch brings 2 MiB.
 inline void do_without_huge_pages() {
+    if (is_memory_unmeasured()) return;
     if (prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0) fail("PR_SET_THP_DISABLE", __FILE__, __LINE__);
 }
 
@@ -116,9 +120,9 @@ void read_start(const char* path, char (&text)[Size]) {
 }
 
 // Resident memory is counted page by page: the counters of statm lag behind, by up to some MiB where there are many processors
-// or threads (proc(5)). Nothing, where the memory is an emulator's as well and says nothing of the program's (scripts/aarch64).
+// or threads (proc(5)). All 0 where memory is not measured, so that none has grown.
 inline process_memory memory() {
-    if (std::getenv("MEMORY_UNMEASURED") != nullptr) return {};
+    if (is_memory_unmeasured()) return {};
     char sizes[128], rollup[256];
     read_start("/proc/self/statm", sizes);
     read_start("/proc/self/smaps_rollup", rollup);
