@@ -107,8 +107,10 @@ void after_fork_in_child() noexcept {
 constinit bool is_watching = false; // guarded by set_up_lock
 
 /// When the program or library that krait is in gets loaded, which may be long before the first request: the set-up that makes may
-/// be under way in another thread when one forks.
+/// be under way in another thread when one forks. Aside, as the C library may allocate here, from an allocator that asks krait, and a
+/// signal handler may fork.
 [[gnu::constructor]] void watch_forks_from_the_start() noexcept {
+    aside_scope const scope(this_cache);
     os::lock_guard const guard(set_up_lock);
     static_cast<void>(watch_forks_locked());
 }

@@ -5,9 +5,27 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+
+extern "C" int __register_atfork(void (*)(), void (*)(), void (*)(), void* library);
+extern "C" void* __dso_handle; // NOLINT(readability-identifier-naming): the compiler's
+
+namespace {
+constinit int handlers_asked_for = 0;
+}
+
+/// As the C library's, where the process's malloc asks krait: its list of handlers allocates when it grows.
+extern "C" int pthread_atfork(void (*before)(), void (*after_parent)(), void (*after_child)()) noexcept {
+    if (++handlers_asked_for == 1) krait_free(krait_malloc(64));
+    return __register_atfork(before, after_parent, after_child, &__dso_handle);
+}
+
+TEST_CASE("krait asks for the calls around fork once, when it is loaded, and may be asked for blocks meanwhile") {
+    CHECK(handlers_asked_for == 1);
+}
 
 TEST_CASE("a child that was forked during set-up sets krait up itself") {
     std::atomic<bool> is_setting_up{false};
