@@ -1,10 +1,10 @@
 // glibc's chunks, the blocks of the system allocator, as far as free needs to look at one that a cache may keep. malloc_usable_size
-// believes any address and follows what it reads there; here an address that starts no block ends as a size that no cache takes, so
-// that free(3) gets it and says what is wrong.
+// believes any address and follows what it reads there; here an address that starts no block nearly always ends as a size that no cache
+// takes, so that free(3) gets it and says what is wrong. An array of numbers like 1041, which is 16 * 65 + 1, still passes for blocks.
 //
 //   word before the block = size of the chunk, a multiple of 16 | 1 the chunk before is in use | 2 own mapping | 4 of another arena
 //   usable size           = size of the chunk - 8: the next chunk's first word is lent
-//   the chunk is in use   = bit 1 of the next chunk's word
+//   the chunk is in use   = bit 1 of the next chunk's word; so are those that glibc keeps for a thread (tcache, up to 1,032 bytes)
 //
 // The layout is glibc's own affair. It has been the same for twenty years, and is believed only where fresh blocks confirm it.
 #pragma once
@@ -20,7 +20,7 @@ namespace krait::os {
 class chunk {
   public:
     /// As malloc_usable_size for a block of at most `most` bytes that the system allocator gave out, has no mapping of its own, and is
-    /// in use. For any other address a number over `most`, or 0. Keeps errno.
+    /// in use. For any other address, by its words, a number over `most`, or 0. Keeps errno.
     static std::size_t usable_size(const void* block, std::size_t most) noexcept {
         if (KRAIT_UNLIKELY(found_.load(std::memory_order_relaxed) != layout::glibc))
             return usable_size_slow(block, most);
@@ -33,6 +33,7 @@ class chunk {
     static constexpr std::uintptr_t previous_in_use = 1;
     static constexpr std::uintptr_t own_mapping = 2;
     static constexpr std::uintptr_t flags = 7;
+    static constexpr std::uintptr_t no_multiple_of_16 = 8;
     static constexpr std::size_t word_size = sizeof(std::uintptr_t);
 
     /// Other threads change the flags of chunks in use. The sanitizers' allocators have something else there.
@@ -44,7 +45,8 @@ class chunk {
         std::uintptr_t const word = word_before(block);
         std::size_t const usable = (word & ~flags) - word_size; // none is too much as well
         if (KRAIT_UNLIKELY(usable > most)) return usable;
-        if (KRAIT_UNLIKELY((word & own_mapping) != 0)) return 0; // ends with the mapping
+        if (KRAIT_UNLIKELY((word & (own_mapping | no_multiple_of_16)) != 0))
+            return 0; // the first ends with the mapping
         return KRAIT_LIKELY((word_before(block + usable + word_size) & previous_in_use) != 0) ? usable : 0;
     }
 

@@ -58,7 +58,7 @@ TEST_CASE("a freed block is refused") {
     std::free(neighbour);
 }
 
-TEST_CASE("an address within a block is refused, whatever the block holds") {
+TEST_CASE("an address within a block is refused, whichever byte the block is filled with") {
     constexpr std::size_t size = 20'000;
     auto* const block = static_cast<char*>(std::malloc(size));
     for (int const filling : {0x00, 0x20, 0x5a, 0xa5, 0xff}) {
@@ -68,4 +68,13 @@ TEST_CASE("an address within a block is refused, whatever the block holds") {
         }
     }
     std::free(block);
+}
+
+TEST_CASE(
+    "an address within an array of numbers that are no size of a chunk is refused, though they are odd and small") {
+    std::vector<std::uintptr_t> const numbers(4'000, 1'001);
+    REQUIRE(numbers[0] % 16 == 9);
+    for (std::size_t i = 2; i < 2'000; i += 2) {
+        if (!is_refused(usable_size(&numbers[i], most))) FAIL("at " << i);
+    }
 }
