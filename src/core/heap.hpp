@@ -137,6 +137,13 @@ class heap {
     void check_kept_lists_locked(arena_id id, findings& found) noexcept;
     void check_list_locked(pool_id id, unsigned szidx, std::size_t expected, findings& found) noexcept;
 
+    /// Of this thread's pools at their arena. Where a signal handler forked since they left, the child has forgotten them.
+    void count_arrival() noexcept {
+        std::int32_t seen = on_their_way_.load(std::memory_order_relaxed);
+        while (seen > 0 && !on_their_way_.compare_exchange_weak(seen, seen - 1, std::memory_order_relaxed)) {
+        }
+    }
+
     char* first_block(pool_id id) const noexcept { return range_.pool_base(id) + pool_reserve_; }
 
     range<G> range_;
@@ -183,7 +190,7 @@ void heap<G>::deallocate(void* address) noexcept {
         os::yield_point();
         range_.pool_at(id).next = no_pool;
         arenas_.give(id);
-        on_their_way_.fetch_sub(1, std::memory_order_relaxed);
+        count_arrival();
     }
 }
 
@@ -241,7 +248,7 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
     if (emptied != no_pool) {
         os::yield_point();
         arenas_.give(emptied);
-        on_their_way_.fetch_sub(1, std::memory_order_relaxed);
+        count_arrival();
     }
 }
 

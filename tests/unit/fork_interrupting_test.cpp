@@ -1,5 +1,6 @@
 // A fork from a signal handler that interrupted krait's own code, while another thread waits for a lock of the interrupted call: nothing
 // is waited for that cannot come, and the child goes on with everything in order.
+#include "core/heap_check.hpp"
 #include "core/process_life.hpp"
 #include "krait/krait.h"
 #include "os/thread.hpp"
@@ -87,4 +88,32 @@ TEST_CASE("a handler's fork while another thread's fork waits for the interrupte
     other.join();
     CHECK(status == 0);
     CHECK(krait_check(2) == 0);
+}
+
+TEST_CASE(
+    "a pool on its way when a handler forked is not missed in the child, where others are waited for all the same") {
+    krait::heap<process::geometry_type> heap;
+    REQUIRE(heap.open({std::size_t{4} << 20, 0}));
+    krait::os::lock* arena_lock = nullptr; // the last
+    heap.each_lock([&](krait::os::lock& each) { arena_lock = &each; });
+
+    /// Empties a pool in another thread, and calls `meanwhile` when it has left its class and waits for the arena lock.
+    auto const empty_a_pool = [&](auto&& meanwhile) {
+        void* const block = heap.allocate(3);
+        arena_lock->acquire();
+        std::thread other([&] { heap.deallocate(block); });
+        while (heap.count_class(3).pools != 0) krait::os::yield();
+        usleep(2'000); // it sleeps by then
+        meanwhile();
+        arena_lock->release();
+        return other;
+    };
+    empty_a_pool([&] { heap.forget_pools_on_their_way(); }).join();
+    for (int i = 0; i < 50; ++i) {
+        std::thread other = empty_a_pool([] {});
+        krait::findings none(nullptr);
+        CHECK(heap.check(none) == 0);
+        other.join();
+    }
+    heap.close();
 }
