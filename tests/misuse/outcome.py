@@ -4,7 +4,7 @@ import signal
 import subprocess
 from dataclasses import dataclass
 
-PATIENCE = 10  # seconds, a thousand times what a program takes
+PATIENCE = 30  # seconds, thousands of times what a program takes on an idle machine
 
 
 @dataclass(frozen=True)
