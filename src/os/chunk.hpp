@@ -38,6 +38,10 @@ class chunk {
 
     /// Other threads change the flags of chunks in use. The sanitizers' allocators have something else there.
     __attribute__((no_sanitize("address", "thread"))) static std::uintptr_t word_before(const char* block) noexcept {
+#ifdef __aarch64__ // where glibc tags memory (glibc.mem.tagging), the words around blocks have no tag, and the pointer has the block's
+        constexpr std::uintptr_t address_bits = (std::uintptr_t{1} << 56) - 1;
+        block = reinterpret_cast<const char*>(reinterpret_cast<std::uintptr_t>(block) & address_bits);
+#endif
         return __atomic_load_n(reinterpret_cast<const std::uintptr_t*>(block) - 1, __ATOMIC_RELAXED);
     }
 
