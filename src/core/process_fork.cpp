@@ -14,8 +14,8 @@ namespace {
 
 using state = cache_type::state;
 
-/// A fork of this thread's, from before_fork to after_fork_*. When a signal handler forks within a fork, the outermost takes the locks,
-/// or is about to; the others leave them to it.
+/// A fork of this thread's, from before_fork to after_fork_*. When a signal handler forks within a fork, the outermost has taken the
+/// locks, and the others leave them to it: no handler runs while they are taken or released, in either process.
 struct fork_under_way {
     unsigned depth = 0;
     state before = state::aside;                              // what this thread was doing
@@ -69,6 +69,7 @@ void take_locks_of_others() noexcept {
 }
 
 void before_fork() noexcept {
+    os::signals_blocked const until_done;
     cache_type& self = this_cache;
     if (this_fork.depth++ != 0) return;
     this_fork.before = self.now();
@@ -85,6 +86,7 @@ void before_fork() noexcept {
 }
 
 void after_fork_in_parent() noexcept {
+    os::signals_blocked const until_done;
     if (--this_fork.depth != 0) return;
     each_lock([](os::lock& lock, bool taken) {
         if (taken) lock.release();
@@ -93,6 +95,7 @@ void after_fork_in_parent() noexcept {
 }
 
 void after_fork_in_child() noexcept {
+    os::signals_blocked const until_done;
     the_depot.reset_in_child();
     the_heap.forget_pools_on_their_way();
     bool const is_outermost =

@@ -8,6 +8,8 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <csignal>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -90,8 +92,7 @@ TEST_CASE("a handler's fork while another thread's fork waits for the interrupte
     CHECK(krait_check(2) == 0);
 }
 
-TEST_CASE(
-    "a pool on its way when a handler forked is not missed in the child, where others are waited for all the same") {
+TEST_CASE("a child of a handler's fork waits for pools on their way, though one was when it forked") {
     krait::heap<process::geometry_type> heap;
     REQUIRE(heap.open({std::size_t{4} << 20, 0}));
     krait::os::lock* arena_lock = nullptr; // the last
@@ -116,4 +117,42 @@ TEST_CASE(
         other.join();
     }
     heap.close();
+}
+
+namespace {
+
+volatile std::sig_atomic_t is_in_between = 0; // what the lock in the test below guards
+std::atomic<int> status_of_handlers_child{-1};
+
+void fork_in_handler(int) {
+    pid_t const child = fork();
+    if (child == 0) _exit(is_in_between);
+    int status = -1;
+    waitpid(child, &status, 0);
+    status_of_handlers_child = status;
+}
+
+} // namespace
+
+TEST_CASE("a handler's fork within a fork that still waits for a lock: nobody is inside while it copies the process") {
+    krait_free(krait_malloc(1));
+    auto* const before = std::signal(SIGUSR1, fork_in_handler);
+    interruption call(lock_of_heap(7));
+    is_in_between = 1;
+    int status = -1;
+    std::thread other([&] {
+        pid_t const child = fork();
+        if (child == 0) _exit(0);
+        waitpid(child, &status, 0);
+    });
+    while (!lock_of_heap(6).is_gathered()) krait::os::yield();
+    pthread_kill(other.native_handle(), SIGUSR1);
+    usleep(50'000); // the handler forks meanwhile, if it may
+    is_in_between = 0;
+    call.end();
+    other.join();
+    std::signal(SIGUSR1, before);
+    CHECK(status == 0);
+    CHECK(status_of_handlers_child == 0);
+    CHECK(krait_check(2) == 0);
 }
