@@ -60,6 +60,8 @@ class large_cache {
     /// Keeps up to `limit` bytes from now on; 0 = none, as before this call.
     void start(std::size_t limit) noexcept { limit_ = limit; }
     bool is_open() const noexcept { return limit_ != 0; }
+    /// Whether a block was asked for since it was opened: until then it takes none.
+    bool has_shelves() const noexcept { return shelves_ != nullptr; }
 
     /// A block from the band's own list, or nullptr. Among the few instructions that nothing protects from signal handlers, as those of
     /// small blocks: all else here is for a thread that is aside.
@@ -83,7 +85,7 @@ class large_cache {
 
     /// Whether a large cache, of whatever thread, seems to hold the block: then the program freed it. Reads 16 bytes, which a block of
     /// another size may not have: they are its neighbour's then, and their value does not matter.
-    __attribute__((no_sanitize("address", "thread"))) static bool is_held(const void* address) noexcept {
+    __attribute__((no_sanitize("address", "hwaddress", "thread"))) static bool is_held(const void* address) noexcept {
         return static_cast<const free_block*>(address)->mark == mark_of_freed(address);
     }
 

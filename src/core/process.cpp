@@ -17,13 +17,16 @@ using state = cache_type::state;
 
 // The threads library ends a detached thread by freeing what belonged to others, after the last moment at which krait could be told of
 // its end: a cache that it got then would stay in the list of caches when its memory is gone. Such an end may have thousands of frees,
-// but takes milliseconds. So a thread that never allocated gets a cache only when it has freed often, and for long.
+// but takes some milliseconds, though the thread may be kept from running for longer. So a thread that never allocated gets a cache
+// only when it has freed often, and has run for long since.
 constexpr std::uint32_t frees_to_be_born = 1000;
-constexpr std::uint32_t age_to_be_born_ms = 1000;
+constexpr std::uint32_t age_to_be_born_ms = 100;
 
 bool is_due_to_be_born(cache_type& cache) noexcept {
-    if (cache.frees_unborn++ == 0) cache.first_free_ms = os::clock_ms();
-    return cache.frees_unborn % frees_to_be_born == 0 && os::clock_ms() - cache.first_free_ms >= age_to_be_born_ms;
+    if (++cache.frees_unborn % frees_to_be_born != 0) return false;
+    std::uint32_t const now_ms = os::thread_cpu_ms();
+    if (cache.frees_unborn == frees_to_be_born) cache.free_since_ms = now_ms;
+    return now_ms - cache.free_since_ms >= age_to_be_born_ms;
 }
 
 void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
@@ -115,7 +118,7 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
     return may_grow(address, bytes) ? os::system_realloc(address, bytes) : nullptr;
 }
 
-/// From a thread without a cache of its own, or of what is no block, or of one that a cache has already.
+/// From a thread that keeps no large blocks, or of what is no block, or of one that a cache has already.
 [[gnu::noinline]] void deallocate_foreign_slow(void* address) noexcept {
     await_set_up();
     if (KRAIT_UNLIKELY(is_freed(address))) return refuse_held(request::release, address);
@@ -198,7 +201,8 @@ void deallocate_suspect(void* address, unsigned bin_index) noexcept {
 void deallocate_foreign(void* address) noexcept {
     if (address == nullptr) return;
     cache_type& cache = this_cache;
-    if (KRAIT_UNLIKELY(cache.now() != state::live || !is_aligned(address) || large_cache::is_held(address)))
+    if (KRAIT_UNLIKELY(cache.now() != state::live || !cache.large().has_shelves() || !is_aligned(address) ||
+                       large_cache::is_held(address)))
         return deallocate_foreign_slow(address);
     unsigned const band = large_cache::band_of_block(os::chunk::usable_size(address, large_cache::most_usable()));
     if (band == large_cache::no_band) return os::system_free(address);

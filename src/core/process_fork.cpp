@@ -49,7 +49,8 @@ interrupted look_at_interrupted() noexcept {
 
 /// For a fork from a signal handler that interrupted krait's own code. Locks that this thread holds stay as they are: the
 /// interrupted call goes on in both processes. All others are waited for, but for those whose holders wait for this thread's: an idle
-/// one for the innermost, one who gathers all locks for any. What these guard is in order, and stays so during the fork.
+/// one for the innermost, one who gathers all locks for any. What these guard is in order, and stays so during the fork: only a second handler like
+/// this one may let such a holder go on.
 ///
 /// Any other holder moves on, unless it is in a handler that does the same as this one, or never returns: hence the bound.
 void take_locks_of_others() noexcept {
@@ -98,8 +99,8 @@ void after_fork_in_child() noexcept {
     os::signals_blocked const until_done;
     the_depot.reset_in_child();
     the_heap.forget_pools_on_their_way();
-    bool const is_outermost =
-        --this_fork.depth == 0; // otherwise the fork that was interrupted goes on here, with its locks
+    // An inner fork's child goes on with the fork that was interrupted, and with its locks.
+    bool const is_outermost = --this_fork.depth == 0;
     each_lock([is_outermost](os::lock& lock, bool taken) {
         if ((is_outermost && taken) || !lock.is_mine()) lock.reset_in_child();
     });

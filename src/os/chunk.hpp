@@ -37,7 +37,7 @@ class chunk {
     static constexpr std::size_t word_size = sizeof(std::uintptr_t);
 
     /// Other threads change the flags of chunks in use. The sanitizers' allocators have something else there.
-    __attribute__((no_sanitize("address", "thread"))) static std::uintptr_t word_before(const char* block) noexcept {
+    __attribute__((no_sanitize("address", "hwaddress", "thread"))) static std::uintptr_t word_before(const char* block) noexcept {
 #ifdef __aarch64__ // where glibc tags memory (glibc.mem.tagging), the words around blocks have no tag, and the pointer has the block's
         constexpr std::uintptr_t address_bits = (std::uintptr_t{1} << 56) - 1;
         block = reinterpret_cast<const char*>(reinterpret_cast<std::uintptr_t>(block) & address_bits);

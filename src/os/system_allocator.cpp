@@ -21,7 +21,8 @@ void* system_symbol(const char* name) noexcept {
     if (next_functions() != nullptr) return next_symbol(name);
     void* const next = next_symbol(name);
     const char* const owner = library_of(reinterpret_cast<void*>(&__libc_malloc));
-    if (owner == nullptr || (next != nullptr && library_of(next) == owner)) return next;
+    bool const is_in_library = owner != nullptr && *owner != '\0';
+    if (!is_in_library || (next != nullptr && library_of(next) == owner)) return next;
     void* const library = dlopen(owner, RTLD_LAZY | RTLD_NOLOAD); // may find no memory, unlike the way above
     return library != nullptr ? dlsym(library, name) : nullptr;
 }

@@ -52,7 +52,8 @@ TEST_CASE("free keeps errno in a thread that only frees, also when it gets no ca
     CHECK_FALSE(had_cache);
 }
 
-TEST_CASE("a thread that only frees gets a cache, but not before a thousand frees and a second") {
+TEST_CASE(
+    "a thread that only frees gets a cache, but not before it has run for a tenth of a second since a thousand frees") {
     std::vector<void*> blocks;
     for (int i = 0; i < 4'000; ++i) blocks.push_back(krait_malloc(40));
     auto const caches = [] {
@@ -60,16 +61,30 @@ TEST_CASE("a thread that only frees gets a cache, but not before a thousand free
         krait_stats_get(&stats, sizeof stats);
         return stats.thread_caches;
     };
+    auto const run_for_ms = [](long least) {
+        auto const cpu_ms = [] {
+            timespec now{};
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+            return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+        };
+        for (auto const start = cpu_ms(); cpu_ms() - start < least;) {
+        }
+    };
     std::uint64_t const before = caches();
     std::thread([&] {
-        auto const started = std::chrono::steady_clock::now();
-        for (std::size_t i = 0; i < 1'500; ++i) krait_free(blocks[i]);
-        bool const took_a_second = std::chrono::steady_clock::now() - started >= std::chrono::milliseconds(900);
-        if (!took_a_second) CHECK(caches() == before);
-        std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
-        krait_free(blocks[1'500]);
-        if (!took_a_second) CHECK(caches() == before); // it is old enough, but has not freed two thousand times
-        for (std::size_t i = 1'501; i < blocks.size(); ++i) krait_free(blocks[i]);
+        std::size_t freed = 0;
+        auto const free_until = [&](std::size_t count) {
+            while (freed < count) krait_free(blocks[freed++]);
+        };
+        run_for_ms(150); // before the first of them it does not count
+        free_until(1'500);
+        std::this_thread::sleep_for(std::chrono::milliseconds(150)); // nor does waiting
+        free_until(2'500);
+        CHECK(caches() == before);
+        run_for_ms(150);
+        free_until(2'999);
+        CHECK(caches() == before); // looked at every thousand frees only
+        free_until(blocks.size());
         CHECK(caches() == before + 1);
     }).join();
     CHECK(caches() == before);
