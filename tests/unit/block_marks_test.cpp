@@ -35,6 +35,23 @@ TEST_CASE("a block has the mark from when it is put on until it is taken off") {
     CHECK(memory[2] == 0);
 }
 
+TEST_CASE("what free looks at first is on where the mark is, and never on zeros") {
+    using mark = krait::freed_mark<krait::classic_geometry>;
+    alignas(4096) static std::array<std::uintptr_t, 8192> memory{};
+    std::size_t missed = 0;
+    std::size_t false_alarms = 0;
+    for (std::size_t i = 0; i < memory.size(); i += 2) {
+        void* const block = memory.data() + i;
+        false_alarms += mark::seems_on(block, 16);
+        mark::put_on(block, 16);
+        missed += !mark::seems_on(block, 16) || !mark::is_on(block, 16);
+        mark::take_off(block, 16);
+        false_alarms += mark::seems_on(block, 16);
+    }
+    CHECK(missed == 0);
+    CHECK(false_alarms == 0);
+}
+
 TEST_CASE("blocks of 8 bytes have no room for a mark, and nothing is written beyond them") {
     using mark = krait::freed_mark<krait::classic8_geometry>;
     std::array<std::uintptr_t, 2> memory{1, 2};
