@@ -15,8 +15,8 @@ namespace process = krait::process;
 
 extern "C" {
 
-KRAIT_EXPORT void* malloc(std::size_t size) { return process::allocate(size); }
-KRAIT_EXPORT void free(void* block) { process::deallocate(block); }
+KRAIT_EXPORT KRAIT_AT_A_LINE void* malloc(std::size_t size) { return process::allocate(size); }
+KRAIT_EXPORT KRAIT_AT_A_LINE void free(void* block) { process::deallocate(block); }
 KRAIT_EXPORT void* calloc(std::size_t count, std::size_t size) { return process::allocate_zeroed(count, size); }
 KRAIT_EXPORT void* realloc(void* block, std::size_t size) { return process::reallocate(block, size); }
 KRAIT_EXPORT void* reallocarray(void* block, std::size_t count, std::size_t size) {

@@ -59,7 +59,10 @@ bool new_array_aligned_is_own() {
 }
 
 // Whether a block that such a delete gets came from the new of this library.
-bool pair_is_own() { return new_is_own() && static_cast<delete_function*>(&::operator delete) == &krait_own_delete; }
+bool pair_is_own() {
+    return KRAIT_LIKELY(new_is_own()) &&
+           KRAIT_LIKELY(static_cast<delete_function*>(&::operator delete) == &krait_own_delete);
+}
 bool array_pair_is_own() {
     return new_array_is_own() && pair_is_own() &&
            static_cast<delete_function*>(&::operator delete[]) == &krait_own_delete_array;
@@ -83,12 +86,20 @@ void deallocate_sized(void* block, std::size_t size, std::align_val_t alignment)
 
 constexpr const char* no_runtime = "out of memory in operator new, and no C++ runtime is loaded that could say so";
 
-} // namespace
+/// Out of the way of those whose operators nobody replaced.
+[[gnu::cold, gnu::noinline]] void delete_as_replaced(void* block) { ::operator delete(block); }
 
-KRAIT_EXPORT void* operator new(std::size_t size) {
+[[gnu::noinline]] void* new_slow(std::size_t size) {
     void* const block = process::allocate(size);
     if (KRAIT_LIKELY(block != nullptr)) return block;
     return next<new_function>("_Znwm", no_runtime)(size);
+}
+
+} // namespace
+
+KRAIT_EXPORT KRAIT_AT_A_LINE void* operator new(std::size_t size) {
+    void* const block = process::allocate_at_once(size);
+    return KRAIT_LIKELY(block != nullptr) ? block : new_slow(size);
 }
 
 KRAIT_EXPORT void* operator new(std::size_t size, std::align_val_t alignment) {
@@ -128,7 +139,7 @@ KRAIT_EXPORT void* operator new[](std::size_t size, std::align_val_t alignment, 
     return next<function>("_ZnamSt11align_val_tRKSt9nothrow_t", no_runtime)(size, alignment, tag);
 }
 
-KRAIT_EXPORT void operator delete(void* block) noexcept { process::deallocate(block); }
+KRAIT_EXPORT KRAIT_AT_A_LINE void operator delete(void* block) noexcept { process::deallocate(block); }
 KRAIT_EXPORT void operator delete(void* block, std::align_val_t) noexcept { process::deallocate(block); }
 
 KRAIT_EXPORT void operator delete[](void* block) noexcept { ::operator delete(block); }
@@ -136,8 +147,8 @@ KRAIT_EXPORT void operator delete[](void* block, std::align_val_t alignment) noe
     ::operator delete(block, alignment);
 }
 
-KRAIT_EXPORT void operator delete(void* block, std::size_t size) noexcept {
-    pair_is_own() ? process::deallocate_sized(block, size) : ::operator delete(block);
+KRAIT_EXPORT KRAIT_AT_A_LINE void operator delete(void* block, std::size_t size) noexcept {
+    pair_is_own() ? process::deallocate_sized(block, size) : delete_as_replaced(block);
 }
 KRAIT_EXPORT void operator delete[](void* block, std::size_t size) noexcept {
     array_pair_is_own() ? process::deallocate_sized(block, size) : ::operator delete[](block);

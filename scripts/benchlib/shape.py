@@ -1,4 +1,4 @@
-"""The shape of an exported function: how many instructions of each kind objdump shows in it."""
+"""The shape of an exported function: how many instructions of each kind objdump shows in it, and in how many cache lines."""
 import re
 import shutil
 import subprocess
@@ -6,8 +6,10 @@ import subprocess
 from .paths import Problem
 
 KINDS = ("instructions", "calls", "jumps", "branches", "loads", "stores", "locked", "push_pop")
+LINES = "lines"
+LINE_BYTES = 64
 
-_INSTRUCTION = re.compile(r"^\s+[0-9a-f]+:\s+(.+)$")
+_INSTRUCTION = re.compile(r"^\s+([0-9a-f]+):\s+(.+)$")
 _MEMORY = re.compile(r"(%[a-z]s:)?(-?0x[0-9a-f]+)?\([^)]*\)|%fs:0x[0-9a-f]+")
 _PADDING = re.compile(r"^(nop|xchg\s+%ax,%ax|data16|cs nop)")
 # These read their memory operand whatever its place.
@@ -19,12 +21,19 @@ _WRITES = ("mov", "set", "movaps", "movups")
 
 
 def shape(library, name):
-    """Counts by kind; a read-modify-write instruction is a load and a store."""
+    """Counts by kind, a read-modify-write instruction being a load and a store; lines up to the first return."""
+    code = _disassembled(library, name)
     counts = dict.fromkeys(KINDS, 0)
-    for text in _disassembled(library, name):
+    for _, text in code:
         for kind in kinds(text):
             counts[kind] += 1
-    return counts
+    return {**counts, LINES: lines(code)}
+
+
+def lines(code):
+    """Cache lines from the first instruction to the first return: what is behind it are slow paths."""
+    last = next((address for address, text in code if text.startswith("ret")), code[-1][0])
+    return last // LINE_BYTES - code[0][0] // LINE_BYTES + 1
 
 
 def _disassembled(library, name):
@@ -32,10 +41,11 @@ def _disassembled(library, name):
         raise Problem("objdump is missing: scripts/setup installs it")
     done = subprocess.run(["objdump", "-d", "--no-show-raw-insn", f"--disassemble={name}", str(library)],
                           capture_output=True, text=True, check=False)
-    found = [match[1].split("#")[0].strip() for match in map(_INSTRUCTION.match, done.stdout.splitlines()) if match]
+    matches = filter(None, map(_INSTRUCTION.match, done.stdout.splitlines()))
+    found = [(int(match[1], 16), match[2].split("#")[0].strip()) for match in matches]
     if not found:
         raise Problem(f"{library}: no function {name}: {done.stderr.strip()}")
-    return [text for text in found if not _PADDING.match(text)]
+    return [(address, text) for address, text in found if not _PADDING.match(text)]
 
 
 def kinds(text):

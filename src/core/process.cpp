@@ -120,6 +120,7 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
 
 /// From a thread that keeps no large blocks, or of what is no block, or of one that a cache has already.
 [[gnu::noinline]] void deallocate_foreign_slow(void* address) noexcept {
+    if (the_heap.owns(address)) return deallocate_owned(address, the_heap.class_at(address));
     await_set_up();
     if (KRAIT_UNLIKELY(is_freed(address))) return refuse_held(request::release, address);
     os::system_free(address);
@@ -164,8 +165,9 @@ void* allocate_large(std::size_t bytes) noexcept {
     return allocate_large_slow(cache, bytes, band);
 }
 
-void deallocate_slow(void* address, unsigned bin_index) noexcept {
+void deallocate_slow(void* address) noexcept {
     cache_type& cache = this_cache;
+    unsigned const bin_index = the_heap.class_at(address);
     switch (cache.now()) {
     case state::aside:
         cache.refuse(bin_index);
@@ -180,7 +182,7 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
         if (is_due_to_be_born(cache)) {
             cache.refuse(bin_index);
             be_born();
-            if (!cache.push(bin_index, address)) deallocate_slow(address, bin_index);
+            if (!cache.push(bin_index, address)) deallocate_slow(address);
             return;
         }
         [[fallthrough]];
@@ -192,10 +194,19 @@ void deallocate_slow(void* address, unsigned bin_index) noexcept {
     }
 }
 
-void deallocate_suspect(void* address, unsigned bin_index) noexcept {
+void deallocate_suspect(void* address) noexcept {
+    unsigned const bin_index = the_heap.class_at(address);
     if (is_misused(request::release, address, bin_index)) return;
     freed_mark<geometry_type>::put_on(address, geometry_type::class_size(bin_index - 1));
-    if (!this_cache.push(bin_index, address)) deallocate_slow(address, bin_index);
+    if (!this_cache.push(bin_index, address)) deallocate_slow(address);
+}
+
+void deallocate_sized_slow(void* address, std::size_t bytes) noexcept {
+    if (the_heap.owns(address)) {
+        unsigned const bin_index = the_heap.class_at(address);
+        if (bin_index != bin_of(bytes)) refuse_size(address, bin_index);
+    }
+    deallocate(address);
 }
 
 void deallocate_foreign(void* address) noexcept {

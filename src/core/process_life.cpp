@@ -115,6 +115,7 @@ void be_born() noexcept {
     os::yield_point();
     if (ends_with_notice) enlist(cache);
     os::yield_point();
+    cache.see(the_heap.address_range().view());
     if (ends_with_notice && batch_bytes != 0) {
         cache.start(batch_bytes, large_bytes.get());
     } else {

@@ -14,6 +14,7 @@
 #include "core/arena.hpp"
 #include "core/column.hpp"
 #include "core/pool.hpp"
+#include "core/range_view.hpp"
 #include "os/memory.hpp"
 
 #include <algorithm>
@@ -75,6 +76,9 @@ class range {
     arena& arena_at(arena_id id) noexcept { return arenas_[id]; }
     arena_id arena_of(pool_id id) const noexcept { return id >> (G::arena_shift - G::pool_shift); }
     pool_id first_pool(arena_id id) const noexcept { return id << (G::arena_shift - G::pool_shift); }
+
+    /// For a thread's own use, once open.
+    range_view<G> view() const noexcept { return {base(), size(), pool_class_}; }
 
     std::uintptr_t base() const noexcept { return base_.get(); }
     std::size_t size() const noexcept { return size_.get(); }

@@ -89,6 +89,12 @@ class ShapeTest(unittest.TestCase):
         }.items():
             self.assertEqual(set(shape.kinds(text)) - {"instructions"}, kinds, text)
 
+    def test_lines_end_with_the_first_return(self):
+        code = [(0x1000, "mov %rdi,%rax"), (0x103f, "ret"), (0x1080, "jmp 2000 <slow>")]
+        self.assertEqual(shape.lines(code), 1)
+        self.assertEqual(shape.lines([(0x1001, "nop"), (0x1040, "ret")]), 2)
+        self.assertEqual(shape.lines([(0x1000, "mov %rdi,%rax"), (0x1080, "jmp 2000 <slow>")]), 3)
+
 
 if __name__ == "__main__":
     unittest.main()

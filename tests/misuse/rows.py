@@ -67,6 +67,8 @@ ROWS = [
     *rows("malloc_usable_size of a freed block", "usable_size_freed", small="size of a freed block",
           large=("size of a freed block", "size of a freed block", UNNOTICED)),
     *rows("sized delete with twice the size", "sized_delete_other_class", small=OTHER_CLASS, large=UNNOTICED),
+    *rows("sized delete with twice the size, by a thread that never allocated", "sized_delete_fresh_thread",
+          small=OTHER_CLASS, large=UNNOTICED),
     *rows("new[] of bytes, then delete of one", "new_array_then_delete", small=OTHER_CLASS, large=UNNOTICED),
     *rows("new, then free; new[], then free", "new_then_free", small=UNNOTICED, large=UNNOTICED),
     *rows("malloc, then delete without a size", "malloc_then_delete", small=UNNOTICED, large=UNNOTICED),

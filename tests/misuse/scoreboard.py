@@ -11,6 +11,9 @@ import sys
 import outcome
 from rows import ENDS, NO_PROMISE, ROWS, SYSTEM, UNNOTICED
 
+# Programs whose mistake is another thread's than the first.
+OTHER_THREADS = ("double_free_two_threads", "sized_delete_fresh_thread")
+
 
 def allocator(text):
     name, _, library = text.partition("=")
@@ -41,7 +44,7 @@ def line(promise, row, alignment, found):
     """krait's one line, as a pattern. A large block's class is its usable size."""
     size = (row.size + alignment - 1) // alignment * alignment if row.size <= 512 else r"\d+"
     of_class = "" if promise.endswith("unused pool") else f", class {size} bytes"
-    thread = r"\d+" if row.program == "double_free_two_threads" else found.process
+    thread = r"\d+" if row.program in OTHER_THREADS else found.process
     return rf"krait: {promise}: address {found.address}{of_class}, thread {thread}\n"
 
 
