@@ -148,7 +148,8 @@ class heap {
 
     range<G> range_;
     std::size_t pool_reserve_ = 0;
-    std::atomic<std::int32_t> on_their_way_{0};
+    // Away from the range, which every thread's slow paths read while others write this.
+    alignas(64) std::atomic<std::int32_t> on_their_way_{0};
     std::array<size_class, G::class_count> classes_;
 
     alignas(64) arenas<G> arenas_{range_};
