@@ -118,9 +118,13 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
     return may_grow(address, bytes) ? os::system_realloc(address, bytes) : nullptr;
 }
 
-/// From a thread that keeps no large blocks, or of what is no block, or of one that a cache has already.
+/// From a thread that keeps no large blocks, or whose view of the range is empty still, or of what is no block, or of one that a cache
+/// has already.
 [[gnu::noinline]] void deallocate_foreign_slow(void* address) noexcept {
-    if (the_heap.owns(address)) return deallocate_owned(address, the_heap.class_at(address));
+    if (the_heap.owns(address)) {
+        this_cache.see(the_heap.address_range().view());
+        return deallocate(address);
+    }
     await_set_up();
     if (KRAIT_UNLIKELY(is_freed(address))) return refuse_held(request::release, address);
     os::system_free(address);

@@ -1,8 +1,8 @@
 // What a thread knows of the reserved range: whether an address is in it, and the class of its pool.
 //
-// A copy of each thread's own, empty until the thread is served. The range's words are written by one thread while others may look,
-// and so are atomics, each of which costs the compiler an instruction; these are operands of other instructions. The class of a pool
-// is found from the whole address, as free waits for it: 2 cycles less than from an offset.
+// A copy of each thread's own, empty until the thread is served or frees a block of the range. The range's words are written by one
+// thread while others may look, and so are atomics, each of which costs the compiler an instruction; these are operands of other
+// instructions. The class of a pool is found from the whole address, so that nothing waits for the offset.
 #pragma once
 
 #include "base/geometry.hpp"
@@ -30,8 +30,6 @@ class range_view {
         std::atomic_signal_fence(std::memory_order_seq_cst);
         size_ = other.size_;
     }
-
-    bool is_empty() const noexcept { return size_ == 0; }
 
     bool owns(const void* address) const noexcept { return reinterpret_cast<std::uintptr_t>(address) - base_ < size_; }
 
