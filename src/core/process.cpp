@@ -3,7 +3,6 @@
 
 #include "core/process_life.hpp"
 #include "os/chunk.hpp"
-#include "os/clock.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -16,18 +15,11 @@ namespace {
 using state = cache_type::state;
 
 // The threads library ends a detached thread by freeing what belonged to others, after the last moment at which krait could be told of
-// its end: a cache that it got then would stay in the list of caches when its memory is gone. Such an end may have thousands of frees,
-// but takes some milliseconds, though the thread may be kept from running for longer. So a thread that never allocated gets a cache
-// only when it has freed often, and has run for long since.
-constexpr std::uint32_t frees_to_be_born = 1000;
-constexpr std::uint32_t age_to_be_born_ms = 100;
+// its end: a cache that it got then would stay in the list of caches when its memory is gone. So a thread that never allocated gets one
+// only when it has freed more often than such an end may: glibc keeps 40 MiB of stacks, 16 KiB the smallest, each with some blocks.
+constexpr std::uint32_t frees_to_be_born = (std::uint32_t{40} << 20) / (16 << 10) * 12;
 
-bool is_due_to_be_born(cache_type& cache) noexcept {
-    if (++cache.frees_unborn % frees_to_be_born != 0) return false;
-    std::uint32_t const now_ms = os::thread_cpu_ms();
-    if (cache.frees_unborn == frees_to_be_born) cache.free_since_ms = now_ms;
-    return now_ms - cache.free_since_ms >= age_to_be_born_ms;
-}
+bool is_due_to_be_born(cache_type& cache) noexcept { return ++cache.frees_unborn >= frees_to_be_born; }
 
 void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     bool const is_live = cache.now() == state::live;

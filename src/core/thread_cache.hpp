@@ -140,7 +140,6 @@ class thread_cache {
     passthrough_counters passthrough;
     std::uint32_t collections_seen = 0;
     std::uint32_t frees_unborn = 0;  // that this thread made without a cache
-    std::uint32_t free_since_ms = 0; // of its processor time, from when on their age counts
     thread_cache* next = nullptr;    // in the process's list of caches
     thread_cache* prev = nullptr;
 

@@ -7,21 +7,10 @@
 
 namespace krait::os {
 
-namespace {
-
-std::uint32_t read_ms(clockid_t clock) noexcept {
+std::uint32_t clock_ms() noexcept {
     struct timespec now {};
-    clock_gettime(clock, &now);
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return static_cast<std::uint32_t>(now.tv_sec * 1000 + now.tv_nsec / 1000000);
-}
-
-} // namespace
-
-std::uint32_t clock_ms() noexcept { return read_ms(CLOCK_MONOTONIC_COARSE); }
-
-std::uint32_t thread_cpu_ms() noexcept {
-    errno_kept const keep;
-    return read_ms(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void sleep_ms(std::uint32_t duration) noexcept {

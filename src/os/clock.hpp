@@ -7,9 +7,6 @@ namespace krait::os {
 /// Milliseconds of a clock that only goes forward, as coarse as the kernel's tick; wraps after seven weeks. No system call.
 std::uint32_t clock_ms() noexcept;
 
-/// Milliseconds for which this thread has had a processor; wraps as well. A system call.
-std::uint32_t thread_cpu_ms() noexcept;
-
 /// Sleeps at least this long, whatever signals come.
 void sleep_ms(std::uint32_t duration) noexcept;
 

@@ -4,12 +4,13 @@
 #include <catch2/catch.hpp>
 
 #include <cerrno>
-#include <chrono>
 #include <pthread.h>
 #include <thread>
 #include <vector>
 
 namespace {
+
+constexpr int most_frees_at_an_end = 2'560 * 12; // stacks that glibc keeps, by the blocks of each
 
 thread_local bool refusing = false;
 
@@ -30,7 +31,7 @@ extern "C" [[gnu::visibility("default")]] void* calloc(std::size_t count, std::s
 }
 
 TEST_CASE("free keeps errno in a thread that only frees, also when it gets no cache") {
-    constexpr int frees = 2'000; // somewhere on the way the thread asks for a cache
+    constexpr int frees = most_frees_at_an_end + 1'000; // somewhere on the way the thread asks for a cache
     std::vector<void*> blocks;
     for (int i = 0; i < frees; ++i) blocks.push_back(krait_malloc(40));
     int kept = 0;
@@ -41,7 +42,6 @@ TEST_CASE("free keeps errno in a thread that only frees, also when it gets no ca
             errno = EINTR;
             krait_free(block);
             kept += errno == EINTR;
-            if (kept == 1) std::this_thread::sleep_for(std::chrono::milliseconds(1'100)); // old enough for a cache
         }
         refusing = false;
         krait_stats stats;
@@ -52,39 +52,20 @@ TEST_CASE("free keeps errno in a thread that only frees, also when it gets no ca
     CHECK_FALSE(had_cache);
 }
 
-TEST_CASE(
-    "a thread that only frees gets a cache, but not before it has run for a tenth of a second since a thousand frees") {
+TEST_CASE("a thread that only frees gets a cache, but not before it has freed more than the end of a thread may") {
     std::vector<void*> blocks;
-    for (int i = 0; i < 4'000; ++i) blocks.push_back(krait_malloc(40));
+    for (int i = 0; i <= most_frees_at_an_end; ++i) blocks.push_back(krait_malloc(40));
     auto const caches = [] {
         krait_stats stats;
         krait_stats_get(&stats, sizeof stats);
         return stats.thread_caches;
     };
-    auto const run_for_ms = [](long least) {
-        auto const cpu_ms = [] {
-            timespec now{};
-            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-            return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
-        };
-        for (auto const start = cpu_ms(); cpu_ms() - start < least;) {
-        }
-    };
     std::uint64_t const before = caches();
     std::thread([&] {
         std::size_t freed = 0;
-        auto const free_until = [&](std::size_t count) {
-            while (freed < count) krait_free(blocks[freed++]);
-        };
-        run_for_ms(150); // before the first of them it does not count
-        free_until(1'500);
-        std::this_thread::sleep_for(std::chrono::milliseconds(150)); // nor does waiting
-        free_until(2'500);
+        for (; freed + 1 < std::size_t{most_frees_at_an_end}; ++freed) krait_free(blocks[freed]);
         CHECK(caches() == before);
-        run_for_ms(150);
-        free_until(2'999);
-        CHECK(caches() == before); // looked at every thousand frees only
-        free_until(blocks.size());
+        for (; freed < blocks.size(); ++freed) krait_free(blocks[freed]);
         CHECK(caches() == before + 1);
     }).join();
     CHECK(caches() == before);
