@@ -57,6 +57,7 @@ void enlist(cache_type& cache) noexcept {
 void delist(cache_type& cache) noexcept {
     list_guard const guard;
     dead_threads.add(cache.passthrough);
+    if (!is_enlisted(cache)) return; // its thread was left on the way into the list
     os::yield_point();
     (cache.prev != nullptr ? cache.prev->next : caches) = cache.next;
     os::yield_point();

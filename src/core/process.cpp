@@ -14,12 +14,21 @@ namespace {
 
 using state = cache_type::state;
 
-// The threads library ends a detached thread by freeing what belonged to others, after the last moment at which krait could be told of
-// its end: a cache that it got then would stay in the list of caches when its memory is gone. So a thread that never allocated gets one
-// only when it has freed more often than such an end may: glibc keeps 40 MiB of stacks, 16 KiB the smallest, each with some blocks.
-constexpr std::uint32_t frees_to_be_born = (std::uint32_t{40} << 20) / (16 << 10) * 12;
+// The threads library ends a detached thread by freeing what belonged to others, after the last moment at which krait could be
+// told of its end: a cache that it got then would stay in the list of caches when its memory is gone. Such an end has at most so
+// many frees: glibc keeps 40 MiB of stacks, 16 KiB the smallest, each with some blocks.
+constexpr std::uint32_t most_frees_at_an_end = (std::uint32_t{40} << 20) / (16 << 10) * 12;
 
-bool is_due_to_be_born(cache_type& cache) noexcept { return ++cache.frees_unborn >= frees_to_be_born; }
+// So a thread that never allocated gets a cache only when it has freed more often than that since krait asked to be told of its
+// end: either it asked in time, and the thread has not ended, or the thread would have by now. It is not asked for at the first
+// free, as what glibc may allocate for that in the middle of an end is lost.
+constexpr std::uint32_t frees_to_be_watched = 1000;
+
+bool is_due_to_be_born(cache_type& cache) noexcept {
+    std::uint32_t const frees = ++cache.frees_unborn;
+    if (frees == frees_to_be_watched && !watch_for_end(cache)) cache.frees_unborn = 0;
+    return frees > frees_to_be_watched + most_frees_at_an_end;
+}
 
 void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     bool const is_live = cache.now() == state::live;

@@ -39,6 +39,7 @@ constinit bool serves = false; // otherwise every thread stays aside, all its li
 /// in no defined state: the thread's blocks are lost, and a lock that it held stays held. The list of caches must not lead to it.
 void end_of_thread(void*) noexcept {
     cache_type& cache = this_cache;
+    if (cache.now() == state::unborn) return cache.become(state::uncached); // it is in no list
     bool const left_midway = cache.now() == state::aside;
     if (left_midway && cache_list_lock().is_mine()) return;
     delist(cache);
@@ -121,6 +122,12 @@ void be_born() noexcept {
     } else {
         cache.become(state::uncached);
     }
+}
+
+bool watch_for_end(cache_type& cache) noexcept {
+    os::errno_kept const keep;
+    aside_scope const scope(cache); // the threads library may allocate
+    return can_notice_ends && os::thread_exit_arm(&cache);
 }
 
 void honour_collections(cache_type& cache) noexcept {

@@ -38,6 +38,9 @@ class aside_scope {
 /// can be noticed. Its counters are of use without one.
 void be_born() noexcept;
 
+/// For an unborn thread: once its end has come it gets no cache any more. False if it will not be noticed.
+[[nodiscard]] bool watch_for_end(cache_type& cache) noexcept;
+
 /// Gives back what this thread's cache holds, if that was asked for since it last did: by collect(), or near the limit.
 void honour_collections(cache_type& cache) noexcept;
 

@@ -42,7 +42,7 @@ class thread_cache {
 
   public:
     enum class state : std::uint8_t {
-        unborn,   // no slow path taken yet: every bin is empty and without room
+        unborn,   // not served yet, though it may have freed: every bin is empty and without room
         aside,    // inside krait's own code, or around a fork: whatever a signal handler asks for now may take no lock.
                   // Always, where krait serves nothing at all
         live,     // serving
@@ -139,8 +139,8 @@ class thread_cache {
 
     passthrough_counters passthrough;
     std::uint32_t collections_seen = 0;
-    std::uint32_t frees_unborn = 0;  // that this thread made without a cache
-    thread_cache* next = nullptr;    // in the process's list of caches
+    std::uint32_t frees_unborn = 0; // that this thread made without a cache
+    thread_cache* next = nullptr;   // in the process's list of caches
     thread_cache* prev = nullptr;
 
   private:

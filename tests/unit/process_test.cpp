@@ -10,7 +10,8 @@
 
 namespace {
 
-constexpr int most_frees_at_an_end = 2'560 * 12; // stacks that glibc keeps, by the blocks of each
+constexpr int most_frees_at_an_end = 2'560 * 12;                   // stacks that glibc keeps, by the blocks of each
+constexpr int frees_to_be_born = 1'000 + most_frees_at_an_end + 1; // since krait asked to be told of the thread's end
 
 thread_local bool refusing = false;
 
@@ -31,7 +32,7 @@ extern "C" [[gnu::visibility("default")]] void* calloc(std::size_t count, std::s
 }
 
 TEST_CASE("free keeps errno in a thread that only frees, also when it gets no cache") {
-    constexpr int frees = most_frees_at_an_end + 1'000; // somewhere on the way the thread asks for a cache
+    constexpr int frees = frees_to_be_born + 1'000; // somewhere on the way the thread asks for a cache
     std::vector<void*> blocks;
     for (int i = 0; i < frees; ++i) blocks.push_back(krait_malloc(40));
     int kept = 0;
@@ -54,7 +55,7 @@ TEST_CASE("free keeps errno in a thread that only frees, also when it gets no ca
 
 TEST_CASE("a thread that only frees gets a cache, but not before it has freed more than the end of a thread may") {
     std::vector<void*> blocks;
-    for (int i = 0; i <= most_frees_at_an_end; ++i) blocks.push_back(krait_malloc(40));
+    for (int i = 0; i < frees_to_be_born; ++i) blocks.push_back(krait_malloc(40));
     auto const caches = [] {
         krait_stats stats;
         krait_stats_get(&stats, sizeof stats);
@@ -63,7 +64,7 @@ TEST_CASE("a thread that only frees gets a cache, but not before it has freed mo
     std::uint64_t const before = caches();
     std::thread([&] {
         std::size_t freed = 0;
-        for (; freed + 1 < std::size_t{most_frees_at_an_end}; ++freed) krait_free(blocks[freed]);
+        for (; freed + 1 < std::size_t{frees_to_be_born}; ++freed) krait_free(blocks[freed]);
         CHECK(caches() == before);
         for (; freed < blocks.size(); ++freed) krait_free(blocks[freed]);
         CHECK(caches() == before + 1);

@@ -1,5 +1,6 @@
 // A detached thread that never allocates ends with thousands of frees: its big stack pushes small ones out of the threads
-// library's cache, whose tables it frees past its last destructor. krait may not take it for a thread that lives.
+// library's cache, whose tables it frees past its last destructor. krait may not take it for a thread that lives, however many
+// blocks (argument) it freed before.
 #include "../../support/inspection.hpp"
 #include <atomic>
 #include <pthread.h>
@@ -17,7 +18,12 @@ void* wait_at_the_gate(void*) {
     return nullptr;
 }
 
-void* do_nothing(void*) { return nullptr; }
+std::vector<void*> blocks;
+
+void* free_all(void*) {
+    for (void* block : blocks) std::free(block);
+    return nullptr;
+}
 
 /// Until the process has no other thread: then its stack is free to be taken again.
 void wait_until_alone() {
@@ -43,7 +49,7 @@ pthread_t start(const pthread_attr_t& attributes, void* (*body)(void*)) {
 
 } // namespace
 
-int main() {
+int main(int argc, char** argv) {
     if (sysconf(_SC_THREAD_STACK_MIN) > 16384)
         hazard::skip("the smallest stacks are too large to be many in the cache");
     alarm(60); // a list of caches that leads in a circle must end in a failure, not in a wait
@@ -57,7 +63,9 @@ int main() {
     pthread_barrier_wait(&gate);
     for (pthread_t const thread : threads) pthread_join(thread, nullptr);
 
-    start(big, do_nothing);
+    for (int left = argc > 1 ? std::atoi(argv[1]) : 0; left > 0; --left)
+        blocks.push_back(hazard::opaque(std::malloc(64)));
+    start(big, free_all);
     wait_until_alone();
     CHECK(!hazard::is_served_by_krait() || hazard::statistics().thread_caches == 1);
     start(big, allocate_and_stay); // on the same stack: the list of caches would lead in a circle
