@@ -14,6 +14,7 @@
 #include "base/geometry.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -63,6 +64,8 @@ class freed_mark {
     }
     /// Part of it. If it is on, that is.
     static bool seems_on(const void* block, std::size_t class_size) noexcept {
+        static_assert(std::endian::native ==
+                      std::endian::little); // the low half of the mark's source is in the third 2 bytes
         return has_room(class_size) &&
                static_cast<const bytes_2*>(block)[5] == static_cast<std::uint16_t>(mark_source(block));
     }

@@ -77,7 +77,7 @@ class thread_cache {
     void overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept;
 
     /// After push found no room: the block is not here, and is not counted any more.
-    void refuse(unsigned bin_index) noexcept { bins_[bin_index].room.add(1); }
+    void refuse(unsigned bin_index) noexcept { bins_[bin_index].room.increment(); }
 
     /// After refuse, while no lock may be taken: the block waits until the call that a signal handler interrupted is over.
     void let_wait(void* freed) noexcept {
