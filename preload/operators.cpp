@@ -4,7 +4,8 @@
 //   new[](n, align)    calls new(n, align)     delete(p, size)    calls delete(p), and so on for every sized form
 //   new(n, nothrow)    calls new(n), catches   delete(p, nothrow) calls delete(p)
 //
-// A sized delete whose block is krait's own, because nobody replaced new or delete, also compares the size with the block's class.
+// A sized delete whose block is krait's own, because nobody replaced new or delete, also compares the size with the block's
+// class.
 //
 // The calls go through the dynamic symbols, so that a program which replaces one form gets the others to follow, as
 // with libstdc++. What needs exceptions (the new-handler, std::bad_alloc, catching for nothrow) is left to the next

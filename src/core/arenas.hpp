@@ -324,8 +324,8 @@ std::size_t arenas<G>::purge_everything_locked() noexcept {
     return purge_locked(0);
 }
 
-/// Gives pages back, oldest first, until `keep` free pools have some or the kernel refuses any; with 0, all that are queued. Returns
-/// how many pools went.
+/// Gives pages back, oldest first, until `keep` free pools have some or the kernel refuses any; with 0, all that are queued.
+/// Returns how many pools went.
 template <class G>
 std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
     std::uint64_t const before = dirty_.get();

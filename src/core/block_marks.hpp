@@ -23,8 +23,8 @@ namespace krait {
 template <class G>
 class block_start {
   public:
-    /// Whether a block of the bin's class may start there; false for bin 0, which belongs to no class. Where pools keep a reserve, it
-    /// may say no where one does (then heap::is_block knows), and yes where none does.
+    /// Whether a block of the bin's class may start there; false for bin 0, which belongs to no class. Where pools keep a
+    /// reserve, it may say no where one does (then heap::is_block knows), and yes where none does.
     static bool seems_at(const void* address, unsigned bin_index) noexcept {
         std::uint32_t const multiplier = multipliers[bin_index];
         auto const offset = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(address) % G::pool_size);
@@ -43,8 +43,8 @@ class block_start {
     static_assert(G::pool_size * G::small_request_threshold <= UINT32_MAX);
 };
 
-/// Odd, so that the 2 bytes that free looks at first are never 0. A far address is no pointer of the program's, were it shifted to make
-/// room for a tag.
+/// Odd, so that the 2 bytes that free looks at first are never 0. A far address is no pointer of the program's, were it shifted
+/// to make room for a tag.
 inline std::uintptr_t mark_source(const void* block) noexcept {
     constexpr std::uintptr_t far_and_odd = 0x6b726169;
     return reinterpret_cast<std::uintptr_t>(block) + far_and_odd;

@@ -17,8 +17,8 @@ void enlist(cache_type& cache) noexcept;
 /// At the end of the cache's thread: what it counted stays.
 void delist(cache_type& cache) noexcept;
 
-/// In a forked child: its only thread's cache is the only one. Where a signal handler's fork interrupted the list's holder, only once
-/// that is done.
+/// In a forked child: its only thread's cache is the only one. Where a signal handler's fork interrupted the list's holder,
+/// only once that is done.
 void forget_other_caches() noexcept;
 
 /// Where readers outside the process start.

@@ -92,7 +92,8 @@ class heap {
 
     void describe(krait_stats_layout& block) const noexcept;
 
-    /// Adds what contradicts the invariants; returns how many pools are on their way from a class to their arena (heap_check.hpp).
+    /// Adds what contradicts the invariants; returns how many pools are on their way from a class to their arena
+    /// (heap_check.hpp).
     std::size_t check(findings& found) noexcept;
 
     /// Around fork, in the thread that forks: nobody is inside the heap between the two, and no pool is on its way to its arena,
@@ -100,7 +101,8 @@ class heap {
     void lock_all() noexcept;
     void unlock_all() noexcept;
 
-    /// Visits every lock, in the order in which they are taken. The last one, the arena lock, may be taken within any of the others.
+    /// Visits every lock, in the order in which they are taken. The last one, the arena lock, may be taken within any of the
+    /// others.
     template <class F>
     void each_lock(F&& visit) noexcept {
         for (size_class& c : classes_) visit(c.lock);

@@ -63,8 +63,8 @@ class large_cache {
     /// Whether a block was asked for since it was opened: until then it takes none.
     bool has_shelves() const noexcept { return shelves_ != nullptr; }
 
-    /// A block from the band's own list, or nullptr. Among the few instructions that nothing protects from signal handlers, as those of
-    /// small blocks: all else here is for a thread that is aside.
+    /// A block from the band's own list, or nullptr. Among the few instructions that nothing protects from signal handlers, as
+    /// those of small blocks: all else here is for a thread that is aside.
     [[gnu::always_inline]] void* pop_first(unsigned band) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr)) return nullptr;
         shelf& s = (*shelves_)[band];
@@ -83,8 +83,8 @@ class large_cache {
         return nullptr;
     }
 
-    /// Whether a large cache, of whatever thread, seems to hold the block: then the program freed it. Reads 16 bytes, which a block of
-    /// another size may not have: they are its neighbour's then, and their value does not matter.
+    /// Whether a large cache, of whatever thread, seems to hold the block: then the program freed it. Reads 16 bytes, which a
+    /// block of another size may not have: they are its neighbour's then, and their value does not matter.
     __attribute__((no_sanitize("address", "hwaddress", "thread"))) static bool is_held(const void* address) noexcept {
         return static_cast<const free_block*>(address)->mark == mark_of_freed(address);
     }

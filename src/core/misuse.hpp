@@ -18,8 +18,8 @@ enum class request : std::uint8_t { release, resize, measure };
 /// Whether misuse is said and survived: the request is not carried out then. Otherwise it ends the process.
 void tolerate_misuse(bool tolerated) noexcept;
 
-/// True, with the line written, if the owned address is no live block: then the request is not to be carried out. `bin_index` is its
-/// pool's.
+/// True, with the line written, if the owned address is no live block: then the request is not to be carried out. `bin_index`
+/// is its pool's.
 [[gnu::cold]] bool is_misused(request asked, const void* address, unsigned bin_index) noexcept;
 
 /// The same for a block of the system allocator's that a large cache holds.

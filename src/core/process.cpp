@@ -103,8 +103,8 @@ void* take_large(cache_type& cache, unsigned band) noexcept {
     return os::system_malloc(is_cached ? large_cache::size_of(band) : bytes);
 }
 
-/// Before a request for the system allocator's block: whose it is and how large caches are is decided by the process's set-up, which
-/// another thread may be in the middle of.
+/// Before a request for the system allocator's block: whose it is and how large caches are is decided by the process's set-up,
+/// which another thread may be in the middle of.
 void await_set_up() noexcept {
     if (KRAIT_UNLIKELY(this_cache.now() == state::unborn)) open();
 }
@@ -119,8 +119,8 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
     return may_grow(address, bytes) ? os::system_realloc(address, bytes) : nullptr;
 }
 
-/// From a thread that keeps no large blocks, or whose view of the range is empty still, or of what is no block, or of one that a cache
-/// has already.
+/// From a thread that keeps no large blocks, or whose view of the range is empty still, or of what is no block, or of one that
+/// a cache has already.
 [[gnu::noinline]] void deallocate_foreign_slow(void* address) noexcept {
     if (the_heap.owns(address)) {
         this_cache.see(the_heap.address_range().view());

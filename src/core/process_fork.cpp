@@ -14,8 +14,8 @@ namespace {
 
 using state = cache_type::state;
 
-/// A fork of this thread's, from before_fork to after_fork_*. When a signal handler forks within a fork, the outermost has taken the
-/// locks, and the others leave them to it: no handler runs while they are taken or released, in either process.
+/// A fork of this thread's, from before_fork to after_fork_*. When a signal handler forks within a fork, the outermost has
+/// taken the locks, and the others leave them to it: no handler runs while they are taken or released, in either process.
 struct fork_under_way {
     unsigned depth = 0;
     state before = state::aside;                              // what this thread was doing
@@ -48,9 +48,9 @@ interrupted look_at_interrupted() noexcept {
 }
 
 /// For a fork from a signal handler that interrupted krait's own code. Locks that this thread holds stay as they are: the
-/// interrupted call goes on in both processes. All others are waited for, but for those whose holders wait for this thread's: an idle
-/// one for the innermost, one who gathers all locks for any. What these guard is in order, and stays so during the fork: only a second handler like
-/// this one may let such a holder go on.
+/// interrupted call goes on in both processes. All others are waited for, but for those whose holders wait for this thread's:
+/// an idle one for the innermost, one who gathers all locks for any. What these guard is in order, and stays so during the
+/// fork: only a second handler like this one may let such a holder go on.
 ///
 /// Any other holder moves on, unless it is in a handler that does the same as this one, or never returns: hence the bound.
 void take_locks_of_others() noexcept {
@@ -110,9 +110,9 @@ void after_fork_in_child() noexcept {
 
 constinit bool is_watching = false; // guarded by set_up_lock
 
-/// When the program or library that krait is in gets loaded, which may be long before the first request: the set-up that makes may
-/// be under way in another thread when one forks. Aside, as the C library may allocate here, from an allocator that asks krait, and a
-/// signal handler may fork.
+/// When the program or library that krait is in gets loaded, which may be long before the first request: the set-up that makes
+/// may be under way in another thread when one forks. Aside, as the C library may allocate here, from an allocator that asks
+/// krait, and a signal handler may fork.
 [[gnu::constructor]] void watch_forks_from_the_start() noexcept {
     aside_scope const scope(this_cache);
     os::lock_guard const guard(set_up_lock);

@@ -35,8 +35,9 @@ constinit bool serves = false; // otherwise every thread stays aside, all its li
 /// At a thread's end, after its own destructors: its blocks go back, and what the rest of its life frees goes to the
 /// heap directly.
 ///
-/// A thread that is aside here left krait's own code for good, by pthread_exit in a signal handler. What that code had under way is
-/// in no defined state: the thread's blocks are lost, and a lock that it held stays held. The list of caches must not lead to it.
+/// A thread that is aside here left krait's own code for good, by pthread_exit in a signal handler. What that code had under
+/// way is in no defined state: the thread's blocks are lost, and a lock that it held stays held. The list of caches must not
+/// lead to it.
 void end_of_thread(void*) noexcept {
     cache_type& cache = this_cache;
     if (cache.now() == state::unborn) return cache.become(state::uncached); // it is in no list

@@ -1,4 +1,5 @@
-// What requests need of the process's life, and nobody else: threads that come, requests to give everything back, signal handlers.
+// What requests need of the process's life, and nobody else: threads that come, requests to give everything back, signal
+// handlers.
 #pragma once
 
 #include "core/process.hpp"
@@ -10,12 +11,13 @@ extern constinit os::lock set_up_lock;
 
 /// The bound of a batch in threads' caches; 0 where there are none. Set up before it is read.
 extern constinit std::size_t batch_bytes;
-/// The bound of each thread's large cache; 0 where there are none. A signal handler may read it while its thread waits for set-up.
+/// The bound of each thread's large cache; 0 where there are none. A signal handler may read it while its thread waits for
+/// set-up.
 extern constinit owned<std::size_t> large_bytes;
 
-/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from its bin or, if that is empty, from the system
-/// allocator, and what it frees goes to its bin or, if there is no room, waits until the end. Neither takes a lock that this thread
-/// may hold.
+/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from its bin or, if that is empty, from the
+/// system allocator, and what it frees goes to its bin or, if there is no room, waits until the end. Neither takes a lock that
+/// this thread may hold.
 class aside_scope {
   public:
     explicit aside_scope(cache_type& cache) noexcept : cache_(cache), before_(cache.now()) {
@@ -34,8 +36,8 @@ class aside_scope {
     cache_type::state before_;
 };
 
-/// The first request of a thread that comes to a slow path, or a late one of its frees: gives it a cache, if caches are on and its end
-/// can be noticed. Its counters are of use without one.
+/// The first request of a thread that comes to a slow path, or a late one of its frees: gives it a cache, if caches are on and
+/// its end can be noticed. Its counters are of use without one.
 void be_born() noexcept;
 
 /// For an unborn thread: once its end has come it gets no cache any more. False if it will not be noticed.

@@ -101,8 +101,8 @@ class range {
 
   private:
     // Arenas are committed by doubling up to a step, as a small program is charged for what is committed, and its core file as
-    // long. Their records are committed a step at a time. A step has as many arenas for every page size, so that strict overcommit
-    // is asked for 16 MiB and not, where pages are 64 KiB, for 256.
+    // long. Their records are committed a step at a time. A step has as many arenas for every page size, so that strict
+    // overcommit is asked for 16 MiB and not, where pages are 64 KiB, for 256.
     static constexpr arena_id first_arenas = 4;
     static constexpr arena_id arenas_per_step = 64;
     static constexpr std::size_t table_bytes_per_arena = (1 + sizeof(pool)) * G::pools_per_arena + sizeof(arena);

@@ -150,8 +150,8 @@ class thread_cache {
         std::uint32_t fruitless = 0; // batches given to pools since the last refill: nobody wants these blocks
     };
 
-    /// Otherwise the compiler derives a bin's address anew for each access, thread pointer and all: 2 instructions more in malloc,
-    /// 1 in free, and malloc would not lie in one cache line.
+    /// Otherwise the compiler derives a bin's address anew for each access, thread pointer and all: 2 instructions more in
+    /// malloc, 1 in free, and malloc would not lie in one cache line.
     [[gnu::always_inline]] static bin& computed_once(bin& b) noexcept {
         bin* address = &b;
         __asm__("" : "+r"(address));
@@ -193,8 +193,8 @@ class thread_cache {
         return length;
     }
 
-    /// Leaves the bin empty and closed. The list leaves it in one step, as a signal handler may take from it at any moment; what one took
-    /// or freed just before is counted anew.
+    /// Leaves the bin empty and closed. The list leaves it in one step, as a signal handler may take from it at any moment;
+    /// what one took or freed just before is counted anew.
     static chain take_list(bin& b) noexcept {
         auto const listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());
         block const* const seen = b.head;

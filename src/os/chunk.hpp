@@ -1,6 +1,7 @@
-// glibc's chunks, the blocks of the system allocator, as far as free needs to look at one that a cache may keep. malloc_usable_size
-// believes any address and follows what it reads there; here an address that starts no block nearly always ends as a size that no cache
-// takes, so that free(3) gets it and says what is wrong. An array of numbers like 1041, which is 16 * 65 + 1, still passes for blocks.
+// glibc's chunks, the blocks of the system allocator, as far as free needs to look at one that a cache may keep.
+// malloc_usable_size believes any address and follows what it reads there; here an address that starts no block nearly always
+// ends as a size that no cache takes, so that free(3) gets it and says what is wrong. An array of numbers like 1041, which is
+// 16 * 65 + 1, still passes for blocks.
 //
 //   word before the block = size of the chunk, a multiple of 16 | 1 the chunk before is in use | 2 own mapping | 4 of another arena
 //   usable size           = size of the chunk - 8: the next chunk's first word is lent
@@ -19,8 +20,8 @@ namespace krait::os {
 
 class chunk {
   public:
-    /// As malloc_usable_size for a block of at most `most` bytes that the system allocator gave out, has no mapping of its own, and is
-    /// in use. For any other address, by its words, a number over `most`, or 0. Keeps errno.
+    /// As malloc_usable_size for a block of at most `most` bytes that the system allocator gave out, has no mapping of its own,
+    /// and is in use. For any other address, by its words, a number over `most`, or 0. Keeps errno.
     static std::size_t usable_size(const void* block, std::size_t most) noexcept {
         if (KRAIT_UNLIKELY(found_.load(std::memory_order_relaxed) != layout::glibc))
             return usable_size_slow(block, most);
@@ -37,7 +38,8 @@ class chunk {
     static constexpr std::size_t word_size = sizeof(std::uintptr_t);
 
     /// Other threads change the flags of chunks in use. The sanitizers' allocators have something else there.
-    __attribute__((no_sanitize("address", "hwaddress", "thread"))) static std::uintptr_t word_before(const char* block) noexcept {
+    __attribute__((no_sanitize("address", "hwaddress", "thread"))) static std::uintptr_t
+    word_before(const char* block) noexcept {
 #ifdef __aarch64__ // where glibc tags memory (glibc.mem.tagging), the words around blocks have no tag, and the pointer has the block's
         constexpr std::uintptr_t address_bits = (std::uintptr_t{1} << 56) - 1;
         block = reinterpret_cast<const char*>(reinterpret_cast<std::uintptr_t>(block) & address_bits);

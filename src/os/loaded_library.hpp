@@ -3,8 +3,8 @@
 
 namespace krait::os {
 
-/// The loader's own copy of the library's file name, one for each library: empty for the program itself, nullptr for an address in
-/// none.
+/// The loader's own copy of the library's file name, one for each library: empty for the program itself, nullptr for an address
+/// in none.
 const char* library_of(const void* address) noexcept;
 
 } // namespace krait::os

@@ -25,8 +25,8 @@ void pause_briefly() noexcept {
 #endif
 }
 
-/// The kernel compares half a word. Two threads' names may share that half: then one sleeps where the other holds the lock, which is as
-/// right.
+/// The kernel compares half a word. Two threads' names may share that half: then one sleeps where the other holds the lock,
+/// which is as right.
 long futex(std::atomic<std::uintptr_t>& word, int operation, std::uint32_t value) noexcept {
     static_assert(std::endian::native == std::endian::little && sizeof word >= sizeof value);
     return syscall(SYS_futex, &word, operation | FUTEX_PRIVATE_FLAG, value, nullptr, nullptr, 0);

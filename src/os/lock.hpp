@@ -19,9 +19,9 @@
 
 namespace krait::os {
 
-/// No other thread exists, says libc: then nobody can hold a lock, and taking one needs no locked instruction (about 10 ns a pair
-/// saved, on every slow path). The answer cannot change between acquire and release: krait starts no thread in between, and signal
-/// handlers may not (pthread_create).
+/// No other thread exists, says libc: then nobody can hold a lock, and taking one needs no locked instruction (about 10 ns a
+/// pair saved, on every slow path). The answer cannot change between acquire and release: krait starts no thread in between,
+/// and signal handlers may not (pthread_create).
 inline bool is_single_threaded() noexcept { return __libc_single_threaded != 0; }
 
 /// Its address names the thread, and leaves room for the notes.

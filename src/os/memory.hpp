@@ -24,8 +24,8 @@ std::size_t address_space_limit() noexcept;
 
 enum class reservation : std::uint8_t { inaccessible, zeros }; // zeros: can be read before it is committed
 
-/// Reserves address space, uncharged, not in core files, never backed with transparent huge pages, aligned to `alignment` (a power of
-/// two). nullptr if there is none.
+/// Reserves address space, uncharged, not in core files, never backed with transparent huge pages, aligned to `alignment` (a
+/// power of two). nullptr if there is none.
 void* reserve(std::size_t size, std::size_t alignment, reservation kind = reservation::inaccessible) noexcept;
 
 /// Asks for transparent huge pages in a reserved range. A hint.
@@ -47,8 +47,8 @@ struct memory_range {
     std::size_t size;
 };
 
-/// discard() for many ranges, in one system call where the kernel can (Linux 6.14), one each otherwise. How many it refused; these are
-/// the first of `ranges` now.
+/// discard() for many ranges, in one system call where the kernel can (Linux 6.14), one each otherwise. How many it refused;
+/// these are the first of `ranges` now.
 [[nodiscard]] std::size_t discard_all(memory_range* ranges, std::size_t count) noexcept;
 
 } // namespace krait::os

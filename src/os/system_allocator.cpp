@@ -44,8 +44,8 @@ bool use_next_allocator() noexcept {
     return true;
 }
 
-// Not by mallopt(3), which would end glibc's rule: freeing a block that had a mapping of its own sets the size for such mappings to
-// its size, and what is kept to twice that.
+// Not by mallopt(3), which would end glibc's rule: freeing a block that had a mapping of its own sets the size for such
+// mappings to its size, and what is kept to twice that.
 void let_system_keep(std::size_t bytes) noexcept {
     errno_kept const keep;
     void* volatile block = system_malloc(bytes / 2); // volatile: the compiler knows the pair, and would leave it out

@@ -36,8 +36,8 @@ struct allocator_functions {
     void (*free)(void*);
 };
 
-/// The next allocator's functions once KRAIT_LARGE=next found them, else null. A signal handler may ask while its thread waits for
-/// set-up.
+/// The next allocator's functions once KRAIT_LARGE=next found them, else null. A signal handler may ask while its thread waits
+/// for set-up.
 extern constinit std::atomic<const allocator_functions*> next_allocator;
 
 /// Finds the next malloc in link order. False, with nothing changed, if one of its functions is missing.
@@ -97,8 +97,9 @@ struct system_memory {
 /// What the system allocator has from the operating system, after mallinfo2(3); zeros if it cannot tell.
 system_memory count_system_memory() noexcept;
 
-/// Lets glibc keep up to `bytes` free at the top of its heap, where it starts with 128 KiB, and take blocks up to half of that from
-/// the heap. What the environment or the program sets itself stays, and so does glibc's own rule, which may raise both later.
+/// Lets glibc keep up to `bytes` free at the top of its heap, where it starts with 128 KiB, and take blocks up to half of that
+/// from the heap. What the environment or the program sets itself stays, and so does glibc's own rule, which may raise both
+/// later.
 void let_system_keep(std::size_t bytes) noexcept;
 
 /// The most arenas that glibc may have for its threads (M_ARENA_MAX); 0 = its own rule.

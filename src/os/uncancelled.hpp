@@ -4,8 +4,8 @@
 
 namespace krait::os {
 
-/// While it lives, a request to cancel this thread waits: malloc and free are no cancellation points, and a thread that ended in the
-/// middle of one would keep krait's locks for ever.
+/// While it lives, a request to cancel this thread waits: malloc and free are no cancellation points, and a thread that ended
+/// in the middle of one would keep krait's locks for ever.
 class uncancelled {
   public:
     uncancelled() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }

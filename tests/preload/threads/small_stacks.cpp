@@ -1,4 +1,5 @@
-// The smallest stacks that POSIX threads have, 16 KiB on x86-64 and 128 KiB on aarch64: every path of the allocator must fit beside static TLS.
+// The smallest stacks that POSIX threads have, 16 KiB on x86-64 and 128 KiB on aarch64: every path of the allocator must fit
+// beside static TLS.
 #include "../../support/hazard.hpp"
 #include <malloc.h>
 #include <pthread.h>
