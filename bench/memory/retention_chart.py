@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Draws what each setting of the reserve costs and keeps: CPU time against mean resident memory, a panel a scenario.
 
-    bench/memory/retention_chart.py build/release/bench-results/memory.json docs/memory-retention.svg
+    bench/memory/retention_chart.py build/release/bench-results/memory.json docs/notes/memory-retention.svg
 """
 import argparse
 import json

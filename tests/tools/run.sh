@@ -53,5 +53,7 @@ for subcommand in $("$krait" --help | sed '1,/^Subcommands:/d' | awk '{print $1}
     done
 done
 expect_in "options" "$("$krait" options)" "KRAIT_VERBOSE"
+expect "one option" "$("$krait" options --markdown KRAIT_TCACHE | wc -l)" "3"
+expect_in "an option that is none" "$("$krait" options KRAIT_NOTHING 2>&1)" "krait: there is no option KRAIT_NOTHING: see krait options"
 expect_in "options as Markdown" "$("$krait" options --markdown)" "| \`KRAIT_VERBOSE\` | "
 finish
