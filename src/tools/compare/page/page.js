@@ -179,8 +179,15 @@ function showValues(chart) {
   return '';
 }
 
+// From 0 to the highest sample, and room above it for the names of phases.
+function valueRange() {
+  const highest = drawn.flatMap(run => run.samples[view.measure]).reduce((a, b) => Math.max(a, b), 1024) / 1048576;
+  return [0, (drawn.some(run => run.phases.length > 0) ? 1.2 : 1.05) * highest];
+}
+
 const options = () => ({
   file: rows(),
+  valueRange: valueRange(),
   labels: ['time', ...names],
   colors: names.map(name => css(`--series-${seriesOf(name) % 6}`)),
   visibility: names.map(name => !view.hide.has(name)),
@@ -208,10 +215,9 @@ function draw() {
   describe();
   if (chart) return chart.updateOptions({file, ...rest, dateWindow: null});
   chart = new Dygraph(byId('chart'), file, {
-    ...rest, strokeWidth: 2, includeZero: true, ylabel: 'MiB', labelsKMB: false, legend: 'always',
+    ...rest, strokeWidth: 2, ylabel: 'MiB', labelsKMB: false, legend: 'always',
     legendFormatter: showValues, labelsDiv: element('div'), underlayCallback: drawUnderlay, showRangeSelector: true,
     rangeSelectorHeight: 28, highlightCircleSize: 4, xRangePad: 4, axisLabelWidth: 56,
-    yRangePad: drawn.some(run => run.phases.length > 0) ? 46 : 18,
     drawPoints: true, pointSize: 2.5, drawPointCallback: drawDot, drawCallback: noteDrawing,
   });
 }
