@@ -8,6 +8,7 @@ With --page, krait compare then draws redis-server's memory over time; this scri
 import argparse
 import contextlib
 import functools
+import itertools
 import os
 import pathlib
 import random
@@ -210,6 +211,20 @@ def table(title, results):
               f"{got.after_mib:12.1f}{got.after_mib / base.after_mib:8.2f}")
 
 
+def change(value, base):
+    """How the value differs from the base, in words."""
+    percent = round(100 * (value / base - 1))
+    return f"{abs(percent)}% {'more' if percent > 0 else 'less'}" if percent else "the same"
+
+
+def seen(program, results):
+    """What krait's figures were against glibc's, as a sentence."""
+    glibc, krait = results["glibc"], results["krait"]
+    return (f"  {program}, after {1 - KEPT:.0%} of it was dropped, held {krait.after_mib:.0f} MiB under krait and "
+            f"{glibc.after_mib:.0f} MiB under glibc, {change(krait.after_mib, glibc.after_mib)}; "
+            f"CPU time: {change(krait.cpu_s, glibc.cpu_s)}.")
+
+
 def main():
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument("--krait", default="build/release/libkrait.so", metavar="FILE", help="the library to show")
@@ -233,6 +248,7 @@ def main():
     libraries = {"glibc": "libc.so.6", "krait": os.path.abspath(options.krait), "mimalloc": "libmimalloc.so.2"}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("scripts/demo: terminated"))
     progress = Progress()
+    medians = {}
     for program, job, run in PROGRAMS:
         results = {name: [] for name in libraries}
         for number in range(options.runs):
@@ -241,11 +257,16 @@ def main():
                 progress.step(f"{program} under {name}, run {number + 1} of {options.runs}:")
                 results[name].append(run(libraries[name], progress))
         progress.done()
-        table(f"{program}: {job}", {name: median(runs) for name, runs in results.items()})
+        medians[program] = {name: median(runs) for name, runs in results.items()}
+        table(f"{program}: {job}", medians[program])
     print("\nRatios to glibc. Peak and after: resident memory at its highest and after the deletion.", flush=True)
     if options.page:
         write_page(krait, options.page)
         print(f"redis-server's memory over time, a page for the browser: {options.page}")
+    print("\nWhat was seen" + (", in one run of each:" if options.runs == 1 else ":"))
+    print(*itertools.starmap(seen, medians.items()), sep="\n")
+    shown = os.path.relpath(krait) if shutil.which(krait) else "krait"
+    print(f"Try next, with a program of yours: {shown} compare --html page.html -- PROGRAM ARGUMENTS")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "compare/comparison.hpp"
 #include "compare/report.hpp"
+#include "compare/verdict.hpp"
 #include "failure.hpp"
 #include "terminal.hpp"
 #include "write_file.hpp"
@@ -48,7 +49,9 @@ class progress : public comparison_observer {
                          now.processes == 1 ? "" : "es"));
     }
     void ended(const run_result& run) override {
-        if (!run.failure.empty()) {
+        if (run.interrupted_by != 0) {
+            draw(": " + run.failure + "\n");
+        } else if (!run.failure.empty()) {
             draw(": " + run.failure + "\n");
             std::fputs(last_lines(run.diagnostics).c_str(), stderr);
         } else if (terminal_)
@@ -82,8 +85,20 @@ class progress : public comparison_observer {
 void print_report(const comparison& made, const std::vector<column>& columns, bool phases) {
     for (const std::string& warning : made.warnings) fmt::print(stderr, "krait: warning: {}\n", warning);
     const std::size_t width = terminal_width();
-    fmt::print("{}\n{}", table_text(made, columns, width), chart_text(columns, width, terminal_shows_unicode()));
+    const std::string program = std::filesystem::path(made.request.run.command.front()).filename();
+    fmt::print("{}\n\n{}\n{}", judge(program, columns).headline, table_text(columns, width),
+               chart_text(columns, width, terminal_shows_unicode()));
     if (phases) fmt::print("\n{}", phases_text(columns));
+}
+
+bool was_measured(const run_result& run) { return run.failure.empty() || !run.samples.empty(); }
+
+// Ends this process by the signal that asked it to end, once what was measured is told.
+[[noreturn]] void end_by(int signal) {
+    std::fflush(stdout);
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+    std::abort(); // a signal that is ignored or blocked here never came
 }
 
 void write_reports(const compare_arguments& arguments, const comparison& made, const std::vector<column>& columns) {
@@ -104,16 +119,18 @@ void run_comparison(const compare_arguments& arguments, std::vector<std::string>
                                      .warm_ups = arguments.warm_ups};
     for (const std::string& file : arguments.files()) require_writable_folder_of(file);
     comparison made;
-    try {
+    {
         progress shown;
         made = compare(request, shown);
-    } catch (const interrupted& by) {
-        std::signal(by.signal, SIG_DFL);
-        std::raise(by.signal);
+    }
+    if (made.interrupted_by != 0) {
+        std::signal(SIGPIPE, SIG_IGN); // who read the output got the signal as well
+        if (std::none_of(made.runs.begin(), made.runs.end(), was_measured)) end_by(made.interrupted_by);
     }
     const std::vector<column> columns = summarize(made);
     print_report(made, columns, arguments.phases);
     write_reports(arguments, made, columns);
+    if (made.interrupted_by != 0) end_by(made.interrupted_by);
     if (std::any_of(made.runs.begin(), made.runs.end(), [](const run_result& run) { return !run.failure.empty(); }))
         throw CLI::RuntimeError(status_failed);
 }
@@ -142,10 +159,15 @@ void add_compare(CLI::App& app, const arguments_after_dashes& rest) {
                      fmt::format("Milliseconds between samples of memory ({})", arguments->interval))
         ->check(CLI::Range(1, 60000))
         ->option_text("MS");
-    command->add_option("--html", arguments->html, "Write a page with the chart and the table")->option_text("FILE");
-    command->add_option("--json", arguments->json, "Write everything measured")->option_text("FILE");
-    command->add_option("--csv", arguments->csv, "Write the samples")->option_text("FILE");
-    command->add_option("--svg", arguments->svg, "Write the chart (needs gnuplot)")->option_text("FILE");
+    const auto add_report = [&](const std::string& format, std::string& file, const std::string& help) {
+        command->add_option("--" + format, file, help)
+            ->check([format](const std::string& name) { return why_misnamed(name, format); })
+            ->option_text("FILE");
+    };
+    add_report("html", arguments->html, "Write a page with the chart and the table");
+    add_report("json", arguments->json, "Write everything measured");
+    add_report("csv", arguments->csv, "Write the samples");
+    add_report("svg", arguments->svg, "Write the chart (needs gnuplot)");
     command
         ->add_option("--driver", arguments->driver,
                      "The program is a server: when it accepts connections run this shell command, then end it; the "

@@ -39,6 +39,7 @@ void add_stats(CLI::App& app) {
         ->check(CLI::IsMember({"text", "json", "openmetrics"}))
         ->option_text("FORMAT");
     command->add_option("--map", arguments->map, "Draw the arenas and their pools into this file instead")
+        ->check([](const std::string& file) { return why_misnamed(file, "svg"); })
         ->option_text("FILE.svg");
     command->callback([arguments] { print_stats(*arguments); });
 }

@@ -7,6 +7,7 @@ two="glibc,mine=$stand_in"
 nap=$((1000000 + $$)) # seconds: tells this test's sleeps from those of others
 python=/usr/bin/python3
 fill_64_mib="x = bytearray(64 << 20); import time; time.sleep(0.5)"
+export MALLOC_ARENA_MAX=2 KRAIT_A_TOKEN=hunter2 A_PASSWORD=hunter2 # what is told of the environment
 
 # query FILE EXPRESSION: evaluates Python over a report, as d.
 query() { "$python" -c "import json, sys; d = json.load(open(sys.argv[1])); print($2)" "$1"; }
@@ -21,10 +22,15 @@ out=$("$krait" compare --allocators "$two" --runs 2 --interval 5 --json r.json -
 expect_in "table" "$out" "peak RSS"
 expect_in "ratios" "$out" "1.0"
 expect_in "chart" "$out" "RSS over"
+expect_in "the result in words" "$out" "python3"
 expect_in "progress" "$(cat progress)" "[5/5] glibc"
 expect "order rotates" "$(query r.json '[r["allocator"] for r in d["runs"]]')" "['glibc', 'mine', 'mine', 'glibc']"
 expect "peaks" "$(query r.json 'all(64 << 20 < r["peak_rss"] < 90 << 20 for r in d["runs"])')" True
-expect "final" "$(query r.json 'all(r["final_rss"] == r["samples"]["rss"][-1] > 0 for r in d["runs"])')" True
+expect "what it held before it ended, if that is known" \
+    "$(query r.json 'all(r["final_rss"] is None or 64 << 20 < r["final_rss"] < 90 << 20 for r in d["runs"])')" True
+expect "the environment, without secrets" "$(query r.json 'd["environment"]')" "{'KRAIT_A_TOKEN': '(set)', 'MALLOC_ARENA_MAX': '2'}"
+expect "nowhere a secret" "$(cat r.json r.html r.csv r.svg | grep -c hunter2 || true)" 0
+expect "the page's title is the result" "$(query r.json 'd["headline"].startswith("python3")')" True
 expect "samples are in order" "$(query r.json 'all(sorted(r["samples"]["seconds"]) == r["samples"]["seconds"] for r in d["runs"])')" True
 expect "PSS is part of RSS" "$(query r.json 'all(0 < p <= q for r in d["runs"] for p, q in zip(r["samples"]["pss"], r["samples"]["rss"]))')" True
 expect "faults" "$(query r.json 'all(r["minor_faults"] > 16000 for r in d["runs"])')" True
@@ -71,6 +77,8 @@ status=0
 expect "driver" "$status" 0
 expect "phases of the driver" "$(query driver.json '[p["name"] for p in d["runs"][1]["phases"]]')" "['load', 'idle']"
 expect "the server's wall time ends with the driver" "$(query driver.json '0.2 < d["runs"][0]["wall"] < 20')" True
+expect "what a server holds last is its last sample" \
+    "$(query driver.json 'all(r["final_rss"] == r["samples"]["rss"][-1] == r["phases"][-1]["rss_at_end"] for r in d["runs"])')" True
 expect "the server ended" "$(pgrep -fc "$python $tree/server.py" || true)" 0
 err=$("$krait" compare --allocators glibc --runs 1 --driver 'echo no luck >&2; exit 4' -- "$python" "$tree/server.py" 2>&1 >/dev/null) || status=$?
 expect "a failed driver" "$status" 1
@@ -107,6 +115,18 @@ expect_in "unwritable report" "$("$krait" compare --allocators glibc --runs 1 --
     "cannot write /none/r.json: No such file or directory"
 "$krait" compare --allocators glibc --html /none/r.html -- touch ran-for-nothing >/dev/null 2>&1 || true
 expect "before anything runs" "$(ls ran-for-nothing 2>/dev/null || true)" ""
+for name in x.png x.PDF x.json; do
+    expect "the chart is not called $name" "$(status_of "$krait" compare --allocators glibc --svg $name -- touch ran-for-nothing)" 2
+done
+expect_in "and why" "$("$krait" compare --allocators glibc --html x.json -- true 2>&1)" \
+    "x.json: what is written here is html, not json: let the name end in .html"
+expect "before anything runs, too" "$(ls ran-for-nothing x.* 2>/dev/null || true)" ""
+mkfifo pipe
+timeout 60 cat pipe >through-the-pipe &
+reader=$!
+"$krait" compare --allocators glibc --runs 1 --warm-up 0 --csv pipe -- sleep 0.1 >/dev/null 2>&1
+wait "$reader" || true # its time is up only where the pipe is gone
+expect "a pipe is written to, not replaced" "$(stat -c %F pipe) $(head -c 15 through-the-pipe)" "fifo allocator,round"
 printf 12345 >five
 expect "each run reads stdin from its start" \
     "$(status_of "$krait" compare --allocators "$two" --runs 2 -- sh -c 'test "$(wc -c)" -eq 5' <five)" 0
@@ -122,5 +142,27 @@ for signal in INT TERM HUP; do
     wait "$pid" || status=$?
     expect "SIG$signal ends it" "$status" $((128 + $(kill -l "$signal")))
     expect "SIG$signal leaves nothing behind" "$(left_behind "$nap")" 0
+done
+
+# What was measured is kept: a run that ended well, and the samples of the one that was interrupted.
+for signal in INT TERM; do
+    rm -f first second
+    env --default-signal="$signal" "$krait" compare --allocators "$two" --runs 2 --warm-up 0 --interval 5 --json kept.json \
+        --html kept.html -- sh -c "test -e first || { touch first; sleep 0.2; exit; }; sleep 0.2; touch second; sleep $nap" >out 2>&1 &
+    pid=$!
+    wait_until test -e second
+    kill -"$signal" "$pid"
+    status=0
+    wait "$pid" || status=$?
+    expect "SIG$signal ends a comparison" "$status" $((128 + $(kill -l "$signal")))
+    expect "SIG$signal leaves no process" "$(left_behind "$nap")" 0
+    expect_in "SIG$signal keeps the table" "$(cat out)" "interrupted"
+    expect_in "SIG$signal keeps the row" "$(cat out)" "peak RSS"
+    expect "SIG$signal keeps the runs" "$(query kept.json '[(r["allocator"], r["failure"]) for r in d["runs"]]')" \
+        "[('glibc', ''), ('mine', 'interrupted by SIG$signal')]"
+    expect "SIG$signal is told" "$(query kept.json '[d["interrupted_by"], d["summary"][1]["interrupted"]]')" "['SIG$signal', True]"
+    expect "SIG$signal keeps samples" "$(query kept.json 'len(d["runs"][1]["samples"]["rss"]) > 0')" True
+    expect_in "SIG$signal keeps the page" "$(tail -c 20 kept.html)" "</html>"
+    rm -f kept.json kept.html
 done
 finish

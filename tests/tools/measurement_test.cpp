@@ -16,18 +16,48 @@ run_result run_of(std::initializer_list<std::pair<double, std::uint64_t>> sample
 } // namespace
 
 TEST_CASE("mean RSS weighs each sample by the time until the next") {
-    CHECK(mean_rss(run_of({})) == 0);
+    CHECK_FALSE(mean_rss(run_of({})));
     CHECK(mean_rss(run_of({{0.5, 7}})) == 7);
-    CHECK(mean_rss(run_of({{0, 100}, {1, 200}, {4, 999}})) == Approx((100 + 3 * 200) / 4.0));
+    CHECK(mean_rss(run_of({{0, 100}, {1, 200}, {4, 999}})).value() == Approx((100 + 3 * 200) / 4.0));
 }
 
-TEST_CASE("final RSS is the last sample's, a phase's that of the last sample before the next mark") {
+TEST_CASE("final RSS of a server that stood at its end is the last sample's") {
     run_result run = run_of({{1, 10}, {2, 20}, {3, 30}, {4, 40}});
+    CHECK_FALSE(final_rss(run));
+    run.stood_at_end = true;
     CHECK(final_rss(run) == 40);
     run.phases = {{0.5, "a"}, {2.5, "b"}, {3, "c"}};
     CHECK(rss_at_end_of_phase(run, 0) == 20);
     CHECK(rss_at_end_of_phase(run, 1) == 30);
     CHECK(rss_at_end_of_phase(run, 2) == 40);
+    run.phases.push_back({5, "without a sample"});
+    CHECK_FALSE(rss_at_end_of_phase(run, 3));
+}
+
+TEST_CASE("final RSS of a program that takes itself apart is that of its last plateau") {
+    // python3 under krait: 1.5 s at 110 MiB, then a tenth of a second down.
+    run_result run = run_of({{0, 10000}, {0.5, 60000}});
+    for (int i = 0; i <= 60; ++i)
+        run.samples.push_back({.seconds = 1 + 0.025 * i, .rss = 110'000u + static_cast<unsigned>(i % 3) * 100});
+    for (std::uint64_t rss : {97'000u, 73'000u, 49'000u, 29'000u, 17'000u, 16'000u, 16'000u})
+        run.samples.push_back({.seconds = run.samples.back().seconds + 0.02, .rss = rss});
+    CHECK(final_rss(run) == 110'100);
+    run.phases = {{0.6, "work"}};
+    CHECK(rss_at_end_of_phase(run, 0) == 110'100);
+}
+
+TEST_CASE("what stays after most was freed is a plateau, what comes after its fall is not") {
+    const run_result run =
+        run_of({{0, 500}, {1, 500}, {2, 500}, {3, 100}, {4, 100}, {5, 101}, {6, 100}, {6.1, 40}, {6.2, 7}});
+    CHECK(final_rss(run) == 100);
+}
+
+TEST_CASE("a program that ends in the middle of something has no final RSS") {
+    CHECK_FALSE(final_rss(run_of({})));
+    CHECK_FALSE(final_rss(run_of({{0, 10}, {1, 20}, {2, 30}, {3, 40}, {4, 50}}))); // it grew to its end
+    CHECK_FALSE(final_rss(run_of({{0, 10}, {1, 10}, {2, 10}, {3, 40}, {4, 50}}))); // above its last plateau
+    CHECK_FALSE(final_rss(run_of({{0, 10}, {1, 10}})));                            // two samples are no plateau
+    CHECK_FALSE(final_rss(run_of({{0, 90}, {5, 50}, {9, 20}, {9.1, 1}, {9.2, 1}, {9.3, 1}}))); // 0.2 of 9.3 s
 }
 
 TEST_CASE("smaps_rollup adds up, in bytes") {

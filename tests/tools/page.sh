@@ -13,7 +13,8 @@ dom() {
         --virtual-time-budget=4000 --dump-dom "file://$2" 2>/dev/null
 }
 
-"$krait" compare --allocators "glibc,m<i>ne=$stand_in" --runs 2 --phases --html "$tree/page.html" -- \
+export MALLOC_ARENA_MAX=2
+"$krait" compare --allocators "glibc,m<i>ne=$stand_in" --runs 2 --interval 1000 --phases --html "$tree/page.html" -- \
     /usr/bin/python3 -c 'import os, time
 os.write(3, b"fill <b>\n"); x = bytearray(20 << 20); time.sleep(.1)
 os.write(3, b"drop\n"); del x; time.sleep(.1)' >/dev/null 2>&1
@@ -28,14 +29,20 @@ for width in 1200 390; do
     expect "no script error at $width" "$(grep -o 'data-error="[^"]*"' <<<"$page" || true)" ""
     expect_in "both allocators drawn at $width" "$page" 'data-drawn="2"'
     expect_in "no sideways scrolling at $width" "$page" 'data-overflow="0"'
+    expect_in "no table scrolls sideways at $width" "$page" 'data-wide="0"'
+    expect_in "phases that agree are aligned, each name once, at $width" "$page" 'data-first="fill &lt;b&gt;,drop"'
+    expect_in "samples far apart are dots at $width" "$page" 'data-dotted="yes"'
     expect_in "hover shows values at $width" "$page" 'data-hover="ok"'
-    expect_in "a hidden allocator is hidden at $width" "$page" 'data-hidden="RSS under m&lt;i&gt;ne over seconds"'
-    expect_in "PSS over aligned phases at $width" "$page" 'data-switched="PSS under m&lt;i&gt;ne over % of the run"'
-    expect_in "the address keeps the view at $width" "$page" 'data-address="#measure=pss&amp;time=share&amp;hide=glibc"'
+    expect_in "a hidden allocator is hidden at $width" "$page" 'data-hidden="RSS under m&lt;i&gt;ne over seconds of glibc, phases aligned"'
+    expect_in "PSS over seconds at $width" "$page" 'data-switched="PSS under m&lt;i&gt;ne over seconds"'
+    expect_in "the address keeps the view at $width" "$page" 'data-address="#measure=pss&amp;time=seconds&amp;hide=glibc"'
 done
 expect_in "figures" "$page" "<th>peak RSS</th>"
 expect_in "names are text, not HTML" "$page" "m&lt;i&gt;ne"
 expect_in "phases" "$page" "<th>fill &lt;b&gt;</th>"
-expect_in "an address asks for a view" "$(dom 1200 "$tree/page.html#measure=private_dirty&time=share&hide=glibc")" \
-    'aria-label="Private dirty memory under m&lt;i&gt;ne over % of the run"'
+expect_in "an address asks for a view" "$(dom 1200 "$tree/page.html#measure=private_dirty&time=seconds&hide=glibc")" \
+    'aria-label="Private dirty memory under m&lt;i&gt;ne over seconds"'
+expect_in "the title is the result" "$page" '<h1 id="headline">python3'
+expect_in "what is told of the environment is said" "$page" "<dt>MALLOC_ARENA_MAX</dt><dd>2</dd>"
+expect "nothing is stressed of two runs" "$(grep -cE 'class="(better|worse)"' <<<"$page" || true)" 0
 finish

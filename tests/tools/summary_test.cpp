@@ -48,6 +48,39 @@ TEST_CASE("a cell has the median, the range and the ratio of the medians") {
     CHECK(cell_of({1, 2}, {}).median == 1.5);
     CHECK_FALSE(cell_of({1, 2}, {}).ratio);
     CHECK_FALSE(cell_of({1, 2}, {0, 0}).ratio);
+    CHECK(cell_of({}, {1}).runs == 0);
+}
+
+TEST_CASE("apart are the ranges of three runs or more that do not overlap") {
+    CHECK(cell_of({4, 5, 6}, {1, 2, 3}).apart);
+    CHECK_FALSE(cell_of({3, 5, 6}, {1, 2, 3}).apart);
+    CHECK_FALSE(cell_of({4, 5}, {1, 2, 3}).apart);
+    CHECK_FALSE(cell_of({4, 5, 6}, {1, 2}).apart);
+}
+
+TEST_CASE("a metric that no run tells has no figure") {
+    comparison made = two_allocators(); // none of whose runs stands still
+    const auto columns = summarize(made);
+    CHECK(cell_at(columns[0], "final_rss").runs == 0);
+    CHECK_THAT(table_text(columns, 100), Contains("final RSS              -                       -\n"));
+    made.runs[1].stood_at_end = true;
+    CHECK(cell_at(summarize(made)[1], "final_rss").runs == 1);
+    CHECK_THAT(table_text(summarize(made), 100), Contains("of the runs that stood still before they ended"));
+}
+
+TEST_CASE("an interrupted run is drawn where there is no good one, and does not count") {
+    comparison made = two_allocators();
+    made.runs[0].failure = made.runs[3].failure = "interrupted by SIGINT";
+    made.runs[0].interrupted_by = made.runs[3].interrupted_by = 2;
+    const auto columns = summarize(made);
+    CHECK(columns[0].interrupted);
+    CHECK(columns[0].cells.empty());
+    CHECK(columns[0].typical == &made.runs[0]);
+    CHECK_THAT(table_text(columns, 100), Contains("interrupted"));
+    made.runs[3].failure.clear();
+    made.runs[3].interrupted_by = 0;
+    CHECK(summarize(made)[0].typical == &made.runs[3]);
+    CHECK_THAT(table_text(summarize(made), 100), Contains("Medians of 1 to 2 runs"));
 }
 
 TEST_CASE("what overlaps is within noise") {
@@ -78,7 +111,7 @@ TEST_CASE("figures have their units") {
     CHECK(metric_text(metric_unit::seconds, 1.23456) == "1.235 s");
     CHECK(metric_text(metric_unit::seconds, 12.3456) == "12.35 s");
     CHECK(metric_text(metric_unit::bytes, 1.5 * mib) == "1.5 MiB");
-    CHECK(metric_text(metric_unit::bytes, 0) == "-");
+    CHECK(metric_text(metric_unit::bytes, {}) == "-");
     CHECK(metric_text(metric_unit::count, 999) == "999");
     CHECK(metric_text(metric_unit::count, 1234567) == "1,234,567");
 }
@@ -86,14 +119,14 @@ TEST_CASE("figures have their units") {
 TEST_CASE("the table marks noise and goes on below where the terminal is narrow") {
     const comparison made = two_allocators();
     const auto columns = summarize(made);
-    const std::string table = table_text(made, columns, 100);
+    const std::string table = table_text(columns, 100);
     CHECK_THAT(table, Contains("peak RSS       101.0 MiB          ±1%   51.0 MiB 0.50x    ±2%"));
     CHECK_THAT(table, Contains("wall             2.100 s          ±5%    2.000 s 0.95x~   ±5%"));
     CHECK_THAT(table, !Contains("major faults"));
 
     std::vector<column> many(5, columns[0]);
     for (std::size_t i = 0; i < many.size(); ++i) many[i].allocator = "alloc" + std::to_string(i);
-    const std::string wrapped = table_text(made, many, 90);
+    const std::string wrapped = table_text(many, 90);
     CHECK_THAT(wrapped, Contains("alloc4"));
     for (std::size_t begin = 0, end; (end = wrapped.find('\n', begin)) != std::string::npos; begin = end + 1)
         CHECK(end - begin <= 95); // ± is two bytes
@@ -109,7 +142,10 @@ TEST_CASE("the chart of the terminal has one scale for all") {
 
 TEST_CASE("phases have a row each") {
     comparison made = two_allocators();
-    for (run_result& run : made.runs) run.phases = {{0.1, "fill"}, {1.0, "drop"}};
+    for (run_result& run : made.runs) {
+        run.phases = {{0.1, "fill"}, {1.0, "drop"}};
+        run.stood_at_end = true;
+    }
     const std::string text = phases_text(summarize(made));
     CHECK_THAT(text, Contains("fill"));
     CHECK_THAT(text, Contains("drop             102.0 MiB     52.0 MiB"));

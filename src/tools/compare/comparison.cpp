@@ -40,7 +40,7 @@ comparison compare(const comparison_request& request, comparison_observer& obser
     require_process_trees();
     prctl(PR_SET_CHILD_SUBREAPER, 1); // processes that lose their parent stay in the tree
     signal_watch signals;
-    comparison result{.request = request, .runs = {}, .warnings = {}};
+    comparison result{.request = request, .runs = {}, .warnings = {}, .interrupted_by = 0};
     warn_where_preload_is_void(result);
 
     const auto count = static_cast<unsigned>(request.allocators.size());
@@ -56,12 +56,13 @@ comparison compare(const comparison_request& request, comparison_observer& obser
 
     for (unsigned i = 0; i < request.warm_ups; ++i)
         if (run_result warm = run(request.allocators.front(), 0); !warm.failure.empty()) {
+            result.interrupted_by = warm.interrupted_by;
             result.runs.push_back(std::move(warm));
             return result;
         }
     std::set<std::string> failed;
     for (unsigned round = 1; round <= request.runs; ++round)
-        for (unsigned i = 0; i < count; ++i) {
+        for (unsigned i = 0; i < count && result.interrupted_by == 0; ++i) {
             const allocator& under = request.allocators[(round - 1 + i) % count];
             if (failed.contains(under.name)) {
                 ++number;
@@ -69,6 +70,7 @@ comparison compare(const comparison_request& request, comparison_observer& obser
             }
             result.runs.push_back(run(under, round));
             if (!result.runs.back().failure.empty()) failed.insert(under.name);
+            result.interrupted_by = result.runs.back().interrupted_by;
         }
     warn_where_library_was_not_seen(result);
     return result;

@@ -27,10 +27,12 @@ struct comparison {
     comparison_request request;
     std::vector<run_result> runs; // without the warm-ups, in the order in which they were made
     std::vector<std::string> warnings;
+    int interrupted_by = 0; // the signal that ended it before all was run; 0 for none
 };
 
 // Runs the command under each allocator in turn, in rounds; each round starts with the next allocator, so that what
-// comes first or last is not always the same. An allocator under which a run failed is not run again.
+// comes first or last is not always the same. An allocator under which a run failed is not run again. A signal that asks
+// this process to end ends the comparison: what was measured until then is returned.
 comparison compare(const comparison_request& request, comparison_observer& observer);
 
 } // namespace krait::tools

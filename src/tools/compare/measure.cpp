@@ -50,14 +50,13 @@ class measured_run {
 
     run_result operator()() {
         start_program();
-        while (!over_) {
-            if (clock::now() >= next_sample_) {
-                take_sample();
-                if (!request_.driver.empty() && driver_ == 0) watch_server();
-            }
-            signals_.wait(next_sample_, phases_.read.get());
-            read_phases();
-            reap();
+        try {
+            watch_program();
+            end_server();
+        } catch (const interrupted& by) {
+            result_.interrupted_by = by.signal;
+            result_.failure = fmt::format("interrupted by SIG{}", sigabbrev_np(by.signal));
+            if (!over_) result_.wall = seconds_since_start();
         }
         end_program();
         return std::move(result_);
@@ -85,6 +84,18 @@ class measured_run {
         if (request_.driver.empty()) phases_.write = unique_fd();
     }
 
+    void watch_program() {
+        while (!over_) {
+            if (clock::now() >= next_sample_) {
+                take_sample();
+                if (!request_.driver.empty() && driver_ == 0) watch_server();
+            }
+            signals_.wait(next_sample_, phases_.read.get());
+            read_phases();
+            reap();
+        }
+    }
+
     // The tree is every descendant of this process but the driver's, which stay the driver's when their parent ends.
     std::vector<pid_t> tree() {
         if (driver_ > 0) {
@@ -96,7 +107,8 @@ class measured_run {
         return processes;
     }
 
-    void take_sample() {
+    // Whether there was a process to read.
+    bool take_sample() {
         const auto begin = clock::now();
         const std::vector<pid_t> processes = tree();
         sample now = read_processes(processes);
@@ -110,6 +122,7 @@ class measured_run {
         const auto end = clock::now();
         const clock::duration wanted = std::min<clock::duration>(request_.interval, end - started_);
         next_sample_ = end + std::max<clock::duration>(wanted, (end - begin) * (sampling_share - 1));
+        return now.processes > 0;
     }
 
     void watch_server() {
@@ -179,22 +192,27 @@ class measured_run {
     void end_with(std::string failure) {
         if (over_) return;
         over_ = true;
-        if (!request_.driver.empty()) take_sample();
+        if (!request_.driver.empty()) {
+            result_.stood_at_end = take_sample();
+        }
         result_.wall = seconds_since_start();
         result_.failure = std::move(failure);
     }
 
-    // Ends what is left of the tree, a server by SIGTERM first, so that its use of the CPU is known.
-    void end_program() {
+    // By SIGTERM, so that its use of the CPU is known.
+    void end_server() {
         const auto deadline = clock::now() + server_must_end_within;
         if (program_ > 0 && !request_.driver.empty()) kill(program_, SIGTERM);
         while (program_ > 0 && clock::now() < deadline) {
             signals_.wait(std::min(deadline, clock::now() + 100ms), -1);
             reap();
         }
+    }
+
+    void end_program() {
         kill_descendants();
         for (const sample& each : result_.samples) result_.peak_rss = std::max(result_.peak_rss, each.rss);
-        if (!result_.failure.empty()) result_.diagnostics = text_of(diagnostics_);
+        if (!result_.failure.empty() && result_.interrupted_by == 0) result_.diagnostics = text_of(diagnostics_);
     }
 
     const run_request& request_;

@@ -26,6 +26,8 @@ struct run_request {
 // The driver finds KRAIT_PID, the server's process, and KRAIT_ALLOCATOR in its environment, and writes a line to
 // descriptor 3 as each phase begins. Samples are an interval apart, closer in the first moments, and farther where
 // reading takes long: sampling takes no more than a tenth of the time. No process of the run is alive afterwards.
+//
+// A signal that asks this process to end ends the run at once: it failed, and holds what was sampled.
 run_result measure(const run_request& request, const allocator& under, signal_watch& signals,
                    const std::function<void(const sample&)>& progress);
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,8 @@
 //   tree        the program, its children and theirs, without the driver's; memory is summed over it
 //   sample      one reading of the whole tree
 //   phase       a named stretch of a run, from its mark to the next mark or the run's end
+//   plateau     samples next to each other over which RSS stood still: least >= 0.98 * most, three of them or more, from first
+//               to last at least a tenth of the time looked at, or a second where that is less
 namespace krait::tools {
 
 struct sample {
@@ -37,18 +41,27 @@ struct run_result {
     std::uint64_t peak_rss = 0; // bytes: the highest sample, or the kernel's own mark where that is higher
     std::vector<sample> samples;
     std::vector<phase> phases;
+    bool stood_at_end = false; // the last sample was taken before anything told the program to end
     bool library_seen = false; // the allocator's library was mapped in a process of the tree
+    int interrupted_by = 0;    // the signal that ended the comparison in this run; 0 for none
     std::string failure;       // "exit status 3", "killed by SIGSEGV"...; empty for a good run
     std::string diagnostics;   // what a failed run wrote to stderr
 };
 
-// Mean RSS over the run, each sample weighted by the time until the next; 0 without samples.
-double mean_rss(const run_result& run);
+// Mean RSS over the run, each sample weighted by the time until the next; none without samples.
+std::optional<double> mean_rss(const run_result& run);
 
-// RSS in the last sample before the end; 0 without samples.
-double final_rss(const run_result& run);
+// What stays while a program takes itself apart is chance: how far it had come at the last sample. So what it held last is
+//
+//   in a run that stood at its end    RSS in the last sample
+//   in any other                      the median RSS of the last plateau, if what follows is a fall: no later sample is more
+//                                     than 2% above the plateau. Else none: it ended in the middle of something
+std::optional<double> final_rss(const run_result& run);
 
-// RSS at the end of a phase: in the last sample before the next mark, or before the end.
-double rss_at_end_of_phase(const run_result& run, std::size_t phase);
+// RSS at the end of a phase: in the last sample before the next mark; of the last phase, its final RSS, in the same sense.
+std::optional<double> rss_at_end_of_phase(const run_result& run, std::size_t phase);
+
+// The median RSS of the last plateau of the samples, by the rules above.
+std::optional<double> last_plateau(std::span<const sample> samples);
 
 } // namespace krait::tools

@@ -10,7 +10,7 @@
 namespace krait::tools {
 
 // The table for the terminal: a row a metric, a column an allocator; wider than the terminal, it goes on below.
-std::string table_text(const comparison& made, const std::vector<column>& columns, std::size_t terminal_width);
+std::string table_text(const std::vector<column>& columns, std::size_t terminal_width);
 
 // RSS at the end of each phase: a row a phase, a column an allocator. Empty without phases.
 std::string phases_text(const std::vector<column>& columns);

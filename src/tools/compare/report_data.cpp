@@ -1,10 +1,15 @@
+#include "compare/environment.hpp"
 #include "compare/machine.hpp"
 #include "compare/report.hpp"
+#include "compare/verdict.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
+#include <filesystem>
 
 namespace krait::tools {
 
@@ -12,7 +17,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr int format_version = 1; // of the JSON; grows when a name changes its meaning or goes
+constexpr int format_version = 2; // of the JSON; grows when a name changes its meaning or goes
 
 json samples_json(const std::vector<sample>& samples) {
     // By columns: a long run has many samples.
@@ -32,28 +37,36 @@ json samples_json(const std::vector<sample>& samples) {
     return columns;
 }
 
+json number_json(std::optional<double> value) { return value ? json(*value) : json(); }
+
 json run_json(const run_result& run, const std::vector<column>& columns) {
     json made = {{"allocator", run.allocator}, {"round", run.round}, {"failure", run.failure}};
-    for (const metric& of : metrics()) made[std::string(of.key)] = of.of(run);
+    for (const metric& of : metrics()) made[std::string(of.key)] = number_json(of.of(run));
     made["typical"] = std::any_of(columns.begin(), columns.end(), [&](const column& c) { return c.typical == &run; });
     made["phases"] = json::array();
     for (std::size_t i = 0; i < run.phases.size(); ++i)
         made["phases"].push_back({{"begin", run.phases[i].begin},
                                   {"name", run.phases[i].name},
-                                  {"rss_at_end", rss_at_end_of_phase(run, i)}});
+                                  {"rss_at_end", number_json(rss_at_end_of_phase(run, i))}});
     made["samples"] = samples_json(run.samples);
     return made;
 }
 
 json column_json(const column& summary) {
-    json made = {{"allocator", summary.allocator}, {"good_runs", summary.good_runs}, {"failure", summary.failure}};
+    json made = {{"allocator", summary.allocator},
+                 {"good_runs", summary.good_runs},
+                 {"failure", summary.failure},
+                 {"interrupted", summary.interrupted}};
     for (std::size_t i = 0; i < summary.cells.size(); ++i) {
         const cell& value = summary.cells[i];
-        made["metrics"][std::string(metrics()[i].key)] = {{"median", value.median},
+        if (value.runs == 0) continue;
+        made["metrics"][std::string(metrics()[i].key)] = {{"runs", value.runs},
+                                                          {"median", value.median},
                                                           {"least", value.least},
                                                           {"most", value.most},
-                                                          {"ratio", value.ratio ? json(*value.ratio) : json()},
+                                                          {"ratio", number_json(value.ratio)},
                                                           {"within_noise", value.within_noise},
+                                                          {"apart", value.apart},
                                                           {"text", metric_text(metrics()[i].unit, value.median)}};
     }
     return made;
@@ -66,7 +79,15 @@ std::string comparison_json(const comparison& made, const std::vector<column>& c
     json all = {{"krait_compare", format_version}, {"command", request.run.command},
                 {"driver", request.run.driver},    {"runs_of_each", request.runs},
                 {"warm_ups", request.warm_ups},    {"interval_ms", request.run.interval.count()}};
+    const auto [headline, findings] =
+        judge(std::filesystem::path(request.run.command.front()).filename().string(), columns);
+    all["headline"] = headline;
+    all["findings"] = findings;
+    if (made.interrupted_by != 0) all["interrupted_by"] = std::string("SIG") + sigabbrev_np(made.interrupted_by);
     for (const auto& [name, value] : describe_machine()) all["machine"][name] = value;
+    all["environment"] = json::object();
+    for (const auto& [name, value] : memory_environment(environ)) all["environment"][name] = value;
+    all["environment_names"] = memory_environment_names();
     for (const allocator& each : request.allocators)
         all["allocators"].push_back({{"name", each.name}, {"library", each.library.string()}});
     all["warnings"] = made.warnings;

@@ -23,10 +23,11 @@ std::string ratio_text(const cell& shown) {
 }
 
 std::string cell_text(const metric& of, const column& shown, std::size_t row) {
-    if (shown.cells.empty()) return shown.failure.empty() ? "not run" : "failed";
+    if (shown.cells.empty()) return shown.failure.empty() ? "not run" : shown.interrupted ? "interrupted" : "failed";
     const cell& value = shown.cells[row];
+    if (value.runs == 0) return fmt::format("{:>10} {:>12}", metric_text(of.unit, {}), "");
     return fmt::format("{:>10} {:>6} {:>5}", metric_text(of.unit, value.median), ratio_text(value),
-                       shown.good_runs > 1 ? spread_text(value) : "");
+                       value.runs > 1 ? spread_text(value) : "");
 }
 
 std::vector<column> with_first_again(const std::vector<column>& columns, std::size_t from, std::size_t to) {
@@ -71,9 +72,36 @@ double rss_at(const run_result& run, double seconds) {
     return rss;
 }
 
+bool has_final_rss_in_part(const column& shown) {
+    for (std::size_t row = 0; row < shown.cells.size(); ++row)
+        if (metrics()[row].key == "final_rss" && shown.cells[row].runs < shown.good_runs) return true;
+    return false;
+}
+
+// What the reader of the table needs to know about its cells.
+std::string notes(const std::vector<column>& columns) {
+    const auto [least, most] = std::minmax_element(
+        columns.begin(), columns.end(), [](const column& a, const column& b) { return a.good_runs < b.good_runs; });
+    std::string text;
+    if (most->good_runs == 0)
+        text = "No run succeeded.\n";
+    else if (most->good_runs == 1)
+        text = fmt::format("One run each, ratios to {}: what is noise is not known (--runs).\n",
+                           columns.front().allocator);
+    else
+        text = fmt::format("Medians of {} runs, ratios to {}, ± half the range; ~ within noise: the ranges overlap.\n",
+                           least->good_runs == most->good_runs
+                               ? std::to_string(most->good_runs)
+                               : fmt::format("{} to {}", least->good_runs, most->good_runs),
+                           columns.front().allocator);
+    if (std::any_of(columns.begin(), columns.end(), has_final_rss_in_part))
+        text += "final RSS: of the runs that stood still before they ended; - where none did.\n";
+    return text;
+}
+
 } // namespace
 
-std::string table_text(const comparison& made, const std::vector<column>& columns, std::size_t terminal_width) {
+std::string table_text(const std::vector<column>& columns, std::size_t terminal_width) {
     const std::size_t fitting =
         std::max<std::size_t>(2, (std::max(terminal_width, title_width) - title_width) / cell_width);
     std::string text;
@@ -82,13 +110,7 @@ std::string table_text(const comparison& made, const std::vector<column>& column
         text += (from == 0 ? "" : "\n") + table_part(with_first_again(columns, from, to));
         from = to;
     }
-    if (made.request.runs > 1)
-        text += fmt::format("Medians of {} runs, ratios to {}, ± half the range; ~ within noise: the ranges overlap.\n",
-                            made.request.runs, columns.front().allocator);
-    else
-        text += fmt::format("One run each, ratios to {}: what is noise is not known (--runs).\n",
-                            columns.front().allocator);
-    return text;
+    return text + notes(columns);
 }
 
 std::string phases_text(const std::vector<column>& columns) {

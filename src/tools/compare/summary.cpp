@@ -11,17 +11,19 @@ namespace krait::tools {
 namespace {
 
 constexpr std::array all_metrics{
-    metric{"wall", "wall", metric_unit::seconds, [](const run_result& run) { return run.wall; }},
-    metric{"user", "user", metric_unit::seconds, [](const run_result& run) { return run.user; }},
-    metric{"sys", "sys", metric_unit::seconds, [](const run_result& run) { return run.sys; }},
+    metric{"wall", "wall", metric_unit::seconds, [](const run_result& run) { return std::optional(run.wall); }},
+    metric{"user", "user", metric_unit::seconds, [](const run_result& run) { return std::optional(run.user); }},
+    metric{"sys", "sys", metric_unit::seconds, [](const run_result& run) { return std::optional(run.sys); }},
     metric{"peak_rss", "peak RSS", metric_unit::bytes,
-           [](const run_result& run) { return static_cast<double>(run.peak_rss); }},
+           [](const run_result& run) {
+               return run.peak_rss > 0 ? std::optional(static_cast<double>(run.peak_rss)) : std::nullopt;
+           }},
     metric{"mean_rss", "mean RSS", metric_unit::bytes, mean_rss},
     metric{"final_rss", "final RSS", metric_unit::bytes, final_rss},
     metric{"minor_faults", "minor faults", metric_unit::count,
-           [](const run_result& run) { return static_cast<double>(run.minor_faults); }},
+           [](const run_result& run) { return std::optional(static_cast<double>(run.minor_faults)); }},
     metric{"major_faults", "major faults", metric_unit::count,
-           [](const run_result& run) { return static_cast<double>(run.major_faults); }},
+           [](const run_result& run) { return std::optional(static_cast<double>(run.major_faults)); }},
 };
 
 double median(const std::vector<double>& sorted) {
@@ -38,7 +40,8 @@ std::vector<const run_result*> good_runs(const comparison& made, std::string_vie
 
 std::vector<double> values_of(const metric& of, const std::vector<const run_result*>& runs) {
     std::vector<double> values;
-    for (const run_result* run : runs) values.push_back(of.of(*run));
+    for (const run_result* run : runs)
+        if (const auto value = of.of(*run)) values.push_back(*value);
     return values;
 }
 
@@ -50,18 +53,22 @@ const run_result* typical_run(std::vector<const run_result*> runs) {
     return *middle;
 }
 
+constexpr std::size_t runs_that_tell = 3;
+
 } // namespace
 
 std::span<const metric> metrics() { return all_metrics; }
 
 cell cell_of(std::vector<double> values, std::vector<double> first) {
+    if (values.empty()) return {};
     std::sort(values.begin(), values.end());
     std::sort(first.begin(), first.end());
     cell made{
-        .median = median(values), .least = values.front(), .most = values.back(), .ratio = {}, .within_noise = {}};
+        .runs = values.size(), .median = median(values), .least = values.front(), .most = values.back(), .ratio = {}};
     if (first.empty()) return made;
     if (median(first) > 0) made.ratio = made.median / median(first);
     made.within_noise = made.least <= first.back() && first.front() <= made.most;
+    made.apart = !made.within_noise && std::min(values.size(), first.size()) >= runs_that_tell;
     return made;
 }
 
@@ -74,8 +81,12 @@ std::vector<column> summarize(const comparison& made) {
         added.allocator = each.name;
         added.good_runs = runs.size();
         added.typical = typical_run(runs);
-        for (const run_result& run : made.runs)
-            if (run.allocator == each.name && !run.failure.empty()) added.failure = run.failure;
+        for (const run_result& run : made.runs) {
+            if (run.allocator != each.name || run.failure.empty()) continue;
+            added.failure = run.failure;
+            added.interrupted = run.interrupted_by != 0;
+            if (added.interrupted && added.typical == nullptr && !run.samples.empty()) added.typical = &run;
+        }
         for (const metric& of : metrics())
             if (!runs.empty())
                 added.cells.push_back(
@@ -84,11 +95,11 @@ std::vector<column> summarize(const comparison& made) {
     return columns;
 }
 
-std::string metric_text(metric_unit unit, double value) {
-    if (unit == metric_unit::bytes && value <= 0) return "-"; // too short a run to be sampled
-    if (unit == metric_unit::bytes) return fmt::format("{:.1f} MiB", value / (1 << 20));
-    if (unit == metric_unit::seconds) return fmt::format("{:.{}f} s", value, value < 10 ? 3 : 2);
-    std::string digits = std::to_string(std::llround(value));
+std::string metric_text(metric_unit unit, std::optional<double> value) {
+    if (!value) return "-";
+    if (unit == metric_unit::bytes) return fmt::format("{:.1f} MiB", *value / (1 << 20));
+    if (unit == metric_unit::seconds) return fmt::format("{:.{}f} s", *value, *value < 10 ? 3 : 2);
+    std::string digits = std::to_string(std::llround(*value));
     for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
     return digits;
 }

@@ -9,7 +9,7 @@ const phasesAgree = drawn.length > 0 && drawn[0].phases.length > 0 &&
     drawn.every(run => phaseNames(run) === phaseNames(drawn[0]));
 
 const byId = id => document.getElementById(id);
-const mib = bytes => (bytes / 1048576).toFixed(1) + ' MiB';
+const mibOrDash = bytes => bytes === null ? '\u2013' : (bytes / 1048576).toFixed(1) + ' MiB';
 
 function element(tag, text, className) {
   const made = document.createElement(tag);
@@ -29,7 +29,8 @@ const css = name => getComputedStyle(document.documentElement).getPropertyValue(
 
 // ---- What is shown; kept in the address, so that a link shows the same.
 
-const view = {measure: 'rss', time: 'seconds', hide: new Set()};
+// Where all went through the same phases, the same work stands over the same place of the axis.
+const view = {measure: 'rss', time: phasesAgree ? 'share' : 'seconds', hide: new Set()};
 
 function readAddress() {
   const asked = new URLSearchParams(location.hash.slice(1));
@@ -48,8 +49,10 @@ function writeAddress() {
 
 const lengthOf = run => run.samples.seconds[run.samples.seconds.length - 1];
 
+const aligned = () => phasesAgree && view.time === 'share';
+
 // Seconds to the place on the axis: themselves, or per cent of the run; where all runs have the same phases, these
-// are laid over those of the first run.
+// are laid over those of the first run, and the axis counts its seconds.
 function placeOf(run, seconds) {
   if (view.time === 'seconds') return seconds;
   if (!phasesAgree) return 100 * seconds / lengthOf(run);
@@ -59,17 +62,21 @@ function placeOf(run, seconds) {
   for (let i = 0; i < own.length; ++i) {
     if (seconds <= own[i] || i === own.length - 1) {
       const part = own[i] > from ? (Math.min(seconds, own[i]) - from) / (own[i] - from) : 1;
-      return 100 * (to + part * (first[i] - to)) / first[first.length - 1];
+      return to + part * (first[i] - to);
     }
     from = own[i];
     to = first[i];
   }
 }
 
+// The places at which each run was sampled, for the dots.
+let sampledAt = [];
+
 // One row for each moment at which any run was sampled; between its samples a run is on the line that joins them.
 function rows() {
   const points = drawn.map(run => run.samples.seconds.map(
       (seconds, i) => [placeOf(run, seconds), run.samples[view.measure][i] / 1048576]));
+  sampledAt = points.map(run => ({places: new Set(run.map(point => point[0])), last: run.at(-1)[0], dotted: false}));
   const places = [...new Set(points.flat().map(point => point[0]))].sort((a, b) => a - b);
   const next = points.map(() => 0);
   return places.map(place => [place, ...points.map((run, i) => {
@@ -83,33 +90,80 @@ function rows() {
   })]);
 }
 
+// Marks of phases, one for all runs where they lie over each other, else one a run in its colour. A name is written
+// once, at the first run's mark, on the first of three lines that has room for it.
+let labelled = [];
 function drawPhases(canvas, area, chart) {
   canvas.font = '12px system-ui, sans-serif';
-  let labelled = false;
-  drawn.forEach((run, i) => {
-    if (view.hide.has(run.allocator)) return;
-    let free = area.x;
+  const shown = drawn.filter(run => !view.hide.has(run.allocator));
+  const marked = aligned() ? shown.slice(0, 1) : shown;
+  for (const run of marked) {
+    canvas.strokeStyle = aligned() ? css('--muted') : css(`--series-${seriesOf(run.allocator) % 6}`);
+    canvas.setLineDash([3, 4]);
     for (const phase of run.phases) {
       const x = chart.toDomXCoord(placeOf(run, phase.begin));
       if (x < area.x || x > area.x + area.w) continue;
-      canvas.strokeStyle = css(`--series-${seriesOf(run.allocator) % 6}`);
-      canvas.setLineDash([3, 4]);
       canvas.beginPath();
       canvas.moveTo(x, area.y);
       canvas.lineTo(x, area.y + area.h);
       canvas.stroke();
-      if (!labelled && x >= free) {
-        canvas.fillStyle = css('--muted');
-        canvas.fillText(phase.name, x + 4, area.y + 12);
-        free = x + canvas.measureText(phase.name).width + 12;
-      }
     }
-    labelled = labelled || run.phases.length > 0;
-    canvas.setLineDash([]);
-  });
+  }
+  canvas.setLineDash([]);
+  const free = [area.x, area.x, area.x];
+  labelled = [];
+  for (const phase of marked.length > 0 ? marked[0].phases : []) {
+    const x = chart.toDomXCoord(placeOf(marked[0], phase.begin)), width = canvas.measureText(phase.name).width;
+    if (x < area.x || x > area.x + area.w) continue;
+    const end = area.x + area.w;
+    const left = x + 4 + width <= end ? x + 4 : Math.max(area.x, x - 4 - width);
+    const line = free.findIndex(from => left >= from);
+    if (line < 0) continue;
+    canvas.lineWidth = 3;
+    canvas.strokeStyle = css('--page');
+    canvas.strokeText(phase.name, left, area.y + 12 + 14 * line);
+    canvas.lineWidth = 1;
+    canvas.fillStyle = css('--muted');
+    canvas.fillText(phase.name, left, area.y + 12 + 14 * line);
+    free[line] = left + width + 10;
+    labelled.push(phase.name);
+  }
 }
 
-const placeText = place => view.time === 'seconds' ? place.toFixed(2) + ' s' : place.toFixed(0) + '%';
+// A dot on each sample of a run whose samples are so far apart that the line between them hides how little is known.
+const farApart = 10; // pixels, in the mean over what is in view
+let dots = 0;
+function decideOnDots(area, chart) {
+  const [from, to] = chart.xAxisRange();
+  for (const own of sampledAt) {
+    const inView = [...own.places].filter(place => place >= from && place <= to).length;
+    own.dotted = inView > 0 && area.w * (Math.min(to, own.last) - from) / (to - from) / inView >= farApart;
+  }
+}
+
+function drawDot(chart, name, canvas, x, y, colour, size, row) {
+  const own = sampledAt[names.indexOf(name)];
+  if (!own.dotted || !own.places.has(chart.getValue(row, 0))) return;
+  canvas.fillStyle = colour;
+  canvas.beginPath();
+  canvas.arc(x, y, size, 0, 2 * Math.PI);
+  canvas.fill();
+  ++dots;
+}
+
+function drawUnderlay(canvas, area, chart) {
+  drawPhases(canvas, area, chart);
+  decideOnDots(area, chart);
+}
+
+// For the reader, and for tests: what a drawing has.
+function noteDrawing() {
+  byId('chart-note').textContent = dots > 0 ? 'Dots: samples.' : '';
+  Object.assign(document.body.dataset, {dots, labelled: labelled.join()});
+  dots = 0;
+}
+
+const placeText = place => view.time === 'seconds' || phasesAgree ? place.toFixed(2) + ' s' : place.toFixed(0) + '%';
 
 function showValues(chart) {
   const legend = byId('legend');
@@ -125,12 +179,19 @@ function showValues(chart) {
   return '';
 }
 
+// From 0 to the highest sample, and room above it for the names of phases.
+function valueRange() {
+  const highest = drawn.flatMap(run => run.samples[view.measure]).reduce((a, b) => Math.max(a, b), 1024) / 1048576;
+  return [0, (drawn.some(run => run.phases.length > 0) ? 1.2 : 1.05) * highest];
+}
+
 const options = () => ({
   file: rows(),
+  valueRange: valueRange(),
   labels: ['time', ...names],
   colors: names.map(name => css(`--series-${seriesOf(name) % 6}`)),
   visibility: names.map(name => !view.hide.has(name)),
-  xlabel: view.time === 'seconds' ? 'seconds' : '% of the run',
+  xlabel: view.time === 'seconds' ? 'seconds' : aligned() ? `seconds of ${names[0]}, phases aligned` : '% of the run',
   axisLineColor: css('--line'),
   gridLineColor: css('--line'),
   rangeSelectorPlotFillColor: css('--line'),
@@ -154,9 +215,10 @@ function draw() {
   describe();
   if (chart) return chart.updateOptions({file, ...rest, dateWindow: null});
   chart = new Dygraph(byId('chart'), file, {
-    ...rest, strokeWidth: 2, includeZero: true, ylabel: 'MiB', labelsKMB: false, legend: 'always',
-    legendFormatter: showValues, labelsDiv: element('div'), underlayCallback: drawPhases, showRangeSelector: true,
-    rangeSelectorHeight: 28, highlightCircleSize: 4, xRangePad: 4, yRangePad: 18, axisLabelWidth: 56,
+    ...rest, strokeWidth: 2, ylabel: 'MiB', labelsKMB: false, legend: 'always',
+    legendFormatter: showValues, labelsDiv: element('div'), underlayCallback: drawUnderlay, showRangeSelector: true,
+    rangeSelectorHeight: 28, highlightCircleSize: 4, xRangePad: 4, axisLabelWidth: 56,
+    drawPoints: true, pointSize: 2.5, drawPointCallback: drawDot, drawCallback: noteDrawing,
   });
 }
 
@@ -201,33 +263,58 @@ function head(titles) {
   return made;
 }
 
-function figureCell(value, several) {
-  const cell = element('td', value.text);
-  if (value.ratio !== null) {
-    const kind = value.within_noise || !several ? '' : value.ratio < 1 ? 'better' : value.ratio > 1 ? 'worse' : '';
-    cell.append(' ', element('span', value.ratio.toFixed(2) + '\u00d7' + (value.within_noise && several ? ' ~' : ''), kind));
+// The name of a cell's column, shown in front of it where the table is too narrow for columns.
+function columnName(name) {
+  const made = element('span', undefined, 'column');
+  if (seriesOf(name) >= 0) made.append(swatch(seriesOf(name)));
+  made.append(name);
+  return made;
+}
+
+function plainCell(column, text, className) {
+  const cell = element('td', undefined, className);
+  cell.append(columnName(column), element('span', text));
+  return cell;
+}
+
+// Only what is apart is stressed, and not where it rounds to nothing.
+function figureCell(column, value) {
+  const cell = element('td');
+  const stressed = value.apart && value.ratio.toFixed(2) !== '1.00';
+  const kind = !stressed ? '' : value.ratio < 1 ? 'better' : 'worse';
+  const noise = value.within_noise && value.runs > 1 ? ' ~' : '';
+  cell.append(columnName(column), element('span', value.text), ' ',
+              element('span', value.ratio === null ? '' : value.ratio.toFixed(2) + '\u00d7' + noise, kind));
+  if (value.runs > 1 && value.median > 0) {
+    const spread = element('small', `\u00b1${(50 * (value.most - value.least) / value.median).toFixed(0)}%`);
+    spread.title = `from ${value.least} to ${value.most}, ${value.runs} runs`;
+    cell.append(spread);
   }
-  if (several && value.median > 0)
-    cell.append(element('small', `\u00b1${(50 * (value.most - value.least) / value.median).toFixed(0)}%`));
   return cell;
 }
 
 function fillFigures() {
-  const table = byId('figures'), body = element('tbody'), several = data.runs_of_each > 1;
+  const table = byId('figures'), body = element('tbody');
   table.append(head(['', ...data.summary.map(column => column.allocator)]), body);
   for (const metric of data.metrics) {
     const cells = data.summary.map(column => column.metrics && column.metrics[metric.key]);
     if (cells.every(cell => !cell || cell.most <= 0)) continue;
     const row = element('tr');
     row.append(element('th', metric.title));
-    cells.forEach((cell, i) => row.append(cell ? figureCell(cell, several)
-                                               : element('td', data.summary[i].failure || 'not run', 'failed')));
+    data.summary.forEach((column, i) => row.append(
+        cells[i] ? figureCell(column.allocator, cells[i])
+        : column.metrics ? plainCell(column.allocator, '\u2013')
+        : plainCell(column.allocator, column.failure || 'not run', 'failed')));
     body.append(row);
   }
-  byId('figures-note').textContent = several
-      ? `Medians of ${data.runs_of_each} runs; ratios to ${data.summary[0].allocator}; \u00b1 half the range of the runs; ` +
-        '~ within noise: the ranges overlap.'
-      : 'One run each: what is noise is not known.';
+  const counts = data.summary.map(column => column.good_runs), least = Math.min(...counts), most = Math.max(...counts);
+  byId('figures-note').textContent = most === 0 ? 'No run succeeded.'
+      : most === 1 ? 'One run each: what is noise is not known.'
+      : `Medians of ${least === most ? most : `${least} to ${most}`} runs; ratios to ${data.summary[0].allocator}; ` +
+        '\u00b1 half the range of the runs; ~ within noise: the ranges overlap. ' +
+        'Stressed: three runs or more of both, and no overlap.';
+  if (data.summary.some(column => column.metrics && (column.metrics.final_rss?.runs ?? 0) < column.good_runs))
+    byId('figures-note').textContent += ' Final RSS: of the runs that stood still before they ended.';
 }
 
 function fillPhases() {
@@ -239,7 +326,8 @@ function fillPhases() {
   longest.phases.forEach((phase, i) => {
     const row = element('tr');
     row.append(element('th', phase.name));
-    for (const run of drawn) row.append(element('td', run.phases[i] ? mib(run.phases[i].rss_at_end) : '\u2013'));
+    for (const run of drawn)
+      row.append(plainCell(run.allocator, run.phases[i] ? mibOrDash(run.phases[i].rss_at_end) : '\u2013'));
     body.append(row);
   });
 }
@@ -251,10 +339,11 @@ function fillRuns() {
   for (const run of data.runs) {
     const row = element('tr'), name = element('th');
     name.append(swatch(seriesOf(run.allocator)), ' ' + run.allocator);
-    row.append(name, element('td', run.round));
-    for (const key of ['wall', 'user', 'sys']) row.append(element('td', run[key].toFixed(3) + ' s'));
-    for (const key of ['peak_rss', 'mean_rss', 'final_rss']) row.append(element('td', mib(run[key])));
-    row.append(element('td', run.failure || 'good', run.failure ? 'failed' : ''));
+    row.append(name, plainCell('round', run.round || 'warm-up'));
+    for (const key of ['wall', 'user', 'sys']) row.append(plainCell(key, run[key].toFixed(3) + ' s'));
+    for (const key of ['peak RSS', 'mean RSS', 'final RSS'])
+      row.append(plainCell(key, mibOrDash(run[key.toLowerCase().replace(' ', '_')])));
+    row.append(plainCell('outcome', run.failure || 'good', run.failure ? 'failed' : ''));
     body.append(row);
   }
 }
@@ -267,14 +356,24 @@ function fillMachine() {
   add('samples', `every ${data.interval_ms} ms or more`);
 }
 
+function fillEnvironment() {
+  const list = byId('environment'), told = Object.entries(data.environment);
+  told.forEach(([name, value]) => list.append(element('dt', name), element('dd', value)));
+  byId('environment-note').textContent =
+      `${told.length === 0 ? 'None set' : 'No other set'} of those that are looked for: ${data.environment_names}.`;
+}
+
 function fillHeader() {
-  byId('allocators').textContent = data.allocators.map(each => each.name).join(', ');
+  byId('headline').textContent = data.headline;
+  data.findings.forEach(finding => byId('findings').append(element('li', finding)));
   byId('command').textContent = data.command.map(word => /^[\w@%+=:,./-]+$/.test(word) ? word
                                                          : "'" + word.replaceAll("'", "'\\''") + "'").join(' ');
   byId('driver').hidden = !data.driver;
   byId('driver').querySelector('code').textContent = data.driver;
-  data.warnings.forEach(warning => byId('warnings').append(element('li', warning)));
-  document.title = `${data.command[0].split('/').pop()}: krait compare`;
+  const warnings = [...data.warnings];
+  if (data.interrupted_by) warnings.push(`${data.interrupted_by} ended the comparison before all runs were made`);
+  warnings.forEach(warning => byId('warnings').append(element('li', warning)));
+  document.title = data.headline;
 }
 
 fillHeader();
@@ -282,6 +381,7 @@ fillFigures();
 fillPhases();
 fillRuns();
 fillMachine();
+fillEnvironment();
 if (drawn.length > 0) {
   readAddress();
   wireControls();
