@@ -14,9 +14,9 @@
 //   not be in the queue. bound = 0 where a page holds one pool.
 //   Near the limit on the process's memory (limit.hpp) the reserve is 0; at the limit a pool without pages is not given out.
 //   purged = free pools whose pages were given back, a subset of the complement of resident
-//   Where mappings are limited (is_scarce: a limit is set, or the kernel refused one) an arena that went back is unmapped instead
-//   when its pages go, so that it counts against no limit: its slot is a hole until it is used again (range.hpp). Elsewhere that
-//   would only cost time, and the kernel's limit on the number of mappings.
+//   Where mappings are limited (is_scarce: a limit is set, or the kernel refused one) an arena that went back is
+//   unmapped instead when its pages go, so that it counts against no limit: its slot is a hole until it is used again
+//   (range.hpp). Elsewhere that would only cost time, and the kernel's limit on the number of mappings.
 //   What the kernel refuses to take back (pages locked in memory, for one) stays resident, dirty and queued, as the newest. Purging
 //   ends there, and starts again only after refusal_pause_ms, unless everything is to go: a program that locks all of its memory
 //   must not pay for a system call at every free.

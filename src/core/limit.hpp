@@ -4,8 +4,9 @@
 //   credit = bytes that may be taken before `used` is measured again: pools that get pages and requests to the system allocator
 //            draw on it, freeing does not give it back
 //   near   from the moment that less than an eighth of the limit is left, until a quarter is
-//   a trim is due while near, and again when the program had trim_patience times as long to itself as the last one took: what is
-//          freed while memory stays near goes back soon, and trimming takes a small part of the program's time
+//   a trim is due while near, and again when the program had trim_patience times as long to itself as the last one
+//          took: what is freed while memory stays near goes back soon, and trimming takes a small part of the program's
+//          time
 //   refused (a hard limit only)  <=>  used + request > limit at a measurement
 //
 // Any thread; nothing here takes a lock. Without a limit it costs one load where memory is taken, none on a fast path.
@@ -54,7 +55,8 @@ class memory_limit {
     bool is_set() const noexcept { return is_set_.load(std::memory_order_acquire); }
     bool is_near() const noexcept { return is_near_.load(std::memory_order_relaxed); }
 
-    /// Whether everything free should go back now. True once for each time that it is due; then trimmed() is to be called.
+    /// Whether everything free should go back now. True once for each time that it is due; then trimmed() is to be
+    /// called.
     bool take_trim() noexcept {
         return is_trim_due_.load(std::memory_order_relaxed) && is_trim_due_.exchange(false, std::memory_order_relaxed);
     }

@@ -6,9 +6,10 @@
 //                                 ─► unborn              ─► set up the process and the thread, again
 //                                 ─► refill              ─► depot, pools; none ─► the system allocator
 // deallocate(p) ─► ours? ─► this thread's bin                              the fast path, inline
-//                └─ deallocate_foreign ─► ours, in a part of the range that the thread has not seen yet ─► the same again
+//                └─ deallocate_foreign ─► ours, where the range was not when the thread looked last ─► the same again
 //                                      ─► this thread's large cache; no room ─► the system allocator
-//                └─ deallocate_suspect ─► no live block (misuse.hpp)     ─► one line, the end
+//                └─ deallocate_suspect ─► an arena's once, another's now ─► the system allocator
+//                                      ─► no live block (misuse.hpp)     ─► one line, the end
 //                └─ deallocate_slow ─► make room in the bin, or (no cache) the pool
 #pragma once
 

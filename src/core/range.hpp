@@ -1,14 +1,15 @@
 // The address range of arenas and side tables: where they live, and the answer to "is this pointer ours".
 //
-//   place   addresses, far below everything that the kernel places by itself, in which nothing is mapped when it is chosen. Nothing
-//           is reserved: what krait maps there is what it uses. The tables come first, each with room for the whole range.
+//   place   addresses, far below everything that the kernel places by itself, in which nothing is mapped when it is
+//           chosen. Nothing is reserved: what krait maps there is what it uses. The tables come first, each with room
+//           for the whole range.
 //   base = a multiple of arena_size;  arena a = base + a * arena_size;  pool p = base + p * pool_size
 //   size = committed * arena_size; both only grow, so that what a thread knew of them before is true still
 //   owns(x)  <=>  x - base < size, unsigned: one subtraction, one comparison
 //   pool_class[p] = szidx + 1 while pool p serves class szidx, 0 otherwise
 //   tables cover [0, committed), and the rest of its step
-//   A slot below committed is mapped or a hole: its arena went back, and its addresses too, so that somebody else's mapping may
-//   lie there. Every pool of a hole has class 0.
+//   A slot below committed is mapped or a hole: its arena went back, and its addresses too, so that somebody else's
+//   mapping may lie there. Every pool of a hole has class 0.
 //   mapped_runs = number of runs of mapped slots, each of which the kernel counts as a mapping; <= most_runs
 //   after the n-th refusal in a row to map more, 2^n - 1 calls (1,023 at most) fail without a system call
 //
@@ -119,8 +120,8 @@ class range {
     void forget_refusals() noexcept { pause_ = pause_left_ = 0; }
 
   private:
-    // A small program is charged for little; a large one for a 32nd more than it uses, and asks seldom. Records are mapped a step
-    // at a time, which has as many arenas for every page size.
+    // A small program is charged for little; a large one for a 32nd more than it uses, and asks seldom. Records are
+    // mapped a step at a time, which has as many arenas for every page size.
     static constexpr arena_id first_arenas = 4;
     static constexpr arena_id arenas_per_step = 64;
     static constexpr arena_id least_share = 32;
@@ -176,9 +177,9 @@ class range {
     // As far from every address of a program as can be: no address less this is under `most`.
     static constexpr std::uintptr_t no_base = std::uintptr_t{1} << 63;
 
-    // base is written once by open(), size by it and when the range grows. A thread that frees a foreign pointer may read them
-    // meanwhile: either half of the first pair alone says "not ours", be it no_base or size 0, and what the range grows by is
-    // nobody else's. A thread that holds one of our blocks got it after the size was written.
+    // base is written once by open(), size by it and when the range grows. A thread that frees a foreign pointer may
+    // read them meanwhile: either half of the first pair alone says "not ours", be it no_base or size 0, and what the
+    // range grows by is nobody else's. A thread that holds one of our blocks got it after the size was written.
     owned<std::uintptr_t> base_{no_base};
     owned<std::size_t> size_;
     std::atomic<std::uint8_t>* pool_class_ = nullptr; // the starts of the tables below
@@ -193,8 +194,9 @@ class range {
     std::uint32_t pause_left_ = 0; // of these, the ones to come
 };
 
-/// Tries places far below the kernel's next mapping, as it goes downwards; the farthest first, beyond what the program will map by
-/// itself, and all of them beside the ranges of other heaps. Then above it: it starts at low addresses under Valgrind.
+/// Tries places far below the kernel's next mapping, as it goes downwards; the farthest first, beyond what the program
+/// will map by itself, and all of them beside the ranges of other heaps. Then above it: it starts at low addresses
+/// under Valgrind.
 template <class G>
 bool range<G>::open_beside(std::uintptr_t next, arena_id first) noexcept {
     constexpr std::size_t least_distance = std::size_t{4} << 30;
@@ -260,7 +262,9 @@ bool range<G>::commit_more() noexcept {
     arena_id const left = limit_ - committed();
     if (left == 0 || !may_ask()) return false;
     // What is refused may be had in part.
-    for (arena_id step = std::clamp(committed() / least_share, first_arenas, arenas_per_step); step > 0; step /= 2) {
+    arena_id const least =
+        has_huge_pages_ ? arenas_per_step : first_arenas; // a huge page needs its whole place at once
+    for (arena_id step = std::clamp(committed() / least_share, least, arenas_per_step); step > 0; step /= 2) {
         arena_id const slots = std::min(step, left);
         if (reach_records(committed() + slots) && append(slots)) return note(true);
     }

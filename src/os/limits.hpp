@@ -1,5 +1,6 @@
-// The one contract with the kernel about limits that a program sets for itself: libc's functions without libc's, which do no more
-// than these calls. Nothing is looked up, so that they may be called from a signal handler or a child on its way to another program.
+// The one contract with the kernel about limits that a program sets for itself: libc's functions without libc's, which
+// do no more than these calls. Nothing is looked up, so that they may be called from a signal handler or a child on its
+// way to another program.
 #pragma once
 
 #include <sys/prctl.h>

@@ -23,7 +23,16 @@ bool is_limited(__rlimit_resource_t resource) noexcept {
     return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
-bool is_overcommit_strict() noexcept { return small_file<8>("/proc/sys/vm/overcommit_memory").text().starts_with('2'); }
+/// Asked once, as a filter may not know the calls later.
+bool is_overcommit_strict() noexcept {
+    enum class answer : std::uint8_t { none, no, yes };
+    constinit static std::atomic<answer> known{answer::none};
+    if (known.load(std::memory_order_relaxed) == answer::none) {
+        bool const is_strict = small_file<8>("/proc/sys/vm/overcommit_memory").text().starts_with('2');
+        known.store(is_strict ? answer::yes : answer::no, std::memory_order_relaxed);
+    }
+    return known.load(std::memory_order_relaxed) == answer::yes;
+}
 
 } // namespace
 
@@ -40,7 +49,7 @@ std::size_t physical_memory() noexcept {
 
 bool is_mapping_limited() noexcept {
     errno_kept const keep;
-    return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA) || is_overcommit_strict();
+    return is_overcommit_strict() || is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA);
 }
 
 std::uintptr_t next_mapping() noexcept {
@@ -51,11 +60,13 @@ std::uintptr_t next_mapping() noexcept {
     return reinterpret_cast<std::uintptr_t>(probe);
 }
 
+// The address is a wish, which the kernel grants where nothing is mapped. MAP_FIXED_NOREPLACE would say so more clearly,
+// but ThreadSanitizer takes such a call with an address outside of the program's part of memory for one without a wish.
 bool map(void* start, std::size_t size) noexcept {
     errno_kept const keep;
-    void* const mapped = mmap(start, size, writable, anonymous | MAP_FIXED_NOREPLACE, -1, 0);
+    void* const mapped = mmap(start, size, writable, anonymous, -1, 0);
     if (mapped == MAP_FAILED) return false;
-    if (mapped != start) { // to a kernel before 4.17 the address is a wish
+    if (mapped != start) {
         munmap(mapped, size);
         return false;
     }

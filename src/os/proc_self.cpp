@@ -83,8 +83,8 @@ struct memory_pages {
     std::size_t shared = 0; // of these, the ones that map a file
 };
 
-/// Of the whole process, whichever of its threads asks: the first one's file, which /proc/self leads to, has nothing once that
-/// thread left.
+/// Of the whole process, whichever of its threads asks: the first one's file, which /proc/self leads to, has nothing
+/// once that thread left.
 memory_pages read_memory_pages() noexcept {
     errno_kept const keep;
     small_file<128> const counts("/proc/thread-self/statm"); // pages: size resident shared ...

@@ -49,8 +49,10 @@ std::uintptr_t next_mapping() noexcept {
 
 bool map(void* start, std::size_t size) noexcept {
     check_pages(start, size);
-    int const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
-    return mmap(start, size, PROT_READ | PROT_WRITE, flags, -1, 0) == start;
+    void* const mapped = mmap(start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == start || mapped == MAP_FAILED) return mapped == start;
+    munmap(mapped, size);
+    return false;
 }
 
 bool extend(void* end, std::size_t size) noexcept {

@@ -1,5 +1,5 @@
-// Holds far more than KRAIT_LIMIT=64M, frees it between blocks that stay, and goes on: before long what is free has gone back, and so
-// the next time. Exit status 1 if it has not after a minute.
+// Holds far more than KRAIT_LIMIT=64M, frees it between blocks that stay, and goes on: before long what is free has
+// gone back, and so the next time. Exit status 1 if it has not after a minute.
 #include "../../support/hazard.hpp"
 #include <ctime>
 

@@ -46,8 +46,8 @@ class InPython(unittest.TestCase):
 
 
 class Overcommit(unittest.TestCase):
-    """Where the kernel promises no more than it has, freed arenas are no longer charged. The machine's setting is not touched: a file
-    in a name space of its own says what the library reads."""
+    """Where the kernel promises no more than it has, freed arenas are no longer charged. The machine's setting is not
+    touched: a file in a name space of its own says what the library reads."""
     def freed(self, mode):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "mode")

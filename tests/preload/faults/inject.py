@@ -76,6 +76,10 @@ class Sample:
         return [ways[index % len(ways)]]
 
 
+def no_growth(n):
+    return f"mremap:{n}-", f"mmap:{RANGE_IS_OPEN}-"
+
+
 def rules(calls, choice, most, spared):
     """What to inject, given how often each call is made. One string a run."""
     for call, count in calls.items():
@@ -86,10 +90,10 @@ def rules(calls, choice, most, spared):
             yield from choice.of([f"{call}:1-/{k}" for k in (2, 3, 7)], count)
     # Memory is used up for everybody: the range does not grow, and nothing comes from the system allocator.
     for index, n in enumerate(choice.numbers(min(max(calls.get(call, 0) for call in SYSTEM_ALLOCATOR) - spared, most))):
-        yield from choice.of([" ".join([f"mremap:{n}-", f"mmap:{RANGE_IS_OPEN}-"] + [f"{call}:{spared + n}-{last}" for call in SYSTEM_ALLOCATOR])
+        yield from choice.of([" ".join([*no_growth(n), *(f"{call}:{spared + n}-{last}" for call in SYSTEM_ALLOCATOR)])
                               for last in ("", spared + n + 29)], index)
     for n in choice.numbers(min(calls.get("mremap", 0), most)):
-        yield from choice.of([" ".join([f"mremap:{n}-", f"mmap:{RANGE_IS_OPEN}-"] + [f"{call}:{spared + first}-" for call in SYSTEM_ALLOCATOR])
+        yield from choice.of([" ".join([*no_growth(n), *(f"{call}:{spared + first}-" for call in SYSTEM_ALLOCATOR)])
                               for first in (1, 20)], n)
 
 

@@ -1,6 +1,6 @@
 // A program gets a system call filter that knows what glibc's malloc calls, and ends the process at anything else.
-//   filtered everything|no-madvise|no-mprotect   what glibc's malloc ever calls; without madvise; without mprotect either, which it
-//                                                needs for its threads' heaps alone
+//   filtered everything|no-madvise|no-mprotect   what glibc's malloc ever calls; without madvise; without mprotect
+//                                                either, which it needs for its threads' heaps alone
 #include "../../support/hazard.hpp"
 #include <linux/filter.h>
 #include <linux/seccomp.h>

@@ -1,7 +1,7 @@
-// A limit on the address space or on private writable memory that the program sets for itself, that somebody else sets for it, or
-// that was there before it started: as without any limit until it is reached, which small blocks do as well as large ones. What was
-// free when the limit came, or is freed under it, can be had again as one block. Lifted, there is memory again.
-//   later as|data itself|outside|before
+// A limit on the address space or on private writable memory that the program sets for itself, that somebody else sets
+// for it, or that was there before it started: as without any limit until it is reached, which small blocks do as well
+// as large ones. What was free when the limit came, or is freed under it, can be had again as one block. Lifted, there
+//   is memory again. later as|data itself|outside|before
 #include "../../support/hazard.hpp"
 #include <dlfcn.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
-// A daemon locks all of its memory, now and to come, and drops its privileges: then it may lock so many bytes and no more, and
-// every mapping counts. Needs the right to lock, which is root's.
+// A daemon locks all of its memory, now and to come, and drops its privileges: then it may lock so many bytes and no
+// more, and every mapping counts. Needs the right to lock, which is root's.
 #include "../../support/hazard.hpp"
 #include <pthread.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
-// Under a limit, addresses of freed small blocks go back to the kernel. Somebody else's mapping may come to lie there, and a block
-// of the system allocator's in it is that allocator's, also where the address was this one's once.
+// Under a limit, addresses of freed small blocks go back to the kernel. Somebody else's mapping may come to lie there,
+// and a block of the system allocator's in it is that allocator's, also where the address was this one's once.
 #include "../../support/hazard.hpp"
 #include <malloc.h>
 #include <sys/mman.h>
