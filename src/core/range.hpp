@@ -150,8 +150,11 @@ class range {
     static constexpr std::size_t pool_bytes = G::pools_per_arena * sizeof(pool);
     static constexpr std::size_t arena_bytes = sizeof(arena);
 
+    static std::size_t whole_steps(arena_id slots) noexcept {
+        return (std::size_t{slots} + arenas_per_step - 1) / arenas_per_step * arenas_per_step;
+    }
     std::size_t room_of(std::size_t bytes_per_arena) const noexcept {
-        return os::page_ceiling(limit_ * bytes_per_arena);
+        return os::page_ceiling(whole_steps(limit_) * bytes_per_arena);
     }
 
     bool open_beside(std::uintptr_t next, arena_id first) noexcept;
@@ -232,7 +235,7 @@ bool range<G>::open_at(std::uintptr_t place, arena_id first) noexcept {
 
 template <class G>
 bool range<G>::reach_records(arena_id slots) noexcept {
-    arena_id const covered = std::min((slots + arenas_per_step - 1) / arenas_per_step * arenas_per_step, limit_);
+    std::size_t const covered = whole_steps(slots);
     return class_table_.reach(covered * class_bytes) && pool_table_.reach(covered * pool_bytes) &&
            arena_table_.reach(covered * arena_bytes);
 }
