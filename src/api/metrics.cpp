@@ -8,7 +8,7 @@
 #include "core/process.hpp"
 #include "os/clock.hpp"
 #include "os/lock.hpp"
-#include "os/self.hpp"
+#include "os/proc_self.hpp"
 #include "os/thread.hpp"
 
 #include <array>
@@ -58,7 +58,7 @@ void replace_file(bool last) noexcept {
     finished = last;
     metrics_sample const sample{.totals = totals,
                                 .classes = {classes.data(), count},
-                                .rss = os::resident_bytes(),
+                                .rss = os::resident_memory(),
                                 .process = labelled ? static_cast<std::uint64_t>(writer) : 0};
     if (write_file(temporary.c_str(), sample) && os::replace_regular_file(temporary.c_str(), name.c_str())) return;
     os::remove_file(temporary.c_str());

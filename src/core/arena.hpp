@@ -15,6 +15,7 @@
 
 #include "base/check.hpp"
 #include "base/findings.hpp"
+#include "base/owned.hpp"
 #include "core/pool.hpp"
 
 #include <array>
@@ -33,6 +34,7 @@ struct alignas(64) arena {
     std::uint8_t nfreepools;
     std::uint8_t carved;
     bool in_use;
+    owned<bool> is_hole;    // the slot is not mapped (range.hpp)
     std::uint64_t assigned; // bit i: pool i serves a class
     std::uint64_t resident; // bit i: pool i may have pages of its own; a superset of assigned
     std::uint64_t purged;   // bit i: pool i had pages and gave them back

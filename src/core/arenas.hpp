@@ -14,6 +14,9 @@
 //   not be in the queue. bound = 0 where a page holds one pool.
 //   Near the limit on the process's memory (limit.hpp) the reserve is 0; at the limit a pool without pages is not given out.
 //   purged = free pools whose pages were given back, a subset of the complement of resident
+//   Where mappings are limited (is_scarce: a limit is set, or the kernel refused one) an arena that went back is
+//   unmapped instead when its pages go, so that it counts against no limit: its slot is a hole until it is used again
+//   (range.hpp). Elsewhere that would only cost time, and the kernel's limit on the number of mappings.
 //   What the kernel refuses to take back (pages locked in memory, for one) stays resident, dirty and queued, as the newest. Purging
 //   ends there, and starts again only after refusal_pause_ms, unless everything is to go: a program that locks all of its memory
 //   must not pay for a system call at every free.
@@ -30,7 +33,6 @@
 #include "core/limit.hpp"
 #include "core/pool.hpp"
 #include "core/pool_runs.hpp"
-#include "core/purge_batch.hpp"
 #include "core/range.hpp"
 #include "core/reserve.hpp"
 #include "os/clock.hpp"
@@ -76,6 +78,16 @@ class arenas {
     /// Gives the pages of all free pools back. Returns how many pools there were.
     std::size_t purge_all() noexcept;
 
+    /// Mappings are limited from now on, or no longer.
+    void mind_scarcity(bool is_scarce) noexcept {
+        os::lock_guard const guard(lock_);
+        is_scarce_ = is_scarce;
+        range_.forget_refusals();
+    }
+
+    /// Unmaps every slot that no arena uses; mappings are limited from now on. Returns how many there were.
+    std::size_t unmap_unused() noexcept;
+
     counters count() const noexcept;
 
     void describe(krait_stats_layout& block) const noexcept;
@@ -103,17 +115,18 @@ class arenas {
 
     pool_id take_locked() noexcept;
     arena_id new_arena_locked() noexcept;
+    arena_id take_slot_locked() noexcept;
     bool may_have_pages_locked() noexcept;
     void use_locked(arena& a, std::uint64_t bit) noexcept;
     void unuse_locked(arena& a, std::uint64_t bit) noexcept;
     void release_locked(arena_id id) noexcept;
+    bool unmap_locked(arena_id id) noexcept;
     void enqueue_locked(arena_id id) noexcept;
     void dequeue_locked(arena_id id) noexcept;
     std::size_t purge_locked(std::size_t keep) noexcept;
     std::size_t purge_everything_locked() noexcept;
-    void purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept;
-    void flush_locked(purge_batch& batch, std::uint32_t now_ms) noexcept;
-    void keep_refused_locked(const os::memory_range& pages) noexcept;
+    void purge_arena_locked(arena_id id, std::uint32_t now_ms) noexcept;
+    void keep_refused_locked(arena_id id, pool_run run, std::uint32_t now_ms) noexcept;
     bool is_refused_lately(std::uint32_t now_ms) const noexcept {
         return was_refused_ && now_ms - refused_ms_ < refusal_pause_ms;
     }
@@ -136,6 +149,7 @@ class arenas {
     reserve reserve_;
     bool was_refused_ = false; // by the last purge, in part at least
     std::uint32_t refused_ms_ = 0;
+    bool is_scarce_ = false;
     memory_limit* limit_ = nullptr;
     std::size_t pools_per_page_ = 1;
     std::size_t bound_ = 0;
@@ -231,17 +245,36 @@ void arenas<G>::unuse_locked(arena& a, std::uint64_t bit) noexcept {
     bound_ += (a.assigned & page_of(bit, pools_per_page_)) == 0 ? 1 - pools_per_page_ : 1;
 }
 
+/// A mapped slot that no arena uses: of an arena that went back, or the next one of the range.
+template <class G>
+arena_id arenas<G>::take_slot_locked() noexcept {
+    constexpr unsigned most_looks = 64;
+    if (unassociated_ != no_arena && !range_.is_mapped(unassociated_))
+        static_cast<void>(range_.map_again(unassociated_));
+    arena_id* link = &unassociated_;
+    for (unsigned looks = 0; *link != no_arena && looks < most_looks; ++looks) {
+        arena_id const id = *link;
+        if (range_.is_mapped(id)) {
+            *link = range_.arena_at(id).next;
+            retained_.add(-count_pools(range_.arena_at(id).resident));
+            return id;
+        }
+        link = &range_.arena_at(id).next;
+    }
+    arena_id const id = next_slot_.get();
+    if (id == range_.committed() && !range_.commit_more()) return no_arena;
+    if (!range_.is_mapped(id) && !range_.map_again(id)) return no_arena;
+    next_slot_.set(id + 1);
+    range_.arena_at(id).dirty_next = range_.arena_at(id).dirty_prev = not_queued;
+    return id;
+}
+
 template <class G>
 arena_id arenas<G>::new_arena_locked() noexcept {
-    arena_id id = unassociated_;
-    if (id != no_arena) {
-        unassociated_ = range_.arena_at(id).next;
-        retained_.add(-count_pools(range_.arena_at(id).resident));
-    } else {
-        id = next_slot_.get();
-        if (id == range_.committed() && !range_.commit_more()) return no_arena;
-        next_slot_.set(id + 1);
-        range_.arena_at(id).dirty_next = range_.arena_at(id).dirty_prev = not_queued;
+    arena_id const id = take_slot_locked();
+    if (id == no_arena) {
+        is_scarce_ = is_scarce_ || range_.committed() != range_.arena_limit();
+        return no_arena;
     }
     arena& a = range_.arena_at(id);
     a.freepools = no_pool;
@@ -291,6 +324,38 @@ void arenas<G>::release_locked(arena_id id) noexcept {
     current_.add(static_cast<std::uint32_t>(-1));
 }
 
+/// The slot of an arena that went back, in no queue, becomes a hole, pages and all. False if it stays as it is.
+template <class G>
+bool arenas<G>::unmap_locked(arena_id id) noexcept {
+    if (!range_.unmap(id)) return false;
+    arena& a = range_.arena_at(id);
+    std::uint64_t const count = count_pools(a.resident);
+    a.purged |= a.resident;
+    a.resident = 0;
+    a.purged_ms = os::clock_ms();
+    dirty_.add(-count);
+    retained_.add(-count);
+    return true;
+}
+
+template <class G>
+std::size_t arenas<G>::unmap_unused() noexcept {
+    os::lock_guard const guard(lock_);
+    is_scarce_ = true;
+    range_.forget_refusals();
+    std::size_t unmapped = 0;
+    std::uint64_t const before = dirty_.get();
+    for (arena_id id = unassociated_; id != no_arena; id = range_.arena_at(id).next) {
+        if (!range_.is_mapped(id) || !unmap_locked(id)) continue;
+        dequeue_locked(id);
+        ++unmapped;
+    }
+    purged_.add(before - dirty_.get());
+    for (arena_id id = next_slot_.get(); id < range_.committed(); ++id)
+        unmapped += range_.is_mapped(id) && range_.unmap(id);
+    return unmapped;
+}
+
 template <class G>
 void arenas<G>::enqueue_locked(arena_id id) noexcept {
     arena& a = range_.arena_at(id);
@@ -331,24 +396,22 @@ std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
     std::uint64_t const before = dirty_.get();
     std::uint32_t const now_ms = os::clock_ms();
     was_refused_ = false;
-    purge_batch batch;
     arena_id const last = newest_dirty_; // behind it come those that the kernel refused
     for (arena_id at = no_arena; at != last && (keep == 0 || (purgeable() > keep && !was_refused_));) {
         at = oldest_dirty_;
         dequeue_locked(at);
         os::yield_point();
-        purge_arena_locked(at, now_ms, batch);
+        purge_arena_locked(at, now_ms);
     }
-    os::yield_point();
-    flush_locked(batch, now_ms);
     std::uint64_t const gone = before - dirty_.get();
     purged_.add(gone);
     return gone;
 }
 
 template <class G>
-void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batch& batch) noexcept {
+void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms) noexcept {
     arena& a = range_.arena_at(id);
+    if (is_scarce_ && !a.in_use && unmap_locked(id)) return;
     std::uint64_t const going = whole_pages(a.resident, a.assigned, pools_per_page_);
     std::uint64_t const count = count_pools(going & a.resident);
     a.purged |= going & a.resident;
@@ -359,30 +422,20 @@ void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms, purge_batc
     a.purged_ms = now_ms;
     for (pool_run const run : pool_runs(going)) {
         pool_id const first = range_.first_pool(id) + run.first;
-        if (batch.is_full()) flush_locked(batch, now_ms);
-        batch.add(range_.pool_base(first), run.count * G::pool_size);
         for (unsigned i = 0; i < run.count; ++i)
             range_.pool_at(first + i).szidx = no_class; // its list goes with its pages
+        os::yield_point();
+        if (!os::discard(range_.pool_base(first), run.count * G::pool_size)) keep_refused_locked(id, run, now_ms);
     }
-}
-
-template <class G>
-void arenas<G>::flush_locked(purge_batch& batch, std::uint32_t now_ms) noexcept {
-    batch.flush([this, now_ms](const os::memory_range& pages) {
-        was_refused_ = true;
-        refused_ms_ = now_ms;
-        keep_refused_locked(pages);
-    });
 }
 
 /// Takes back what purge_arena_locked wrote down about pools whose pages did not go.
 template <class G>
-void arenas<G>::keep_refused_locked(const os::memory_range& pages) noexcept {
-    pool_id const first = range_.pool_of(range_.offset_of(pages.start));
-    arena_id const id = range_.arena_of(first);
+void arenas<G>::keep_refused_locked(arena_id id, pool_run run, std::uint32_t now_ms) noexcept {
+    was_refused_ = true;
+    refused_ms_ = now_ms;
     arena& a = range_.arena_at(id);
-    std::uint64_t const pools =
-        pool_run{first % G::pools_per_arena, static_cast<unsigned>(pages.size / G::pool_size)}.mask();
+    std::uint64_t const pools = run.mask();
     std::uint64_t const count = count_pools(pools & ~a.resident);
     a.purged &= ~pools;
     a.resident |= pools;

@@ -68,6 +68,7 @@ void arenas<G>::check_masks_locked(arena_id id, findings& found) const noexcept 
     subject const about{"arena", id};
     arena const& a = range_.arena_at(id);
     std::uint64_t const unknown = a.resident & a.purged;
+    found.that(range_.is_mapped(id) || (!a.in_use && a.resident == 0), about, "it is unmapped, and in use or resident");
     found.that((a.assigned & ~a.resident) == 0, about, "a pool that serves a class is not counted as resident");
     found.that(unknown == 0, about, "a pool is resident and purged");
     found.that(whole_pages(a.resident, 0, pools_per_page_) == a.resident, about, "a page is resident in part");

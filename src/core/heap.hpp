@@ -35,7 +35,7 @@
 namespace krait {
 
 struct heap_settings {
-    std::size_t address_space; // to reserve, halved until it can be had
+    std::size_t address_space; // the most that arenas may take
     std::size_t pool_reserve;  // bytes left unused at the start of each pool: 0, or 48 for CPython's blocks per pool
     reserve_settings keep{};   // how much free memory keeps its pages
     memory_limit* limit = nullptr; // outlives the heap
@@ -72,6 +72,12 @@ class heap {
     /// Gives the pages of every free pool back. Returns how many bytes went.
     std::size_t purge_all() noexcept { return arenas_.purge_all() * G::pool_size; }
 
+    /// Mappings are limited from now on, or no longer: then arenas that go back are unmapped.
+    void mind_scarcity(bool is_scarce) noexcept { arenas_.mind_scarcity(is_scarce); }
+
+    /// Unmaps every arena that is free, and minds from now on that mappings are limited. Returns how many bytes went.
+    std::size_t unmap_unused() noexcept { return arenas_.unmap_unused() * G::arena_size; }
+
     std::size_t offset_of(const void* address) const noexcept { return range_.offset_of(address); }
     bool owns(std::size_t offset) const noexcept { return range_.owns(offset); }
     bool owns(const void* address) const noexcept { return owns(offset_of(address)); }
@@ -82,6 +88,15 @@ class heap {
     bool is_block(const void* address) const noexcept {
         std::size_t const offset = offset_of(address);
         return ((offset & (G::pool_size - 1)) - pool_reserve_) % G::class_size(class_at(offset) - 1u) == 0;
+    }
+    /// Whether there may ever be so much.
+    bool may_hold(std::size_t bytes) const noexcept {
+        return range_.size() != 0 && bytes >> G::arena_shift < range_.arena_limit();
+    }
+
+    /// An owned address of an arena that was unmapped: somebody else's mapping may be there.
+    bool is_in_hole(const void* address) const noexcept {
+        return !range_.is_mapped(range_.arena_of(range_.pool_of(offset_of(address))));
     }
     const range<G>& address_range() const noexcept { return range_; }
     std::size_t pool_reserve() const noexcept { return pool_reserve_; }
@@ -164,9 +179,7 @@ bool heap<G>::open(const heap_settings& settings) noexcept {
         classes_[szidx].capacity = static_cast<std::uint16_t>((G::pool_size - pool_reserve_) / G::class_size(szidx));
     }
     arenas_.open(settings.keep, settings.limit);
-    if (!range_.open(settings.address_space)) return false;
-    if (settings.huge_pages) range_.prefer_huge_pages();
-    return true;
+    return range_.open(settings.address_space, settings.huge_pages);
 }
 
 template <class G>

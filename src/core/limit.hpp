@@ -4,6 +4,9 @@
 //   credit = bytes that may be taken before `used` is measured again: pools that get pages and requests to the system allocator
 //            draw on it, freeing does not give it back
 //   near   from the moment that less than an eighth of the limit is left, until a quarter is
+//   a trim is due while near, and again when the program had trim_patience times as long to itself as the last one
+//          took: what is freed while memory stays near goes back soon, and trimming takes a small part of the program's
+//          time
 //   refused (a hard limit only)  <=>  used + request > limit at a measurement
 //
 // Any thread; nothing here takes a lock. Without a limit it costs one load where memory is taken, none on a fast path.
@@ -11,7 +14,8 @@
 
 #include "base/check.hpp"
 #include "core/column.hpp"
-#include "os/process_memory.hpp"
+#include "os/clock.hpp"
+#include "os/proc_self.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -30,7 +34,7 @@ class memory_limit {
   public:
     enum class answer : std::uint8_t {
         granted,
-        alarm,   // granted, and memory has just come near the limit: what is free should go back
+        alarm,   // granted, and memory has just come near the limit: free pools should go back
         refused, // what is free should go back; then ask again
     };
 
@@ -51,6 +55,16 @@ class memory_limit {
     bool is_set() const noexcept { return is_set_.load(std::memory_order_acquire); }
     bool is_near() const noexcept { return is_near_.load(std::memory_order_relaxed); }
 
+    /// Whether everything free should go back now. True once for each time that it is due; then trimmed() is to be
+    /// called.
+    bool take_trim() noexcept {
+        return is_trim_due_.load(std::memory_order_relaxed) && is_trim_due_.exchange(false, std::memory_order_relaxed);
+    }
+    void trimmed(std::uint32_t began_ms) noexcept {
+        std::uint32_t const now_ms = os::clock_ms();
+        next_trim_ms_.store(now_ms + trim_patience * (now_ms - began_ms + 1), std::memory_order_relaxed);
+    }
+
     /// The limit when it was last looked at; 0 without one.
     std::uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
     std::uint64_t alarms() const noexcept { return alarms_.load(std::memory_order_relaxed); }
@@ -68,6 +82,11 @@ class memory_limit {
   private:
     static constexpr std::size_t most_bytes = std::size_t{1} << 56; // a request that no limit grants
     static constexpr std::size_t unmeasured_step = std::size_t{16} << 20;
+    static constexpr std::uint32_t trim_patience = 32;
+
+    bool is_trim_awaited() const noexcept {
+        return static_cast<std::int32_t>(os::clock_ms() - next_trim_ms_.load(std::memory_order_relaxed)) < 0;
+    }
 
     /// A group is charged for page tables and other memory of the kernel's as well.
     static std::size_t share_of_group(std::size_t limit) noexcept {
@@ -89,7 +108,11 @@ class memory_limit {
         std::size_t const granted = settings_.is_hard ? std::min(credit, room - wanted) : credit;
         credit_.store(static_cast<std::int64_t>(granted), std::memory_order_relaxed);
         if (room >= limit / 4) is_near_.store(false, std::memory_order_relaxed);
-        if (room >= mark || is_near_.exchange(true, std::memory_order_relaxed)) return answer::granted;
+        bool const was_near = is_near();
+        if (room < mark) is_near_.store(true, std::memory_order_relaxed);
+        if (!is_near()) return answer::granted;
+        if (!was_near || !is_trim_awaited()) is_trim_due_.store(true, std::memory_order_relaxed);
+        if (was_near) return answer::granted;
         alarms_.fetch_add(1, std::memory_order_relaxed);
         return answer::alarm;
     }
@@ -97,6 +120,8 @@ class memory_limit {
     limit_settings settings_;
     std::atomic<bool> is_set_{false};
     std::atomic<bool> is_near_{false};
+    std::atomic<bool> is_trim_due_{false};
+    std::atomic<std::uint32_t> next_trim_ms_{0};
     std::atomic<std::int64_t> credit_{0};
     std::atomic<std::uint64_t> bytes_{0};
     std::atomic<std::uint64_t> alarms_{0};

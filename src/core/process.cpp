@@ -3,6 +3,8 @@
 
 #include "core/process_life.hpp"
 #include "os/chunk.hpp"
+#include "os/clock.hpp"
+#include "os/memory.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -39,17 +41,30 @@ void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     return block;
 }
 
+/// Everything free goes back, the system allocator's too.
+void trim_all() noexcept {
+    collect();
+    aside_scope const scope(this_cache); // looking the function up may allocate
+    os::system_trim(0);
+}
+
+/// Near the limit, when it is time to.
+[[gnu::cold, gnu::noinline]] void trim_if_due() noexcept {
+    if (this_cache.now() == state::aside || !the_limit.take_trim()) return;
+    std::uint32_t const began_ms = os::clock_ms();
+    trim_all();
+    the_limit.trimmed(began_ms);
+}
+
 [[gnu::noinline]] bool is_granted(std::size_t bytes) noexcept {
     using answer = memory_limit::answer;
     if (this_cache.now() == state::aside) return true; // a signal handler in krait's own code: no lock may be taken
     answer given = the_limit.ask(bytes);
-    if (given == answer::granted) return true;
-    collect();
-    {
-        aside_scope const scope(this_cache); // looking the function up may allocate
-        os::system_trim(0);
+    if (given == answer::refused) {
+        trim_all();
+        given = the_limit.ask(bytes);
     }
-    if (given == answer::refused) given = the_limit.ask(bytes);
+    if (KRAIT_UNLIKELY(the_limit.is_near())) trim_if_due();
     if (given != answer::refused) return true;
     the_limit.count_refusal();
     errno = ENOMEM;
@@ -64,6 +79,14 @@ bool may_grow(void* address, std::size_t bytes) noexcept {
     if (KRAIT_LIKELY(!the_limit.is_set())) return true;
     std::size_t const held = os::system_usable_size(address);
     return bytes <= held || is_granted(bytes - held);
+}
+
+/// What the system allocator answers. Where it has no memory while krait has some that nobody uses, it is asked again.
+template <class Ask>
+void* from_system(std::size_t bytes, Ask ask) noexcept {
+    void* const block = ask();
+    if (KRAIT_LIKELY(block != nullptr)) return block;
+    return make_room(bytes) ? ask() : nullptr;
 }
 
 bool uses_large_cache(const cache_type& cache) noexcept {
@@ -100,7 +123,8 @@ void* take_large(cache_type& cache, unsigned band) noexcept {
         if (void* const block = take_large(cache, band)) return block;
     }
     if (!may_pass(bytes)) return nullptr;
-    return os::system_malloc(is_cached ? large_cache::size_of(band) : bytes);
+    std::size_t const wanted = is_cached ? large_cache::size_of(band) : bytes;
+    return from_system(wanted, [wanted] { return os::system_malloc(wanted); });
 }
 
 /// Before a request for the system allocator's block: whose it is and how large caches are is decided by the process's set-up,
@@ -116,19 +140,27 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
         errno = EINVAL;
         return nullptr;
     }
-    return may_grow(address, bytes) ? os::system_realloc(address, bytes) : nullptr;
+    if (bytes == 0) return os::system_realloc(address, 0);
+    if (!may_grow(address, bytes)) return nullptr;
+    return from_system(bytes, [=] { return os::system_realloc(address, bytes); });
 }
 
-/// From a thread that keeps no large blocks, or whose view of the range is empty still, or of what is no block, or of one that
-/// a cache has already.
+/// From a thread that keeps no large blocks, or of what is no block, or of one that a cache has already.
 [[gnu::noinline]] void deallocate_foreign_slow(void* address) noexcept {
-    if (the_heap.owns(address)) {
-        this_cache.see(the_heap.address_range().view());
-        return deallocate(address);
-    }
     await_set_up();
     if (KRAIT_UNLIKELY(is_freed(address))) return refuse_held(request::release, address);
     os::system_free(address);
+}
+
+/// The range was smaller, or not there yet, when this thread looked last.
+[[gnu::noinline]] void deallocate_unseen(void* address) noexcept {
+    this_cache.see(the_heap.address_range().view());
+    deallocate(address);
+}
+
+/// An owned address at which an arena was once, and somebody else's mapping is now.
+bool is_another_s(const void* address, unsigned bin_index) noexcept {
+    return bin_index == 0 && the_heap.is_in_hole(address) && os::is_mapped(address);
 }
 
 std::size_t usable_size_foreign(void* address) noexcept {
@@ -150,12 +182,14 @@ void* allocate_slow(std::size_t bytes) noexcept {
     }
     if (KRAIT_LIKELY(cache.now() != state::aside)) {
         if (void* const block = allocate_from_heap(cache, geometry_type::szidx_of(bytes));
-            KRAIT_LIKELY(block != nullptr))
+            KRAIT_LIKELY(block != nullptr)) {
+            if (KRAIT_UNLIKELY(the_limit.is_near())) trim_if_due();
             return block;
+        }
         if (!may_pass(geometry_type::pool_size))
             return nullptr; // where not even a pool may get pages, nothing else may
     }
-    return os::system_malloc(bytes);
+    return from_system(bytes, [bytes] { return os::system_malloc(bytes); });
 }
 
 void* allocate_large(std::size_t bytes) noexcept {
@@ -201,6 +235,7 @@ void deallocate_slow(void* address) noexcept {
 
 void deallocate_suspect(void* address) noexcept {
     unsigned const bin_index = the_heap.class_at(address);
+    if (KRAIT_UNLIKELY(is_another_s(address, bin_index))) return os::system_free(address);
     if (is_misused(request::release, address, bin_index)) return;
     freed_mark<geometry_type>::put_on(address, geometry_type::class_size(bin_index - 1));
     if (!this_cache.push(bin_index, address)) deallocate_slow(address);
@@ -216,6 +251,7 @@ void deallocate_sized_slow(void* address, std::size_t bytes) noexcept {
 
 void deallocate_foreign(void* address) noexcept {
     if (address == nullptr) return;
+    if (KRAIT_UNLIKELY(the_heap.owns(address))) return deallocate_unseen(address);
     cache_type& cache = this_cache;
     if (KRAIT_UNLIKELY(cache.now() != state::live || !cache.large().has_shelves() || !is_aligned(address) ||
                        large_cache::is_held(address)))
@@ -235,9 +271,12 @@ void* reallocate(void* address, std::size_t bytes) noexcept {
         return nullptr;
     }
     unsigned const bin_index = the_heap.class_at(offset);
-    if (KRAIT_UNLIKELY(!seems_live(address, bin_index)) && is_misused(request::resize, address, bin_index)) {
-        errno = EINVAL;
-        return nullptr;
+    if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) {
+        if (is_another_s(address, bin_index)) return reallocate_foreign(address, bytes);
+        if (is_misused(request::resize, address, bin_index)) {
+            errno = EINVAL;
+            return nullptr;
+        }
     }
     std::size_t const held = geometry_type::class_size(bin_index - 1);
     if (realloc_keeps_block(bytes, held)) return address;
@@ -272,7 +311,8 @@ void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
         if (void* const block = take_large(cache, band)) return std::memset(block, 0, total);
     }
     if (!may_pass(total)) return nullptr;
-    return is_cached ? os::system_calloc(1, large_cache::size_of(band)) : os::system_calloc(count, bytes);
+    std::size_t const wanted = is_cached ? large_cache::size_of(band) : total;
+    return from_system(wanted, [wanted] { return os::system_calloc(1, wanted); });
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
@@ -290,13 +330,16 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
     }
     this_cache.passthrough.count(bytes);
     if (!may_pass(bytes)) return nullptr;
-    return os::system_memalign(alignment, bytes);
+    return from_system(bytes, [=] { return os::system_memalign(alignment, bytes); });
 }
 
 std::size_t usable_size(void* address) noexcept {
     if (!the_heap.owns(address)) return usable_size_foreign(address);
     unsigned const bin_index = the_heap.class_at(address);
-    if (KRAIT_UNLIKELY(!seems_live(address, bin_index)) && is_misused(request::measure, address, bin_index)) return 0;
+    if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) {
+        if (is_another_s(address, bin_index)) return usable_size_foreign(address);
+        if (is_misused(request::measure, address, bin_index)) return 0;
+    }
     return geometry_type::class_size(bin_index - 1);
 }
 

@@ -6,9 +6,10 @@
 //                                 ─► unborn              ─► set up the process and the thread, again
 //                                 ─► refill              ─► depot, pools; none ─► the system allocator
 // deallocate(p) ─► ours? ─► this thread's bin                              the fast path, inline
-//                └─ deallocate_foreign ─► ours, in a thread that was not served yet ─► the same again
+//                └─ deallocate_foreign ─► ours, where the range was not when the thread looked last ─► the same again
 //                                      ─► this thread's large cache; no room ─► the system allocator
-//                └─ deallocate_suspect ─► no live block (misuse.hpp)     ─► one line, the end
+//                └─ deallocate_suspect ─► an arena's once, another's now ─► the system allocator
+//                                      ─► no live block (misuse.hpp)     ─► one line, the end
 //                └─ deallocate_slow ─► make room in the bin, or (no cache) the pool
 #pragma once
 
@@ -146,6 +147,11 @@ std::uint64_t count_caches() noexcept;
 std::uint64_t count_large_cached() noexcept;
 /// Adds up all threads, those that ended included.
 void count_passthrough(passthrough_counters& sum) noexcept;
+
+/// The program has changed the limits on its mappings.
+void limits_changed() noexcept;
+/// The program is about to get a system call filter.
+void filter_comes() noexcept;
 
 /// Gives this thread's cache, the depot's batches and every free page back, now; other threads' caches follow at their next slow
 /// path. Bytes of pools that went.

@@ -48,14 +48,6 @@ void end_of_thread(void*) noexcept {
     if (!left_midway) cache.stop(the_heap, the_depot);
 }
 
-std::size_t default_address_space() noexcept {
-    // Small blocks cannot use more than there is. Under a limit on the address space, most of it is left to everything
-    // else.
-    std::size_t const wanted = std::bit_ceil(os::physical_memory());
-    std::size_t const limit = os::address_space_limit();
-    return limit == SIZE_MAX ? wanted : std::min(wanted, std::bit_floor(limit / 4));
-}
-
 /// Fills in what readers outside the process start from; the magic comes last and says that the rest is there.
 void describe(krait_stats_layout& block) noexcept {
     block.version = KRAIT_STATS_BLOCK_VERSION;
@@ -73,13 +65,15 @@ void describe(krait_stats_layout& block) noexcept {
 constinit std::atomic<std::uint32_t> collections{0};
 
 void start_serving(const settings& chosen) noexcept {
-    std::size_t const space = chosen.address_space != 0 ? chosen.address_space : default_address_space();
+    // Small blocks cannot use more than there is.
+    std::size_t const space = chosen.address_space != 0 ? chosen.address_space : os::physical_memory();
     can_notice_ends = os::thread_exit_open(end_of_thread);
     batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
     large_bytes.set(batch_bytes != 0 && chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0);
     the_limit.open(chosen.limit);
     if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit, chosen.huge_pages}))
         the_depot.open(the_heap.address_range().base());
+    the_heap.mind_scarcity(os::is_mapping_limited());
     serves = true;
 }
 
@@ -138,6 +132,34 @@ void honour_collections(cache_type& cache) noexcept {
     cache.collections_seen = asked;
     os::yield_point();
     cache.flush(the_heap, the_depot);
+}
+
+bool make_room(std::size_t bytes) noexcept {
+    if (this_cache.now() == state::aside || !the_heap.may_hold(bytes)) return false;
+    os::errno_kept const keep;
+    std::size_t const collected = collect(); // unmaps some already, if it was known that mappings are limited
+    aside_scope const scope(this_cache);
+    return collected + the_heap.unmap_unused() != 0;
+}
+
+namespace {
+
+void mind_limits(bool is_scarce) noexcept {
+    if (!is_open.load(std::memory_order_acquire) || !serves || this_cache.now() == state::aside) return;
+    aside_scope const scope(this_cache);
+    the_heap.mind_scarcity(is_scarce);
+    if (is_scarce) the_heap.unmap_unused();
+}
+
+} // namespace
+
+void limits_changed() noexcept { mind_limits(os::is_mapping_limited()); }
+
+// Pages of pools no longer go back by themselves then: their arenas have to.
+void filter_comes() noexcept {
+    open(); // makes calls that a filter may not know
+    os::filter_seen();
+    mind_limits(true);
 }
 
 std::size_t collect() noexcept {

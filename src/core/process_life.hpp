@@ -43,6 +43,10 @@ void be_born() noexcept;
 /// For an unborn thread: once its end has come it gets no cache any more. False if it will not be noticed.
 [[nodiscard]] bool watch_for_end(cache_type& cache) noexcept;
 
+/// The kernel refused `bytes` to the system allocator: gives back the addresses of everything that is free. Whether
+/// there was any; then it is worth asking again.
+[[gnu::cold]] bool make_room(std::size_t bytes) noexcept;
+
 /// Gives back what this thread's cache holds, if that was asked for since it last did: by collect(), or near the limit.
 void honour_collections(cache_type& cache) noexcept;
 

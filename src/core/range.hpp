@@ -1,12 +1,19 @@
-// The reserved address range: where arenas and side tables live, and the answer to "is this pointer ours".
+// The address range of arenas and side tables: where they live, and the answer to "is this pointer ours".
 //
+//   place   addresses, far below everything that the kernel places by itself, in which nothing is mapped when it is
+//           chosen. Nothing is reserved: what krait maps there is what it uses. The tables come first, each with room
+//           for the whole range.
 //   base = a multiple of arena_size;  arena a = base + a * arena_size;  pool p = base + p * pool_size
+//   size = committed * arena_size; both only grow, so that what a thread knew of them before is true still
 //   owns(x)  <=>  x - base < size, unsigned: one subtraction, one comparison
-//   pool_class[p] = szidx + 1 while pool p serves class szidx, 0 otherwise, also where nothing is committed yet
-//   tables cover [0, committed_arenas), and the rest of its step; committed memory only grows
-//   after the n-th refusal in a row to commit more, 2^n - 1 calls (1,023 at most) fail without a system call
+//   pool_class[p] = szidx + 1 while pool p serves class szidx, 0 otherwise
+//   tables cover [0, committed), and the rest of its step
+//   A slot below committed is mapped or a hole: its arena went back, and its addresses too, so that somebody else's
+//   mapping may lie there. Every pool of a hole has class 0.
+//   mapped_runs = number of runs of mapped slots, each of which the kernel counts as a mapping; <= most_runs
+//   after the n-th refusal in a row to map more, 2^n - 1 calls (1,023 at most) fail without a system call
 //
-// Nothing here takes a lock: committing is serialised by the heap's arena lock, records by the rules in heap.hpp.
+// Nothing here takes a lock: mapping is serialised by the heap's arena lock, records by the rules in heap.hpp.
 #pragma once
 
 #include "base/geometry.hpp"
@@ -26,28 +33,29 @@ namespace krait {
 template <class G>
 class range {
   public:
-    /// More is never reserved, whatever is asked for: pool numbers and the depot's words hold no more.
+    /// It never grows beyond, whatever is asked for: pool numbers and the depot's words hold no more.
     static constexpr std::size_t most = std::size_t{1} << 42;
 
-    /// Reserves `bytes` of address space or, halving, what can be had, down to one arena. False if not even that.
-    bool open(std::size_t bytes) noexcept {
+    /// Chooses a place for up to `bytes` of arenas, and maps the first few. False if not even one can be had.
+    bool open(std::size_t bytes, bool huge_pages = false) noexcept {
         std::size_t const least = std::max(G::arena_size, os::page_size());
-        for (std::size_t size = std::max(std::bit_ceil(std::min(bytes, most)), least); size >= least; size /= 2) {
-            if (reserve_all(size)) return true;
-        }
+        std::size_t const most_bytes = std::max(std::bit_ceil(std::min(bytes, most)), least);
+        limit_ = static_cast<arena_id>(most_bytes >> G::arena_shift);
+        has_huge_pages_ = huge_pages;
+        std::uintptr_t const next = os::next_mapping();
+        if (next != 0 && (open_beside(next, first_arenas) || open_beside(next, 1))) return true;
+        limit_ = 0;
         return false;
     }
 
-    /// Pools may have huge pages from now on; without this call none has.
-    void prefer_huge_pages() noexcept { os::prefer_huge_pages(reinterpret_cast<void*>(base()), size()); }
-
     void close() noexcept {
         if (size() == 0) return;
-        os::unreserve(reinterpret_cast<void*>(base()), size());
-        os::unreserve(tables_, tables_size(size()));
+        os::unmap(reinterpret_cast<void*>(base()), size());
+        for (growing_table* each : {&class_table_, &pool_table_, &arena_table_}) each->close();
         size_.set(0);
         base_.set(no_base);
         committed_.set(0);
+        limit_ = 0;
     }
 
     /// Where an address lies in the range. One that is not ours gets an offset of size() or more.
@@ -80,13 +88,16 @@ class range {
     /// For a thread's own use, once open.
     range_view<G> view() const noexcept { return {base(), size(), pool_class_}; }
 
+    /// Not a hole. Any thread may ask about an owned address.
+    bool is_mapped(arena_id id) const noexcept { return !arenas_[id].is_hole.get(); }
+
     std::uintptr_t base() const noexcept { return base_.get(); }
     std::size_t size() const noexcept { return size_.get(); }
-    arena_id arena_limit() const noexcept { return static_cast<arena_id>(size() >> G::arena_shift); }
+    /// How many arenas there may be.
+    arena_id arena_limit() const noexcept { return limit_; }
     arena_id committed() const noexcept { return committed_.get(); }
     std::size_t committed_table_bytes() const noexcept {
-        arena_id const steps = (committed() + arenas_per_step - 1) / arenas_per_step;
-        return std::size_t{std::min(steps * arenas_per_step, arena_limit())} * table_bytes_per_arena;
+        return class_table_.mapped.get() + pool_table_.mapped.get() + arena_table_.mapped.get();
     }
     /// The pages of the tables that the records of the first `slots` arenas lie in, in bytes.
     static std::size_t touched_table_bytes(std::size_t slots) noexcept {
@@ -96,102 +107,193 @@ class range {
 
     void describe(krait_stats_layout& block) const noexcept;
 
-    /// Commits the next arenas and their records. False when the range is used up, or the kernel refuses or did so lately.
+    /// Maps the next arenas and their records. False when the range is used up, or the kernel refuses or did so lately.
     bool commit_more() noexcept;
 
+    /// Gives the slot's addresses back. False if it stays: the kernel refuses, or there would be too many mappings.
+    bool unmap(arena_id id) noexcept;
+
+    /// The hole is a slot again. False if its addresses are taken, or the kernel refuses or did so lately.
+    bool map_again(arena_id id) noexcept;
+
+    /// There may be memory now that there was not.
+    void forget_refusals() noexcept { pause_ = pause_left_ = 0; }
+
   private:
-    // Arenas are committed by doubling up to a step, as a small program is charged for what is committed, and its core file as
-    // long. Their records are committed a step at a time. A step has as many arenas for every page size, so that strict
-    // overcommit is asked for 16 MiB and not, where pages are 64 KiB, for 256.
+    // A small program is charged for little; a large one for a 32nd more than it uses, and asks seldom. Records are
+    // mapped a step at a time, which has as many arenas for every page size.
     static constexpr arena_id first_arenas = 4;
     static constexpr arena_id arenas_per_step = 64;
-    static constexpr std::size_t table_bytes_per_arena = (1 + sizeof(pool)) * G::pools_per_arena + sizeof(arena);
-
-    static std::size_t class_table_size(std::size_t size) noexcept { return os::page_ceiling(size >> G::pool_shift); }
-    static std::size_t pool_table_size(std::size_t size) noexcept {
-        return os::page_ceiling((size >> G::pool_shift) * sizeof(pool));
-    }
-    static std::size_t arena_table_size(std::size_t size) noexcept {
-        return os::page_ceiling((size >> G::arena_shift) * sizeof(arena));
-    }
-    static std::size_t tables_size(std::size_t size) noexcept {
-        return class_table_size(size) + pool_table_size(size) + arena_table_size(size);
-    }
-
-    bool reserve_all(std::size_t size) noexcept;
-    bool commit_arenas(arena_id from, arena_id to) noexcept;
-    bool commit_records(arena_id from) noexcept;
-
+    static constexpr arena_id least_share = 32;
+    static constexpr std::size_t most_runs = 4096;
     static constexpr std::uint32_t longest_pause = 1023;
+
+    /// Records, mapped from the table's start on as far as they are needed.
+    struct growing_table {
+        char* start = nullptr;
+        owned<std::size_t> mapped;
+
+        bool reach(std::size_t bytes) noexcept {
+            std::size_t const had = mapped.get(), wanted = os::page_ceiling(bytes);
+            if (wanted <= had) return true;
+            if (!(had == 0 ? os::map(start, wanted) : os::extend(start + had, wanted - had))) return false;
+            mapped.set(wanted);
+            return true;
+        }
+        void close() noexcept {
+            if (mapped.get() != 0) os::unmap(start, mapped.get());
+            mapped.set(0);
+        }
+    };
+
+    static constexpr std::size_t class_bytes = G::pools_per_arena; // of each arena
+    static constexpr std::size_t pool_bytes = G::pools_per_arena * sizeof(pool);
+    static constexpr std::size_t arena_bytes = sizeof(arena);
+
+    static std::size_t whole_steps(arena_id slots) noexcept {
+        return (std::size_t{slots} + arenas_per_step - 1) / arenas_per_step * arenas_per_step;
+    }
+    std::size_t room_of(std::size_t bytes_per_arena) const noexcept {
+        return os::page_ceiling(whole_steps(limit_) * bytes_per_arena);
+    }
+
+    bool open_beside(std::uintptr_t next, arena_id first) noexcept;
+    bool open_at(std::uintptr_t place, arena_id first) noexcept;
+    bool reach_records(arena_id slots) noexcept;
+    bool map_slots(arena_id from, arena_id to) noexcept;
+    bool append(arena_id slots) noexcept;
+
+    bool is_mapped_below(arena_id id) const noexcept { return id > 0 && is_mapped(id - 1); }
+    bool is_mapped_above(arena_id id) const noexcept { return id + 1 < committed() && is_mapped(id + 1); }
+
+    /// False, now and then true, after refusals.
+    bool may_ask() noexcept {
+        if (pause_left_ == 0) return true;
+        --pause_left_;
+        return false;
+    }
+    bool note(bool granted) noexcept {
+        pause_left_ = pause_ = granted ? 0 : std::min(2 * pause_ + 1, longest_pause);
+        return granted;
+    }
 
     // As far from every address of a program as can be: no address less this is under `most`.
     static constexpr std::uintptr_t no_base = std::uintptr_t{1} << 63;
 
-    // Written once by open(). A thread that frees a foreign pointer may read them meanwhile: either half of the pair
-    // alone says "not ours", be it no_base or size 0. A thread that holds one of our blocks got it after open().
+    // base is written once by open(), size by it and when the range grows. A thread that frees a foreign pointer may
+    // read them meanwhile: either half of the first pair alone says "not ours", be it no_base or size 0, and what the
+    // range grows by is nobody else's. A thread that holds one of our blocks got it after the size was written.
     owned<std::uintptr_t> base_{no_base};
     owned<std::size_t> size_;
-    std::atomic<std::uint8_t>* pool_class_ = nullptr;
+    std::atomic<std::uint8_t>* pool_class_ = nullptr; // the starts of the tables below
     pool* pools_ = nullptr;
     arena* arenas_ = nullptr;
-    char* tables_ = nullptr;
-    owned<arena_id> committed_;    // written under the heap's arena lock; statistics read it at any time
+    growing_table class_table_, pool_table_, arena_table_;
+    arena_id limit_ = 0;
+    owned<arena_id> committed_; // written under the heap's arena lock; statistics read it at any time
+    std::size_t mapped_runs_ = 0;
+    bool has_huge_pages_ = false;
     std::uint32_t pause_ = 0;      // calls that fail after the last refusal, without asking the kernel
     std::uint32_t pause_left_ = 0; // of these, the ones to come
 };
 
+/// Tries places far below the kernel's next mapping, as it goes downwards; the farthest first, beyond what the program
+/// will map by itself, and all of them beside the ranges of other heaps. Then above it: it starts at low addresses
+/// under Valgrind.
 template <class G>
-bool range<G>::reserve_all(std::size_t size) noexcept {
-    void* const base = os::reserve(size, std::max(G::arena_size, os::page_size()));
-    if (base == nullptr) return false;
-    auto* const tables = static_cast<char*>(os::reserve(tables_size(size), os::page_size(), os::reservation::zeros));
-    if (tables == nullptr) {
-        os::unreserve(base, size);
-        return false;
+bool range<G>::open_beside(std::uintptr_t next, arena_id first) noexcept {
+    constexpr std::size_t least_distance = std::size_t{4} << 30;
+    constexpr unsigned farthest = 16;
+    std::size_t const tables = room_of(class_bytes) + room_of(pool_bytes) + room_of(arena_bytes);
+    std::size_t const whole = tables + (std::size_t{limit_} << G::arena_shift);
+    std::size_t const distance = std::bit_ceil(std::max(whole, least_distance));
+    for (unsigned times = farthest; times > 0; --times) {
+        if (next / distance > times && open_at(next - times * distance + tables, first)) return true;
     }
-    tables_ = tables;
-    pool_class_ = reinterpret_cast<std::atomic<std::uint8_t>*>(tables);
-    pools_ = reinterpret_cast<pool*>(tables + class_table_size(size));
-    arenas_ = reinterpret_cast<arena*>(tables + class_table_size(size) + pool_table_size(size));
-    committed_.set(0);
-    base_.set(reinterpret_cast<std::uintptr_t>(base));
-    size_.set(size);
+    for (unsigned times = 1; times <= farthest; ++times) {
+        if (open_at(next + times * distance + tables, first)) return true;
+    }
+    return false;
+}
+
+template <class G>
+bool range<G>::open_at(std::uintptr_t place, arena_id first) noexcept {
+    std::uintptr_t const base = place & ~(std::max(G::arena_size, os::page_size()) - 1);
+    arena_table_.start = reinterpret_cast<char*>(base) - room_of(arena_bytes);
+    pool_table_.start = arena_table_.start - room_of(pool_bytes);
+    class_table_.start = pool_table_.start - room_of(class_bytes);
+    pool_class_ = reinterpret_cast<std::atomic<std::uint8_t>*>(class_table_.start);
+    pools_ = reinterpret_cast<pool*>(pool_table_.start);
+    arenas_ = reinterpret_cast<arena*>(arena_table_.start);
+    base_.set(base);
+    first = std::min(first, limit_);
+    if (reach_records(first) && append(first)) return true;
+    for (growing_table* each : {&class_table_, &pool_table_, &arena_table_}) each->close();
+    base_.set(no_base);
+    return false;
+}
+
+template <class G>
+bool range<G>::reach_records(arena_id slots) noexcept {
+    std::size_t const covered = whole_steps(slots);
+    return class_table_.reach(covered * class_bytes) && pool_table_.reach(covered * pool_bytes) &&
+           arena_table_.reach(covered * arena_bytes);
+}
+
+template <class G>
+bool range<G>::map_slots(arena_id from, arena_id to) noexcept {
+    std::size_t const bytes = std::size_t{to - from} << G::arena_shift;
+    if (from == committed() && is_mapped_below(from)) return os::extend(arena_base(from), bytes);
+    if (!os::map(arena_base(from), bytes)) return false;
+    if (has_huge_pages_) os::prefer_huge_pages(arena_base(from), bytes);
+    return true;
+}
+
+/// Maps so many slots behind the committed ones, whose records are there.
+template <class G>
+bool range<G>::append(arena_id slots) noexcept {
+    arena_id const from = committed(), to = from + slots;
+    if (!map_slots(from, to)) return false;
+    mapped_runs_ += !is_mapped_below(from);
+    committed_.set(to);
+    size_.set(std::size_t{to} << G::arena_shift);
     return true;
 }
 
 template <class G>
 bool range<G>::commit_more() noexcept {
-    arena_id const to = std::min(committed() + std::clamp(committed(), first_arenas, arenas_per_step), arena_limit());
-    if (committed() == to) return false;
-    if (pause_left_ != 0) {
-        --pause_left_;
+    arena_id const left = limit_ - committed();
+    if (left == 0 || !may_ask()) return false;
+    // What is refused may be had in part.
+    arena_id const least =
+        has_huge_pages_ ? arenas_per_step : first_arenas; // a huge page needs its whole place at once
+    for (arena_id step = std::clamp(committed() / least_share, least, arenas_per_step); step > 0; step /= 2) {
+        arena_id const slots = std::min(step, left);
+        if (reach_records(committed() + slots) && append(slots)) return note(true);
+    }
+    return note(false);
+}
+
+template <class G>
+bool range<G>::unmap(arena_id id) noexcept {
+    bool const below = is_mapped_below(id), above = is_mapped_above(id);
+    if (below && above && mapped_runs_ >= most_runs) return false;
+    arenas_[id].is_hole.set(true); // before somebody else can have the addresses
+    if (!os::unmap(arena_base(id), G::arena_size)) {
+        arenas_[id].is_hole.set(false);
         return false;
     }
-    if (!commit_arenas(committed(), to)) {
-        pause_left_ = pause_ = std::min(2 * pause_ + 1, longest_pause);
-        return false;
-    }
-    committed_.set(to);
-    pause_ = 0;
+    mapped_runs_ += below && above ? 1 : below || above ? 0 : std::size_t{0} - 1;
     return true;
 }
 
 template <class G>
-bool range<G>::commit_arenas(arena_id from, arena_id to) noexcept {
-    if (from % arenas_per_step == 0 && !commit_records(from)) return false;
-    return os::commit(arena_base(from), (to - from) * G::arena_size);
-}
-
-template <class G>
-bool range<G>::commit_records(arena_id from) noexcept {
-    arena_id const to = std::min(from + arenas_per_step, arena_limit());
-    // A step's first records may lie in a page that the step before committed: once more changes nothing there.
-    auto const commit = [&](auto* table, std::size_t per_arena) {
-        std::size_t const start = os::page_floor(from * per_arena);
-        return os::commit(reinterpret_cast<char*>(table) + start, os::page_ceiling(to * per_arena) - start);
-    };
-    return commit(pool_class_, G::pools_per_arena) && commit(pools_, G::pools_per_arena * sizeof(pool)) &&
-           commit(arenas_, sizeof(arena));
+bool range<G>::map_again(arena_id id) noexcept {
+    if (!may_ask() || !note(map_slots(id, id + 1))) return false;
+    bool const below = is_mapped_below(id), above = is_mapped_above(id);
+    arenas_[id].is_hole.set(false);
+    mapped_runs_ += below && above ? std::size_t{0} - 1 : below || above ? 0 : 1;
+    return true;
 }
 
 template <class G>

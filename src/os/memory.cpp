@@ -1,31 +1,37 @@
 #include "os/memory.hpp"
 
 #include "os/errno_kept.hpp"
+#include "os/small_file.hpp"
 
 #include <atomic>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/sysinfo.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 namespace krait::os {
 
 namespace {
 
-// Until the kernel says otherwise. Threads may find out at the same time; the answer is the same.
-constinit std::atomic<bool> can_discard_many{true};
+constexpr int anonymous = MAP_PRIVATE | MAP_ANONYMOUS;
+constexpr int writable = PROT_READ | PROT_WRITE;
 
-/// How many of the first ranges went with one system call: it stops at the first that is refused.
-std::size_t discard_together(const memory_range* ranges, std::size_t count) noexcept {
-    static_assert(sizeof(memory_range) == sizeof(iovec) && offsetof(memory_range, size) == offsetof(iovec, iov_len));
-    constexpr int this_process = -10001; // PIDFD_SELF_THREAD_GROUP, Linux 6.14
-    long const bytes = syscall(SYS_process_madvise, this_process, ranges, count, MADV_DONTNEED, 0u);
-    std::size_t done = 0;
-    for (auto left = bytes > 0 ? static_cast<std::size_t>(bytes) : 0; done < count && ranges[done].size <= left; ++done)
-        left -= ranges[done].size;
-    return done;
+constinit std::atomic<bool> is_filtered{false};
+
+bool is_limited(__rlimit_resource_t resource) noexcept {
+    struct rlimit limit {};
+    return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
+/// Asked once, as a filter may not know the calls later.
+bool is_overcommit_strict() noexcept {
+    enum class answer : std::uint8_t { none, no, yes };
+    constinit static std::atomic<answer> known{answer::none};
+    if (known.load(std::memory_order_relaxed) == answer::none) {
+        bool const is_strict = small_file<8>("/proc/sys/vm/overcommit_memory").text().starts_with('2');
+        known.store(is_strict ? answer::yes : answer::no, std::memory_order_relaxed);
+    }
+    return known.load(std::memory_order_relaxed) == answer::yes;
 }
 
 } // namespace
@@ -41,30 +47,51 @@ std::size_t physical_memory() noexcept {
     return total < least ? least : total;
 }
 
-std::size_t address_space_limit() noexcept {
+bool is_mapping_limited() noexcept {
     errno_kept const keep;
-    struct rlimit limit {};
-    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
-    return limit.rlim_cur;
+    return is_overcommit_strict() || is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA);
 }
 
-void* reserve(std::size_t size, std::size_t alignment, reservation kind) noexcept {
+std::uintptr_t next_mapping() noexcept {
     errno_kept const keep;
-    if (size + alignment < size) return nullptr;
-    int const access = kind == reservation::zeros ? PROT_READ : PROT_NONE;
-    void* const raw = mmap(nullptr, size + alignment, access, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (raw == MAP_FAILED) return nullptr;
-    auto const start = reinterpret_cast<std::uintptr_t>(raw);
-    auto const aligned = (start + alignment - 1) & ~(alignment - 1);
-    // What munmap refuses (at the limit on the number of mappings) stays reserved for nobody: address space, no memory.
-    if (aligned != start) munmap(raw, aligned - start);
-    std::size_t const tail = start + alignment - aligned;
-    if (tail != 0) munmap(reinterpret_cast<void*>(aligned + size), tail);
-    auto* const reserved = reinterpret_cast<void*>(aligned);
-    // The kernel leaves out what was never touched; gdb's gcore writes it, as zeros.
-    madvise(reserved, size, MADV_DONTDUMP);
-    madvise(reserved, size, MADV_NOHUGEPAGE);
-    return reserved;
+    void* const probe = mmap(nullptr, page_size(), PROT_NONE, anonymous | MAP_NORESERVE, -1, 0);
+    if (probe == MAP_FAILED) return 0;
+    munmap(probe, page_size());
+    return reinterpret_cast<std::uintptr_t>(probe);
+}
+
+// The address is a wish, which the kernel grants where nothing is mapped. MAP_FIXED_NOREPLACE would say so more clearly,
+// but ThreadSanitizer takes such a call with an address outside of the program's part of memory for one without a wish.
+bool map(void* start, std::size_t size) noexcept {
+    errno_kept const keep;
+    void* const mapped = mmap(start, size, writable, anonymous, -1, 0);
+    if (mapped == MAP_FAILED) return false;
+    if (mapped != start) {
+        munmap(mapped, size);
+        return false;
+    }
+    if (!is_filtered.load(std::memory_order_relaxed)) madvise(start, size, MADV_NOHUGEPAGE);
+    return true;
+}
+
+// Not by a mapping next to it, which would have to be told of huge pages again before the kernel took both for one.
+bool extend(void* end, std::size_t size) noexcept {
+    errno_kept const keep;
+    std::size_t const page = page_size();
+    return mremap(static_cast<char*>(end) - page, page, page + size, 0) != MAP_FAILED;
+}
+
+bool unmap(void* start, std::size_t size) noexcept {
+    errno_kept const keep;
+    return munmap(start, size) == 0;
+}
+
+// By a call that malloc makes anyway: a filter may not know mincore(2).
+bool is_mapped(const void* address) noexcept {
+    void* const page = reinterpret_cast<void*>(page_floor(reinterpret_cast<std::uintptr_t>(address)));
+    if (!map(page, page_size())) return true;
+    unmap(page, page_size());
+    return false;
 }
 
 void prefer_huge_pages(void* start, std::size_t size) noexcept {
@@ -72,34 +99,11 @@ void prefer_huge_pages(void* start, std::size_t size) noexcept {
     madvise(start, size, MADV_HUGEPAGE);
 }
 
-void unreserve(void* start, std::size_t size) noexcept {
-    errno_kept const keep;
-    munmap(start, size);
-}
-
-bool commit(void* start, std::size_t size) noexcept {
-    errno_kept const keep;
-    if (mprotect(start, size, PROT_READ | PROT_WRITE) != 0) return false;
-    madvise(start, size, MADV_DODUMP);
-    return true;
-}
-
 bool discard(void* start, std::size_t size) noexcept {
     errno_kept const keep;
-    return madvise(start, size, MADV_DONTNEED) == 0;
+    return !is_filtered.load(std::memory_order_relaxed) && madvise(start, size, MADV_DONTNEED) == 0;
 }
 
-std::size_t discard_all(memory_range* ranges, std::size_t count) noexcept {
-    errno_kept const keep;
-    bool const try_together = count > 1 && can_discard_many.load(std::memory_order_relaxed);
-    std::size_t const together = try_together ? discard_together(ranges, count) : 0;
-    std::size_t refused = 0;
-    for (std::size_t i = together; i < count; ++i) {
-        if (!discard(ranges[i].start, ranges[i].size)) ranges[refused++] = ranges[i];
-    }
-    // None together and every one alone: it is the call that this kernel does not have.
-    if (try_together && together == 0 && refused == 0) can_discard_many.store(false, std::memory_order_relaxed);
-    return refused;
-}
+void filter_seen() noexcept { is_filtered.store(true, std::memory_order_relaxed); }
 
 } // namespace krait::os

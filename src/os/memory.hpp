@@ -2,6 +2,11 @@
 //
 // Every address and size is a multiple of page_size(). Functions that can fail say so by their result, leave errno as
 // they found it, and change nothing when they fail.
+//
+// Nothing is reserved: what is mapped can be written, and what is not needed is unmapped. So a limit of the process's,
+// whenever and by whomever it is set, counts what krait uses and no more. After set-up the system calls are mmap,
+// mremap, munmap and madvise, which glibc's malloc makes as well; once the program has a system call filter
+// (filter_seen), no madvise.
 #pragma once
 
 #include <cstddef>
@@ -19,36 +24,38 @@ inline std::size_t page_ceiling(std::size_t bytes) noexcept { return page_floor(
 /// Physical memory and swap of this machine, in bytes; at least 1 GiB when it cannot be told.
 std::size_t physical_memory() noexcept;
 
-/// The address space that this process may still be limited to (RLIMIT_AS), in bytes; SIZE_MAX without a limit.
-std::size_t address_space_limit() noexcept;
+/// Whether what is mapped and free could be missed elsewhere: under a limit on the address space or on private writable
+/// memory, or where the kernel promises no more memory than it has (overcommit 2). Makes system calls that map() and
+/// the others do not.
+bool is_mapping_limited() noexcept;
 
-enum class reservation : std::uint8_t { inaccessible, zeros }; // zeros: can be read before it is committed
+/// Where the kernel would put the next mapping: the start of a page that is free, or was a moment ago. 0 if it allows
+/// none.
+std::uintptr_t next_mapping() noexcept;
 
-/// Reserves address space, uncharged, not in core files, never backed with transparent huge pages, aligned to `alignment` (a
-/// power of two). nullptr if there is none.
-void* reserve(std::size_t size, std::size_t alignment, reservation kind = reservation::inaccessible) noexcept;
+/// Maps memory that can be read and written at exactly that address, where nothing may be mapped; it reads as zeros, is
+/// never backed with transparent huge pages, and is in core files. False if the place is taken or the kernel will not
+/// promise it.
+[[nodiscard]] bool map(void* start, std::size_t size) noexcept;
 
-/// Asks for transparent huge pages in a reserved range. A hint.
+/// The same behind mapped memory, which ends at `end` and was mapped by map() or extend(): one mapping for the kernel.
+[[nodiscard]] bool extend(void* end, std::size_t size) noexcept;
+
+/// Unmaps what map() or extend() mapped, or a part of it. False if the kernel refused, at its limit on the number of
+/// mappings.
+bool unmap(void* start, std::size_t size) noexcept;
+
+/// Whether anything is mapped at an address.
+bool is_mapped(const void* address) noexcept;
+
+/// Asks for transparent huge pages in mapped memory, and in what extends it later. A hint.
 void prefer_huge_pages(void* start, std::size_t size) noexcept;
 
-/// Gives reserved address space back. The range must be one that reserve() returned.
-void unreserve(void* start, std::size_t size) noexcept;
-
-/// Makes reserved memory readable and writable; it reads as zeros, and is in core files from now on. False if the kernel will not
-/// promise it.
-[[nodiscard]] bool commit(void* start, std::size_t size) noexcept;
-
-/// Returns the pages behind committed memory at once; it reads as zeros afterwards and stays committed. False if the
-/// kernel refused.
+/// Returns the pages behind mapped memory at once; it reads as zeros afterwards and stays mapped. False if the kernel
+/// refused.
 bool discard(void* start, std::size_t size) noexcept;
 
-struct memory_range {
-    void* start;
-    std::size_t size;
-};
-
-/// discard() for many ranges, in one system call where the kernel can (Linux 6.14), one each otherwise. How many it refused;
-/// these are the first of `ranges` now.
-[[nodiscard]] std::size_t discard_all(memory_range* ranges, std::size_t count) noexcept;
+/// The program gets a system call filter: from now on madvise is not called, and so every discard() is refused.
+void filter_seen() noexcept;
 
 } // namespace krait::os

@@ -38,42 +38,45 @@ std::size_t page_size() noexcept {
 
 std::size_t physical_memory() noexcept { return std::size_t{4} << 30; }
 
-std::size_t address_space_limit() noexcept { return SIZE_MAX; }
+bool is_mapping_limited() noexcept { return false; }
 
-void* reserve(std::size_t size, std::size_t alignment, reservation kind) noexcept {
-    check_pages(nullptr, size);
-    check_pages(nullptr, alignment);
-    if (size + alignment < size) return nullptr;
-    int const access = kind == reservation::zeros ? PROT_READ : PROT_NONE;
-    void* const raw = mmap(nullptr, size + alignment, access, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (raw == MAP_FAILED) return nullptr;
-    auto const start = (reinterpret_cast<std::uintptr_t>(raw) + alignment - 1) & ~(alignment - 1);
-    return reinterpret_cast<void*>(start); // what is left over on both sides stays reserved
+std::uintptr_t next_mapping() noexcept {
+    void* const probe = mmap(nullptr, 2 * page_size(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (probe == MAP_FAILED) return 0;
+    munmap(probe, 2 * page_size());
+    return page_ceiling(reinterpret_cast<std::uintptr_t>(probe));
+}
+
+bool map(void* start, std::size_t size) noexcept {
+    check_pages(start, size);
+    void* const mapped = mmap(start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == start || mapped == MAP_FAILED) return mapped == start;
+    munmap(mapped, size);
+    return false;
+}
+
+bool extend(void* end, std::size_t size) noexcept {
+    check_pages(end, size);
+    return map(end, size);
+}
+
+bool is_mapped(const void* address) noexcept {
+    auto* const page = reinterpret_cast<void*>(page_floor(reinterpret_cast<std::uintptr_t>(address)));
+    return !map(page, page_size()) || !unmap(page, page_size());
+}
+
+bool unmap(void* start, std::size_t size) noexcept {
+    check_pages(start, size);
+    return munmap(start, size) == 0;
 }
 
 void prefer_huge_pages(void* start, std::size_t size) noexcept { check_pages(start, size); }
-
-void unreserve(void* start, std::size_t size) noexcept {
-    check_pages(start, size);
-    munmap(start, size);
-}
-
-bool commit(void* start, std::size_t size) noexcept {
-    check_pages(start, size);
-    return mprotect(start, size, PROT_READ | PROT_WRITE) == 0;
-}
 
 bool discard(void* start, std::size_t size) noexcept {
     check_pages(start, size);
     return madvise(start, size, MADV_DONTNEED) == 0;
 }
 
-std::size_t discard_all(memory_range* ranges, std::size_t count) noexcept {
-    std::size_t refused = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (!discard(ranges[i].start, ranges[i].size)) ranges[refused++] = ranges[i];
-    }
-    return refused;
-}
+void filter_seen() noexcept {}
 
 } // namespace krait::os

@@ -231,3 +231,45 @@ TEST_CASE("what the kernel refuses to take back stays resident and dirty, and go
     CHECK(with_pages(freed) == 0);
     CHECK(with_pages(live) + with_pages(at_the_end) == 2 * page);
 }
+
+TEST_CASE("where mappings are limited an arena that goes back is unmapped, and comes back empty") {
+    watched_heap heap(0, 0, 60'000);
+    heap.get().mind_scarcity(true);
+    auto const live = heap.pools(page), freed = heap.pools(pools_of_an_arena * 8);
+    krait::arena_id const slots = heap.count().slots_touched;
+    heap.free(freed);
+    heap.get().purge_all();
+    auto const& range = heap.get().address_range();
+    auto const mapped = [&] {
+        krait::arena_id count = 0;
+        for (krait::arena_id id = 0; id < slots; ++id) count += range.is_mapped(id);
+        return count;
+    };
+    CHECK(mapped() <= 2);
+    char* const in_hole = freed[freed.size() / 2];
+    CHECK(heap.get().owns(in_hole));
+    CHECK(heap.get().is_in_hole(in_hole));
+    CHECK(heap.get().class_at(in_hole) == 0);
+    CHECK_FALSE(krait::os::is_mapped(in_hole));
+    auto const again = heap.pools(pools_of_an_arena * 8);
+    CHECK(heap.count().slots_touched == slots);
+    CHECK(mapped() == slots);
+    CHECK(heap.count().regrets >= pools_of_an_arena * 7);
+    CHECK(with_pages(live) == page);
+}
+
+TEST_CASE("elsewhere it stays mapped until it is asked for, also what was never used") {
+    watched_heap heap(0, 0, 0);
+    auto const live = heap.pools(page), freed = heap.pools(pools_of_an_arena * 8);
+    heap.free(freed);
+    auto const& range = heap.get().address_range();
+    krait::arena_id const committed = range.committed();
+    for (krait::arena_id id = 0; id < committed; ++id) CHECK(range.is_mapped(id));
+    std::size_t const went = heap.get().unmap_unused() / G::arena_size;
+    CHECK(went >= committed - 2);
+    for (krait::arena_id id = heap.count().slots_touched; id < committed; ++id) CHECK_FALSE(range.is_mapped(id));
+    CHECK(heap.get().unmap_unused() == 0);
+    CHECK(with_pages(live) == page);
+    auto const again = heap.pools(pools_of_an_arena * 9);
+    CHECK(range.committed() >= committed);
+}

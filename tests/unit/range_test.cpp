@@ -4,8 +4,10 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,14 @@ using G = krait::classic_geometry;
 using range_type = krait::range<G>;
 
 constexpr std::size_t largest = range_type::most;
+
+/// What this process has mapped, in bytes.
+std::size_t address_space() {
+    std::ifstream counts("/proc/self/statm");
+    std::size_t pages = 0;
+    counts >> pages;
+    return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
 
 } // namespace
 
@@ -27,15 +37,28 @@ TEST_CASE("half a range owns nothing") {
     }
 }
 
-TEST_CASE("a range is a power of two from one arena to 4 TiB, aligned to its arenas") {
+TEST_CASE("a range that is not open has nothing and gets nothing") {
+    range_type closed;
+    CHECK_FALSE(closed.commit_more());
+    CHECK(closed.arena_limit() == 0);
+    REQUIRE(closed.open(std::size_t{64} << 20));
+    closed.close();
+    CHECK_FALSE(closed.commit_more());
+    CHECK(closed.committed_table_bytes() == 0);
+    CHECK(closed.size() == 0);
+}
+
+TEST_CASE("a range may grow to a power of two from one arena to 4 TiB, and owns what it has so far") {
     for (std::size_t const wanted :
          {std::size_t{0}, std::size_t{1}, G::arena_size + 1, std::size_t{1} << 30, largest * 4, SIZE_MAX}) {
         range_type r;
         REQUIRE(r.open(wanted));
-        CHECK(r.size() >= G::arena_size);
-        CHECK(r.size() <= largest);
-        CHECK((r.size() & (r.size() - 1)) == 0);
+        std::size_t const limit = std::size_t{r.arena_limit()} << G::arena_shift;
+        CHECK(limit >= G::arena_size);
+        CHECK(limit <= largest);
+        CHECK((limit & (limit - 1)) == 0);
         CHECK(r.base() % G::arena_size == 0);
+        CHECK(r.size() == std::size_t{std::min<krait::arena_id>(4, r.arena_limit())} << G::arena_shift);
         auto* const first = reinterpret_cast<char*>(r.base());
         CHECK(r.owns(r.offset_of(first)));
         CHECK(r.owns(r.offset_of(first + r.size() - 1)));
@@ -47,58 +70,140 @@ TEST_CASE("a range is a power of two from one arena to 4 TiB, aligned to its are
     }
 }
 
-TEST_CASE("a range halves until it fits under the address space limit") {
-    rlimit before{};
-    REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
-    std::size_t const allowed = std::size_t{8} << 30;
-    rlimit const tight{allowed, before.rlim_max};
-    REQUIRE(setrlimit(RLIMIT_AS, &tight) == 0);
-    range_type r;
-    bool const opened = r.open(largest);
-    setrlimit(RLIMIT_AS, &before);
-    // A sanitizer's own mappings may be over the limit already.
-    if (opened) {
-        CHECK(r.size() < allowed);
-        CHECK(r.size() >= G::arena_size);
-        r.close();
+TEST_CASE("two ranges have places of their own to grow in") {
+    range_type one, other;
+    REQUIRE(one.open(std::size_t{256} << 20));
+    REQUIRE(other.open(std::size_t{256} << 20));
+    while (one.committed() != one.arena_limit() && one.commit_more()) {
     }
+    while (other.committed() != other.arena_limit() && other.commit_more()) {
+    }
+    CHECK(one.committed() == one.arena_limit());
+    CHECK(other.committed() == other.arena_limit());
+    one.close();
+    other.close();
 }
 
-TEST_CASE("a range commits in steps until it is used up") {
+TEST_CASE("a range maps what it needs, and a 32nd more, until it is used up") {
     range_type r;
-    REQUIRE(r.open(std::size_t{64} << 20));
+    REQUIRE(r.open(std::size_t{1} << 30));
     krait::arena_id before = 0;
-    while (r.commit_more()) {
+    do {
         REQUIRE(r.committed() > before);
-        CHECK(r.committed() <= std::max<krait::arena_id>(4, 2 * before));
+        CHECK(r.committed() - before <= std::max<krait::arena_id>(4, before / 32));
         r.arena_at(r.committed() - 1).carved = 1;
         r.pool_at(r.first_pool(r.committed()) - 1).used = 1;
         r.set_class(r.first_pool(r.committed()) - 1, 7);
         *(r.arena_base(r.committed()) - 1) = 1;
         CHECK(r.class_at((std::size_t{r.committed()} << G::arena_shift) - 1) == 7);
         before = r.committed();
-    }
+    } while (r.commit_more());
     CHECK(r.committed() == r.arena_limit());
     r.close();
 }
 
-TEST_CASE("a kernel that refuses to commit is asked less and less often, and again when it might not") {
+TEST_CASE("what a thread saw of a range before it grew is true still") {
+    range_type r;
+    REQUIRE(r.open(std::size_t{64} << 20));
+    auto const seen = r.view();
+    auto* const first = reinterpret_cast<char*>(r.base());
+    std::size_t const size = r.size();
+    REQUIRE(r.commit_more());
+    REQUIRE(r.unmap(0));
+    CHECK(seen.owns(first + size - 1));
+    CHECK_FALSE(seen.owns(first + size));
+    CHECK(r.view().owns(first + size));
+    CHECK(seen.class_at(first) == 0);
+    r.close();
+}
+
+TEST_CASE("a slot that was unmapped is nobody's, may become somebody's, and can be had again when it is not") {
+    range_type r;
+    REQUIRE(r.open(std::size_t{64} << 20));
+    REQUIRE(r.committed() == 4);
+    auto* const start = r.arena_base(1);
+    *start = 1;
+    REQUIRE(r.is_mapped(1));
+    REQUIRE(r.unmap(1));
+    CHECK_FALSE(r.is_mapped(1));
+    CHECK_FALSE(krait::os::is_mapped(start));
+    std::size_t const page = krait::os::page_size();
+    REQUIRE(krait::os::map(start + page, page));
+    CHECK(krait::os::is_mapped(start + page));
+    CHECK_FALSE(r.map_again(1));
+    CHECK_FALSE(r.is_mapped(1));
+    REQUIRE(krait::os::unmap(start + page, page));
+    unsigned refused = 0;
+    while (!r.map_again(1)) REQUIRE(++refused <= 1023);
+    CHECK(refused == 1); // the pause after one refusal
+    CHECK(r.is_mapped(1));
+    CHECK(*start == 0);
+    r.close();
+}
+
+TEST_CASE("a range grows behind a last slot that was unmapped") {
+    range_type r;
+    REQUIRE(r.open(std::size_t{64} << 20));
+    REQUIRE(r.unmap(3));
+    REQUIRE(r.commit_more());
+    *r.arena_base(4) = 1;
+    CHECK_FALSE(r.is_mapped(3));
+    REQUIRE(r.map_again(3));
+    *r.arena_base(3) = 1;
+    r.close();
+}
+
+TEST_CASE("no more mappings are made of a range than the kernel has to spare") {
+    range_type r;
+    REQUIRE(r.open(std::size_t{4} << 30));
+    while (r.commit_more()) {
+    }
+    REQUIRE(r.committed() == 16384);
+    unsigned unmapped = 0;
+    for (krait::arena_id id = 1; id < r.committed(); id += 2) unmapped += r.unmap(id);
+    CHECK(unmapped >= 4095);
+    CHECK(unmapped <= 4096);
+    CHECK(r.unmap(0)); // adds none
+    r.close();
+}
+
+TEST_CASE("under a limit on the address space a range takes no more than it uses, and all that is left") {
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
+    range_type r;
+    REQUIRE(r.open(largest));
+    std::size_t const room = std::size_t{64} << 20;
+    rlimit const tight{(address_space() + room) & ~(G::arena_size - 1), before.rlim_max};
+    std::size_t const had = r.size();
+    REQUIRE(setrlimit(RLIMIT_AS, &tight) == 0);
+    bool const is_obeyed = mmap(nullptr, 2 * room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+    while (is_obeyed && r.commit_more()) {
+    }
+    setrlimit(RLIMIT_AS, &before);
+    if (is_obeyed) {
+        CHECK(r.size() - had <= room);
+        CHECK(r.size() - had >= room - room / 64 - 3 * G::arena_size);
+    } else {
+        WARN("no limit on the address space is obeyed here");
+    }
+    r.close();
+}
+
+TEST_CASE("a kernel that refuses memory is asked less and less often, and again when it might not") {
     range_type r;
     REQUIRE(r.open(std::size_t{64} << 20));
     rlimit before{};
     REQUIRE(getrlimit(RLIMIT_DATA, &before) == 0);
     rlimit const nearly_nothing{4096, before.rlim_max}; // 0 is no limit here
-    std::size_t const probed = std::size_t{1} << 20;
-    void* const probe = mmap(nullptr, probed, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    REQUIRE(probe != MAP_FAILED);
     unsigned granted = 0;
     REQUIRE(setrlimit(RLIMIT_DATA, &nearly_nothing) == 0);
-    bool const is_obeyed = mprotect(probe, probed, PROT_READ | PROT_WRITE) != 0;
+    void* const probe = mmap(nullptr, std::size_t{1} << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    bool const is_obeyed = probe == MAP_FAILED;
     for (unsigned call = 0; is_obeyed && call < 10'000; ++call) granted += r.commit_more();
     setrlimit(RLIMIT_DATA, &before);
-    munmap(probe, probed);
     if (!is_obeyed) { // as in qemu's user mode
         WARN("no limit on data is obeyed here");
+        munmap(probe, std::size_t{1} << 20);
         return r.close();
     }
     REQUIRE(granted == 0);

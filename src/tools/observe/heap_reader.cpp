@@ -137,22 +137,29 @@ std::uint64_t heap_reader::capacity(std::size_t szidx) const {
     return (layout_.pool_bytes - layout_.pool_reserve) / ((szidx + 1) * layout_.alignment);
 }
 
-// Committed for the tables: each record that a column walks over, once.
-std::uint64_t heap_reader::metadata() const {
-    const std::uint64_t arenas = read_one(process_, layout_.committed_arenas);
-    const std::uint64_t pools = arenas * (layout_.arena_bytes / layout_.pool_bytes);
-    return arenas * layout_.arena_in_use.stride + pools * (layout_.pool_used.stride + layout_.pool_class.stride);
+namespace {
+
+std::uint64_t whole_pages(std::uint64_t bytes) {
+    const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    return (bytes + page - 1) / page * page;
 }
 
-// The pages that the records of arenas ever used lie in.
-std::uint64_t heap_reader::resident_tables() const {
-    const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-    const std::uint64_t arenas = read_one(process_, layout_.slots_touched);
+} // namespace
+
+// The pages that the records of so many arenas lie in: each that a column walks over, once.
+std::uint64_t heap_reader::table_bytes(std::uint64_t arenas) const {
     const std::uint64_t pools = arenas * (layout_.arena_bytes / layout_.pool_bytes);
-    const auto whole_pages = [page](std::uint64_t bytes) { return (bytes + page - 1) / page * page; };
     return whole_pages(arenas * layout_.arena_in_use.stride) + whole_pages(pools * layout_.pool_used.stride) +
            whole_pages(pools * layout_.pool_class.stride);
 }
+
+// The library maps records for 64 arenas at a time.
+std::uint64_t heap_reader::metadata() const {
+    return table_bytes((read_one(process_, layout_.committed_arenas) + 63) / 64 * 64);
+}
+
+// Of arenas ever used.
+std::uint64_t heap_reader::resident_tables() const { return table_bytes(read_one(process_, layout_.slots_touched)); }
 
 std::vector<std::uint64_t> heap_reader::per_class(krait_stats_column column) const {
     return read_column(process_, column, layout_.class_count);

@@ -27,6 +27,7 @@ class heap_reader {
     void read_totals();
 
     std::uint64_t capacity(std::size_t szidx) const; // blocks in a pool
+    std::uint64_t table_bytes(std::uint64_t arenas) const;
     std::uint64_t metadata() const;
     std::uint64_t resident_tables() const;
     std::vector<std::uint64_t> per_class(krait_stats_column column) const;

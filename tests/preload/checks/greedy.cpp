@@ -1,9 +1,10 @@
 // Takes memory in blocks of one size and writes to it until there is no more or MEBIBYTES are reached, frees it, and takes some
 // again. Prints "MEBIBYTES-TAKEN REFUSED MEBIBYTES-TAKEN-AGAIN".
-//   greedy BLOCK-SIZE MEBIBYTES malloc|calloc|realloc|memalign|threads
+//   greedy BLOCK-SIZE MEBIBYTES malloc|calloc|realloc|memalign|threads|without-first-thread
 #include "../../support/hazard.hpp"
 #include <barrier>
 #include <cstring>
+#include <pthread.h>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -53,10 +54,7 @@ outcome take_and_free(std::string_view how, std::size_t size, std::size_t most, 
     return result;
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
-    CHECK(argc == 4);
+void run(char** argv) {
     const std::size_t size = std::strtoul(argv[1], nullptr, 10), most = std::strtoul(argv[2], nullptr, 10) << 20;
     const std::string_view how = argv[3];
     outcome first;
@@ -77,4 +75,25 @@ int main(int argc, char** argv) {
     }
     const outcome again = take_and_free("malloc", size, most / 4, [] {});
     std::printf("%zu %d %zu\n", first.bytes >> 20, first.refused, again.bytes >> 20);
+}
+
+// Goes on in another thread once the first one, whose files in /proc the kernel empties then, has left.
+void leave_first_thread(char** argv) {
+    pthread_t other;
+    const auto body = [](void* arguments) -> void* {
+        for (char sizes[128] = "?"; std::strncmp(sizes, "0 ", 2) != 0; usleep(1000))
+            hazard::read_start("/proc/self/statm", sizes);
+        run(static_cast<char**>(arguments));
+        std::exit(0);
+    };
+    CHECK(pthread_create(&other, nullptr, body, argv) == 0);
+    pthread_exit(nullptr);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CHECK(argc == 4);
+    if (std::string_view(argv[3]) == "without-first-thread") leave_first_thread(argv);
+    run(argv);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 """A ladder of limits, from too small to start a program to no hindrance: on the address space (ulimit -v), and on private
-writable memory (RLIMIT_DATA), which refuses what strict overcommit refuses: to make reserved memory writable. Programs end
+writable memory (RLIMIT_DATA), which refuses what strict overcommit refuses: memory that can be written. Programs end
 well or say that there is no memory, as without krait; what runs without krait under a limit runs with it under one not much
 larger."""
 import os
@@ -11,7 +11,7 @@ import unittest
 from krait_library import run
 
 LADDER_MIB = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 128, 1024)
-STEP_MIB = 16  # what krait commits at once
+STEP_MIB = 2  # what krait maps at once, and its tables
 SUBJECTS = {
     "program": (os.environ["UNDER_REFUSAL"], "single"),
     "python3": ("/usr/bin/python3", "-S", "-c", "print(len([str(i) for i in range(100_000)]))"),

@@ -60,6 +60,11 @@ class Hard(unittest.TestCase):
                 self.assertLessEqual(taken, LIMIT_MIB)
                 self.assertGreater(again, 0)
 
+    def test_without_the_first_thread(self):
+        for size in (200, 100_000):
+            with self.subTest(size=size):
+                self.assert_held(size, "without-first-thread")
+
     def test_without_thread_caches(self):
         (taken, refused, _), _ = greedy(200, TCACHE="0", **self.options)
         self.assertTrue(refused)
@@ -91,6 +96,11 @@ class Soft(unittest.TestCase):
             went_back[limit] = stats["pools_purged"] * stats["pool_bytes"] >> 20
         self.assertEqual(went_back["unlimited"], 0)
         self.assertGreater(went_back[f"{LIMIT_MIB}M"], WANTED_MIB - 4)
+
+
+    def test_what_is_freed_near_it_goes_back_again_and_again(self):
+        result = run(os.environ["NEAR_LIMIT"], LIMIT=f"{LIMIT_MIB}M")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
 
 
 class Spelling(unittest.TestCase):

@@ -17,10 +17,9 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
-EVERY_LIFE_MAKES = ("mmap", "mprotect")  # or the calls are not seen: krait's range is mapped and made writable with them
+EVERY_LIFE_MAKES = ("mmap", "munmap")  # or the calls are not seen: krait's range is placed and mapped with them
+RANGE_IS_OPEN = 6  # the mmap calls before are those that place and map the range's first part
 SYSTEM_ALLOCATOR = ("libc_malloc", "libc_calloc", "libc_realloc", "libc_memalign")
-# Ways of a kernel without process_madvise, and one that stops early.
-TOGETHER_FAILS = ("ENOSYS", "EPERM", "EINVAL", "EBADF", "part")
 PURGE_ALWAYS = {"KRAIT_RETAIN": "0", "KRAIT_RETAIN_PERCENT": "0", "KRAIT_DECAY": "0"}
 METRICS_MESSAGE = re.compile(r"krait: KRAIT_METRICS=[^\n]*: no (thread could be started for it, it is written at exit only"
                              r"|memory to watch for forks, nothing is written)\n")
@@ -47,7 +46,6 @@ def subjects(folder):
         Subject("one_thread", {"KRAIT_METRICS": os.path.join(folder, "%p.prom")}, output=METRICS_MESSAGE),
         Subject("growth"),
         Subject("purging", PURGE_ALWAYS),
-        Subject("purging", PURGE_ALWAYS, always="process_madvise:1-"),
         Subject("purging", PURGE_ALWAYS, always="huge"),
         Subject("threads"),
         Subject("forks"),
@@ -78,21 +76,24 @@ class Sample:
         return [ways[index % len(ways)]]
 
 
+def no_growth(n):
+    return f"mremap:{n}-", f"mmap:{RANGE_IS_OPEN}-"
+
+
 def rules(calls, choice, most, spared):
     """What to inject, given how often each call is made. One string a run."""
     for call, count in calls.items():
-        for error in [f"={error}" for error in TOGETHER_FAILS] if call == "process_madvise" else [""]:
-            for index, n in enumerate(choice.numbers(min(count, most))):
-                ways = [f"{call}:{n}{error}", f"{call}:{n}-{error}", f"{call}:{n}-{n + 9}{error}"]
-                yield from choice.of(ways[:1 if count == 1 else 3], index)
-            if count > 4:
-                yield from choice.of([f"{call}:1-/{k}{error}" for k in (2, 3, 7)], count)
-    # Memory is used up for everybody: no commit, and nothing from the system allocator.
+        for index, n in enumerate(choice.numbers(min(count, most))):
+            ways = [f"{call}:{n}", f"{call}:{n}-", f"{call}:{n}-{n + 9}"]
+            yield from choice.of(ways[:1 if count == 1 else 3], index)
+        if count > 4:
+            yield from choice.of([f"{call}:1-/{k}" for k in (2, 3, 7)], count)
+    # Memory is used up for everybody: the range does not grow, and nothing comes from the system allocator.
     for index, n in enumerate(choice.numbers(min(max(calls.get(call, 0) for call in SYSTEM_ALLOCATOR) - spared, most))):
-        yield from choice.of([" ".join([f"mprotect:{n}-"] + [f"{call}:{spared + n}-{last}" for call in SYSTEM_ALLOCATOR])
+        yield from choice.of([" ".join([*no_growth(n), *(f"{call}:{spared + n}-{last}" for call in SYSTEM_ALLOCATOR)])
                               for last in ("", spared + n + 29)], index)
-    for n in choice.numbers(min(calls.get("mprotect", 0), most)):
-        yield from choice.of([" ".join([f"mprotect:{n}-"] + [f"{call}:{spared + first}-" for call in SYSTEM_ALLOCATOR])
+    for n in choice.numbers(min(calls.get("mremap", 0), most)):
+        yield from choice.of([" ".join([*no_growth(n), *(f"{call}:{spared + first}-" for call in SYSTEM_ALLOCATOR)])
                               for first in (1, 20)], n)
 
 

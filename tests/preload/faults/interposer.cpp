@@ -17,9 +17,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/sysinfo.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 extern "C" {
@@ -39,9 +37,8 @@ using faults::call;
 #define INTERPOSED(X)                                                                                                  \
     X(mmap)                                                                                                            \
     X(munmap)                                                                                                          \
-    X(mprotect)                                                                                                        \
+    X(mremap)                                                                                                          \
     X(madvise)                                                                                                         \
-    X(syscall)                                                                                                         \
     X(pthread_key_create)                                                                                              \
     X(pthread_setspecific)                                                                                             \
     X(pthread_create)                                                                                                  \
@@ -125,7 +122,7 @@ bool is_krait(void* caller) {
     return from >= krait_begin && from < krait_end;
 }
 
-/// The errno that this call is to fail with (or in_part), 0 if it is to be made.
+/// The errno that this call is to fail with, 0 if it is to be made.
 int fault(call which) {
     if (shared == nullptr) set_up();
     if (shared->ended.load(std::memory_order_relaxed)) return 0;
@@ -139,11 +136,6 @@ int fault(call which) {
 void* held(void* block) {
     if (block != nullptr) blocks_held.fetch_add(1, std::memory_order_relaxed);
     return block;
-}
-
-/// The first half of the ranges, at least one.
-long advise_in_part(int process, const iovec* ranges, unsigned long count, int advice, unsigned flags) {
-    return real.syscall(SYS_process_madvise, process, ranges, count / 2 + 1, advice, flags);
 }
 
 [[gnu::destructor]] void report() {
@@ -191,32 +183,19 @@ EXPORT int munmap(void* start, size_t size) noexcept {
     FAIL_BY_ERRNO(munmap, -1);
     return real.munmap(start, size);
 }
-EXPORT int mprotect(void* start, size_t size, int protection) noexcept {
-    FAIL_BY_ERRNO(mprotect, -1);
-    int const result = real.mprotect(start, size, protection);
-    if (result == 0 && rules.huge && (protection & PROT_WRITE) != 0) real.madvise(start, size, MADV_HUGEPAGE);
-    return result;
+EXPORT void* mremap(void* start, size_t size, size_t new_size, int flags, ...) noexcept {
+    FAIL_BY_ERRNO(mremap, MAP_FAILED);
+    if ((flags & MREMAP_FIXED) == 0) return real.mremap(start, size, new_size, flags);
+    std::va_list list;
+    va_start(list, flags);
+    void* const place = va_arg(list, void*);
+    va_end(list);
+    return real.mremap(start, size, new_size, flags, place);
 }
 EXPORT int madvise(void* start, size_t size, int advice) noexcept {
     FAIL_BY_ERRNO(madvise, -1);
+    if (advice == MADV_NOHUGEPAGE && rules.huge && is_krait(__builtin_return_address(0))) advice = MADV_HUGEPAGE;
     return real.madvise(start, size, advice);
-}
-
-EXPORT long syscall(long number, ...) noexcept {
-    std::va_list list;
-    va_start(list, number);
-    long argument[6];
-    for (long& each : argument) each = va_arg(list, long);
-    va_end(list);
-    if (number == SYS_process_madvise) {
-        int const error = FAULT_OF_KRAIT(process_madvise);
-        if (error == faults::in_part)
-            return advise_in_part(static_cast<int>(argument[0]), reinterpret_cast<const iovec*>(argument[1]),
-                                  static_cast<unsigned long>(argument[2]), static_cast<int>(argument[3]),
-                                  static_cast<unsigned>(argument[4]));
-        if (error != 0) return errno = error, -1;
-    }
-    return real.syscall(number, argument[0], argument[1], argument[2], argument[3], argument[4], argument[5]);
 }
 
 EXPORT int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {

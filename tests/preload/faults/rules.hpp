@@ -3,9 +3,8 @@
 //   CALL:FIRST-LAST[/EVERY][=ERROR]     the FIRST-th to the LAST-th call of CALL (of these, every EVERY-th) fails with
 //                                       errno ERROR
 //     FIRST-       from the FIRST-th on             CALL:FIRST    that one alone
-//     ERROR        its name or "part": process_madvise then does its first ranges only and says how many bytes that were;
-//                  without it, what the call says when there is no more memory
-//   huge           memory that krait makes writable is to be in huge pages, as where the system's setting is "always"
+//     ERROR        its name; without it, what the call says when there is no more memory
+//   huge           memory that krait maps is to be in huge pages, as where the system's setting is "always"
 #pragma once
 
 #include <cerrno>
@@ -18,9 +17,8 @@ namespace faults {
 #define FAULTS_CALLS(X)                                                                                                \
     X(mmap, ENOMEM)                                                                                                    \
     X(munmap, ENOMEM)                                                                                                  \
-    X(mprotect, ENOMEM)                                                                                                \
+    X(mremap, ENOMEM)                                                                                                  \
     X(madvise, EINVAL)                                                                                                 \
-    X(process_madvise, ENOSYS)                                                                                         \
     X(pthread_key_create, EAGAIN)                                                                                      \
     X(pthread_setspecific, ENOMEM)                                                                                     \
     X(pthread_create, EAGAIN)                                                                                          \
@@ -49,8 +47,6 @@ inline constexpr call_kind kinds[] = {
 #undef FAULTS_CALL
 };
 inline constexpr unsigned call_count = sizeof kinds / sizeof *kinds;
-
-inline constexpr int in_part = -1; // instead of an errno
 
 struct rule {
     std::uint64_t first = UINT64_MAX; // numbers start at 1
@@ -89,8 +85,8 @@ inline bool error_of(std::string_view name, int& error) {
         std::string_view name;
         int error;
     };
-    static constexpr named errors[] = {{"ENOMEM", ENOMEM}, {"EINVAL", EINVAL}, {"ENOSYS", ENOSYS}, {"EPERM", EPERM},
-                                       {"EBADF", EBADF},   {"EAGAIN", EAGAIN}, {"part", in_part}};
+    static constexpr named errors[] = {{"ENOMEM", ENOMEM}, {"EINVAL", EINVAL}, {"ENOSYS", ENOSYS},
+                                       {"EPERM", EPERM},   {"EBADF", EBADF},   {"EAGAIN", EAGAIN}};
     for (named const& each : errors) {
         if (each.name == name) return error = each.error, true;
     }

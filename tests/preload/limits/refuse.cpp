@@ -1,8 +1,7 @@
 // refuse CALL... -- COMMAND...: runs a command for which the kernel refuses some calls, whoever makes them and however.
 //   mmap=BYTES      mappings larger than BYTES fail with ENOMEM: strict overcommit, or a small container
-//   commit          making memory writable with mprotect fails with ENOMEM: strict overcommit behind a reservation
+//   growth          growing a mapping in place fails with ENOMEM: something lies behind it, or there is no memory
 //   madvise         every madvise fails with EINVAL: an old kernel
-//   process_madvise fails with EPERM: a container's own filter
 //   thread          starting a thread fails with EAGAIN: a limit of their number
 // Status 77 when the kernel does not let a process filter its own system calls.
 #include <cerrno>
@@ -13,7 +12,6 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -40,14 +38,6 @@ void refuse_large_mmap(program& to, unsigned bytes) {
     refuse(to, ENOMEM);
 }
 
-void refuse_commit(program& to) {
-    load(to, offsetof(seccomp_data, nr));
-    to.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 0, 3));
-    load(to, low_word(2));
-    to.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROT_READ | PROT_WRITE, 0, 1));
-    refuse(to, ENOMEM);
-}
-
 void refuse_always(program& to, unsigned call, unsigned error) {
     load(to, offsetof(seccomp_data, nr));
     to.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1));
@@ -67,12 +57,10 @@ int main(int, char** argument) {
     for (++argument; *argument && std::strcmp(*argument, "--") != 0; ++argument) {
         if (std::strncmp(*argument, "mmap=", 5) == 0)
             refuse_large_mmap(rules, static_cast<unsigned>(std::strtoul(*argument + 5, nullptr, 10)));
-        else if (std::strcmp(*argument, "commit") == 0)
-            refuse_commit(rules);
+        else if (std::strcmp(*argument, "growth") == 0)
+            refuse_always(rules, SYS_mremap, ENOMEM);
         else if (std::strcmp(*argument, "madvise") == 0)
             refuse_always(rules, SYS_madvise, EINVAL);
-        else if (std::strcmp(*argument, "process_madvise") == 0)
-            refuse_always(rules, SYS_process_madvise, EPERM);
         else if (std::strcmp(*argument, "thread") == 0)
             refuse_always(rules, SYS_clone3, EAGAIN);
         else

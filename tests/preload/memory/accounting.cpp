@@ -30,10 +30,10 @@ std::uint64_t resident(hazard::address_span span) {
 std::uint64_t resident_tables() {
     const krait_stats_layout& block = krait_stats_block;
     const std::uint64_t arenas = hazard::value_of(block.committed_arenas);
-    const std::uint64_t pools = arenas * (block.arena_bytes / block.pool_bytes);
-    return resident(hazard::committed_table(block.pool_class, pools)) +
-           resident(hazard::committed_table(block.pool_used, pools)) +
-           resident(hazard::committed_table(block.arena_in_use, arenas));
+    const std::uint64_t pools = block.arena_bytes / block.pool_bytes;
+    return resident(hazard::committed_table(block.pool_class, arenas, pools)) +
+           resident(hazard::committed_table(block.pool_used, arenas, pools)) +
+           resident(hazard::committed_table(block.arena_in_use, arenas, 1));
 }
 
 void check_sums() {

@@ -25,9 +25,11 @@ inline address_span committed_range(const krait_stats_layout& block = krait_stat
     return {base, base + value_of(block.committed_arenas) * block.arena_bytes};
 }
 
-// The records of these slots, which column `of` walks over.
-inline address_span committed_table(krait_stats_column of, std::uint64_t rows) {
+// The records of these slots, which column `of` walks over, so many for each arena. They are mapped for 64 arenas at a
+// time.
+inline address_span committed_table(krait_stats_column of, std::uint64_t arenas, std::uint64_t rows_per_arena) {
     const std::uint64_t page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    const std::uint64_t rows = (arenas + 63) / 64 * 64 * rows_per_arena;
     const std::uint64_t begin = of.address / page * page;
     return {begin, begin + (rows * of.stride + page - 1) / page * page};
 }

@@ -1,40 +1,18 @@
-#include "os/process_memory.hpp"
+#include "os/proc_self.hpp"
 
 #include "os/errno_kept.hpp"
 #include "os/memory.hpp"
-#include "os/uncancelled.hpp"
+#include "os/small_file.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstring>
-#include <fcntl.h>
 #include <string_view>
-#include <unistd.h>
 
 namespace krait::os {
 
 namespace {
 
 constexpr std::size_t longest_path = 1024;
-
-/// The start of a small file of the kernel's, which one read gives whole.
-template <std::size_t Size>
-class small_file {
-  public:
-    explicit small_file(const char* path) noexcept {
-        uncancelled const whole;
-        int const file = ::open(path, O_RDONLY | O_CLOEXEC);
-        if (file < 0) return;
-        ssize_t const got = ::read(file, characters_.data(), Size);
-        length_ = got > 0 ? static_cast<std::size_t>(got) : 0;
-        ::close(file);
-    }
-    std::string_view text() const noexcept { return {characters_.data(), length_}; }
-
-  private:
-    std::array<char, Size> characters_;
-    std::size_t length_ = 0;
-};
 
 /// The number that the text starts with, which is cut off it; SIZE_MAX for "max", nothing, or more than there can be.
 std::size_t next_number(std::string_view& text) noexcept {
@@ -93,22 +71,55 @@ std::size_t tightest(std::string_view root, std::string_view group, Files... fil
     return least;
 }
 
-} // namespace
+std::string_view next_word(std::string_view& text) noexcept {
+    text.remove_prefix(std::min(text.find_first_not_of(" \n"), text.size()));
+    std::string_view const word = text.substr(0, text.find_first_of(" \n"));
+    text.remove_prefix(word.size());
+    return word;
+}
 
-std::size_t private_memory() noexcept {
+struct memory_pages {
+    std::size_t resident = 0;
+    std::size_t shared = 0; // of these, the ones that map a file
+};
+
+/// Of the whole process, whichever of its threads asks: the first one's file, which /proc/self leads to, has nothing
+/// once that thread left.
+memory_pages read_memory_pages() noexcept {
     errno_kept const keep;
-    small_file<128> const counts("/proc/self/statm"); // pages: size resident shared ...
+    small_file<128> const counts("/proc/thread-self/statm"); // pages: size resident shared ...
     std::string_view text = counts.text();
-    if (text.empty()) return 0;
+    if (text.empty()) return {};
     next_number(text);
     std::size_t const resident = next_number(text);
     std::size_t const shared = next_number(text);
-    return resident == SIZE_MAX || shared > resident ? 0 : (resident - shared) * page_size();
+    return resident == SIZE_MAX || shared == SIZE_MAX ? memory_pages{} : memory_pages{resident, shared};
+}
+
+} // namespace
+
+std::size_t private_memory() noexcept {
+    memory_pages const counted = read_memory_pages();
+    return counted.shared > counted.resident ? 0 : (counted.resident - counted.shared) * page_size();
+}
+
+std::size_t resident_memory() noexcept { return read_memory_pages().resident * page_size(); }
+
+bool is_last_thread() noexcept {
+    errno_kept const keep;
+    small_file<512> const status("/proc/self/stat");
+    std::string_view text = status.text();
+    text.remove_prefix(text.rfind(')') + 1); // of the program's name, which may be anything
+    if (next_word(text) != "Z") return false;
+    constexpr int state_field = 3;
+    constexpr int num_threads_field = 20;
+    for (int field = state_field + 1; field < num_threads_field; ++field) next_word(text);
+    return next_word(text) == "2"; // the first thread is counted as long as there are others
 }
 
 std::size_t control_group_limit() noexcept {
     errno_kept const keep;
-    small_file<4096> const groups("/proc/self/cgroup"); // lines of HIERARCHY:CONTROLLERS:/PATH
+    small_file<4096> const groups("/proc/thread-self/cgroup"); // lines of HIERARCHY:CONTROLLERS:/PATH
     std::size_t least = SIZE_MAX;
     for (std::string_view left = groups.text(); !left.empty();) {
         std::string_view const line(left.data(), std::min(left.size(), left.find('\n')));

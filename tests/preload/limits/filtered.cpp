@@ -1,0 +1,51 @@
+// A program gets a system call filter that knows what glibc's malloc calls, and ends the process at anything else.
+//   filtered everything|no-madvise|no-mprotect   what glibc's malloc ever calls; without madvise; without mprotect
+//                                                either, which it needs for its threads' heaps alone
+#include "../../support/hazard.hpp"
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+#include <vector>
+
+namespace {
+
+constexpr std::size_t count = 200'000;
+char* blocks[count];
+
+bool install(std::initializer_list<unsigned> calls) {
+    std::vector<sock_filter> rules{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
+    for (unsigned call : calls) {
+        rules.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1));
+        rules.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+    }
+    rules.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+    const sock_fprog filter{static_cast<unsigned short>(rules.size()), rules.data()};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CHECK(argc == 2);
+    const bool everything = std::strcmp(argv[1], "everything") == 0;
+    const bool protects = everything || std::strcmp(argv[1], "no-madvise") == 0;
+    const unsigned futex = SYS_futex;
+    if (!install({SYS_write, SYS_exit_group, SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, futex,
+                  static_cast<unsigned>(everything ? SYS_madvise : SYS_futex),
+                  static_cast<unsigned>(protects ? SYS_mprotect : SYS_futex)}))
+        hazard::skip("no system call filter can be set here");
+    for (std::size_t size : {100u, 17u, 512u, 3000u}) {
+        for (int round = 0; round < 3; ++round) {
+            for (char*& each : blocks) {
+                each = static_cast<char*>(std::malloc(size));
+                CHECK(each);
+                *each = 1;
+            }
+            // A few stay a while, so that arenas are left with free pools.
+            for (std::size_t i = 0; i < count; ++i)
+                if (i % 5000 != 0) std::free(blocks[i]);
+            for (std::size_t i = 0; i < count; i += 5000) std::free(blocks[i]);
+        }
+    }
+    _exit(0);
+}
