@@ -28,7 +28,7 @@ namespace krait::detail {
 inline std::size_t subtract(gc_links& list, examined_set set) noexcept {
     std::size_t examined = 0;
     for (gc_links* entry = list.next; entry != &list; entry = entry->next) {
-        __builtin_prefetch(entry->next);
+        prefetch_beyond(entry);
         object_head* const head = head_of(entry);
         record_of(head)->subtract(object_of(head), set);
         if (has_cell(head)) [[unlikely]]
@@ -53,6 +53,7 @@ inline bool is_eventful(const object_head* head) noexcept {
 // to it what has to be scanned again.
 inline void put_aside(gc_links& list, gc_links& unreachable, place survivors, deduction& found) noexcept {
     for (gc_links* entry = list.next; entry != &list;) {
+        prefetch_beyond(entry);
         object_head* const head = head_of(entry);
         if (head->count == head->internal && !is_immortal(head)) {
             gc_links* const next = entry->next;
@@ -159,13 +160,14 @@ inline bool finalize(gc_links& garbage) noexcept {
 // survive: they move to the older generation. Returns their number.
 inline std::size_t break_cycles(gc_links& garbage, gc_links& older, place survivors, heap_extras& extras) noexcept {
     for_each(garbage, [](object_head* head) {
+        prefetch_beyond(links_of(head));
         record_of(head)->clear(object_of(head));
         if (weak_cell* const cell = cell_of(head)) forget(std::exchange(cell->attachments, nullptr));
     });
     std::size_t left = 0;
     while (!is_empty(garbage)) {
         gc_links* const entry = garbage.next;
-        __builtin_prefetch(entry->next);
+        prefetch_beyond(entry);
         object_head* const head = head_of(entry);
         head->internal = 0;
         head->word &= ~unreachable_bit;
