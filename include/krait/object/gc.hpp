@@ -198,11 +198,11 @@ inline std::size_t safe_point() {
     return detail::collect_due(h);
 }
 
-// While one exists, no run starts in this thread: make() leaves what is due for later, collect() returns 0. For what the
-// layer cannot know: the destructor, noexcept move or hash function of a plain value (no object of make()'s) that is an
-// element of a container inside an object. The container is half changed while it calls them, so they must not collect,
-// and must hold one of these if they make objects. Checked builds abort with a message when a run meets such a
-// container.
+// While one exists, no run starts in this thread: make() leaves what is due for later, collect() returns 0. For what
+// the layer cannot know: the destructor, noexcept move or hash function of a plain value (no object of make()'s)
+// that is an element of a container inside an object. The container is half changed while it calls them, so they
+// must not collect, and must hold one of these if they make objects. Checked builds abort with a message when a run
+// meets such a container.
 class postpone {
   public:
     postpone() noexcept { ++detail::this_heap().postponed; }

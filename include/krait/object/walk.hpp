@@ -2,8 +2,8 @@
 //
 //   walk<what>(visitor, field)   calls visitor(reference) for each ref (what::counted) or weak (what::weak) inside
 //   empty(field)                 leaves no reference inside; what they held is dropped last
-// A visitor may have enter(name), enter(index) and leave(): it is then told where in the object it is. The way to a value
-// that had to wait (nesting.hpp) begins at the first value of those that nest.
+// A visitor may have enter(name), enter(index) and leave(): it is then told where in the object it is. The way to a
+// value that had to wait (nesting.hpp) begins at the first value of those that nest.
 //
 //   walk -> walk_into -> walk_at, walk_declared -> walk_into ...    fields, elements of arrays, alternatives
 //                     -> behind -> walk_into                        what a field owns: may be deeper than the stack
