@@ -186,6 +186,54 @@ void chains() {
     krait::gc::enable();
 }
 
+// Many objects at once, alive and then dropped one by one; each refers to nothing.
+template <class P, class F>
+void bulk(const char* name, F make_one) {
+    constexpr std::size_t n = 1'000'000;
+    if (!wanted(name)) return;
+    std::vector<P> all(n);
+    const auto round = [&] {
+        for (auto& p : all) p = make_one();
+        return time_of(n, [&] {
+            for (auto& p : all) p = nullptr;
+        });
+    };
+    round();
+    say(name, round());
+}
+
+// Chains short enough for intrusive_ptr's recursion.
+template <class P, class F>
+void short_chains(const char* name, F make_one) {
+    constexpr std::size_t chains = 1'000, length = 1'000;
+    if (!wanted(name)) return;
+    std::vector<P> all(chains);
+    const auto round = [&] {
+        for (auto& chain : all)
+            for (std::size_t i = 0; i < length; ++i) {
+                P head = make_one();
+                head->peer = std::move(chain);
+                chain = std::move(head);
+            }
+        return time_of(chains * length, [&] {
+            for (auto& chain : all) chain = nullptr;
+        });
+    };
+    round();
+    say(name, round());
+}
+
+void drops() {
+    const auto tracked = [] { return krait::make<krait_node>(); };
+    const auto counted = [] { return boost::intrusive_ptr<counted_node>(new counted_node); };
+    krait::gc::disable();
+    bulk<krait::ref<krait_node>>("bulk_drop", tracked);
+    bulk<boost::intrusive_ptr<counted_node>>("bulk_drop_intrusive", counted);
+    short_chains<krait::ref<krait_node>>("short_chain_drop", tracked);
+    short_chains<boost::intrusive_ptr<counted_node>>("short_chain_drop_intrusive", counted);
+    krait::gc::enable();
+}
+
 void bdwgc(std::size_t objects) {
     if (!wanted("bdwgc")) return;
     GC_INIT();
@@ -219,5 +267,6 @@ int main(int argc, char** argv) {
     collections(10'000, "_10k");
     collections(10'000'000, "_10m");
     chains();
+    drops();
     bdwgc(1'000'000);
 }

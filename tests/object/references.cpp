@@ -180,15 +180,60 @@ TEST_CASE("a deep and wide tree dies completely") {
     CHECK(counted::alive == 0);
 }
 
-TEST_CASE("immortal objects are counted but never die") {
+TEST_CASE("immortal objects never die, and their counts are not written") {
     krait::ref<chain_link> kept = krait::make<chain_link>();
     krait::immortalize(kept);
     krait::immortalize(kept);
     CHECK(krait::is_immortal(kept));
     CHECK(!krait::gc::is_tracked(kept));
-    CHECK(kept.use_count() == 1);
+    const std::size_t count = kept.use_count();
+    CHECK(count > std::size_t{1} << 31);
     chain_link* const raw = kept.get();
     kept.reset();
     CHECK(raw->value == 0);
-    CHECK(krait::ref_to(*raw).use_count() == 1);
+    CHECK(krait::ref_to(*raw).use_count() == count);
+}
+
+TEST_CASE("counts saturate: an object with more references than can be counted lives for ever") {
+    auto a = krait::make<chain_link>();
+    krait::weak<chain_link> watch = a;
+    auto* const head = krait::detail::head_of(a.get());
+    head->count = krait::detail::most_references - 1;
+    {
+        const auto last = a;
+        CHECK(head->count == krait::detail::most_references);
+    }
+    CHECK(head->count == krait::detail::most_references - 1); // still exact
+    {
+        const auto last = a;
+        const auto one_more = a;
+        CHECK(krait::is_immortal(a));
+        CHECK(a.use_count() > krait::detail::most_references);
+    }
+    const std::uint32_t saturated = head->count;
+    for (int i = 0; i < 10; ++i) {
+        const auto copy = a;
+    }
+    CHECK(head->count == saturated);
+    a.reset();
+    CHECK(!watch.expired());
+    CHECK(krait::gc::collect() == 0);
+    CHECK(!watch.expired());
+    krait::immortalize(watch.lock()); // for leak checkers
+
+    const auto shared = krait::make_shared<int>(5);
+    auto* const shared_head = krait::detail::head_of(shared.get());
+    shared_head->count = krait::detail::most_references - 1;
+    const auto last = shared, one_more = shared;
+    CHECK(krait::detail::is_immortal(shared_head));
+    shared_head->count = 3;
+}
+
+TEST_CASE("more than 2^30 references") {
+    auto a = krait::make<chain_link>();
+    auto* const head = krait::detail::head_of(a.get());
+    head->count += std::uint32_t{1} << 30;
+    CHECK(a.use_count() == (std::size_t{1} << 30) + 1);
+    head->count -= std::uint32_t{1} << 30;
+    CHECK(a.use_count() == 1);
 }

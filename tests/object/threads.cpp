@@ -92,6 +92,32 @@ TEST_CASE("a frozen graph is read by all threads, without a write to its counts"
     CHECK(frozen.use_count() == count);
 }
 
+TEST_CASE("the owner of a frozen graph goes on copying its references, and so do the other threads") {
+    auto root = krait::make<node>();
+    root->peer = krait::make<node>();
+    krait::freeze_deep(root);
+    auto one = krait::make<node>();
+    krait::immortalize(one);
+    const krait::shared<const node> shared(root), shared_one(one);
+    std::atomic<int> count{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 2; ++t)
+        threads.emplace_back([shared, shared_one, &count] {
+            for (int i = 0; i < 10000; ++i) {
+                const krait::shared<const node> copy = shared, copy_of_one = shared_one;
+                const krait::ref<node> peer = copy->peer;
+                count += shared.use_count() == 0;
+            }
+        });
+    for (int i = 0; i < 10000; ++i) {
+        const krait::ref<node> copy = root, peer = root->peer, copy_of_one = one;
+        const krait::shared<const node> again(root);
+    }
+    for (auto& thread : threads) thread.join();
+    CHECK(count == 0);
+    CHECK(krait::is_immortal(root));
+}
+
 TEST_CASE("an lru_cache with a mutex serves several threads") {
     std::atomic<int> calls{0};
     krait::lru_cache<int(int), std::mutex> cache(

@@ -4,10 +4,11 @@
 //     deduce_unreachable()   who is referred to from inside the set only, and by nobody reachable
 //       subtract()             internal := references that come from the set
 //       put_aside()            count > internal: reachable, and all it leads to; the others go to a list of their own
-//     handle_weak()          weak references to garbage become null; callbacks that are not garbage themselves are
-//     called finalize()             finalizers, once per object, with all neighbours intact deduce_unreachable() again,
-//     over the garbage: whoever was resurrected moves to the older generation break_cycles()         every reference
-//     inside the garbage is dropped, then the objects die, in the list's order
+//     handle_weak()          weak references to garbage become null; callbacks that are not garbage themselves run
+//     finalize()             finalizers, once per object, with all neighbours intact
+//     deduce_unreachable()   again, over the garbage: whoever was resurrected moves to the older generation; weak
+//                            references made meanwhile become null: nobody is to see what comes now
+//     break_cycles()         every reference inside the garbage is dropped, then the objects die, in the list's order
 //
 // Why it is sound: internal <= count holds whatever the fields declare, as long as no reference is reported twice. What
 // a type forgets to report looks like a reference from outside: the object lives. internal > count proves over-tracing.
@@ -27,7 +28,7 @@ namespace krait::detail {
 inline std::size_t subtract(gc_links& list, examined_set set) noexcept {
     std::size_t examined = 0;
     for (gc_links* entry = list.next; entry != &list; entry = entry->next) {
-        __builtin_prefetch(entry->next);
+        prefetch_beyond(entry);
         object_head* const head = head_of(entry);
         record_of(head)->subtract(object_of(head), set);
         if (has_cell(head)) [[unlikely]]
@@ -52,8 +53,9 @@ inline bool is_eventful(const object_head* head) noexcept {
 // to it what has to be scanned again.
 inline void put_aside(gc_links& list, gc_links& unreachable, place survivors, deduction& found) noexcept {
     for (gc_links* entry = list.next; entry != &list;) {
+        prefetch_beyond(entry);
         object_head* const head = head_of(entry);
-        if (head->count == head->internal) {
+        if (head->count == head->internal && !is_immortal(head)) {
             gc_links* const next = entry->next;
             move_to(unreachable, entry);
             ++head->count;
@@ -94,13 +96,17 @@ inline void mark_suspects(gc_links& unreachable) noexcept {
 }
 
 struct count_handles final : weak_visitor {
-    void handle(weak_node* node) noexcept override { ++node->internal; }
+    void handle(weak_node* node) noexcept override {
+        if (!is_cell(node)) ++static_cast<registration*>(node)->internal;
+    }
 };
 // A callback whose every handle is in the garbage is garbage, and so is never called.
 struct silence_garbage final : weak_visitor {
     void handle(weak_node* node) noexcept override {
-        if (!is_cell(node) && node->internal == node->handles) withdraw(static_cast<registration*>(node));
-        node->internal = 0;
+        if (is_cell(node)) return;
+        auto* const entry = static_cast<registration*>(node);
+        if (entry->internal == handle_count(entry)) withdraw(entry);
+        entry->internal = 0;
     }
 };
 
@@ -154,13 +160,14 @@ inline bool finalize(gc_links& garbage) noexcept {
 // survive: they move to the older generation. Returns their number.
 inline std::size_t break_cycles(gc_links& garbage, gc_links& older, place survivors, heap_extras& extras) noexcept {
     for_each(garbage, [](object_head* head) {
+        prefetch_beyond(links_of(head));
         record_of(head)->clear(object_of(head));
         if (weak_cell* const cell = cell_of(head)) forget(std::exchange(cell->attachments, nullptr));
     });
     std::size_t left = 0;
     while (!is_empty(garbage)) {
         gc_links* const entry = garbage.next;
-        __builtin_prefetch(entry->next);
+        prefetch_beyond(entry);
         object_head* const head = head_of(entry);
         head->internal = 0;
         head->word &= ~unreachable_bit;
@@ -210,6 +217,9 @@ inline std::size_t last_rites(gc_links& garbage, gc_links& older, place survivor
     make_empty(still);
     constexpr auto only_suspects = examined_set{static_cast<std::uint64_t>(place::suspect), 0};
     const deduction again = deduce_unreachable(garbage, still, only_suspects, survivors);
+    for_each(still, [](object_head* head) { // the weak references that callbacks and finalizers have made
+        if (has_cell(head)) blind(head);
+    });
     splice(older, garbage);
     splice(garbage, still);
     return again.unreachable;

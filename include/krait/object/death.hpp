@@ -99,14 +99,17 @@ inline object_head* next_waiting(const object_head* head) noexcept {
 }
 
 inline void wait(object_head* head, object_head* next) noexcept {
-    if (weak_cell* const cell = cell_of(head))
+    if (weak_cell* const cell = cell_of(head)) {
         cell->next_spare = reinterpret_cast<weak_cell*>(next);
-    else
+        head->count = 0;
+    } else {
         __builtin_memcpy(static_cast<void*>(head), &next, sizeof next);
+    }
 }
 
 void empty_trashcan(heap& h) noexcept;
 
+// The last reference is gone, whatever the count says.
 inline void die(object_head* head) noexcept {
     heap& h = this_heap();
     if (is_tracked(head)) heap::untrack(head);

@@ -21,11 +21,13 @@ namespace krait::gc {
 
 // Runs the collector over a generation, 0 to 2, and the younger ones; 2, everything, also gives the free lists' blocks
 // back, and the allocator's free memory if that is krait. Returns the number of unreachable objects, uncollectable ones
-// included; 0 if a run is under way. Works while automatic runs are disabled. Throws std::invalid_argument.
+// included; 0, without a run, in the middle of a run or of an object's death: in finalizers, destructors of objects and
+// callbacks, because a container whose element has just died may be half changed. Works while automatic runs are
+// disabled. Throws std::invalid_argument.
 inline std::size_t collect(int generation = 2) {
     if (generation < 0 || generation >= detail::heap::generations) throw std::invalid_argument("invalid generation");
     detail::heap& h = detail::started_heap();
-    return h.collecting || h.closed ? 0 : detail::collect(h, generation);
+    return h.may_run() ? detail::collect(h, generation) : 0;
 }
 
 namespace internal {
@@ -188,12 +190,26 @@ inline void set_trigger(trigger when) {
 }
 inline trigger get_trigger() { return internal::extras().when; }
 
-// Runs what is due: the end of a frame, of a request. Returns the number of unreachable objects.
+// Runs what is due: the end of a frame, of a request. Returns the number of unreachable objects. Like every run, not in
+// the middle of a death.
 inline std::size_t safe_point() {
     detail::heap& h = detail::started_heap();
-    if (h.closed || h.collecting || !h.enabled || h.gens[0].threshold == 0) return 0;
+    if (!h.may_run() || !h.enabled || h.gens[0].threshold == 0) return 0;
     return detail::collect_due(h);
 }
+
+// While one exists, no run starts in this thread: make() leaves what is due for later, collect() returns 0. For what
+// the layer cannot know: the destructor, noexcept move or hash function of a plain value (no object of make()'s)
+// that is an element of a container inside an object. The container is half changed while it calls them, so they
+// must not collect, and must hold one of these if they make objects. Checked builds abort with a message when a run
+// meets such a container.
+class postpone {
+  public:
+    postpone() noexcept { ++detail::this_heap().postponed; }
+    postpone(const postpone&) = delete;
+    postpone& operator=(const postpone&) = delete;
+    ~postpone() { --detail::this_heap().postponed; }
+};
 
 // Whether generations whose runs find nothing run less often, up to 8 times (the default), or CPython's rule holds.
 inline void set_adaptive(bool adaptive) {
@@ -206,7 +222,7 @@ inline bool get_adaptive() { return internal::extras().adaptive; }
 // of unreachable objects. See incremental.hpp for what it finds and what it leaves.
 inline std::size_t step(std::size_t budget) {
     detail::heap& h = detail::started_heap();
-    return h.collecting || h.closed ? 0 : detail::step(h, budget);
+    return h.may_run() ? detail::step(h, budget) : 0;
 }
 // Steps of 1,000 objects until the time is over or nothing is left to examine in this pass.
 inline std::size_t step(std::chrono::microseconds time) {
@@ -214,7 +230,8 @@ inline std::size_t step(std::chrono::microseconds time) {
     std::size_t collected = 0;
     do {
         collected += step(std::size_t{1000});
-    } while (std::chrono::steady_clock::now() < end && !detail::is_empty(detail::this_heap().visited));
+    } while (std::chrono::steady_clock::now() < end && !detail::is_empty(detail::this_heap().visited) &&
+             detail::this_heap().may_run());
     return collected;
 }
 // Automatic runs of the oldest generation become steps of this many objects; 0, the default: full runs.

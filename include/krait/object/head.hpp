@@ -17,7 +17,8 @@
 //   acyclic type: 16 bytes, from the head on; cyclic type: 32 bytes. The object starts at a multiple of 16.
 //
 // Invariants, outside a run and while no constructor or destructor of the object is running
-//   count    == number of ref<T> to the object            (+ immortal_count if it is immortal)
+//   count    == number of ref<T> to the object, or immortal_count, which neither copying nor dropping changes
+//   count    is at most most_references: one reference more makes the object immortal (counts saturate)
 //   internal == 0
 //   generation(word) == untracked  <=>  the object is in no list
 //   has_cell(word)   <=>  the word's address is a weak_cell, which then holds the record's address
@@ -54,10 +55,13 @@ struct object_head {
 };
 static_assert(sizeof(gc_links) == 16 && sizeof(object_head) == 16);
 
-// Counts at or above this never reach zero: 2^31 references fill 16 GiB.
-inline constexpr std::uint32_t immortal_count = std::uint32_t{1} << 31;
-// The count of an object whose destructor is running: references made and dropped there do not kill it twice.
-inline constexpr std::uint32_t dying_count = std::uint32_t{1} << 30;
+// Counts with the sign bit set stay as they are. In the middle of them, so that what threads add to and take off a
+// shared count at the moment when it saturates does not lead out of them.
+inline constexpr std::uint32_t immortal_count = std::uint32_t{3} << 30;
+inline constexpr std::uint32_t most_references = (std::uint32_t{1} << 31) - 1; // they fill 16 GiB
+// The count of an object whose destructor is running: references made and dropped there, up to a million at a time, do
+// not kill it twice.
+inline constexpr std::uint32_t dying_count = most_references - (std::uint32_t{1} << 20);
 
 inline constexpr std::uint64_t address_mask = (std::uint64_t{1} << 48) - 1;
 inline constexpr std::uint64_t has_cell_bit = std::uint64_t{1} << 48;
@@ -81,7 +85,12 @@ inline void set_place(object_head* head, place where) noexcept {
     head->word = (head->word & ~place_mask) | (static_cast<std::uint64_t>(where) << place_shift);
 }
 inline bool is_tracked(const object_head* head) noexcept { return place_of(head) != place::untracked; }
-inline bool is_immortal(const object_head* head) noexcept { return head->count >= immortal_count; }
+inline bool is_immortal(std::uint32_t count) noexcept { return static_cast<std::int32_t>(count) < 0; }
+inline bool is_immortal(const object_head* head) noexcept { return is_immortal(head->count); }
+// How many references a count says there are.
+inline std::uint32_t references_in(std::uint32_t count) noexcept {
+    return count < dying_count || is_immortal(count) ? count : count - dying_count;
+}
 inline bool has_cell(const object_head* head) noexcept { return (head->word & has_cell_bit) != 0; }
 
 template <class T>

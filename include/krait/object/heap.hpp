@@ -8,6 +8,7 @@
 //
 // Invariants
 //   an object of a generation's list has that generation in its word, and its links are in exactly that list
+//   nesting == deaths that this thread is in the middle of; no run starts while there is one
 //   generation[0].count == tracked types' makes - deaths since generation 0 was last collected, never below 0
 //   generation[i].count == runs of generation i-1 since generation i was last collected   (i = 1, 2)
 //   limit == threshold[0], or as adapted; a make with count > limit takes the slow path
@@ -58,12 +59,17 @@ struct heap {
     bool closed = false; // the thread is at its end: objects are no longer tracked
     bool collecting = false;
     bool enabled = true;
-    std::uint16_t id = 0; // of the thread's heap, 1..1023, reused after that; for the checks
+    std::uint16_t id = 0;        // of the thread's heap, 1..1023, for the checks; 0 without one
+    std::uint32_t postponed = 0; // gc::postpone objects, and callbacks that are being destroyed
     heap_extras* extras = nullptr;
     freelist_base* freelists = nullptr;
     weak_cell* spare_cells = nullptr;
 
     bool adopt_slow();
+
+    // Whether a run may start. Not in the middle of a death: the reference that caused it may be an element of a
+    // container that is clearing itself, and does not know yet that the element is gone.
+    bool may_run() const noexcept { return !collecting && nesting == 0 && postponed == 0 && !closed; }
 
     // A new object of a cyclic type: counts it, perhaps collects, then tracks it.
     void adopt(object_head* head) {
@@ -98,14 +104,45 @@ inline std::uint64_t owner_bits([[maybe_unused]] const heap& h) noexcept {
     return 0;
 }
 
-// Checked builds: the object belongs to this thread, or to none (made before or after the thread's heap).
+// Checked builds: a ref or weak that has been destroyed holds this address until its memory is used again, so that a
+// run that meets it in a half-changed container can say so.
+inline constexpr std::uintptr_t destroyed_mark = 0xdead'dead'dead;
+
+template <class P>
+void mark_destroyed([[maybe_unused]] P*& pointer) noexcept {
+    if constexpr (checked) const_cast<P* volatile&>(pointer) = reinterpret_cast<P*>(destroyed_mark); // NOLINT
+}
+inline void check_alive([[maybe_unused]] const volatile void* pointer) noexcept {
+    if constexpr (checked)
+        if (reinterpret_cast<std::uintptr_t>(pointer) == destroyed_mark)
+            fail("the collector met a reference that is destroyed already, in a container that is being changed: the "
+                 "destructor of a value in it made an object or collected, which it must not without a gc::postpone");
+}
+
+// Which heaps have a thread that lives, by id. What a dead thread has left belongs to whoever holds it.
+[[gnu::visibility("default")]] inline std::array<std::atomic<bool>, 1024> open_heaps{};
+
+// An id that no other open heap has, the one that was given back longest ago; with more than 1023 open heaps, any.
+inline std::uint16_t open_heap() noexcept {
+    static std::atomic<std::uint32_t> last{0};
+    std::uint16_t id = 0;
+    for (int attempt = 0; attempt < 1023; ++attempt) {
+        id = static_cast<std::uint16_t>(last.fetch_add(1, std::memory_order_relaxed) % 1023 + 1);
+        if (!open_heaps[id].exchange(true, std::memory_order_relaxed)) break;
+    }
+    return id;
+}
+
+inline bool is_foreign(std::uint64_t owner) noexcept {
+    return owner != 0 && owner != this_heap().id && open_heaps[owner].load(std::memory_order_relaxed);
+}
+
+// Checked builds: the object belongs to this thread, or to none that lives. Immortal ones belong to all.
 inline void check_owner([[maybe_unused]] const object_head* head) noexcept {
-    if constexpr (checked) {
-        const auto owner = static_cast<std::uint16_t>(head->word >> owner_shift);
-        if (owner != 0 && this_heap().id != 0 && owner != this_heap().id)
+    if constexpr (checked)
+        if (!is_immortal(head) && is_foreign(head->word >> owner_shift))
             fail("a reference was copied or dropped by a thread that does not own the object: hand it over as "
                  "shared<T>");
-    }
 }
 
 } // namespace krait::detail

@@ -30,13 +30,13 @@ inline void make_immortal(object_head* head) {
     const std::lock_guard guard(registry.lock);
     registry.objects.push_back(head);
     if (is_tracked(head)) heap::untrack(head);
-    head->count += immortal_count;
+    head->count = immortal_count;
 }
 
 } // namespace detail
 
-// The object is never destroyed, and no longer tracked: what it refers to stays alive, too. Counting goes on as before,
-// it only cannot reach zero, so immortality costs other objects nothing. Null is ignored. Throws std::bad_alloc.
+// The object is never destroyed, and no longer tracked: what it refers to stays alive, too. Its count is not written
+// any more, so that every thread may copy and drop references to it. Null is ignored. Throws std::bad_alloc.
 template <class T>
 void immortalize(const ref<T>& object) {
     if (object) detail::make_immortal(detail::head_of(object.get()));
@@ -48,7 +48,8 @@ bool is_immortal(const ref<T>& object) noexcept {
 }
 
 // Makes the object and all that it leads to immortal, and so safe to read from every thread and in forked children as
-// long as nobody modifies it: other threads reach it by shared<const T>, which leaves immortal counts alone.
+// long as nobody modifies it, which includes making weak references to it: other threads reach it by shared<const T>,
+// and may copy the refs inside.
 template <class T>
 void freeze_deep(const ref<T>& object) {
     if (!object) return;

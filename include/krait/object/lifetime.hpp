@@ -27,7 +27,7 @@ inline void disown(gc_links& list) noexcept {
 inline void close(heap& h) noexcept {
     heap_extras& extras = *h.extras;
     run_exit_actions(extras);
-    collect(h, heap::generations - 1, true);
+    if (h.may_run()) collect(h, heap::generations - 1, true); // not if a destructor or a callback called exit()
     if (!extras.garbage.empty()) {
         if (!extras.saves_all()) report("gc: uncollectable objects at the thread's end, see gc::garbage()");
         extras.garbage.clear();
@@ -38,6 +38,8 @@ inline void close(heap& h) noexcept {
     disown(h.permanent);
     for (freelist_base* list = h.freelists; list != nullptr; list = list->next_list) list->limit = 0;
     clear_freelists(h);
+    open_heaps[h.id].store(false, std::memory_order_relaxed);
+    h.id = 0;
     h.limit = 0; // every make() of a cyclic type takes the slow path, and is not tracked
     h.gens[0].count = 1;
 }
@@ -46,12 +48,11 @@ inline void close(heap& h) noexcept {
 struct heap_owner {
     heap& owned;
     explicit heap_owner(heap& h) : owned(h) {
-        static std::atomic<std::uint16_t> heaps{0};
         h.extras = new heap_extras;
         for (generation& g : h.gens) make_empty(g.list);
         make_empty(h.permanent);
         make_empty(h.visited);
-        h.id = static_cast<std::uint16_t>(heaps.fetch_add(1, std::memory_order_relaxed) % 1023 + 1);
+        h.id = open_heap();
         h.started = true;
         update_limit(h);
     }

@@ -1,9 +1,18 @@
 // The collector's lists: circular, doubly linked through the objects, with a sentinel. Each operation is O(1).
 #pragma once
 
+#include <cstdint>
+
 #include <krait/object/head.hpp>
 
 namespace krait::detail {
+
+// Scans of a list wait for memory. Objects that were made one after the other are in the list, and mostly in memory, at
+// even distances: what comes 16 entries later is asked for now. A wrong guess costs one wasted line.
+inline void prefetch_beyond(const gc_links* entry) noexcept {
+    const auto here = reinterpret_cast<std::uintptr_t>(entry), next = reinterpret_cast<std::uintptr_t>(entry->next);
+    __builtin_prefetch(reinterpret_cast<const void*>(here + (next - here) * 16), 1); // NOLINT
+}
 
 inline void make_empty(gc_links& list) noexcept { list.next = list.prev = &list; }
 inline bool is_empty(const gc_links& list) noexcept { return list.next == &list; }

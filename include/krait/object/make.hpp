@@ -34,7 +34,7 @@ struct record_for {
         at(object_of(head)).~T();
         if (head->count != dying_count) [[unlikely]] {
             report_about("a reference to an object of type ", type_name<T>(), " outlives its destructor; memory kept");
-            head->count += immortal_count;
+            head->count = immortal_count;
             return;
         }
         if constexpr (cyclic) this_heap().died();
@@ -132,6 +132,9 @@ ref<T> make(A&&... arguments) {
                   "them twice: make it a krait::ref");
     using record = detail::record_for<T>;
 
+    if constexpr (detail::checked) {
+        [[maybe_unused]] static const bool known = (detail::know(&detail::record<T>), true);
+    }
     void* const block = detail::freelist<T>::take();
     void* const place = static_cast<char*>(block) + record::offset;
     detail::object_head* const head = detail::head_of(place);
@@ -149,7 +152,7 @@ ref<T> make(A&&... arguments) {
         } else {
             detail::report_about("a reference to a ", detail::type_name<T>(),
                                  " whose constructor threw is left behind");
-            head->count += detail::immortal_count;
+            head->count = detail::immortal_count;
         }
         throw;
     }

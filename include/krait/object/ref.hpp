@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <krait/object/heap.hpp>
+#include <krait/object/made.hpp>
 
 namespace krait {
 
@@ -24,14 +25,31 @@ namespace detail {
 
 void die(object_head* head) noexcept;
 
+// One reference more than can be counted: from now on none is, and the object stays for ever.
+[[gnu::cold, gnu::noinline]] inline void saturate(object_head* head) noexcept {
+    if (!is_immortal(head)) head->count = immortal_count;
+}
+
+// An immortal object's count is read, not written: its pages stay shared with forked children, and threads may copy
+// and drop references to it at the same time. The price: copying is four instructions and a branch never taken, where
+// one would do that wraps.
 inline void retain(object_head* head) noexcept {
     check_owner(head);
-    ++head->count;
+    const std::uint32_t more = head->count + 1;
+    if (is_immortal(more)) [[unlikely]]
+        return saturate(head);
+    head->count = more;
+}
+
+inline void release_last(object_head* head) noexcept {
+    if (!is_immortal(head)) die(head);
 }
 
 inline void release(object_head* head) noexcept {
     check_owner(head);
-    if (--head->count == 0) die(head);
+    const std::uint32_t fewer = head->count - 1;
+    if (static_cast<std::int32_t>(fewer) <= 0) return release_last(head); // the last one, or an immortal object's
+    head->count = fewer;
 }
 
 // A place for a T that is never made: only addresses in it are compared.
@@ -100,6 +118,12 @@ struct ref_access {
         if (object != nullptr) retain(head_of(object));
         return ref<T>(object, adopt_t{});
     }
+    // Of an object that may not be make()'s: checked builds look.
+    template <class T>
+    static ref<T> checked_copy(T* object) noexcept {
+        check_made(object);
+        return copy(object);
+    }
     template <class T>
     static T* detach(ref<T>& reference) noexcept {
         return std::exchange(reference.object_, nullptr);
@@ -145,6 +169,7 @@ class ref {
 
     ~ref() {
         if (object_ != nullptr) detail::release(detail::head_of(object_));
+        detail::mark_destroyed(object_);
     }
 
     void reset() noexcept { ref().swap(*this); }
@@ -157,9 +182,10 @@ class ref {
     std::add_lvalue_reference_t<T> operator*() const noexcept requires(!std::is_void_v<T>) { return *object_; }
     T* operator->() const noexcept requires(!std::is_void_v<T>) { return object_; }
 
-    // The number of references to the object, this one included; 0 for a null reference. Immortal objects count too.
+    // The number of references to the object, this one included; 0 for a null reference; more than 2^31 for an immortal
+    // object, whose references are not counted.
     std::size_t use_count() const noexcept {
-        return object_ ? detail::head_of(object_)->count & (detail::dying_count - 1) : 0;
+        return object_ ? detail::references_in(detail::head_of(object_)->count) : 0;
     }
 
   private:
@@ -188,20 +214,22 @@ std::strong_ordering operator<=>(const ref<T>& a, const ref<U>& b) noexcept {
 }
 
 // A new reference to an object that make() made, from the object itself: ref_to(*this). Undefined for an object that
-// make() did not make. In the object's destructor it is too late: such a reference must not outlive the destructor.
-// In a base class, *this may be of a derived class that does not convert to it: this is not checked, and leaks cycles.
+// make() did not make, which checked builds tell. In the object's destructor it is too late: such a reference must not
+// outlive the destructor. In a base class, *this may be of a derived class that does not convert to it: this is not
+// checked, and leaks cycles.
 template <class T>
 ref<T> ref_to(T& object) noexcept {
-    return detail::ref_access::copy(std::addressof(object));
+    return detail::ref_access::checked_copy(std::addressof(object));
 }
 
-// A cast to a base class is a conversion; the others are not checked.
+// A cast to a base class is a conversion; of the others, checked builds tell whether they lead to the start of the
+// object.
 template <class T, class U>
 ref<T> static_ref_cast(const ref<U>& from) noexcept {
     if constexpr (std::is_convertible_v<U*, T*>)
         return from;
     else
-        return detail::ref_access::copy(static_cast<T*>(from.get()));
+        return detail::ref_access::checked_copy(static_cast<T*>(from.get()));
 }
 template <class T, class U>
 ref<T> const_ref_cast(const ref<U>& from) noexcept {
@@ -213,7 +241,7 @@ ref<T> dynamic_ref_cast(const ref<U>& from) noexcept {
     if constexpr (std::is_convertible_v<U*, T*>)
         return from;
     else
-        return detail::ref_access::copy(dynamic_cast<T*>(from.get()));
+        return detail::ref_access::checked_copy(dynamic_cast<T*>(from.get()));
 }
 
 } // namespace krait

@@ -2,8 +2,8 @@
 //
 // What a T holds must be safe to share as well: no ref and no weak inside, only values and other shared, and no cycles
 // (acyclic_v<T>, which follows shared, too), because no thread's collector looks after shared objects. The exception is
-// what freeze_deep() froze: shared<const T>(frozen) is allowed for any T, and touches no count. Through it, the graph
-// is read by pointer or reference, or by further shared<const U>; copying a ref inside of it would write to its count.
+// what freeze_deep() froze: shared<const T>(frozen) is allowed for any T, and writes to no count; nor does copying a ref
+// inside of the graph.
 #pragma once
 
 #include <atomic>
@@ -20,12 +20,14 @@ namespace detail {
 
 inline void retain_shared(object_head* head) noexcept {
     const std::atomic_ref count(head->count);
-    if (count.load(std::memory_order_relaxed) < immortal_count) count.fetch_add(1, std::memory_order_relaxed);
+    if (is_immortal(count.load(std::memory_order_relaxed))) return;
+    if (count.fetch_add(1, std::memory_order_relaxed) >= most_references) [[unlikely]]
+        count.store(immortal_count, std::memory_order_relaxed);
 }
 
 inline void release_shared(object_head* head) noexcept {
     const std::atomic_ref count(head->count);
-    if (count.load(std::memory_order_relaxed) >= immortal_count) return;
+    if (is_immortal(count.load(std::memory_order_relaxed))) return;
     if (count.fetch_sub(1, std::memory_order_acq_rel) == 1) die(head);
 }
 
@@ -77,11 +79,10 @@ class shared {
     explicit operator bool() const noexcept { return object_ != nullptr; }
     friend bool operator==(const shared& a, const shared& b) noexcept { return a.object_ == b.object_; }
 
-    // How many shared<T> there are at this moment; 0 for null.
+    // How many shared<T> there are at this moment; 0 for null; more than 2^31 for an immortal object.
     std::size_t use_count() const noexcept {
         if (object_ == nullptr) return 0;
-        return std::atomic_ref(detail::head_of(object_)->count).load(std::memory_order_relaxed) &
-               (detail::dying_count - 1);
+        return detail::references_in(std::atomic_ref(detail::head_of(object_)->count).load(std::memory_order_relaxed));
     }
 
   private:

@@ -6,6 +6,8 @@
 // Beyond CPython, unless gc::set_adaptive(false): a generation whose runs free less than 1/16 of what they examine
 // doubles its threshold for the time being, up to 8 times, and the quarter becomes a half, one, then two; a run that
 // does free something restores it.
+// No run starts in the middle of a death (heap::may_run()): what is due then is left to the first make() or safe_point()
+// after it. The end of the outermost death would be too early: the container that dropped the object is not done yet.
 #pragma once
 
 #include <chrono>
@@ -55,7 +57,7 @@ inline void clear_freelists(heap& h) noexcept {
     for (freelist_base* list = h.freelists; list != nullptr; list = list->next_list) list->clear();
     while (weak_cell* const cell = h.spare_cells) {
         h.spare_cells = cell->next_spare;
-        delete cell;
+        delete_cell(cell);
     }
 }
 
@@ -152,7 +154,7 @@ inline std::size_t collect_due(heap& h) noexcept {
 
 [[gnu::noinline]] inline bool heap::adopt_slow() {
     if (closed) return false;
-    if (!collecting) collect_due(*this);
+    if (may_run()) collect_due(*this);
     return true;
 }
 

@@ -38,7 +38,9 @@ struct weak_visitor {
 
     template <class T>
     void operator()(const weak<T>& reference) {
-        if (weak_node* const node = weak_access::node(reference)) handle(node);
+        weak_node* const node = weak_access::node(reference);
+        check_alive(node);
+        if (node != nullptr) handle(node);
     }
 
   protected:
@@ -56,6 +58,7 @@ struct subtract_visitor {
 
     template <class T>
     void operator()(const ref<T>& reference) const noexcept {
+        check_alive(reference.get());
         object_head* const target = ref_access::head(reference);
         if (target != nullptr && set.contains(target)) ++target->internal;
     }

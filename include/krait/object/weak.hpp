@@ -46,8 +46,8 @@ class weak {
         detail::check_owner(head);
         detail::weak_cell* const cell = detail::ensure_cell(head);
         entry->cell = cell;
-        entry->target = head;
-        entry->handles = 1;
+        entry->target = cell->target;
+        entry->handles = detail::first_handles(1);
         entry->older = cell->newest;
         if (entry->older) entry->older->newer = entry.get();
         cell->newest = entry.get();
@@ -55,14 +55,14 @@ class weak {
     }
 
     weak(const weak& other) noexcept : node_(other.node_) {
-        if (node_ != nullptr) ++node_->handles;
+        if (node_ != nullptr) detail::add_handle(node_);
     }
     weak(weak&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
     template <class U>
     requires(!std::same_as<U, T> && std::convertible_to<U*, T*>) weak(const weak<U>& other)
     noexcept : node_(other.node_) {
         detail::convert<U, T>(other.target());
-        if (node_ != nullptr) ++node_->handles;
+        if (node_ != nullptr) detail::add_handle(node_);
     }
 
     weak& operator=(weak other) noexcept {
@@ -71,6 +71,7 @@ class weak {
     }
     ~weak() {
         if (node_ != nullptr) detail::drop_handle(node_);
+        detail::mark_destroyed(node_);
     }
 
     void swap(weak& other) noexcept { std::swap(node_, other.node_); }
@@ -79,7 +80,9 @@ class weak {
     // The object, or null if it is dead or dying: the only way to it.
     ref<T> lock() const noexcept { return detail::ref_access::copy(target()); }
     bool expired() const noexcept {
-        return node_ == nullptr || node_->target == nullptr || node_->target->count == 0; // 0: it waits in the trashcan
+        if (node_ == nullptr) return true;
+        detail::check_owner(node_);
+        return node_->target == nullptr || node_->target->count == 0; // 0: it waits in the trashcan
     }
 
     // Whether two weak references share their state: copies do, and all without a callback to one object, alive or
@@ -92,7 +95,7 @@ class weak {
     friend class weak;
     friend detail::weak_access;
 
-    explicit weak(detail::weak_node* node) noexcept : node_(node) { ++node->handles; }
+    explicit weak(detail::weak_node* node) noexcept : node_(node) { detail::add_handle(node); }
 
     T* target() const noexcept { return expired() ? nullptr : static_cast<T*>(detail::object_of(node_->target)); }
 
