@@ -68,11 +68,12 @@ std::string arena_map_svg(const heap_picture& picture) {
                                    "viewBox='0 0 {0} {1}' font-family='sans-serif' font-size='11'>\n"
                                    "<rect width='100%' height='100%' fill='#fff'/>\n",
                                    width, height);
-    text += fmt::format(
-        "<text x='{}' y='20' font-size='14'>{} arenas of process {}: a row an arena, a square a pool of {} "
-        "bytes; {:.1f} MiB in use, RSS {:.1f} MiB</text>\n",
-        margin, picture.arenas.size(), picture.process, picture.totals.pool_bytes,
-        static_cast<double>(picture.totals.bytes_in_use) / (1 << 20), static_cast<double>(picture.rss) / (1 << 20));
+    text +=
+        fmt::format("<text x='{}' y='20' font-size='14'>{} arenas of process {}: a row an arena, a square a pool of {} "
+                    "bytes; {:.1f} MiB in use, RSS {:.1f} MiB</text>\n",
+                    margin, picture.arenas.size(), picture.process, picture.totals.pool_bytes,
+                    static_cast<double>(picture.totals.bytes_in_use) / (1 << 20),
+                    static_cast<double>(picture.memory.value_or(process_memory()).rss) / (1 << 20));
     text += legend();
     for (std::size_t i = 0; i < picture.arenas.size(); ++i)
         text += arena_row(picture.arenas[i], header + static_cast<unsigned>(i) * square, i % 8 == 0);
