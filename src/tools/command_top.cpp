@@ -84,7 +84,10 @@ struct top_view {
     std::size_t chosen = 0;
 
     explicit top_view(const std::vector<pid_t>& processes) {
-        for (const pid_t process : processes) subjects.push_back(std::make_unique<top_subject>(process));
+        for (const pid_t process : processes) {
+            subjects.push_back(std::make_unique<top_subject>(process));
+            subjects.back()->model.one_of_several = processes.size() > 1;
+        }
     }
 
     top_model& model() { return subjects[chosen]->model; }

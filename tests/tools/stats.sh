@@ -90,7 +90,25 @@ if command -v script >/dev/null; then
     wait "$top" || status=$?
     expect "its keys work on a terminal" "$status" 0
     exec 8>&-
+    coloured() { grep -aqE $'\e\\[([0-9]+;)*3[1-6]m' "$1" && echo coloured || echo plain; }
+    expect "it has colours" "$(coloured "$tree/screen")" coloured
+    TERM=xterm timeout 200 script -qec "stty rows 30 cols 80; NO_COLOR=1 exec $krait top --interval 0.1 --count 3 $process" \
+        /dev/null </dev/null >"$tree/screen"
+    expect "but for who wants none" "$(grep -aq quit "$tree/screen" && coloured "$tree/screen")" plain
 fi
+
+mkfifo "$tree/left_input"
+"$krait" run "$(dirname "$stand_in")/krait_tools_left_by_main" <"$tree/left_input" >"$tree/left_own" 7>&- 9>&- &
+left=$!
+exec 6>"$tree/left_input"
+wait_until grep -q held "$tree/left_own"
+has_no_maps() { [ -z "$(cat "/proc/$left/maps")" ]; }
+wait_until has_no_maps
+expect "a process that its first thread left" "$("$krait" stats "$left" --format json |
+    /usr/bin/python3 -c 'import json, sys; s = json.load(sys.stdin); print(s["bytes_in_use"] > 1 << 20, s["rss_bytes"] > 1 << 20)')" \
+    "True True"
+exec 6>&-
+wait "$left"
 
 # top sees the end, and says when it was and how long the process ran.
 "$krait" top --interval 0.1 "$linked" "$process" >"$tree/watched" 7>&- 9>&- & # it must not keep their input open

@@ -106,7 +106,7 @@ void add_summary(std::vector<top_line>& lines, const top_model& model, std::size
     lines.push_back(plain(fmt::format("pools  {} used  {} free: {} with pages, {} without", grouped(s.pools_used),
                                       grouped(s.pools_free), size_text(s.bytes_free_pools - s.bytes_purged),
                                       size_text(s.bytes_purged))));
-    lines.push_back(plain(fmt::format("purged {} pools  wanted again {} pools  kept of released arenas {}",
+    lines.push_back(plain(fmt::format("pools purged {}  wanted again {}  kept of released arenas {}",
                                       rate(model, &krait_stats::pools_purged),
                                       rate(model, &krait_stats::pools_regretted), size_text(s.bytes_retained))));
     lines.push_back(plain(fmt::format("caches {}, {} in them and the depot  lock waits {}", grouped(s.thread_caches),
@@ -274,7 +274,8 @@ std::vector<top_line> top_screen(const top_model& model, std::size_t width, std:
     if (model.show_map && height > lines.size() + 1)
         add_map(lines, model.now, width, height - lines.size() - 1, unicode);
     if (lines.size() >= height) lines.resize(height == 0 ? 0 : height - 1);
-    lines.push_back(plain("q quit  p pause  s sort  m map  Tab next process  + - interval", top_colour::dim));
+    const std::string_view next = model.one_of_several ? "  Tab next process" : "";
+    lines.push_back(plain(fmt::format("q quit  p pause  s sort  m map{}  + - interval", next), top_colour::dim));
     for (top_line& line : lines) line = cut(line, width);
     return lines;
 }

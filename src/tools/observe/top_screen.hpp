@@ -25,6 +25,7 @@ struct top_model {
     top_order order = top_order::bytes;
     bool paused = false;
     bool show_map = true;
+    bool one_of_several = false;
     std::string end; // "ended at ...", once the process has
 };
 
