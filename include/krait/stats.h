@@ -43,8 +43,8 @@
     X(bytes_large_cached, "bytes of the system allocator's blocks in threads' caches")                          \
     X(bytes_resident, "bytes of pools that have pages behind them: used, free or retained")                     \
     X(bytes_tables, "bytes of krait's tables that have pages behind them")                                      \
-    X(system_in_use, "bytes in the system allocator's blocks; 0 when read from outside the process")            \
-    X(system_free, "bytes that the system allocator holds free; 0 when read from outside the process")          \
+    X(system_in_use, "bytes in the system allocator's blocks; the process alone can tell")                      \
+    X(system_free, "bytes that the system allocator holds free; the process alone can tell")                    \
     X(bytes_limit, "memory that the process may have for itself (KRAIT_LIMIT), in bytes; 0 = no limit")         \
     X(limit_alarms, "times that memory came near the limit, and the reserve was given back")                    \
     X(limit_refusals, "requests refused because of the limit")

@@ -1,7 +1,9 @@
 /* krait's table of contents for readers outside the process, such as `krait stats`: where its tables and counters are.
  *
- * libkrait.so exports it as krait_stats_block. A reader finds it through /proc/PID/maps and the library's dynamic symbols, and reads
- * it and what it points at with process_vm_readv(2): the process does not take part and pays nothing. The block is filled in
+ * Every file with krait in it, library or program, linked or stripped, has an ELF note that leads to the block: name
+ * KRAIT_STATS_NOTE_NAME, type KRAIT_STATS_NOTE_TYPE, and as its description 8 bytes, the signed distance from the description to the
+ * block. A reader finds the files in /proc/PID/maps, their PT_NOTE segments in memory, and reads the block and what it points at
+ * with process_vm_readv(2): the process does not take part and pays nothing. The block is filled in
  * before the process's first block is handed out and never changes again; what it points at changes all the time, and no reader can
  * lock it, so a reader that wants numbers of one moment compares counters before and after.
  *
@@ -15,6 +17,10 @@
 /* Changes when a column changes its meaning. New columns are added at the end, which `size` tells. */
 #define KRAIT_STATS_BLOCK_VERSION 1
 #define KRAIT_STATS_BLOCK_MAGIC UINT64_C(0x4b43544154534b31) /* there once the block is filled in */
+
+#define KRAIT_STATS_NOTE_NAME "krait"
+#define KRAIT_STATS_NOTE_TYPE 1
+#define KRAIT_STATS_NOTE_TYPE_TEXT "1"
 
 /* X(name, rows). Rows: one; class = class_count; slot = class_count, each depot_slots numbers next to each other;
  * arena = committed_arenas; pool = the pools of these arenas; band = passthrough_bands.

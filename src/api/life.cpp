@@ -18,6 +18,9 @@ namespace krait {
 
 namespace {
 
+bool are_same(std::int64_t a, std::int64_t b) noexcept { return a == b; }
+bool are_same(const char* a, const char* b) noexcept { return std::string_view(a) == b; }
+
 void write_value(text& out, std::int64_t value) noexcept { out << value; }
 void write_value(text& out, const char* value) noexcept { out << std::string_view(value); }
 
@@ -26,18 +29,25 @@ void write_name(text& out, std::string_view name) noexcept {
     for (char const c : name) out << (c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c);
 }
 
-/// "krait 0.1.0 is loaded: 16-byte classes; KRAIT_TCACHE=16384 ..."
+/// "krait 0.1.0 is loaded: 16-byte classes; KRAIT_TCACHE=4096": the options that are not at their defaults, but for the one that
+/// asked for this line.
 void write_banner(text& out) noexcept {
     out << "krait " << std::uint64_t{KRAIT_VERSION_MAJOR} << '.' << std::uint64_t{KRAIT_VERSION_MINOR} << '.'
         << std::uint64_t{KRAIT_VERSION_PATCH} << " is loaded: " << std::uint64_t{process::geometry_type::alignment}
         << "-byte classes;";
     options const& chosen = current_options();
+    options plain;
+    plain.verbose = chosen.verbose;
+    bool all_plain = true;
 #define KRAIT_OPTION(name, type, default_value, min, max, help)                                                        \
-    write_name(out << ' ', #name);                                                                                     \
-    write_value(out << '=', chosen.name);
+    if (!are_same(chosen.name, plain.name)) {                                                                          \
+        all_plain = false;                                                                                             \
+        write_name(out << ' ', #name);                                                                                 \
+        write_value(out << '=', chosen.name);                                                                          \
+    }
 #include "api/options.def"
 #undef KRAIT_OPTION
-    out << '\n';
+    out << (all_plain ? " every option at its default\n" : "\n");
 }
 
 void write_help(text& out) noexcept {

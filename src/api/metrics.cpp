@@ -36,11 +36,16 @@ void complain(std::string_view wrong) noexcept {
     text(os::output_file::sink, &err) << "krait: KRAIT_METRICS=" << pattern() << ": " << wrong << '\n';
 }
 
+// The kernel's counts are 0 where /proc cannot be read.
+std::optional<std::uint64_t> known(std::size_t bytes) noexcept {
+    return bytes == 0 ? std::nullopt : std::optional<std::uint64_t>(bytes);
+}
+
 bool write_file(const char* path, const metrics_sample& sample) noexcept {
     auto file = os::output_file::create(path);
     {
         text out(os::output_file::sink, &file);
-        write_openmetrics(out, sample);
+        write_openmetrics(out, {&sample, 1});
     }
     return file.is_whole();
 }
@@ -58,7 +63,8 @@ void replace_file(bool last) noexcept {
     finished = last;
     metrics_sample const sample{.totals = totals,
                                 .classes = {classes.data(), count},
-                                .rss = os::resident_memory(),
+                                .rss = known(os::resident_memory()),
+                                .anonymous = known(os::private_memory()),
                                 .process = labelled ? static_cast<std::uint64_t>(writer) : 0};
     if (write_file(temporary.c_str(), sample) && os::replace_regular_file(temporary.c_str(), name.c_str())) return;
     os::remove_file(temporary.c_str());

@@ -5,6 +5,7 @@
 #include "krait/stats.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace krait {
@@ -21,11 +22,20 @@ struct class_sample {
 struct metrics_sample {
     const krait_stats& totals;
     std::span<const class_sample> classes;
-    std::uint64_t rss;         // bytes, of the whole process
-    std::uint64_t process = 0; // the label `pid` of every sample; 0 = no such label
+    std::optional<std::uint64_t> rss;       // bytes, of the whole process
+    std::optional<std::uint64_t> anonymous; // of these, bytes that map no file
+    std::uint64_t process = 0;              // the label `pid` of every sample; 0 = no such label
+    bool sees_system = true;                // what the system allocator holds is among the totals
+
+    /// Anonymous memory that is neither in krait's pools nor in its tables; none where it cannot be told.
+    std::optional<std::uint64_t> outside() const noexcept {
+        std::uint64_t const own = totals.bytes_resident + totals.bytes_tables;
+        if (!anonymous || *anonymous < own) return std::nullopt;
+        return *anonymous - own;
+    }
 };
 
-/// The whole text, with its "# EOF".
-void write_openmetrics(text& out, const metrics_sample& sample) noexcept;
+/// The whole text, with its "# EOF". A number that is not known is left out. Several processes have a `process` each.
+void write_openmetrics(text& out, std::span<const metrics_sample> samples) noexcept;
 
 } // namespace krait

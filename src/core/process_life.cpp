@@ -12,8 +12,6 @@
 #include <algorithm>
 #include <bit>
 
-constinit struct krait_stats_layout krait_stats_block {};
-
 namespace krait::process {
 
 constinit heap_type the_heap;

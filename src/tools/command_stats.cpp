@@ -10,22 +10,56 @@ namespace krait::tools {
 namespace {
 
 struct stats_arguments {
-    pid_t process = 0;
+    std::vector<pid_t> processes;
     std::string format = "text";
     std::string map;
 };
 
-void print_stats(const stats_arguments& arguments) {
-    const heap_picture picture = observed_heap(arguments.process).read();
-    if (!arguments.map.empty()) {
-        write_file(arguments.map, arena_map_svg(picture));
-        fmt::print("wrote {}\n", arguments.map);
-        return;
+// The name with the process id for each %p.
+std::string file_for(std::string name, pid_t process) {
+    for (std::size_t at; (at = name.find("%p")) != std::string::npos;) name.replace(at, 2, std::to_string(process));
+    return name;
+}
+
+void draw_maps(const std::string& name, const std::vector<heap_picture>& pictures) {
+    for (const heap_picture& picture : pictures) {
+        const std::string file = file_for(name, picture.process);
+        write_file(file, arena_map_svg(picture));
+        fmt::print("wrote {}\n", file);
     }
-    const std::string text = arguments.format == "json"          ? stats_json(picture)
-                             : arguments.format == "openmetrics" ? stats_openmetrics(picture)
-                                                                 : stats_text(picture);
+}
+
+void print_pictures(const std::string& format, const std::vector<heap_picture>& pictures, bool several) {
+    std::string text;
+    if (format == "json") {
+        text = stats_json(pictures, several);
+    } else if (format == "openmetrics") {
+        text = stats_openmetrics(pictures, several);
+    } else {
+        for (const heap_picture& picture : pictures) text += (text.empty() ? "" : "\n") + stats_text(picture);
+    }
     std::fputs(text.c_str(), stdout);
+}
+
+// Of several processes, those that cannot be read are named, the others shown.
+void print_stats(const stats_arguments& arguments) {
+    const bool several = arguments.processes.size() > 1;
+    if (several && !arguments.map.empty() && arguments.map.find("%p") == std::string::npos)
+        fail("--map {} is one file for several processes: put %p, the process id, into its name", arguments.map);
+    std::vector<heap_picture> pictures;
+    for (const pid_t process : arguments.processes) {
+        try {
+            pictures.push_back(observed_heap(process).read());
+        } catch (const failure& error) {
+            if (!several) throw;
+            fmt::print(stderr, "krait: {}\n", error.what());
+        }
+    }
+    if (!pictures.empty()) {
+        arguments.map.empty() ? print_pictures(arguments.format, pictures, several)
+                              : draw_maps(arguments.map, pictures);
+    }
+    if (pictures.size() < arguments.processes.size()) throw CLI::RuntimeError(status_failed);
 }
 
 } // namespace
@@ -33,12 +67,14 @@ void print_stats(const stats_arguments& arguments) {
 void add_stats(CLI::App& app) {
     auto arguments = std::make_shared<stats_arguments>();
     CLI::App* command =
-        app.add_subcommand("stats", "Print the heap's numbers of a running process, without stopping it");
-    add_process_argument(*command, arguments->process);
+        app.add_subcommand("stats", "Print the heap's numbers of running processes, without stopping them");
+    add_process_arguments(*command, arguments->processes);
     command->add_option("--format", arguments->format, "text, json or openmetrics (" + arguments->format + ")")
         ->check(CLI::IsMember({"text", "json", "openmetrics"}))
         ->option_text("FORMAT");
-    command->add_option("--map", arguments->map, "Draw the arenas and their pools into this file instead")
+    command
+        ->add_option("--map", arguments->map,
+                     "Draw the arenas and their pools into this file instead (%p = process id)")
         ->check([](const std::string& file) { return why_misnamed(file, "svg"); })
         ->option_text("FILE.svg");
     command->callback([arguments] { print_stats(*arguments); });

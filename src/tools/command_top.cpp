@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "failure.hpp"
+#include "observe/formats.hpp"
 #include "observe/top_screen.hpp"
 #include "terminal.hpp"
 
@@ -7,10 +8,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <thread>
 
@@ -21,32 +24,89 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 struct top_arguments {
-    pid_t process = 0;
+    std::vector<pid_t> processes;
     double interval = 1; // seconds
     unsigned count = 0;  // 0: until the process ends or the user quits
 };
 
-// Reads the heap into the model every interval.
-class top_feed {
-  public:
-    explicit top_feed(pid_t process) : heap_(process) {}
+std::string time_of_day() {
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    std::array<char, 16> text{};
+    localtime_r(&now, &local);
+    std::strftime(text.data(), text.size(), "%H:%M:%S", &local);
+    return text.data();
+}
 
-    // False: the process ended.
-    bool update(top_model& model) {
+// A process that is watched: its heap, and what is shown of it. A process that ended keeps its last picture.
+class top_subject {
+  public:
+    explicit top_subject(pid_t process) : heap_(process), age_at_start_(heap_.age()), start_(clock::now()) {}
+
+    top_model model;
+
+    bool has_ended() const { return !model.end.empty(); }
+
+    void update() {
+        if (has_ended()) return;
         const auto now = clock::now();
         try {
-            advance(model, heap_.read(), std::chrono::duration<double>(now - last_).count());
+            advance(model, heap_.read(), seconds(now - last_));
         } catch (const failure&) {
-            if (!model.history.empty() && heap_.is_gone()) return false;
-            throw;
+            if (model.history.empty() || !heap_.is_gone()) throw;
+            model.end = "ended at " + time_of_day();
+            if (age_at_start_ > 0)
+                model.end += ", " + duration(age_at_start_ + seconds(now - start_)) + " after its start";
         }
         last_ = now;
-        return true;
+    }
+
+    // What is left to say when all is over.
+    std::string last_words() const {
+        const heap_picture& last = model.now;
+        std::string text = fmt::format("{} {} {}; last seen with", last.program, last.process, model.end);
+        if (last.memory) text += fmt::format(" {} RSS,", scaled(static_cast<double>(last.memory->rss)));
+        return text + fmt::format(" {} live in pools\n", scaled(static_cast<double>(last.totals.bytes_in_use)));
     }
 
   private:
+    static double seconds(clock::duration time) { return std::chrono::duration<double>(time).count(); }
+
     observed_heap heap_;
+    double age_at_start_; // of the process, when the watching began
+    clock::time_point start_;
     clock::time_point last_;
+};
+
+// The processes, and which of them is shown in full.
+struct top_view {
+    std::vector<std::unique_ptr<top_subject>> subjects;
+    std::size_t chosen = 0;
+
+    explicit top_view(const std::vector<pid_t>& processes) {
+        for (const pid_t process : processes) {
+            subjects.push_back(std::make_unique<top_subject>(process));
+            subjects.back()->model.one_of_several = processes.size() > 1;
+        }
+    }
+
+    top_model& model() { return subjects[chosen]->model; }
+    void update() {
+        for (const auto& each : subjects) each->update();
+    }
+    bool all_ended() const {
+        return std::all_of(subjects.begin(), subjects.end(), [](const auto& each) { return each->has_ended(); });
+    }
+    std::vector<top_line> overview(std::size_t width) const {
+        if (subjects.size() == 1) return {};
+        std::vector<const top_model*> models;
+        for (const auto& each : subjects) models.push_back(&each->model);
+        return top_overview(models, chosen, width);
+    }
+    void print_ends() const {
+        for (const auto& each : subjects)
+            if (each->has_ended()) std::fputs(each->last_words().c_str(), stdout);
+    }
 };
 
 // The terminal as curses has it; given back in any case.
@@ -61,7 +121,8 @@ class curses_screen {
         noecho();
         curs_set(0);
         keypad(stdscr, TRUE);
-        if (has_colors()) set_colours();
+        has_colour_ = has_colors() && user_wants_colour();
+        if (has_colour_) set_colours();
     }
     ~curses_screen() {
         endwin();
@@ -70,9 +131,13 @@ class curses_screen {
     curses_screen(const curses_screen&) = delete;
     curses_screen& operator=(const curses_screen&) = delete;
 
-    void show(const top_model& model, bool unicode) const {
+    void show(top_view& view, bool unicode) const {
         erase();
-        const auto lines = top_screen(model, static_cast<std::size_t>(COLS), static_cast<std::size_t>(LINES), unicode);
+        const auto width = static_cast<std::size_t>(COLS), height = static_cast<std::size_t>(LINES);
+        std::vector<top_line> lines = view.overview(width);
+        if (lines.size() + least_details > height) lines.clear();
+        const auto details = top_screen(view.model(), width, height - lines.size(), unicode);
+        lines.insert(lines.end(), details.begin(), details.end());
         for (std::size_t y = 0; y < lines.size(); ++y) {
             move(static_cast<int>(y), 0);
             for (const top_span& span : lines[y]) {
@@ -84,7 +149,10 @@ class curses_screen {
     }
 
   private:
+    static constexpr std::size_t least_details = 4; // lines; a smaller screen shows no table of processes
+
     SCREEN* screen_ = nullptr;
+    bool has_colour_ = false;
 
     static void set_colours() {
         start_color();
@@ -100,7 +168,7 @@ class curses_screen {
         set(top_colour::full, COLOR_GREEN);
     }
 
-    static int attribute_of(top_colour colour) {
+    int attribute_of(top_colour colour) const {
         switch (colour) {
         case top_colour::normal:
             return A_NORMAL;
@@ -109,7 +177,7 @@ class curses_screen {
         case top_colour::dim:
             return A_DIM;
         default:
-            return has_colors() ? COLOR_PAIR(static_cast<int>(colour)) : A_NORMAL;
+            return has_colour_ ? COLOR_PAIR(static_cast<int>(colour)) : A_NORMAL;
         }
     }
 };
@@ -120,11 +188,16 @@ void change_order(top_model& model) {
 }
 
 // Obeys a key. False: quit.
-bool obey(int key, top_model& model, double& interval) {
+bool obey(int key, top_view& view, double& interval) {
     constexpr double least_interval = 0.1, most_interval = 60;
+    top_model& model = view.model();
     switch (key) {
     case 'q':
         return false;
+    case '\t':
+        view.chosen = (view.chosen + 1) % view.subjects.size();
+        view.model().paused = model.paused;
+        break;
     case 'p':
     case ' ':
         model.paused = !model.paused;
@@ -148,41 +221,46 @@ bool obey(int key, top_model& model, double& interval) {
 }
 
 void show_live(const top_arguments& arguments) {
-    top_feed feed(arguments.process);
-    top_model model;
-    if (!feed.update(model)) return;
+    top_view view(arguments.processes);
+    view.update();
     double interval = arguments.interval;
     const bool unicode = terminal_shows_unicode();
-    const curses_screen screen;
-    for (unsigned shown = 1;;) {
-        const auto due = clock::now() + std::chrono::duration<double>(interval);
-        for (auto now = clock::now(); now < due; now = clock::now()) {
-            screen.show(model, unicode);
-            timeout(static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(due - now).count()) + 1);
-            const int key = getch();
-            if (key == ERR) break;
-            if (!obey(key, model, interval)) return;
+    {
+        const curses_screen screen;
+        for (unsigned shown = 1; !view.all_ended();) {
+            const auto due = clock::now() + std::chrono::duration<double>(interval);
+            for (auto now = clock::now(); now < due; now = clock::now()) {
+                screen.show(view, unicode);
+                timeout(static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(due - now).count()) + 1);
+                const int key = getch();
+                if (key == ERR) break;
+                if (!obey(key, view, interval)) return;
+            }
+            if (view.model().paused) continue;
+            if (shown++ == arguments.count) return;
+            view.update();
         }
-        if (model.paused) continue;
-        if (shown++ == arguments.count) return;
-        if (!feed.update(model)) return;
     }
+    view.print_ends();
 }
 
 void print_lines(const top_arguments& arguments) {
-    top_feed feed(arguments.process);
-    top_model model;
+    top_view view(arguments.processes);
     constexpr std::size_t unbounded = 200; // lines: every class and a map
     for (unsigned shown = 0; arguments.count == 0 || shown < arguments.count; ++shown) {
         if (shown > 0) std::this_thread::sleep_for(std::chrono::duration<double>(arguments.interval));
-        if (!feed.update(model)) return;
-        auto lines = top_screen(model, terminal_width(), unbounded, terminal_shows_unicode());
-        lines.pop_back(); // the keys
-        for (const top_line& line : lines) {
-            for (const top_span& span : line) std::fputs(span.text.c_str(), stdout);
+        view.update();
+        if (view.all_ended()) return view.print_ends();
+        for (view.chosen = 0; view.chosen < view.subjects.size(); ++view.chosen) {
+            if (view.subjects[view.chosen]->has_ended()) continue;
+            auto lines = top_screen(view.model(), terminal_width(), unbounded, terminal_shows_unicode());
+            lines.pop_back(); // the keys
+            for (const top_line& line : lines) {
+                for (const top_span& span : line) std::fputs(span.text.c_str(), stdout);
+                std::fputc('\n', stdout);
+            }
             std::fputc('\n', stdout);
         }
-        std::fputc('\n', stdout);
         if (std::fflush(stdout) != 0) return;
     }
 }
@@ -191,8 +269,8 @@ void print_lines(const top_arguments& arguments) {
 
 void add_top(CLI::App& app) {
     auto arguments = std::make_shared<top_arguments>();
-    CLI::App* command = app.add_subcommand("top", "Show the heap of a running process live");
-    add_process_argument(*command, arguments->process);
+    CLI::App* command = app.add_subcommand("top", "Show the heaps of running processes live");
+    add_process_arguments(*command, arguments->processes);
     command
         ->add_option("--interval", arguments->interval,
                      fmt::format("Seconds between pictures ({})", arguments->interval))

@@ -21,8 +21,8 @@ void add_stats(CLI::App& app);
 void add_top(CLI::App& app);
 void add_completion(CLI::App& app); // completes the subcommands that the application has by then
 
-// The required argument PID, for a subcommand that looks at a running process.
-void add_process_argument(CLI::App& subcommand, pid_t& process);
+// The required arguments PID..., for a subcommand that looks at running processes. Each process comes once.
+void add_process_arguments(CLI::App& subcommand, std::vector<pid_t>& processes);
 
 // The program to run and its arguments, for a subcommand with prefix_command set: what follows "--", or everything from
 // the first argument that is not an option. Fails where there is none.

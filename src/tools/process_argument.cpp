@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace krait::tools {
@@ -17,11 +18,19 @@ std::string error_in_process_id(const std::string& text) {
 
 } // namespace
 
-void add_process_argument(CLI::App& subcommand, pid_t& process) {
-    subcommand.add_option("PID", process, "A process that runs with krait")
+void add_process_arguments(CLI::App& subcommand, std::vector<pid_t>& processes) {
+    subcommand
+        .add_option_function<std::vector<pid_t>>(
+            "PID",
+            [&processes](const std::vector<pid_t>& given) {
+                for (const pid_t process : given)
+                    if (std::find(processes.begin(), processes.end(), process) == processes.end())
+                        processes.push_back(process);
+            },
+            "Processes that run with krait")
         ->required()
         ->check(CLI::Validator(error_in_process_id, "PID"))
-        ->option_text(" ");
+        ->option_text("...");
 }
 
 } // namespace krait::tools

@@ -25,4 +25,9 @@ bool terminal_shows_unicode() {
     return utf8;
 }
 
+bool user_wants_colour() {
+    const char* refused = std::getenv("NO_COLOR");
+    return refused == nullptr || *refused == '\0';
+}
+
 } // namespace krait::tools

@@ -1,15 +1,20 @@
 #include "observe/formats.hpp"
+#include "observe/refusal.hpp"
 #include "observe/top_screen.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <unistd.h>
 
+#include <cerrno>
+
 using namespace krait::tools;
 using Catch::Contains;
 
-extern "C" __attribute__((visibility("default"))) int krait_tools_test_symbol;
-int krait_tools_test_symbol = 42;
+// Among this program's notes: one of another name before it, as linkers put the build's id there.
+asm(".pushsection .note.krait_test,\"a\",%note\n.balign 4\n"
+    ".long 6, 3, 7\n.asciz \"other\"\n.balign 4\n.byte 1, 2, 3\n.balign 4\n"
+    ".long 11, 4, 7\n.asciz \"krait test\"\n.balign 4\n.long 42\n.popsection\n");
 
 namespace {
 
@@ -19,7 +24,8 @@ heap_picture small_heap() {
     picture.program = "program";
     picture.process = 123;
     picture.version = "1.2.3";
-    picture.rss = 8 << 20;
+    picture.memory = process_memory{8 << 20, 6 << 20};
+    picture.totals.bytes_resident = 2 << 20;
     picture.alignment = 16;
     picture.classes = {{16, 1, 200, 6, 50}, {32, 1, 64, 0, 64}, {48, 0, 0, 0, 0}};
     picture.totals.pool_bytes = 4096;
@@ -66,15 +72,24 @@ TEST_CASE("libraries are the mapped files with code, at the address of their fir
     CHECK(found[1].base == 0x7f0000004000);
 }
 
-TEST_CASE("symbols of a process are found and read: this one, from outside") {
+TEST_CASE("notes of a process are found and read: this one's, from outside") {
     const foreign_process self(getpid());
     foreign_address found = 0;
     for (const mapped_library& each : self.libraries())
-        if (found == 0) found = self.find_symbol(each, "krait_tools_test_symbol");
-    REQUIRE(found == reinterpret_cast<std::uintptr_t>(&krait_tools_test_symbol));
+        if (found == 0) found = self.find_note(each, "krait test", 7, 4);
+    REQUIRE(found != 0);
     CHECK(self.read<int>(found) == 42);
-    for (const mapped_library& each : self.libraries()) CHECK(self.find_symbol(each, "no such symbol") == 0);
-    CHECK(self.rss() > 0);
+    for (const mapped_library& each : self.libraries()) {
+        CHECK(self.find_note(each, "krait test", 8, 4) == 0);
+        CHECK(self.find_note(each, "krait test", 7, 8) == 0);
+        CHECK(self.find_note(each, "krait tes", 7, 4) == 0);
+    }
+    REQUIRE(self.memory());
+    CHECK(self.memory()->anonymous > 0);
+    CHECK(self.memory()->rss > self.memory()->anonymous);
+    CHECK(self.age() > 0);
+    CHECK(self.age() < 3600);
+    CHECK(!self.is_gone());
 }
 
 TEST_CASE("what cannot be read is said") {
@@ -84,6 +99,96 @@ TEST_CASE("what cannot be read is said") {
     CHECK_THROWS_WITH(none.libraries(), Contains("there is no process 1073741823"));
     CHECK_THROWS_WITH(none.read<int>(8), Contains("there is no process"));
     CHECK_THROWS_WITH(observed_heap(getpid()), Contains("has no krait in it: start it with `krait run"));
+}
+
+TEST_CASE("a refusal's true reason is said, and what helps") {
+    refusal_facts facts;
+    facts.process = 12;
+    facts.name = "server";
+    facts.error = EPERM;
+    facts.exists = true;
+    facts.status.state = 'S';
+    facts.owner = facts.reader = 1000;
+    facts.owner_name = "ann";
+    SECTION("ptrace is restricted") {
+        facts.yama = 1;
+        CHECK_THAT(why_not(facts), Contains("process 12 (server) is yours") && Contains("ptrace_scope to 0"));
+        facts.yama = 3;
+        CHECK_THAT(why_not(facts), Contains("ptrace_scope is 3") && !Contains("to 0"));
+    }
+    SECTION("there is no Yama, or it is off") {
+        CHECK_THAT(why_not(facts), Contains("Operation not permitted") && !Contains("ptrace_scope"));
+        facts.yama = 0;
+        CHECK_THAT(why_not(facts), !Contains("ptrace_scope"));
+    }
+    SECTION("another user's, whatever Yama says") {
+        facts.yama = 1;
+        facts.reader = 1001;
+        CHECK_THAT(why_not(facts),
+                   Contains("it belongs to ann: run krait as this user or as root") && !Contains("ptrace_scope"));
+        facts.owner.reset();
+        CHECK_THAT(why_not(facts), Contains("belongs to another user"));
+    }
+    SECTION("it had more rights") {
+        facts.is_dumpable = false;
+        CHECK_THAT(why_not(facts), Contains("by root only"));
+    }
+    SECTION("root in a container") {
+        facts.owner = facts.reader = 0;
+        CHECK_THAT(why_not(facts), Contains("lacks CAP_SYS_PTRACE"));
+        facts.reads_itself = false;
+        CHECK_THAT(why_not(facts), Contains("seccomp"));
+    }
+    SECTION("it has no memory any more, or never had") {
+        facts.status.state = 'Z';
+        CHECK_THAT(why_not(facts), Contains("process 12 (server) has ended"));
+        facts.status = {'S', true, 1};
+        CHECK_THAT(why_not(facts), Contains("a thread of the kernel's"));
+        facts.exists = false;
+        CHECK(why_not(facts) == "there is no process 12: look its number up with `pgrep -a NAME`");
+    }
+}
+
+TEST_CASE("what lies outside krait is said, or left out where it cannot be told: never 0") {
+    heap_picture picture = small_heap();
+    CHECK_THAT(stats_text(picture), Contains("outside krait: 4.0 MiB of 6.0 MiB anonymous memory"));
+    CHECK_THAT(stats_json({picture}, false), Contains("\"outside_bytes\": 4194304,") &&
+                                                 Contains("\"system_in_use\": null") &&
+                                                 Contains("\"system_free\": null"));
+    CHECK_THAT(stats_openmetrics({picture}, false),
+               Contains("\nkrait_process_outside_bytes 4194304\n") && !Contains("system_in_use"));
+    picture.totals.bytes_resident = 7 << 20; // some of it in swap
+    CHECK_THAT(stats_text(picture), !Contains("outside krait"));
+    CHECK_THAT(stats_json({picture}, false), Contains("\"outside_bytes\": null"));
+    CHECK_THAT(stats_openmetrics({picture}, false), !Contains("process_outside_bytes"));
+    picture.memory.reset();
+    CHECK_THAT(stats_text(picture), !Contains("RSS"));
+    CHECK_THAT(stats_json({picture}, false), Contains("\"rss_bytes\": null"));
+    CHECK_THAT(stats_openmetrics({picture}, false), !Contains("process_rss_bytes"));
+}
+
+TEST_CASE("metrics of several processes: each name once, each sample with its process") {
+    heap_picture other = small_heap();
+    other.process = 124;
+    const std::string text = stats_openmetrics({small_heap(), other}, true);
+    CHECK_THAT(text, Contains("# TYPE krait_bytes_in_use gauge\nkrait_bytes_in_use{pid=\"123\"} 5248\n"
+                              "krait_bytes_in_use{pid=\"124\"} 5248\n#"));
+    CHECK_THAT(
+        text, Contains("krait_class_pools{size=\"32\",pid=\"123\"} 1\nkrait_class_pools{size=\"16\",pid=\"124\"} 1\n"));
+    CHECK_THAT(stats_json({small_heap(), other}, true), Catch::StartsWith("[\n {"));
+}
+
+TEST_CASE("bytes and times have units") {
+    CHECK(scaled(0) == "0 B");
+    CHECK(scaled(1023) == "1023 B");
+    CHECK(scaled(1024) == "1.0 KiB");
+    CHECK(scaled(1024.0 * 1024 - 1) == "1.0 MiB");
+    CHECK(scaled(5e13) == "45.5 TiB");
+    CHECK(duration(0.84) == "0.8 s");
+    CHECK(duration(59.4) == "59 s");
+    CHECK(duration(133) == "2 min 13 s");
+    CHECK(duration(3720) == "1 h 2 min");
+    CHECK(duration(4 * 86400) == "4 d 0 h");
 }
 
 TEST_CASE("the text has CPython's lines, and says when it is torn") {
@@ -100,7 +205,7 @@ TEST_CASE("the text has CPython's lines, and says when it is torn") {
 }
 
 TEST_CASE("metrics: gauges have a type, counters end in _total") {
-    const std::string text = stats_openmetrics(small_heap());
+    const std::string text = stats_openmetrics({small_heap()}, false);
     CHECK_THAT(text, Contains("# TYPE krait_bytes_in_use gauge\nkrait_bytes_in_use 5248\n"));
     CHECK_THAT(text, Contains("\nkrait_passthrough_calls_total 1234567\n"));
     CHECK_THAT(text, Contains("krait_class_blocks_in_use{size=\"32\"} 64\n"));
@@ -135,17 +240,23 @@ TEST_CASE("the screen of top shows classes in the order asked for, the map, and 
     std::string screen = text_of(top_screen(model, 90, 40, false));
     CHECK_THAT(screen, Contains("program 123  krait 1.2.3"));
     CHECK_THAT(screen, Contains("#=o."));
-    CHECK_THAT(screen, Contains("passed 1,234,567 requests  -/s"));
-    CHECK(screen.find("\n   16 ") < screen.find("\n   32 ")); // 3,200 bytes before 2,048
+    CHECK_THAT(screen, Contains("passed 1,234,567 requests  -/s  -/s"));
+    CHECK(screen.find("\n  16 B ") < screen.find("\n  32 B ")); // 3,200 bytes before 2,048
 
     model.order = top_order::waste;
     heap_picture later = small_heap();
     later.totals.passthrough_calls += 500;
     advance(model, later, 2);
     screen = text_of(top_screen(model, 90, 40, false));
-    CHECK(screen.find("\n   32 ") < screen.find("\n   16 "));
+    CHECK(screen.find("\n  32 B ") < screen.find("\n  16 B "));
     CHECK_THAT(screen, Contains(">not in use"));
-    CHECK_THAT(screen, Contains("passed 1,235,067 requests  250/s"));
+    CHECK_THAT(screen, Contains("passed 1,235,067 requests  250/s  0 B/s"));
+    CHECK_THAT(screen, Contains("outside krait 4.0 MiB of 6.0 MiB anonymous memory"));
+    model.end = "ended at 12:00:00, 2 min 13 s after its start";
+    CHECK_THAT(text_of(top_screen(model, 90, 40, false)), Contains("\nended at 12:00:00"));
+    const std::string table = text_of(top_overview({&model, &model}, 1, 200));
+    CHECK_THAT(table,
+               Contains("\n      123 program") && Contains("\n>     123 program") && Contains("4.0 MiB  ended at"));
     model.show_map = false;
     CHECK_THAT(text_of(top_screen(model, 90, 40, false)), !Contains("#=o."));
     CHECK_THAT(text_of(top_screen(model, 50, 40, false)), !Contains("not in use"));

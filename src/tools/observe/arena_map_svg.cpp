@@ -132,7 +132,7 @@ std::string arena_map_svg(const heap_picture& picture) {
         "<text x='{0}' y='15' font-size='14'>{1} arenas of process {2}: {3:.1f} MiB in use, RSS {4:.1f} "
         "MiB</text>\n<text x='{0}' y='30'>{5}</text>\n",
         margin, picture.arenas.size(), picture.process, static_cast<double>(picture.totals.bytes_in_use) / (1 << 20),
-        static_cast<double>(picture.rss) / (1 << 20), scale_text(picture, by));
+        static_cast<double>(picture.memory.value_or(process_memory()).rss) / (1 << 20), scale_text(picture, by));
     text += legend();
     for (std::size_t row = 0; row < by.rows; ++row)
         text += row_text(shades_of_row(picture, by, row), picture.arenas[row * by.arenas_in_row].number,

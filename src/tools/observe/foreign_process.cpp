@@ -1,5 +1,6 @@
 #include "observe/foreign_process.hpp"
 
+#include "observe/refusal.hpp"
 #include "proc_file.hpp"
 
 #include <elf.h>
@@ -9,6 +10,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <ctime>
 #include <sstream>
 
 namespace krait::tools {
@@ -37,44 +40,61 @@ std::vector<mapped_library> libraries_in(std::string_view maps) {
 }
 
 void foreign_process::fail_to_read(int error) const {
-    if (error == ESRCH || error == ENOENT) fail("there is no process {}: look its number up with `pgrep -a NAME`", id_);
-    if (error == EPERM || error == EACCES)
-        fail("process {} may not be read by you: run krait as its user or as root, or, where ptrace is restricted, set "
-             "/proc/sys/kernel/yama/ptrace_scope to 0",
-             id_);
-    const std::string sentence = fmt::format("process {} cannot be read: {}", id_, std::strerror(error));
-    if (error == EFAULT) throw bad_address(status_failed, sentence);
-    throw failure(status_failed, sentence);
+    if (error != EFAULT) fail("{}", why_not(facts_about(id_, error)));
+    throw bad_address(status_failed, fmt::format("process {} cannot be read: {}", id_, std::strerror(error)));
+}
+
+std::string foreign_process::file(std::string_view name) const {
+    return fmt::format("/proc/{}/task/{}/{}", id_, thread_, name);
+}
+
+bool foreign_process::turn_to_living_thread() const {
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", id_), none)) {
+        const process_status status = status_of(entry.path());
+        if (status.state == 0 || status.state == 'Z' || status.state == 'X') continue;
+        thread_ = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
+        return true;
+    }
+    return false;
 }
 
 std::vector<mapped_library> foreign_process::libraries() const {
-    const auto maps = read_proc_file(fmt::format("/proc/{}/maps", id_));
-    if (!maps) fail_to_read(errno);
+    auto maps = read_proc_file(file("maps"));
+    const int error = errno;
+    if ((!maps || maps->empty()) && turn_to_living_thread()) maps = read_proc_file(file("maps"));
+    if (!maps) fail_to_read(error);
+    if (maps->empty()) fail_to_read(ESRCH); // a kernel's thread, or a process that ended
     return libraries_in(*maps);
 }
 
-std::uint64_t foreign_process::rss() const {
-    std::istringstream words(read_proc_file(fmt::format("/proc/{}/statm", id_)).value_or(""));
-    std::uint64_t size = 0, resident = 0;
-    if (!(words >> size >> resident)) fail_to_read(ESRCH);
-    return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+std::optional<process_memory> foreign_process::memory() const {
+    std::istringstream words(read_proc_file(file("statm")).value_or(""));
+    std::uint64_t size = 0, resident = 0, shared = 0;
+    if (!(words >> size >> resident >> shared) || resident == 0 || shared > resident) return std::nullopt;
+    const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    return process_memory{resident * page, (resident - shared) * page};
 }
 
-std::string foreign_process::name() const {
-    std::string name = read_proc_file(fmt::format("/proc/{}/comm", id_)).value_or("");
-    name.erase(std::min(name.find('\n'), name.size()));
-    for (char& c : name) // the process chose it, and it goes to a terminal
-        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-    return name;
+std::string foreign_process::name() const { return name_of(id_); }
+
+double foreign_process::age() const {
+    const std::uint64_t started = status_of(fmt::format("/proc/{}", id_)).started;
+    timespec now{};
+    if (started == 0 || clock_gettime(CLOCK_BOOTTIME, &now) != 0) return 0;
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9 -
+           static_cast<double>(started) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-bool foreign_process::is_gone() const { return read_proc_file(fmt::format("/proc/{}/maps", id_)).value_or("").empty(); }
+bool foreign_process::is_gone() const { return !turn_to_living_thread(); }
 
 void foreign_process::read(foreign_address from, void* to, std::size_t size) const {
     for (std::size_t done = 0; done < size;) {
         const iovec here{static_cast<char*>(to) + done, size - done};
         const iovec there{reinterpret_cast<void*>(from + done), size - done};
-        const ssize_t got = process_vm_readv(id_, &here, 1, &there, 1, 0);
+        ssize_t got = process_vm_readv(thread_, &here, 1, &there, 1, 0);
+        if (got < 0 && errno == ESRCH && turn_to_living_thread())
+            got = process_vm_readv(thread_, &here, 1, &there, 1, 0);
         if (got <= 0) fail_to_read(got == 0 ? EFAULT : errno);
         done += static_cast<std::size_t>(got);
     }
@@ -82,76 +102,50 @@ void foreign_process::read(foreign_address from, void* to, std::size_t size) con
 
 namespace {
 
-// What a dynamic section says of the symbols; addresses are in the process.
-struct symbol_tables {
-    foreign_address bias = 0; // added to the file's addresses
-    foreign_address symbols = 0;
-    foreign_address names = 0;
-    foreign_address gnu_hash = 0;
+// A note's head; its name and its description follow, each padded to four bytes.
+struct note_head {
+    std::uint32_t name_size; // with its zero byte
+    std::uint32_t size;      // of the description
+    std::uint32_t type;
 };
 
-void read_dynamic_section(const foreign_process& process, foreign_address at, symbol_tables& found) {
-    // ld.so adds the bias to these entries when it loads the file, but not on every machine.
-    const auto in_process = [&](foreign_address value) { return value < found.bias ? value + found.bias : value; };
-    for (;; at += sizeof(ElfW(Dyn))) {
-        const auto entry = process.read<ElfW(Dyn)>(at);
-        if (entry.d_tag == DT_NULL) return;
-        if (entry.d_tag == DT_SYMTAB) found.symbols = in_process(entry.d_un.d_ptr);
-        if (entry.d_tag == DT_STRTAB) found.names = in_process(entry.d_un.d_ptr);
-        if (entry.d_tag == DT_GNU_HASH) found.gnu_hash = in_process(entry.d_un.d_ptr);
-    }
-}
+constexpr std::size_t padded(std::size_t size) { return (size + 3) / 4 * 4; }
 
-symbol_tables find_symbol_tables(const foreign_process& process, foreign_address base) {
-    symbol_tables found;
-    const auto header = process.read<ElfW(Ehdr)>(base);
-    if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return found;
-    bool biased = false;
-    for (unsigned i = 0; i < header.e_phnum; ++i) {
-        const auto segment = process.read<ElfW(Phdr)>(base + header.e_phoff + i * sizeof(ElfW(Phdr)));
-        if (segment.p_type == PT_LOAD && !biased) {
-            found.bias = base - (segment.p_vaddr - segment.p_offset);
-            biased = true;
+foreign_address find_note_in(const foreign_process& process, foreign_address at, foreign_address end,
+                             std::string_view name, std::uint32_t type, std::size_t size) {
+    while (at + sizeof(note_head) <= end) {
+        const auto head = process.read<note_head>(at);
+        const foreign_address description = at + sizeof head + padded(head.name_size);
+        if (head.type == type && head.size == size && head.name_size == name.size() + 1 && description + size <= end) {
+            std::string found(name.size(), ' ');
+            process.read(at + sizeof head, found.data(), found.size());
+            if (found == name) return description;
         }
-        if (segment.p_type == PT_DYNAMIC) read_dynamic_section(process, found.bias + segment.p_vaddr, found);
+        at = description + padded(head.size);
     }
-    return found;
-}
-
-struct gnu_hash_header {
-    std::uint32_t bucket_count;
-    std::uint32_t first_symbol;
-    std::uint32_t bloom_words;
-    std::uint32_t bloom_shift;
-};
-
-std::uint32_t gnu_hash_of(std::string_view name) {
-    std::uint32_t hash = 5381;
-    for (const char c : name) hash = hash * 33 + static_cast<unsigned char>(c);
-    return hash;
+    return 0;
 }
 
 } // namespace
 
-// The symbol is looked up as ld.so does it: the hash picks a bucket, the bucket starts a run of symbols whose hashes
-// are stored in the chain; the run's last one has its lowest bit set.
-foreign_address foreign_process::find_symbol(const mapped_library& library, std::string_view name) const {
-    const symbol_tables tables = find_symbol_tables(*this, library.base);
-    if (tables.symbols == 0 || tables.names == 0 || tables.gnu_hash == 0) return 0;
-    const auto header = read<gnu_hash_header>(tables.gnu_hash);
-    if (header.bucket_count == 0) return 0;
-    const foreign_address buckets = tables.gnu_hash + sizeof header + header.bloom_words * sizeof(ElfW(Addr));
-    const foreign_address chain = buckets + header.bucket_count * sizeof(std::uint32_t);
-    const std::uint32_t hash = gnu_hash_of(name);
-    auto index = read<std::uint32_t>(buckets + hash % header.bucket_count * sizeof(std::uint32_t));
-    if (index < header.first_symbol) return 0;
-    for (std::uint32_t entry = 0; (entry & 1) == 0; ++index) {
-        entry = read<std::uint32_t>(chain + (index - header.first_symbol) * sizeof(std::uint32_t));
-        if ((entry | 1) != (hash | 1)) continue;
-        const auto symbol = read<ElfW(Sym)>(tables.symbols + index * sizeof(ElfW(Sym)));
-        std::string found(name.size() + 1, ' ');
-        read(tables.names + symbol.st_name, found.data(), found.size());
-        if (found == std::string(name) + '\0' && symbol.st_shndx != SHN_UNDEF) return tables.bias + symbol.st_value;
+foreign_address foreign_process::find_note(const mapped_library& library, std::string_view name, std::uint32_t type,
+                                           std::size_t size) const {
+    const auto header = read<ElfW(Ehdr)>(library.base);
+    if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return 0;
+    foreign_address bias = 0; // added to the file's addresses
+    bool biased = false;
+    for (unsigned i = 0; i < header.e_phnum; ++i) {
+        const auto segment = read<ElfW(Phdr)>(library.base + header.e_phoff + i * sizeof(ElfW(Phdr)));
+        if (segment.p_type == PT_LOAD && !biased) {
+            bias = library.base - (segment.p_vaddr - segment.p_offset);
+            biased = true;
+        }
+    }
+    for (unsigned i = 0; i < header.e_phnum; ++i) {
+        const auto segment = read<ElfW(Phdr)>(library.base + header.e_phoff + i * sizeof(ElfW(Phdr)));
+        if (segment.p_type != PT_NOTE || segment.p_align > 4) continue; // eight: gnu.property
+        const foreign_address start = bias + segment.p_vaddr;
+        if (const auto found = find_note_in(*this, start, start + segment.p_memsz, name, type, size)) return found;
     }
     return 0;
 }

@@ -4,18 +4,30 @@
 
 namespace krait::tools {
 
-std::string stats_json(const heap_picture& picture) {
-    nlohmann::ordered_json all = {{"version", picture.totals.version},
-                                  {"krait", picture.version},
-                                  {"library", picture.library},
-                                  {"process", picture.process},
-                                  {"program", picture.program},
-                                  {"rss_bytes", picture.rss},
-                                  {"torn", picture.torn}};
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json known(std::optional<std::uint64_t> number) { return number ? json(*number) : json(); }
+
+json object_of(const heap_picture& picture) {
+    const auto memory = [&](std::uint64_t process_memory::*bytes) {
+        return picture.memory ? json(*picture.memory.*bytes) : json();
+    };
+    json all = {{"version", picture.totals.version},
+                {"krait", picture.version},
+                {"library", picture.library},
+                {"process", picture.process},
+                {"program", picture.program},
+                {"rss_bytes", memory(&process_memory::rss)},
+                {"anonymous_bytes", memory(&process_memory::anonymous)},
+                {"outside_bytes", known(picture.outside())},
+                {"torn", picture.torn}};
 #define KRAIT_ADD_FIELD(name, help) all[#name] = picture.totals.name;
     KRAIT_STATS_FIELDS(KRAIT_ADD_FIELD)
 #undef KRAIT_ADD_FIELD
-    all["classes"] = nlohmann::ordered_json::array();
+    for (const char* inner : {"system_in_use", "system_free"}) all[inner] = json(); // the process alone can tell
+    all["classes"] = json::array();
     for (std::size_t szidx = 0; szidx < picture.classes.size(); ++szidx) {
         const class_picture& each = picture.classes[szidx];
         if (each.pools == 0) continue;
@@ -26,16 +38,22 @@ std::string stats_json(const heap_picture& picture) {
                                   {"blocks_available", each.available},
                                   {"blocks_cached", each.cached}});
     }
-    all["caches"] = nlohmann::ordered_json::array();
+    all["caches"] = json::array();
     for (const cache_picture& each : picture.caches)
         all["caches"].push_back({{"blocks", each.blocks}, {"bytes", each.bytes}});
-    all["passthrough"] = nlohmann::ordered_json::array();
+    all["passthrough"] = json::array();
     for (const passthrough_picture& band : picture.passthrough)
         all["passthrough"].push_back(
-            {{"up_to_bytes", band.last ? nlohmann::ordered_json() : nlohmann::ordered_json(band.limit)},
-             {"calls", band.calls},
-             {"bytes", band.bytes}});
-    return all.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+            {{"up_to_bytes", band.last ? json() : json(band.limit)}, {"calls", band.calls}, {"bytes", band.bytes}});
+    return all;
+}
+
+} // namespace
+
+std::string stats_json(const std::vector<heap_picture>& pictures, bool listed) {
+    json all = json::array();
+    for (const heap_picture& picture : pictures) all.push_back(object_of(picture));
+    return (listed ? all : all.at(0)).dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 } // namespace krait::tools

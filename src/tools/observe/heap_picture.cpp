@@ -29,27 +29,38 @@ std::vector<std::uint64_t> changes(const foreign_process& process, const krait_s
             read_one(process, layout.pools_dirty)};
 }
 
+foreign_address find_block(const foreign_process& process, const mapped_library& library) {
+    const foreign_address note =
+        process.find_note(library, KRAIT_STATS_NOTE_NAME, KRAIT_STATS_NOTE_TYPE, sizeof(std::int64_t));
+    return note == 0 ? 0 : note + static_cast<foreign_address>(process.read<std::int64_t>(note));
+}
+
 } // namespace
 
 observed_heap::observed_heap(pid_t id) : process_(id) {
-    foreign_address block = 0;
+    // Of several, as of a program with krait linked in that is run under another: the one that serves.
+    bool found = false, served = false;
     for (const mapped_library& each : process_.libraries()) {
+        foreign_address block = 0;
+        layout_head head{};
         try {
-            block = process_.find_symbol(each, "krait_stats_block");
+            block = find_block(process_, each);
+            if (block != 0) head = process_.read<layout_head>(block);
         } catch (const bad_address&) { // code that is mapped without its file's beginning: no library
         }
         if (block == 0) continue;
+        found = true;
+        if (head.magic == 0) continue;
+        served = true;
         library_ = each;
-        break;
+        if (head.magic != KRAIT_STATS_BLOCK_MAGIC || head.version != KRAIT_STATS_BLOCK_VERSION)
+            fail("process {} has a krait of another version ({}): use the krait command that came with it", id,
+                 library_.file.string());
+        process_.read(block, &layout_, std::min<std::size_t>(head.size, sizeof layout_));
+        if (read_one(process_, layout_.arenas_created) != 0) return;
     }
-    if (block == 0)
-        fail("process {} ({}) has no krait in it: start it with `krait run -- COMMAND`", id, process_.name());
-    const auto head = process_.read<layout_head>(block);
-    if (head.magic == 0) fail("krait in process {} has not served a request yet: try again in a moment", id);
-    if (head.magic != KRAIT_STATS_BLOCK_MAGIC || head.version != KRAIT_STATS_BLOCK_VERSION)
-        fail("process {} has a krait of another version ({}): use the krait command that came with it", id,
-             library_.file.string());
-    process_.read(block, &layout_, std::min<std::size_t>(head.size, sizeof layout_));
+    if (!found) fail("process {} ({}) has no krait in it: start it with `krait run -- COMMAND`", id, process_.name());
+    if (!served) fail("krait in process {} has not served a request yet: try again in a moment", id);
 }
 
 heap_picture observed_heap::read() const {
@@ -76,7 +87,7 @@ heap_picture observed_heap::read_once() const {
     picture.program = process_.name();
     picture.alignment = layout_.alignment;
     heap_reader(process_, layout_, picture).read();
-    picture.rss = process_.rss();
+    picture.memory = process_.memory();
     return picture;
 }
 

@@ -6,6 +6,7 @@
 #include <krait/stats_block.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,14 +57,23 @@ struct heap_picture {
     std::string version; // of krait in the process
     std::string program;
     pid_t process = 0;
-    std::uint64_t rss = 0; // of the whole process, bytes
-    bool torn = false;     // the heap changed while it was read: numbers may not add up
+    std::optional<process_memory> memory; // of the whole process
+    bool torn = false;                    // the heap changed while it was read: numbers may not add up
     krait_stats totals{};
     std::uint64_t alignment = 0;
     std::vector<class_picture> classes;
     std::vector<arena_picture> arenas; // in use, by address
     std::vector<cache_picture> caches;
     std::vector<passthrough_picture> passthrough; // bands with calls
+
+    // Anonymous resident memory that is neither in krait's pools nor in its tables: large blocks and what else the
+    // system allocator holds, stacks, the program's own mappings, written data of its libraries. None where it cannot
+    // be told: pages of krait's may be in swap.
+    std::optional<std::uint64_t> outside() const {
+        const std::uint64_t own = totals.bytes_resident + totals.bytes_tables;
+        if (!memory || memory->anonymous < own) return std::nullopt;
+        return memory->anonymous - own;
+    }
 };
 
 // A krait in another process.
@@ -77,6 +87,9 @@ class observed_heap {
 
     // Whether the process ended, or became a zombie.
     bool is_gone() const { return process_.is_gone(); }
+
+    // Seconds since the process was started; 0 where it is not known.
+    double age() const { return process_.age(); }
 
   private:
     heap_picture read_once() const;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace krait::tools {
 
@@ -14,14 +15,29 @@ namespace {
 constexpr std::size_t most_history = 512;
 constexpr std::size_t least_map_lines = 3;
 
-std::string mib(std::uint64_t bytes) { return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20)); }
+std::string size_text(std::uint64_t bytes) { return scaled(static_cast<double>(bytes)); }
+std::string size_text(std::optional<std::uint64_t> bytes) { return bytes ? size_text(*bytes) : "not known"; }
 
-// A counter's growth per second, "-" while there is only one picture.
-std::string rate(const top_model& model, std::uint64_t krait_stats::*counter) {
-    if (model.seconds <= 0) return "-";
+std::optional<std::uint64_t> rss_of(const heap_picture& picture) {
+    return picture.memory ? std::optional(picture.memory->rss) : std::nullopt;
+}
+
+// A counter's growth per second; none while there is only one picture.
+std::optional<double> growth(const top_model& model, std::uint64_t krait_stats::*counter) {
+    if (model.seconds <= 0) return std::nullopt;
     const auto grown =
         static_cast<double>(model.now.totals.*counter) - static_cast<double>(model.before.totals.*counter);
-    return fmt::format("{:.0f}", std::max(grown, 0.0) / model.seconds);
+    return std::max(grown, 0.0) / model.seconds;
+}
+
+std::string rate(const top_model& model, std::uint64_t krait_stats::*counter) {
+    const auto grown = growth(model, counter);
+    return grown ? fmt::format("{:.0f}/s", *grown) : "-/s";
+}
+
+std::string rate_of_bytes(const top_model& model, std::uint64_t krait_stats::*counter) {
+    const auto grown = growth(model, counter);
+    return grown ? scaled(*grown) + "/s" : "-/s";
 }
 
 std::size_t columns_of(std::string_view utf8) {
@@ -69,27 +85,35 @@ void add_summary(std::vector<top_line>& lines, const top_model& model, std::size
     if (now.torn) state += "  [torn: the heap changed while it was read]";
     lines.push_back({{fmt::format("{} {}", now.program, now.process), top_colour::title},
                      {fmt::format("  krait {}{}", now.version, state), top_colour::dim}});
+    if (!model.end.empty()) lines.push_back(plain(model.end, top_colour::quarter));
     std::uint64_t highest = 0;
     for (const top_moment& each : model.history) highest = std::max({highest, each.rss, each.live});
     const std::size_t chart = width > 20 ? width - 20 : 0;
-    lines.push_back(plain(
-        fmt::format("RSS  {:>13}  {}", mib(now.rss), time_line(model, &top_moment::rss, highest, chart, unicode))));
-    lines.push_back(plain(fmt::format("live {:>13}  {}", mib(s.bytes_in_use),
-                                      time_line(model, &top_moment::live, highest, chart, unicode))));
-    lines.push_back(plain(fmt::format("arenas {} (most {})  new {}/s  back {}/s", grouped(s.arenas_current),
-                                      grouped(s.arenas_highwater), rate(model, &krait_stats::arenas_created),
-                                      rate(model, &krait_stats::arenas_released))));
+    const auto add_time_line = [&](std::string_view label, const std::string& number, std::uint64_t top_moment::*of,
+                                   top_colour colour) {
+        lines.push_back(
+            {{fmt::format("{:<4} {:>13}  ", label, number)}, {time_line(model, of, highest, chart, unicode), colour}});
+    };
+    add_time_line("RSS", size_text(rss_of(now)), &top_moment::rss, top_colour::resident);
+    add_time_line("live", size_text(s.bytes_in_use), &top_moment::live, top_colour::full);
+    if (const auto outside = now.outside())
+        lines.push_back(plain(fmt::format("outside krait {} of {} anonymous memory: large blocks, stacks, mappings",
+                                          size_text(*outside), size_text(now.memory->anonymous))));
     lines.push_back(
-        plain(fmt::format("pools  {} used  {} free: {} with pages, {} without", grouped(s.pools_used),
-                          grouped(s.pools_free), mib(s.bytes_free_pools - s.bytes_purged), mib(s.bytes_purged))));
-    lines.push_back(plain(fmt::format("purged {}/s  wanted again {}/s  kept of released arenas {}",
+        plain(fmt::format("arenas {} of {} (most {})  new {}  back {}", grouped(s.arenas_current),
+                          size_text(s.arena_bytes), grouped(s.arenas_highwater),
+                          rate(model, &krait_stats::arenas_created), rate(model, &krait_stats::arenas_released))));
+    lines.push_back(plain(fmt::format("pools  {} used  {} free: {} with pages, {} without", grouped(s.pools_used),
+                                      grouped(s.pools_free), size_text(s.bytes_free_pools - s.bytes_purged),
+                                      size_text(s.bytes_purged))));
+    lines.push_back(plain(fmt::format("pools purged {}  wanted again {}  kept of released arenas {}",
                                       rate(model, &krait_stats::pools_purged),
-                                      rate(model, &krait_stats::pools_regretted), mib(s.bytes_retained))));
-    lines.push_back(plain(fmt::format("caches {}, {} in them and the depot  lock waits {}/s", grouped(s.thread_caches),
-                                      mib(s.bytes_cached), rate(model, &krait_stats::lock_contended))));
-    lines.push_back(
-        plain(fmt::format("passed {} requests  {}/s  {} bytes/s", grouped(s.passthrough_calls),
-                          rate(model, &krait_stats::passthrough_calls), rate(model, &krait_stats::passthrough_bytes))));
+                                      rate(model, &krait_stats::pools_regretted), size_text(s.bytes_retained))));
+    lines.push_back(plain(fmt::format("caches {}, {} in them and the depot  lock waits {}", grouped(s.thread_caches),
+                                      size_text(s.bytes_cached), rate(model, &krait_stats::lock_contended))));
+    lines.push_back(plain(fmt::format("passed {} requests  {}  {}", grouped(s.passthrough_calls),
+                                      rate(model, &krait_stats::passthrough_calls),
+                                      rate_of_bytes(model, &krait_stats::passthrough_bytes))));
 }
 
 struct class_line {
@@ -131,11 +155,18 @@ void add_classes(std::vector<top_line>& lines, const top_model& model, std::size
     const auto row = [all](std::string_view size, std::string_view pools, std::string_view blocks,
                            std::string_view bytes, std::string_view cached, std::string_view waste,
                            std::string_view used) {
-        std::string text = fmt::format("{:>5} {:>9}", size, pools);
+        std::string text = fmt::format("{:>6} {:>8}", size, pools);
         if (all) text += fmt::format(" {:>11}", blocks);
         text += fmt::format(" {:>12}", bytes);
         if (all) text += fmt::format(" {:>9} {:>12}", cached, waste);
         return fmt::format("{}  {}", text, used);
+    };
+    // The bar has the colours of the map.
+    const auto colour_of = [](double occupancy) {
+        return occupancy > 0.75   ? top_colour::full
+               : occupancy > 0.5  ? top_colour::most
+               : occupancy > 0.25 ? top_colour::half
+                                  : top_colour::quarter;
     };
     const auto title = [&](const char* name, top_order order) {
         return (model.order == order ? ">" : "") + std::string(name);
@@ -147,9 +178,10 @@ void add_classes(std::vector<top_line>& lines, const top_model& model, std::size
     for (const class_line& line : sorted_classes(model)) {
         if (room-- == 0) break;
         const std::string bar(static_cast<std::size_t>(line.occupancy * (all ? 20 : 10)), '=');
-        lines.push_back(plain(row(std::to_string(line.of.size), grouped(line.of.pools), grouped(line.of.in_use),
-                                  mib(line.of.bytes_in_use()), grouped(line.of.cached), mib(line.waste),
-                                  fmt::format("{:>3.0f}% {}", 100 * line.occupancy, bar))));
+        lines.push_back({{row(fmt::format("{} B", line.of.size), grouped(line.of.pools), grouped(line.of.in_use),
+                              size_text(line.of.bytes_in_use()), grouped(line.of.cached), size_text(line.waste),
+                              fmt::format("{:>3.0f}% ", 100 * line.occupancy))},
+                         {bar, colour_of(line.occupancy)}});
     }
 }
 
@@ -208,9 +240,29 @@ void add_map(std::vector<top_line>& lines, const heap_picture& now, std::size_t 
 void advance(top_model& model, heap_picture picture, double seconds) {
     model.before = model.history.empty() ? picture : std::move(model.now);
     model.seconds = model.history.empty() ? 0 : seconds;
-    model.history.push_back({picture.rss, picture.totals.bytes_in_use});
+    model.history.push_back({rss_of(picture).value_or(0), picture.totals.bytes_in_use});
     if (model.history.size() > most_history) model.history.pop_front();
     model.now = std::move(picture);
+}
+
+std::vector<top_line> top_overview(const std::vector<const top_model*>& models, std::size_t chosen, std::size_t width) {
+    std::vector<top_line> lines{plain(fmt::format("{:>9} {:<16} {:>12} {:>12} {:>12} {:>14}", "PID", "program", "RSS",
+                                                  "live", "in pools", "outside krait"),
+                                      top_colour::dim)};
+    for (std::size_t i = 0; i < models.size(); ++i) {
+        const top_model& model = *models[i];
+        const heap_picture& now = model.now;
+        std::string line =
+            fmt::format("{}{:>8} {:<16} {:>12} {:>12} {:>12} {:>14}", i == chosen ? '>' : ' ', now.process, now.program,
+                        size_text(rss_of(now)), size_text(now.totals.bytes_in_use),
+                        size_text(now.totals.bytes_resident), size_text(now.outside()));
+        if (!model.end.empty()) line += "  " + model.end;
+        lines.push_back(plain(std::move(line), i == chosen         ? top_colour::title
+                                               : model.end.empty() ? top_colour::normal
+                                                                   : top_colour::dim));
+    }
+    for (top_line& line : lines) line = cut(line, width);
+    return lines;
 }
 
 std::vector<top_line> top_screen(const top_model& model, std::size_t width, std::size_t height, bool unicode) {
@@ -222,7 +274,8 @@ std::vector<top_line> top_screen(const top_model& model, std::size_t width, std:
     if (model.show_map && height > lines.size() + 1)
         add_map(lines, model.now, width, height - lines.size() - 1, unicode);
     if (lines.size() >= height) lines.resize(height == 0 ? 0 : height - 1);
-    lines.push_back(plain("q quit  p pause  s sort  m map  + - interval", top_colour::dim));
+    const std::string_view next = model.one_of_several ? "  Tab next process" : "";
+    lines.push_back(plain(fmt::format("q quit  p pause  s sort  m map{}  + - interval", next), top_colour::dim));
     for (top_line& line : lines) line = cut(line, width);
     return lines;
 }

@@ -25,6 +25,8 @@ struct top_model {
     top_order order = top_order::bytes;
     bool paused = false;
     bool show_map = true;
+    bool one_of_several = false;
+    std::string end; // "ended at ...", once the process has
 };
 
 // Takes in a new picture; keeps as much history as a wide screen shows.
@@ -37,6 +39,9 @@ struct top_span {
     top_colour colour = top_colour::normal;
 };
 using top_line = std::vector<top_span>;
+
+// A table of several processes, one a line, with a mark at the one that is shown below it.
+std::vector<top_line> top_overview(const std::vector<const top_model*>& models, std::size_t chosen, std::size_t width);
 
 // At most `height` lines of at most `width` columns; what does not fit is left out, the least needed first.
 std::vector<top_line> top_screen(const top_model& model, std::size_t width, std::size_t height, bool unicode);

@@ -1,0 +1,15 @@
+// The note by which a reader finds a statistics block (include/krait/stats_block.h) in a file without symbols.
+#pragma once
+
+#include "krait/stats_block.h"
+
+/// At file scope, once in a library or program. `block` is the name of a krait_stats_layout that no other file of the process can
+/// replace: the distance to it is known when the file is linked.
+#define KRAIT_STATS_NOTE(block)                                                                                        \
+    asm(".pushsection .note.krait,\"a\",%note\n"                                                                       \
+        ".balign 4\n"                                                                                                  \
+        ".long 6, 8, " KRAIT_STATS_NOTE_TYPE_TEXT "\n" /* bytes of the name, bytes of what follows it, type */         \
+        ".asciz \"" KRAIT_STATS_NOTE_NAME "\"\n"                                                                       \
+        ".balign 4\n"                                                                                                  \
+        ".quad " #block " - .\n"                                                                                       \
+        ".popsection\n")

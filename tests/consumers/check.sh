@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# What somebody else's CMake project gets of krait: as a folder, fetched, and installed.
+#   check.sh SOURCE BUILD CC CXX
+set -euo pipefail
+source=$1 build=$2 here=$(cd "$(dirname "$0")" && pwd)
+export CC=$3 CXX=$4
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+
+# quietly COMMAND...: its output only if it fails.
+quietly() { "$@" >"$tree/said" 2>&1 || { cat "$tree/said"; echo "FAIL $*"; exit 1; }; }
+
+# expect WHAT ACTUAL WANTED: the two are the same text.
+expect() { [ "$2" = "$3" ] || { printf 'FAIL %s\n  actual: %s\n  wanted: %s\n' "$@"; exit 1; }; }
+
+# consumer NAME TARGET...: configured and built as its author would.
+consumer() {
+    quietly cmake -S "$here/$1" -B "$tree/$1" -G Ninja -DKRAIT_SOURCE="$source" ${launcher[@]+"${launcher[@]}"}
+    quietly cmake --build "$tree/$1" --target "${@:2}"
+}
+launcher=()
+if command -v ccache >/dev/null; then
+    launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+fi
+
+consumer subdirectory from_c from_cpp objects
+version=$("$tree/subdirectory/from_c" | cut -d, -f1)
+expect "C" "$("$tree/subdirectory/from_c")" "$version, with blocks"
+expect "C++" "$("$tree/subdirectory/from_cpp")" "$version, with blocks"
+quietly "$tree/subdirectory/objects"
+expect "krait's tests are not the project's" "$(cd "$tree/subdirectory" && ctest -N | tail -1)" "Total Tests: 0"
+
+consumer fetched from_c with_names
+expect "C, fetched" "$("$tree/fetched/from_c")" "$version, with blocks"
+expect "C, krait's own names" "$("$tree/fetched/with_names")" "$version, with blocks"
+
+# A project that installs itself does not install krait along with it.
+quietly cmake --install "$tree/fetched" --prefix "$tree/nothing"
+expect "nothing of krait's" "$(find "$tree/nothing" -type f 2>/dev/null)" ""
+
+quietly cmake --install "$build" --prefix "$tree/prefix"
+library=$(dirname "$(find "$tree/prefix" -name libkrait.so)")
+for installed in bin/krait include/krait/krait.h include/krait/object.hpp include/krait/object/ref.hpp share/man/man1/krait.1; do
+    [ -e "$tree/prefix/$installed" ] || { echo "FAIL $installed is not installed"; exit 1; }
+done
+expect "libraries" "$(cd "$library" && echo libkrait*)" "libkrait.a libkrait.so libkrait8.so libkrait_api.a"
+quietly "$CC" -I "$tree/prefix/include" "$here/program.c" -u malloc "$library/libkrait.a" -o "$tree/archive"
+expect "the archive" "$("$tree/archive")" "$version, with blocks"
+quietly "$CC" -I "$tree/prefix/include" "$here/program.c" -L "$library" -Wl,-rpath,"$library" -lkrait -o "$tree/shared"
+expect "the shared library" "$("$tree/shared")" "$version, with blocks"
+expect "the command finds its library" "$("$tree/prefix/bin/krait" run -v true 2>&1 | cut -d' ' -f1-4)" "$version.0 is loaded:"
+echo "all as expected"
