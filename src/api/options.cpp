@@ -132,6 +132,11 @@ bool parse_limit(std::string_view value, limit_settings& limit) noexcept {
     return true;
 }
 
+process::misuse_policy misuse_of(std::string_view value) noexcept {
+    if (value == "abort") return process::misuse_policy::abort;
+    return value == "report" ? process::misuse_policy::report : process::misuse_policy::corruption;
+}
+
 /// What a number's range cannot say.
 void check_words() noexcept {
     if (std::string_view const large = in_force.large; large != "libc" && large != "next") {
@@ -142,9 +147,10 @@ void check_words() noexcept {
         complain("KRAIT_VALGRIND", valgrind, "neither aside nor native, the default is used");
         in_force.valgrind = "aside";
     }
-    if (std::string_view const misuse = in_force.misuse; misuse != "abort" && misuse != "report") {
-        complain("KRAIT_MISUSE", misuse, "neither abort nor report, the default is used");
-        in_force.misuse = "abort";
+    if (std::string_view const misuse = in_force.misuse;
+        misuse != "corruption" && misuse != "abort" && misuse != "report") {
+        complain("KRAIT_MISUSE", misuse, "neither corruption, nor abort, nor report, the default is used");
+        in_force.misuse = "corruption";
     }
     if (limit_settings unused; !parse_limit(in_force.limit, unused)) {
         complain("KRAIT_LIMIT", in_force.limit,
@@ -197,7 +203,7 @@ process::settings process::read_settings() noexcept {
             .batch_bytes = aside ? 0 : size(chosen.tcache),
             .large_bytes = next_allocator ? 0 : size(chosen.large_cache),
             .next_allocator = next_allocator,
-            .tolerates_misuse = std::string_view(chosen.misuse) == "report"};
+            .misuse = misuse_of(chosen.misuse)};
 }
 
 } // namespace krait

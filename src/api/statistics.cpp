@@ -163,6 +163,8 @@ void write_text(text& out) noexcept {
     write_line(out, "# bytes of metadata resident", s.bytes_tables);
     write_line(out, "# bytes in system blocks", s.system_in_use);
     write_line(out, "# bytes in free system blocks", s.system_free);
+    if (std::uint64_t const wrong = process::count_wrong_sizes(); wrong != 0)
+        write_line(out, "# deletes with a wrong size", wrong);
     if (s.bytes_limit == 0) return write_passthrough_table(out);
     write_line(out, "# bytes of limit", s.bytes_limit);
     write_line(out, "# times near the limit", s.limit_alarms);

@@ -42,7 +42,7 @@ inline void large_cache::check(findings& found) const noexcept {
     for (shelf const& s : *shelves_) {
         subject const about{"this thread's large cache of size", s.size};
         std::uint32_t length = 0;
-        for (free_block const* each = s.head; each != nullptr && length <= s.count; each = each->next, ++length)
+        for (free_block const* each = s.head; each != nullptr && length <= s.count; each = next_of(each), ++length)
             found.that(is_held(each), about, "a block of its list was written to");
         found.equal(about, "the length of its list", length, s.count);
         found.that(s.count <= s.cap, about, "it holds more than its bound");

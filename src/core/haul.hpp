@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/check.hpp"
+#include "core/block_marks.hpp"
 #include "core/pool.hpp"
 
 #include <array>
@@ -22,14 +23,15 @@ class haul {
     std::uint32_t count() const noexcept { return count_; }
     bool is_full() const noexcept { return pieces_ == max_pieces; }
 
-    /// One chain of all pieces, first to last, each piece's blocks in their order.
+    /// One chain of all pieces, first to last, each piece's blocks in their order, every one of them marked as free.
+    template <class G>
     chain link(std::size_t class_size) const noexcept {
         block* following = nullptr;
         for (unsigned i = pieces_; i-- > 0;) {
             piece const& p = piece_[i];
             block* last = p.first;
             if (!p.is_list) {
-                last = link_virgin(p, class_size);
+                last = link_virgin<G>(p, class_size);
             } else if (following != nullptr) {
                 while (last->next != nullptr) last = last->next;
             } else {
@@ -55,12 +57,15 @@ class haul {
         count_ += p.count;
     }
 
+    template <class G>
     static block* link_virgin(const piece& p, std::size_t class_size) noexcept {
         block* last = p.first;
+        freed_mark<G>::put_on(last, class_size);
         for (std::uint32_t i = 1; i < p.count; ++i) {
             auto* const next = reinterpret_cast<block*>(reinterpret_cast<char*>(last) + class_size);
             last->next = next;
             last = next;
+            freed_mark<G>::put_on(last, class_size);
         }
         return last;
     }

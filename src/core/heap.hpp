@@ -21,6 +21,7 @@
 #include "base/owned.hpp"
 #include "core/arenas.hpp"
 #include "core/haul.hpp"
+#include "core/misuse.hpp"
 #include "core/pool.hpp"
 #include "core/range.hpp"
 #include "os/clock.hpp"
@@ -161,6 +162,15 @@ class heap {
         }
     }
 
+    /// Of a link's target. no_block, said as misuse, if it leads out of the pool: the list ends there.
+    std::uint16_t offset_in_pool(const block* linked, unsigned szidx, pool_id id) const noexcept {
+        auto const offset = static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(linked) -
+                                                     reinterpret_cast<std::uintptr_t>(range_.pool_base(id)));
+        if (KRAIT_LIKELY(offset < G::pool_size)) return static_cast<std::uint16_t>(offset);
+        process::refuse_damaged(linked, G::class_size(szidx));
+        return no_block;
+    }
+
     char* first_block(pool_id id) const noexcept { return range_.pool_base(id) + pool_reserve_; }
 
     range<G> range_;
@@ -222,7 +232,7 @@ chain heap<G>::take(unsigned szidx, std::uint32_t want) noexcept {
     if (gathered.count() == 0) take_fresh_locked(c, szidx, gathered, want);
     c.blocks_used.add(gathered.count());
     c.lock.release();
-    return gathered.link(G::class_size(szidx));
+    return gathered.template link<G>(G::class_size(szidx));
 }
 
 /// From pools that serve no class yet, as many as the blocks wanted fill. What lists they have are forgotten: blocks in the order
@@ -243,10 +253,16 @@ template <class G>
 void heap<G>::give(unsigned szidx, chain blocks) noexcept {
     size_class& c = classes_[szidx];
     pool_id emptied = no_pool;
+    std::uint64_t given = 0;
     c.lock.acquire();
     for (block* first = blocks.head; first != nullptr;) {
         // Neighbours in the chain are often neighbours in a pool: their part of the chain is spliced as it is.
-        pool_id const id = range_.pool_of(offset_of(first));
+        std::size_t const offset = offset_of(first);
+        if (KRAIT_UNLIKELY(!owns(offset) || class_at(offset) != szidx + 1)) { // the link before it was written to
+            process::refuse_damaged(first, G::class_size(szidx));
+            break;
+        }
+        pool_id const id = range_.pool_of(offset);
         block* last = first;
         std::uint16_t count = 1;
         for (; last->next != nullptr && range_.pool_of(offset_of(last->next)) == id; last = last->next) ++count;
@@ -256,9 +272,10 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
             emptied = id;
         }
         os::yield_point();
+        given += count;
         first = rest;
     }
-    c.blocks_used.add(-std::uint64_t{blocks.count});
+    c.blocks_used.add(-given);
     if (emptied != no_pool) on_their_way_.fetch_add(1, std::memory_order_relaxed);
     c.lock.release();
     if (emptied != no_pool) {
@@ -295,9 +312,7 @@ block* heap<G>::pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     if (p.freeblock != no_block) {
         taken = reinterpret_cast<block*>(range_.pool_base(id) + p.freeblock);
         block* const next = taken->next;
-        p.freeblock = next == nullptr
-                          ? no_block
-                          : static_cast<std::uint16_t>(reinterpret_cast<char*>(next) - range_.pool_base(id));
+        p.freeblock = next == nullptr ? no_block : offset_in_pool(next, szidx, id);
     } else {
         taken = reinterpret_cast<block*>(first_block(id) + p.carved++ * G::class_size(szidx));
     }

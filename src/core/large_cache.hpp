@@ -19,6 +19,7 @@
 #include "base/findings.hpp"
 #include "base/owned.hpp"
 #include "core/block_marks.hpp"
+#include "core/misuse.hpp"
 #include "os/errno_kept.hpp"
 #include "os/system_allocator.hpp"
 
@@ -68,7 +69,7 @@ class large_cache {
     [[gnu::always_inline]] void* pop_first(unsigned band) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr)) return nullptr;
         shelf& s = (*shelves_)[band];
-        return KRAIT_LIKELY(s.head != nullptr) ? take_first(s) : nullptr;
+        return KRAIT_LIKELY(s.head != nullptr) && KRAIT_LIKELY(is_intact(s.head)) ? take_first(s) : nullptr;
     }
 
     /// A block for any request of the band; nullptr if there is none: then size_of(band) is what to ask the system for.
@@ -77,7 +78,9 @@ class large_cache {
         shelf* const wanted = &(*shelves_)[band];
         shelf const* const last = &(*shelves_)[std::min(band + neighbours, band_count - 1)];
         for (shelf* s = wanted; s <= last; ++s) {
-            if (s->head != nullptr) return take_first(*s);
+            if (s->head == nullptr) continue;
+            if (KRAIT_LIKELY(is_intact(s->head))) return take_first(*s);
+            give_up(*s);
         }
         ++wanted->cap;
         return nullptr;
@@ -134,7 +137,7 @@ class large_cache {
     static constexpr unsigned neighbours = 2;
 
     struct free_block {
-        free_block* next;
+        std::uintptr_t link; // the next block's address, mixed with the mark
         std::uintptr_t mark; // as in small blocks: block_marks.hpp
     };
 
@@ -156,7 +159,29 @@ class large_cache {
                static_cast<unsigned>(number >> (first_width - step_width + doubling));
     }
 
-    /// For a request, which is counted.
+    /// A link is mixed with the mark of the block that has it, whose upper 16 bits are not 0 in a heap over 4 GiB: what a
+    /// program writes there, be it the address of a block, comes out as no address.
+    static std::uintptr_t mixed(std::uintptr_t next_or_link, const free_block* holder) noexcept {
+        return next_or_link ^ mark_of_freed(holder);
+    }
+    static bool may_be_block(std::uintptr_t next) noexcept {
+#ifdef __aarch64__ // pointers may have a tag in their upper byte
+        constexpr std::uintptr_t never_set = std::uintptr_t{0xff} << 48 | (alignof(std::max_align_t) - 1);
+#else
+        constexpr std::uintptr_t never_set = std::uintptr_t{0x1ffff} << 47 | (alignof(std::max_align_t) - 1);
+#endif
+        return (next & never_set) == 0;
+    }
+    static free_block* next_of(const free_block* block) noexcept {
+        return reinterpret_cast<free_block*>(mixed(block->link, block));
+    }
+
+    /// Whether the block's first 16 bytes are as put_first left them.
+    static bool is_intact(const free_block* block) noexcept {
+        return is_held(block) && may_be_block(mixed(block->link, block));
+    }
+
+    /// For a request, which is counted. The first block is intact, here and below.
     free_block* take_first(shelf& s) noexcept {
         ++s.pops;
         return unlink_first(s);
@@ -164,22 +189,33 @@ class large_cache {
 
     free_block* unlink_first(shelf& s) noexcept {
         free_block* const first = s.head;
-        s.head = first->next;
+        s.head = next_of(first);
         first->mark = 0;
         --s.count;
         held_.set(held_.get() - s.size);
         return first;
     }
 
+    /// The list's first block was written to since it was freed: all of its blocks count as in use for ever.
+    [[gnu::cold, gnu::noinline]] void give_up(shelf& s) noexcept {
+        process::refuse_damaged(s.head, s.size);
+        held_.set(held_.get() - std::size_t{s.count} * s.size);
+        s.head = nullptr;
+        s.count = 0;
+    }
+
     void put_first(shelf& s, free_block* block) noexcept {
-        *block = {s.head, mark_of_freed(block)};
+        *block = {mixed(reinterpret_cast<std::uintptr_t>(s.head), block), mark_of_freed(block)};
         s.head = block;
         ++s.count;
         held_.add(s.size);
     }
 
     void keep_at_most(std::uint32_t kept, shelf& s) noexcept {
-        while (s.count > kept) os::system_free(unlink_first(s));
+        while (s.count > kept) {
+            if (KRAIT_UNLIKELY(!is_intact(s.head))) return give_up(s);
+            os::system_free(unlink_first(s));
+        }
     }
 
     /// At the limit: a band may keep as many blocks as were taken from it since the last time, less a quarter to get on.

@@ -4,6 +4,7 @@
 #include "core/process.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 
 namespace krait::process {
@@ -20,7 +21,8 @@ constexpr std::array<std::array<const char*, 3>, 3> messages{{
      "size of a freed block"},
 }};
 
-constinit bool is_tolerated = false;
+constinit misuse_policy policy = misuse_policy::corruption;
+constinit std::atomic<std::uint64_t> wrong_sizes{0};
 
 defect defect_of(const void* address, unsigned bin_index) noexcept {
     if (bin_index == 0) return defect::unused_pool;
@@ -35,7 +37,7 @@ const char* message(request asked, defect found) noexcept {
 
 void say(const char* what, const void* address, std::size_t size) noexcept {
     report(what, address, size);
-    if (!is_tolerated) std::abort();
+    if (policy != misuse_policy::report) std::abort();
 }
 
 std::size_t size_of_class(unsigned bin_index) noexcept {
@@ -44,7 +46,7 @@ std::size_t size_of_class(unsigned bin_index) noexcept {
 
 } // namespace
 
-void tolerate_misuse(bool tolerated) noexcept { is_tolerated = tolerated; }
+void set_misuse_policy(misuse_policy chosen) noexcept { policy = chosen; }
 
 bool is_misused(request asked, const void* address, unsigned bin_index) noexcept {
     defect const found = defect_of(address, bin_index);
@@ -59,7 +61,14 @@ void refuse_held(request asked, void* address) noexcept {
 
 void refuse_size(const void* address, unsigned bin_index) noexcept {
     if (defect_of(address, bin_index) != defect::none) return; // what deallocate finds
-    say("delete with the size of another class", address, size_of_class(bin_index));
+    bool const is_first = wrong_sizes.fetch_add(1, std::memory_order_relaxed) == 0;
+    if (policy == misuse_policy::corruption && !is_first) return;
+    report("delete with the size of another class", address, size_of_class(bin_index));
+    if (policy == misuse_policy::abort) std::abort();
 }
+
+void refuse_damaged(const void* address, std::size_t size) noexcept { say("damaged free list", address, size); }
+
+std::uint64_t count_wrong_sizes() noexcept { return wrong_sizes.load(std::memory_order_relaxed); }
 
 } // namespace krait::process

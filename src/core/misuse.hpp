@@ -4,8 +4,14 @@
 //   no start      it is within a block, or no multiple of what blocks are aligned to
 //   freed         the block was freed, and has not been handed out since
 //   other class   the size that the program names belongs to another class than the block
+//   damaged list  malloc would hand out a block that has no mark of a free one: it was written to since it was freed, or a block
+//                 before it in the list was, whose link now leads here
 //
-// Not found: a block that was freed and handed out again, a block that was never handed out, writes to a freed block.
+// What corrupts the heap ends the process, unless it was told to go on. Another class does not: the block is freed as what it is.
+// It is said once a process, and counted.
+//
+// Not found: a block that was freed and handed out again, a block of a pool in use that no list had yet, a write to a freed block
+// that leaves its mark (its second word) and is over before malloc follows its link.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +21,13 @@ namespace krait::process {
 
 enum class request : std::uint8_t { release, resize, measure };
 
-/// Whether misuse is said and survived: the request is not carried out then. Otherwise it ends the process.
-void tolerate_misuse(bool tolerated) noexcept;
+/// What misuse comes to, once its line is written.
+enum class misuse_policy : std::uint8_t {
+    abort,      // the end, whatever it is
+    corruption, // the end for what corrupts; a wrong size is survived, and only the first one has a line
+    report,     // everything is survived: the request is not carried out
+};
+void set_misuse_policy(misuse_policy chosen) noexcept;
 
 /// True, with the line written, if the owned address is no live block: then the request is not to be carried out. `bin_index`
 /// is its pool's.
@@ -25,7 +36,13 @@ void tolerate_misuse(bool tolerated) noexcept;
 /// The same for a block of the system allocator's that a large cache holds.
 [[gnu::cold]] void refuse_held(request asked, void* address) noexcept;
 
-/// Says that a live block was given back with the size of another class. It is freed all the same where misuse is tolerated.
+/// Says that a live block was given back with the size of another class. It is freed all the same where that is survived.
 [[gnu::cold]] void refuse_size(const void* address, unsigned bin_index) noexcept;
+
+/// Says that a list of free blocks of that size leads to one without the mark. Where that is survived, the list is given up.
+[[gnu::cold]] void refuse_damaged(const void* address, std::size_t size) noexcept;
+
+/// Deletes with the size of another class so far.
+std::uint64_t count_wrong_sizes() noexcept;
 
 } // namespace krait::process

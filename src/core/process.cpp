@@ -32,12 +32,32 @@ bool is_due_to_be_born(cache_type& cache) noexcept {
     return frees > frees_to_be_watched + most_frees_at_an_end;
 }
 
+/// Where malloc found a first block without its mark, the list is given up: its blocks count as in use for ever.
+void check_bin(cache_type& cache, unsigned szidx) noexcept {
+    const void* const first = cache.first_of(szidx);
+    std::size_t const class_size = geometry_type::class_size(szidx);
+    if (KRAIT_LIKELY(first == nullptr) || !freed_mark<geometry_type>::may_be_on(class_size) ||
+        freed_mark<geometry_type>::is_on(first, class_size))
+        return;
+    refuse_damaged(first, class_size);
+    cache.give_up(szidx);
+}
+
 void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
+    check_bin(cache, szidx);
     bool const is_live = cache.now() == state::live;
     aside_scope const scope(cache);
     if (is_live) honour_collections(cache);
     void* const block = is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx);
-    if (block != nullptr) freed_mark<geometry_type>::take_off(block, geometry_type::class_size(szidx));
+    if (block == nullptr) return nullptr;
+    std::size_t const class_size = geometry_type::class_size(szidx);
+    if (!is_live) { // the heap's block may never have been handed out
+        freed_mark<geometry_type>::take_off(block, class_size);
+    } else if (KRAIT_UNLIKELY(!freed_mark<geometry_type>::take_off_checked(block, class_size))) {
+        refuse_damaged(block, class_size);
+        cache.give_up(szidx);
+        return the_heap.allocate(szidx);
+    }
     return block;
 }
 
@@ -257,7 +277,8 @@ void deallocate_foreign(void* address) noexcept {
                        large_cache::is_held(address)))
         return deallocate_foreign_slow(address);
     unsigned const band = large_cache::band_of_block(os::chunk::usable_size(address, large_cache::most_usable()));
-    if (band == large_cache::no_band) return os::system_free(address);
+    if (band == large_cache::no_band || KRAIT_UNLIKELY(os::chunk::may_be_in_tcache(address)))
+        return os::system_free(address);
     if (KRAIT_LIKELY(cache.large().push_first(band, address))) return;
     if (!keep_large(cache, band, address)) os::system_free(address);
 }

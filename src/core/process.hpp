@@ -4,6 +4,7 @@
 //                ├─ allocate_large ─► n > 512            ─► this thread's large cache; none ─► the system allocator
 //                └─ allocate_slow ─► n = 0               ─► the system allocator
 //                                 ─► unborn              ─► set up the process and the thread, again
+//                                 ─► damaged bin (misuse.hpp) ─► one line, the end
 //                                 ─► refill              ─► depot, pools; none ─► the system allocator
 // deallocate(p) ─► ours? ─► this thread's bin                              the fast path, inline
 //                └─ deallocate_foreign ─► ours, where the range was not when the thread looked last ─► the same again
@@ -45,7 +46,7 @@ struct settings {
     std::size_t batch_bytes; // 0 = no thread caches
     std::size_t large_bytes; // a thread's cache of the system allocator's blocks; 0 = none
     bool next_allocator;     // requests that pools cannot serve go to the next malloc in link order
-    bool tolerates_misuse;   // it is said, and does not end the process
+    misuse_policy misuse;
 };
 
 /// Defined by the layer above: reads the options, once, when the first request comes. Must not allocate.
@@ -78,26 +79,30 @@ constexpr std::size_t bin_of(std::size_t bytes) noexcept {
            KRAIT_LIKELY(!freed_mark<geometry_type>::seems_on(address, class_size));
 }
 
-/// The functions of the fast path start at a cache line: malloc's then lies in one and free's in two, and an empty function is no
+/// The functions of the fast path start at a cache line: malloc's then lies in one but for its
+/// last byte, free's in two, and an empty function is no
 /// quicker to call. Where free reached into a third, all rows of pairs and batches took 5% longer.
 #define KRAIT_AT_A_LINE __attribute__((aligned(64)))
+
+/// The bin's first block, if it has its mark, which is taken off.
+[[gnu::always_inline]] inline void* pop_marked(std::size_t bytes) noexcept {
+    return this_cache.pop(bytes, [bytes](block* first) {
+        return freed_mark<geometry_type>::take_off_checked(first,
+                                                           geometry_type::class_size(geometry_type::szidx_of(bytes)));
+    });
+}
 
 /// malloc(3), as far as the fast path goes: nullptr beyond it.
 [[gnu::always_inline]] inline void* allocate_at_once(std::size_t bytes) noexcept {
     if (KRAIT_UNLIKELY(bytes > geometry_type::small_request_threshold)) return nullptr;
-    void* const block = this_cache.pop(bytes);
-    if (KRAIT_UNLIKELY(block == nullptr)) return nullptr;
-    freed_mark<geometry_type>::take_off(block, geometry_type::class_size(geometry_type::szidx_of(bytes)));
-    return block;
+    return pop_marked(bytes);
 }
 
 /// malloc(3). A block of at least `bytes`; nullptr with ENOMEM.
 [[gnu::always_inline]] inline void* allocate(std::size_t bytes) noexcept {
     if (KRAIT_UNLIKELY(bytes > geometry_type::small_request_threshold)) return allocate_large(bytes);
-    void* const block = this_cache.pop(bytes);
-    if (KRAIT_UNLIKELY(block == nullptr)) return allocate_slow(bytes);
-    freed_mark<geometry_type>::take_off(block, geometry_type::class_size(geometry_type::szidx_of(bytes)));
-    return block;
+    void* const block = pop_marked(bytes);
+    return KRAIT_LIKELY(block != nullptr) ? block : allocate_slow(bytes);
 }
 
 /// free of an owned address in a pool of that bin's class.

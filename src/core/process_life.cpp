@@ -87,7 +87,7 @@ void open() noexcept {
         if (!is_open.load(std::memory_order_relaxed)) {
             settings const chosen = read_settings();
             if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
-            tolerate_misuse(chosen.tolerates_misuse);
+            set_misuse_policy(chosen.misuse);
             // Without a call at each fork, a child could find a lock held for ever: then krait steps aside.
             bool const sees_forks = watch_forks_locked();
             if (chosen.serves && sees_forks) start_serving(chosen);

@@ -49,16 +49,26 @@ class thread_cache {
         uncached, // caches are off, or the thread's end has come: every request goes to the heap
     };
 
-    /// The free block for a request of up to 512 bytes, or nullptr: then the slow path decides.
-    void* pop(std::size_t bytes) noexcept {
+    /// The free block for a request of up to 512 bytes, or nullptr: then the slow path decides. So it does where `claim` says of
+    /// the block that it is none.
+    template <class Claim>
+    [[gnu::always_inline]] void* pop(std::size_t bytes, Claim&& claim) noexcept {
         constexpr std::uint32_t to_round_up = G::alignment - 1;
         bin& b = computed_once(bins_[(static_cast<std::uint32_t>(bytes) + to_round_up) >> G::alignment_shift]);
         block* const first = b.head;
         if (KRAIT_UNLIKELY(first == nullptr)) return nullptr;
-        b.head = first->next;
+        block* const second = first->next;
+        if (KRAIT_UNLIKELY(!claim(first))) return nullptr;
+        b.head = second;
         b.room.increment();
         return first;
     }
+    void* pop(std::size_t bytes) noexcept {
+        return pop(bytes, [](block*) { return true; });
+    }
+
+    /// What pop would look at first.
+    const void* first_of(unsigned szidx) const noexcept { return bins_[szidx + 1].head; }
 
     /// Takes the block if there is room for it. `bin_index` is szidx + 1, or 0 for a block of no class.
     bool push(unsigned bin_index, void* freed) noexcept {
@@ -75,6 +85,9 @@ class thread_cache {
 
     /// After refuse: makes room, and takes the block.
     void overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept;
+
+    /// After pop found damage: the bin is empty, whatever its list led to.
+    void give_up(unsigned szidx) noexcept { set_list(bins_[szidx + 1], nullptr, 0); }
 
     /// After push found no room: the block is not here, and is not counted any more.
     void refuse(unsigned bin_index) noexcept { bins_[bin_index].room.increment(); }

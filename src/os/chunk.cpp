@@ -15,9 +15,31 @@ bool may_be_looked_at(const void* block) noexcept {
     return block != nullptr && reinterpret_cast<std::uintptr_t>(block) % least_page >= 16;
 }
 
+/// The second word of a block that was just freed.
+__attribute__((no_sanitize("address", "hwaddress", "thread"))) std::uintptr_t
+second_word_of_freed(void* block) noexcept {
+    __asm__("" : "+r"(block)); // the compiler must not know that it was freed
+    return static_cast<const volatile std::uintptr_t*>(block)[1];
+}
+
 } // namespace
 
 constinit std::atomic<chunk::layout> chunk::found_{layout::unknown};
+constinit std::atomic<std::uintptr_t> chunk::tcache_key_{no_key};
+
+/// From two blocks that are taken before they are freed, so that the tcache has room for both. What lists for all threads have in
+/// that word leads to other blocks or to their own heads: two blocks of different sizes would not agree, or have the 0 still that
+/// was written.
+void chunk::learn_tcache_key() noexcept {
+    std::array<void*, 2> const blocks{system_malloc(600), system_malloc(1000)};
+    for (void* const each : blocks) {
+        if (each != nullptr) static_cast<volatile std::uintptr_t*>(each)[1] = 0;
+    }
+    for (void* const each : blocks) system_free(each);
+    if (blocks[0] == nullptr || blocks[1] == nullptr) return;
+    std::uintptr_t const key = second_word_of_freed(blocks[0]);
+    if (key != 0 && key == second_word_of_freed(blocks[1])) tcache_key_.store(key, std::memory_order_relaxed);
+}
 
 chunk::layout chunk::learn() noexcept {
     errno_kept const keep;
@@ -30,7 +52,9 @@ chunk::layout chunk::learn() noexcept {
         }
         system_free(block);
     }
-    return confirmed > 0 && contradicted == 0 ? layout::glibc : layout::another;
+    if (confirmed == 0 || contradicted != 0) return layout::another;
+    learn_tcache_key();
+    return layout::glibc;
 }
 
 std::size_t chunk::usable_size_slow(const void* block, std::size_t most) noexcept {

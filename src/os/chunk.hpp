@@ -6,6 +6,9 @@
 //   word before the block = size of the chunk, a multiple of 16 | 1 the chunk before is in use | 2 own mapping | 4 of another arena
 //   usable size           = size of the chunk - 8: the next chunk's first word is lent
 //   the chunk is in use   = bit 1 of the next chunk's word; so are those that glibc keeps for a thread (tcache, up to 1,032 bytes)
+//   second word           = in the tcache: a random number, glibc's key, the same for the whole process (glibc 2.34). A block in
+//                           use may have it by chance, from what was there before: only glibc can tell, and looks for the
+//                           block in its lists then
 //
 // The layout is glibc's own affair. It has been the same for twenty years, and is believed only where fresh blocks confirm it.
 #pragma once
@@ -20,6 +23,13 @@ namespace krait::os {
 
 class chunk {
   public:
+    /// Whether glibc may have the block in a thread's tcache: if so, it is glibc that knows. Reads 16 bytes. False until a
+    /// first usable_size has learned the key.
+    __attribute__((no_sanitize("address", "hwaddress", "thread"))) static bool
+    may_be_in_tcache(const void* block) noexcept {
+        return static_cast<const std::uintptr_t*>(block)[1] == tcache_key_.load(std::memory_order_relaxed);
+    }
+
     /// As malloc_usable_size for a block of at most `most` bytes that the system allocator gave out, has no mapping of its own,
     /// and is in use. For any other address, by its words, a number over `most`, or 0. Keeps errno.
     static std::size_t usable_size(const void* block, std::size_t most) noexcept {
@@ -58,8 +68,13 @@ class chunk {
 
     static std::size_t usable_size_slow(const void* block, std::size_t most) noexcept;
     static layout learn() noexcept;
+    static void learn_tcache_key() noexcept;
+
+    /// No block's second word where there is no key: it is odd, and beyond every address.
+    static constexpr std::uintptr_t no_key = 0x9e3779b97f4a7c15;
 
     static constinit std::atomic<layout> found_;
+    static constinit std::atomic<std::uintptr_t> tcache_key_; // written before found_
 };
 
 } // namespace krait::os

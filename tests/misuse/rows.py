@@ -7,12 +7,13 @@ SYSTEM = "system"           # the system allocator says it: the block is its own
 ENDS = "ends"               # a crash, or the system allocator's word: it depends on what memory holds
 NO_PROMISE = "no promise"
 
-SMALL, LARGE = 48, (600, 20 * 1024, 1024 * 1024)
+SMALL, LARGE = 48, (600, 1000, 20 * 1024, 1024 * 1024)
 
 DOUBLE_FREE = "double free"
 NO_START = "free of a pointer that is not the start of a block"
 UNUSED_POOL = "free of a block in an unused pool"
-OTHER_CLASS = "delete with the size of another class"
+OTHER_CLASS = "delete with the size of another class"  # survived by default
+DAMAGED = "damaged free list"  # its address is where the list leads to
 
 
 @dataclass(frozen=True)
@@ -39,33 +40,38 @@ def rows(title, program, *rest, small, large=None, tiny=None):
     return found
 
 
+CACHED_TWICE = (DOUBLE_FREE, DOUBLE_FREE, DOUBLE_FREE, SYSTEM)
+
 ROWS = [
-    *rows("double free, at once", "double_free", small=DOUBLE_FREE, large=(DOUBLE_FREE, DOUBLE_FREE, SYSTEM),
+    *rows("double free, at once", "double_free", small=DOUBLE_FREE, large=CACHED_TWICE,
           tiny=NO_PROMISE),
     *rows("double free, five other frees between", "double_free_later", small=DOUBLE_FREE,
-          large=(DOUBLE_FREE, DOUBLE_FREE, SYSTEM), tiny=NO_PROMISE),
+          large=CACHED_TWICE, tiny=NO_PROMISE),
     *rows("double free, past every cache, its neighbours in use", "double_free_past_caches", small=DOUBLE_FREE,
-          large=(SYSTEM, DOUBLE_FREE, SYSTEM), tiny=NO_PROMISE),
+          large=(SYSTEM, SYSTEM, DOUBLE_FREE, SYSTEM), tiny=NO_PROMISE),
     *rows("double free, everything freed and trimmed between", "double_free_after_trim", small=UNUSED_POOL, large=SYSTEM,
           tiny=UNUSED_POOL),
     *rows("double free, by another thread", "double_free_two_threads", small=DOUBLE_FREE,
-          large=(DOUBLE_FREE, DOUBLE_FREE, SYSTEM), tiny=NO_PROMISE),
+          large=CACHED_TWICE, tiny=NO_PROMISE),
+    *rows("double free, after realloc moved it", "double_free_after_realloc", small=DOUBLE_FREE,
+          large=(SYSTEM, SYSTEM, SYSTEM, NO_PROMISE)),
+    *rows("double free, first by __libc_free", "double_free_past_krait", small=NO_PROMISE, large=SYSTEM),
     *rows("double free, first by a thread that ended", "double_free_ended_thread", small=DOUBLE_FREE,
           large=ENDS, tiny=NO_PROMISE),
     *rows("free, 16 bytes behind a block's start", "free_inside", 16, small=NO_START, large=SYSTEM),
     *rows("free, 24 bytes behind a block's start", "free_inside", 24, small=NO_START, large=SYSTEM),
-    *rows("free, 1 byte behind a block's start", "free_inside", 1, small=NO_START, large=SYSTEM),
+    *rows("free, 1 byte behind a block's start", "free_inside", 1, small=NO_START, large=(SYSTEM, ENDS, SYSTEM, SYSTEM)),
     *rows("free in the heap, where no block was yet", "free_never_handed_out", small=UNUSED_POOL),
-    *rows("free of a block's neighbour that was never handed out", "free_neighbour_never_carved", small=UNNOTICED),
+    *rows("free of a block's neighbour that was never handed out", "free_neighbour_never_carved", small=DOUBLE_FREE),
     *rows("free of a local variable", "free_stack", small=SYSTEM),
     *rows("free of a global variable", "free_global", small=SYSTEM),
     *rows("free of nobody's address", "free_wild", small=ENDS),
     *rows("realloc of a freed block", "realloc_freed", small="realloc of a freed block",
-          large=("realloc of a freed block", "realloc of a freed block", SYSTEM)),
+          large=(*3 * ("realloc of a freed block",), SYSTEM)),
     *rows("realloc, 16 bytes behind a block's start", "realloc_inside",
           small="realloc of a pointer that is not the start of a block", large=SYSTEM),
     *rows("malloc_usable_size of a freed block", "usable_size_freed", small="size of a freed block",
-          large=("size of a freed block", "size of a freed block", UNNOTICED)),
+          large=(*3 * ("size of a freed block",), UNNOTICED)),
     *rows("sized delete with twice the size", "sized_delete_other_class", small=OTHER_CLASS, large=UNNOTICED),
     *rows("sized delete with twice the size, by a thread that never allocated", "sized_delete_fresh_thread",
           small=OTHER_CLASS, large=UNNOTICED),
@@ -74,6 +80,10 @@ ROWS = [
     *rows("malloc, then delete without a size", "malloc_then_delete", small=UNNOTICED, large=UNNOTICED),
     *rows("write behind the end, 1 byte", "overflow", 1, small=UNNOTICED, large=SYSTEM),
     *rows("write behind the end, 16 bytes", "overflow", 16, small=UNNOTICED, large=SYSTEM),
-    *rows("write behind the end, 16 bytes into a free block", "overflow_into_free", small=ENDS, large=(ENDS, ENDS, UNNOTICED)),
-    *rows("write to a freed block", "write_after_free", small=ENDS, large=(ENDS, ENDS, UNNOTICED)),
+    *rows("write behind the end, 16 bytes into a free block", "overflow_into_free", small=DAMAGED,
+          large=(*3 * (DAMAGED,), UNNOTICED)),
+    *rows("write to a freed block", "write_after_free", small=DAMAGED,
+          large=(*3 * (DAMAGED,), UNNOTICED)),
+    *rows("address of a live block written to a freed one's first word", "link_to_live", small=DAMAGED,
+          large=(*3 * (DAMAGED,), UNNOTICED), tiny=NO_PROMISE),
 ]

@@ -9,7 +9,7 @@ import resource
 import sys
 
 import outcome
-from rows import ENDS, NO_PROMISE, ROWS, SYSTEM, UNNOTICED
+from rows import DAMAGED, ENDS, NO_PROMISE, OTHER_CLASS, ROWS, SYSTEM, UNNOTICED
 
 # Programs whose mistake is another thread's than the first.
 OTHER_THREADS = ("double_free_two_threads", "sized_delete_fresh_thread")
@@ -45,7 +45,8 @@ def line(promise, row, alignment, found):
     size = (row.size + alignment - 1) // alignment * alignment if row.size <= 512 else r"\d+"
     of_class = "" if promise.endswith("unused pool") else f", class {size} bytes"
     thread = r"\d+" if row.program in OTHER_THREADS else found.process
-    return rf"krait: {promise}: address {found.address}{of_class}, thread {thread}\n"
+    address = "0x[0-9a-f]+" if promise == DAMAGED else found.address
+    return rf"krait: {promise}: address {address}{of_class}, thread {thread}\n"
 
 
 def is_kept(promise, row, alignment, run):
@@ -57,6 +58,10 @@ def is_kept(promise, row, alignment, run):
         return found.kind in ("told", "crash"), found
     if promise == SYSTEM:
         return found.kind == "told" and not found.message.startswith("krait: "), found
+    if promise == OTHER_CLASS:
+        if found.kind != "silent" or re.fullmatch(line(promise, row, alignment, found), found.message) is None:
+            return False, found
+        found = run(KRAIT_MISUSE="abort")
     if found.kind != "told" or re.fullmatch(line(promise, row, alignment, found), found.message) is None:
         return False, found
     survived = run(KRAIT_MISUSE="report")

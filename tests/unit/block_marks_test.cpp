@@ -35,6 +35,22 @@ TEST_CASE("a block has the mark from when it is put on until it is taken off") {
     CHECK(memory[2] == 0);
 }
 
+TEST_CASE("malloc takes the mark off, and says where there was none") {
+    using mark = krait::freed_mark<krait::classic_geometry>;
+    alignas(16) std::array<std::uintptr_t, 4> memory{};
+    void* const block = memory.data();
+    CHECK_FALSE(mark::take_off_checked(block, 32));
+    mark::put_on(block, 32);
+    CHECK(mark::take_off_checked(block, 32));
+    CHECK_FALSE(mark::is_on(block, 32));
+    CHECK_FALSE(mark::seems_on(block, 32));
+    mark::put_on(block, 32);
+    reinterpret_cast<unsigned char*>(block)[10] ^= 1;
+    CHECK_FALSE(mark::take_off_checked(block, 32));
+    CHECK(memory[2] == 0);
+    CHECK(krait::freed_mark<krait::classic8_geometry>::take_off_checked(block, 8)); // no room for one
+}
+
 TEST_CASE("what free looks at first is on where the mark is, and never on zeros") {
     using mark = krait::freed_mark<krait::classic_geometry>;
     alignas(4096) static std::array<std::uintptr_t, 8192> memory{};

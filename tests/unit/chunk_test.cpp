@@ -58,6 +58,20 @@ TEST_CASE("a freed block is refused") {
     std::free(neighbour);
 }
 
+TEST_CASE("a block of libc's own cache is known by its second word; one in use is not") {
+    void* volatile block = std::malloc(1000); // volatile: the compiler would warn of its use below
+    REQUIRE(!is_refused(usable_size(block, most)));
+    static_cast<std::uintptr_t*>(block)[1] = 0;
+    CHECK_FALSE(chunk::may_be_in_tcache(block));
+    std::free(block);
+    CHECK(!is_refused(usable_size(block, most))); // by its size it is in use
+    CHECK(chunk::may_be_in_tcache(block));
+    void* volatile again = std::malloc(1000);
+    REQUIRE(again == block);
+    CHECK_FALSE(chunk::may_be_in_tcache(again));
+    std::free(again);
+}
+
 TEST_CASE("an address within a block is refused, whichever byte the block is filled with") {
     constexpr std::size_t size = 20'000;
     auto* const block = static_cast<char*>(std::malloc(size));

@@ -36,7 +36,7 @@ TEST_CASE("a haul is linked piece by piece, in order") {
         return at(from);
     };
     krait::haul h;
-    CHECK(h.link(size).head == nullptr);
+    CHECK(h.link<krait::classic_geometry>(size).head == nullptr);
     std::vector<krait::block*> expected;
     SECTION("a list alone") {
         h.add_list(list(3, 1), 3);
@@ -65,7 +65,7 @@ TEST_CASE("a haul is linked piece by piece, in order") {
         expected = {at(0), at(1), at(4), at(3),  at(2),  at(5),  at(6),
                     at(7), at(8), at(9), at(10), at(11), at(12), at(13)};
     }
-    krait::chain const linked = h.link(size);
+    krait::chain const linked = h.link<krait::classic_geometry>(size);
     CHECK(members(linked) == expected);
     CHECK(linked.count == expected.size());
 }
