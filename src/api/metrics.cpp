@@ -9,6 +9,7 @@
 #include "os/clock.hpp"
 #include "os/lock.hpp"
 #include "os/self.hpp"
+#include "os/system_allocator.hpp"
 #include "os/thread.hpp"
 
 #include <array>
@@ -59,6 +60,7 @@ void replace_file(bool last) noexcept {
     metrics_sample const sample{.totals = totals,
                                 .classes = {classes.data(), count},
                                 .rss = os::resident_bytes(),
+                                .system = os::system_name(),
                                 .process = labelled ? static_cast<std::uint64_t>(writer) : 0};
     if (write_file(temporary.c_str(), sample) && os::replace_regular_file(temporary.c_str(), name.c_str())) return;
     os::remove_file(temporary.c_str());

@@ -22,6 +22,7 @@ void write_heading(text& out, std::string_view name, std::string_view help, bool
 
 void write_field(text& out, std::string_view name, std::string_view help, std::uint64_t value,
                  std::uint64_t process) noexcept {
+    if (value == KRAIT_STATS_UNKNOWN) return;
     bool const counter = std::find(counters.begin(), counters.end(), name) != counters.end();
     write_heading(out, name, help, counter);
     out << "krait_" << name << (counter ? "_total" : "");
@@ -39,6 +40,14 @@ void write_per_class(text& out, const metrics_sample& sample, std::string_view n
     }
 }
 
+/// What only its label says; the value is 1, as Prometheus has it.
+void write_system(text& out, const metrics_sample& sample) noexcept {
+    write_heading(out, "system_allocator_info", "who serves the requests that pools cannot", false);
+    out << "krait_system_allocator_info{name=\"" << sample.system << '"';
+    if (sample.process != 0) out << ",pid=\"" << sample.process << '"';
+    out << "} 1\n";
+}
+
 } // namespace
 
 void write_openmetrics(text& out, const metrics_sample& sample) noexcept {
@@ -51,6 +60,7 @@ void write_openmetrics(text& out, const metrics_sample& sample) noexcept {
                     &class_sample::blocks_available);
     write_per_class(out, sample, "class_blocks_cached", "free blocks in caches and the depot",
                     &class_sample::blocks_cached);
+    write_system(out, sample);
     write_field(out, "process_rss_bytes", "resident memory of the whole process", sample.rss, sample.process);
     out << "# EOF\n";
 }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace krait {
 
@@ -22,6 +23,7 @@ struct metrics_sample {
     const krait_stats& totals;
     std::span<const class_sample> classes;
     std::uint64_t rss;         // bytes, of the whole process
+    std::string_view system;   // the system allocator's name
     std::uint64_t process = 0; // the label `pid` of every sample; 0 = no such label
 };
 

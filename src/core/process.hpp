@@ -40,11 +40,11 @@ struct settings {
     std::size_t pool_reserve;
     reserve_settings keep;
     limit_settings limit;
-    bool huge_pages;         // under pools
-    std::size_t batch_bytes; // 0 = no thread caches
-    std::size_t large_bytes; // a thread's cache of the system allocator's blocks; 0 = none
-    bool next_allocator;     // requests that pools cannot serve go to the next malloc in link order
-    bool tolerates_misuse;   // it is said, and does not end the process
+    bool huge_pages;          // under pools
+    std::size_t batch_bytes;  // 0 = no thread caches
+    std::size_t large_bytes;  // a thread's cache of the system allocator's blocks; 0 = none
+    os::system_choice system; // who serves what pools cannot
+    bool tolerates_misuse;    // it is said, and does not end the process
 };
 
 /// Defined by the layer above: reads the options, once, when the first request comes. Must not allocate.
@@ -81,9 +81,9 @@ constexpr std::size_t bin_of(std::size_t bytes) noexcept {
 /// quicker to call. Where free reached into a third, all rows of pairs and batches took 5% longer.
 #define KRAIT_AT_A_LINE __attribute__((aligned(64)))
 
-/// malloc(3), as far as the fast path goes: nullptr beyond it.
-[[gnu::always_inline]] inline void* allocate_at_once(std::size_t bytes) noexcept {
-    if (KRAIT_UNLIKELY(bytes > geometry_type::small_request_threshold)) return nullptr;
+/// malloc(3) of at most so many bytes, pools' most or fewer, as far as the fast path goes: nullptr beyond it.
+[[gnu::always_inline]] inline void* allocate_at_once(std::size_t bytes, std::size_t most) noexcept {
+    if (KRAIT_UNLIKELY(bytes > most)) return nullptr;
     void* const block = this_cache.pop(bytes);
     if (KRAIT_UNLIKELY(block == nullptr)) return nullptr;
     freed_mark<geometry_type>::take_off(block, geometry_type::class_size(geometry_type::szidx_of(bytes)));

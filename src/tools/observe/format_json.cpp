@@ -4,6 +4,14 @@
 
 namespace krait::tools {
 
+namespace {
+
+nlohmann::ordered_json known_or_null(std::uint64_t number) {
+    return number == KRAIT_STATS_UNKNOWN ? nlohmann::ordered_json() : nlohmann::ordered_json(number);
+}
+
+} // namespace
+
 std::string stats_json(const heap_picture& picture) {
     nlohmann::ordered_json all = {{"version", picture.totals.version},
                                   {"krait", picture.version},
@@ -12,7 +20,7 @@ std::string stats_json(const heap_picture& picture) {
                                   {"program", picture.program},
                                   {"rss_bytes", picture.rss},
                                   {"torn", picture.torn}};
-#define KRAIT_ADD_FIELD(name, help) all[#name] = picture.totals.name;
+#define KRAIT_ADD_FIELD(name, help) all[#name] = known_or_null(picture.totals.name);
     KRAIT_STATS_FIELDS(KRAIT_ADD_FIELD)
 #undef KRAIT_ADD_FIELD
     all["classes"] = nlohmann::ordered_json::array();
@@ -29,6 +37,7 @@ std::string stats_json(const heap_picture& picture) {
     all["caches"] = nlohmann::ordered_json::array();
     for (const cache_picture& each : picture.caches)
         all["caches"].push_back({{"blocks", each.blocks}, {"bytes", each.bytes}});
+    all["system_allocator"] = picture.system;
     all["passthrough"] = nlohmann::ordered_json::array();
     for (const passthrough_picture& band : picture.passthrough)
         all["passthrough"].push_back(

@@ -10,7 +10,8 @@ std::string stats_openmetrics(const heap_picture& picture) {
     std::string result;
     {
         text out([](void* to, std::string_view part) { *static_cast<std::string*>(to) += part; }, &result);
-        write_openmetrics(out, {.totals = picture.totals, .classes = classes, .rss = picture.rss});
+        write_openmetrics(out,
+                          {.totals = picture.totals, .classes = classes, .rss = picture.rss, .system = picture.system});
     }
     return result;
 }

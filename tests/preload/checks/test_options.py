@@ -24,7 +24,7 @@ class Options(unittest.TestCase):
     def test_verbose_is_one_line(self):
         result = run(VERBOSE="1")
         classes = 8 if HAS_8_BYTE_CLASSES else 16
-        self.assertRegex(result.stderr, rf"\Akrait \d+\.\d+\.\d+ is loaded: {classes}-byte classes; KRAIT_[^\n]*\n\Z")
+        self.assertRegex(result.stderr, rf"\Akrait \d+\.\d+\.\d+ is loaded: {classes}-byte classes, passthrough: libc; KRAIT_[^\n]*\n\Z")
         self.assertEqual((result.returncode, result.stdout), (0, ""))
 
     def test_verbose_shows_what_is_in_force(self):
@@ -51,9 +51,9 @@ class Options(unittest.TestCase):
                          TCACHE="1048577")
 
     def test_unknown_word_leaves_the_default(self):
-        self.assert_said("krait: KRAIT_LARGE=elsewhere: neither libc nor next, the default is used\n",
+        self.assert_said("krait: KRAIT_LARGE=elsewhere: neither auto, nor libc, nor next, the default is used\n",
                          LARGE="elsewhere")
-        self.assertEqual(banner(LARGE="elsewhere")["KRAIT_LARGE"], "libc")
+        self.assertEqual(banner(LARGE="elsewhere")["KRAIT_LARGE"], "auto")
 
     def test_help_lists_every_option(self):
         result = run(HELP="1")
