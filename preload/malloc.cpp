@@ -1,16 +1,24 @@
-// The exported malloc family: one thin forward each.
+// The base of the exported malloc family: one thin forward each. What can be told from these is in derived.cpp.
+//
+// libc's own names for them are krait's too: a program or an old tracer may give them blocks of malloc, and the other way round.
+// krait finds libc's functions otherwise (os/system_allocator.hpp).
 #include "api/aligned.hpp"
 #include "api/life.hpp"
-#include "api/trim.hpp"
 #include "core/process.hpp"
+#include "owner.hpp"
 
 namespace process = krait::process;
 
 #define KRAIT_EXPORT __attribute__((visibility("default")))
+#define KRAIT_SAME_AS(name) __attribute__((alias(name), visibility("default")))
+#define KRAIT_OWN(name) __attribute__((alias(name), visibility("hidden")))
 
 // The library's own start and end: the constructor runs before the program's, the destructor after theirs. They are in this
 // file because a program that links libkrait.a gets only the files that it refers to.
-[[gnu::constructor(101)]] static void start() { krait::say_hello(); }
+[[gnu::constructor(101)]] static void start() {
+    krait::say_hello();
+    krait::settle_owner();
+}
 [[gnu::destructor(101)]] static void finish() { krait::say_goodbye(); }
 
 extern "C" {
@@ -19,24 +27,23 @@ KRAIT_EXPORT KRAIT_AT_A_LINE void* malloc(std::size_t size) { return process::al
 KRAIT_EXPORT KRAIT_AT_A_LINE void free(void* block) { process::deallocate(block); }
 KRAIT_EXPORT void* calloc(std::size_t count, std::size_t size) { return process::allocate_zeroed(count, size); }
 KRAIT_EXPORT void* realloc(void* block, std::size_t size) { return process::reallocate(block, size); }
-KRAIT_EXPORT void* reallocarray(void* block, std::size_t count, std::size_t size) {
-    return krait::reallocate_array(block, count, size);
-}
 
-KRAIT_EXPORT void* aligned_alloc(std::size_t alignment, std::size_t size) {
+KRAIT_EXPORT void* __libc_malloc(std::size_t size) KRAIT_SAME_AS("malloc");
+KRAIT_EXPORT void __libc_free(void* block) KRAIT_SAME_AS("free");
+KRAIT_EXPORT void __libc_cfree(void* block) KRAIT_SAME_AS("free");
+KRAIT_EXPORT void* __libc_calloc(std::size_t count, std::size_t size) KRAIT_SAME_AS("calloc");
+KRAIT_EXPORT void* __libc_realloc(void* block, std::size_t size) KRAIT_SAME_AS("realloc");
+
+KRAIT_EXPORT void* __libc_memalign(std::size_t alignment, std::size_t size) {
     return krait::aligned_block(alignment, size);
 }
-KRAIT_EXPORT void* memalign(std::size_t alignment, std::size_t size) { return krait::aligned_block(alignment, size); }
-KRAIT_EXPORT int posix_memalign(void** result, std::size_t alignment, std::size_t size) {
+KRAIT_EXPORT int __posix_memalign(void** result, std::size_t alignment, std::size_t size) {
     return krait::posix_aligned_block(result, alignment, size);
 }
-KRAIT_EXPORT void* valloc(std::size_t size) { return krait::page_aligned_block(size); }
-KRAIT_EXPORT void* pvalloc(std::size_t size) { return krait::whole_pages_block(size); }
+KRAIT_EXPORT void* __libc_valloc(std::size_t size) { return krait::page_aligned_block(size); }
+KRAIT_EXPORT void* __libc_pvalloc(std::size_t size) { return krait::whole_pages_block(size); }
 
-KRAIT_EXPORT void free_sized(void* block, std::size_t) { process::deallocate(block); }
-KRAIT_EXPORT void free_aligned_sized(void* block, std::size_t, std::size_t) { process::deallocate(block); }
-KRAIT_EXPORT void cfree(void* block) { process::deallocate(block); }
-
-KRAIT_EXPORT std::size_t malloc_usable_size(void* block) { return process::usable_size(block); }
-KRAIT_EXPORT int malloc_trim(std::size_t pad) { return krait::trim(pad); }
+// This library's own definitions, whatever the program put in front of them.
+void* krait_own_malloc(std::size_t size) KRAIT_OWN("malloc");
+void krait_own_free(void* block) KRAIT_OWN("free");
 }

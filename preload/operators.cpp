@@ -4,15 +4,24 @@
 //   new[](n, align)    calls new(n, align)     delete(p, size)    calls delete(p), and so on for every sized form
 //   new(n, nothrow)    calls new(n), catches   delete(p, nothrow) calls delete(p)
 //
-// A sized delete whose block is krait's own, because nobody replaced new or delete, also compares the size with the block's
-// class.
+// Beneath them are malloc, aligned_alloc and free, as with libstdc++: where the program has its own (owner.hpp), that one serves.
 //
-// The calls go through the dynamic symbols, so that a program which replaces one form gets the others to follow, as
+//   new(n)             n <= new_at_once ─► this thread's bin                         the fast path, inline
+//                      new_slow ─► malloc is krait's ─► the same again, and what it leads to
+//                               ─► another's         ─► malloc, through the dynamic symbol
+//   delete(p)          free, through the dynamic symbol
+//   delete(p, size)    new, delete, malloc and free are all krait's ─► the size is compared with the block's class
+//                      else                                         ─► delete(p)
+//
+// The calls of other forms go through the dynamic symbols, so that a program which replaces one form gets the others to follow, as
 // with libstdc++. What needs exceptions (the new-handler, std::bad_alloc, catching for nothrow) is left to the next
 // library in link order, the C++ runtime's own: it asks malloc again, which fails again, and does the rest.
 #include "core/process.hpp"
 #include "os/system_allocator.hpp"
+#include "owner.hpp"
 
+#include <atomic>
+#include <cstdlib>
 #include <new>
 
 namespace process = krait::process;
@@ -59,26 +68,56 @@ bool new_array_aligned_is_own() {
            static_cast<new_aligned_function*>(&::operator new[]) == &krait_own_new_array_aligned;
 }
 
-// Whether a block that such a delete gets came from the new of this library.
-bool pair_is_own() {
-    return KRAIT_LIKELY(new_is_own()) &&
-           KRAIT_LIKELY(static_cast<delete_function*>(&::operator delete) == &krait_own_delete);
-}
-bool array_pair_is_own() {
-    return new_array_is_own() && pair_is_own() &&
-           static_cast<delete_function*>(&::operator delete[]) == &krait_own_delete_array;
-}
-bool aligned_pair_is_own() {
-    return new_aligned_is_own() &&
-           static_cast<delete_aligned_function*>(&::operator delete) == &krait_own_delete_aligned;
-}
-bool array_aligned_pair_is_own() {
-    return new_array_aligned_is_own() && aligned_pair_is_own() &&
-           static_cast<delete_aligned_function*>(&::operator delete[]) == &krait_own_delete_array_aligned;
+bool aligned_alloc_is_own() { return krait::owns_aligned_alloc() && krait::owns_free(); }
+
+// Decided by the first operator that finds nothing decided, and the same for whoever decides. Until then they say no.
+constinit std::atomic<std::size_t> new_at_once{0}; // bytes of the largest request that new serves inline
+constinit std::atomic<bool> pair_is_own{false};    // a block that such a delete gets came from this library's own new
+constinit std::atomic<bool> array_pair_is_own{false};
+constinit std::atomic<bool> aligned_pair_is_own{false};
+constinit std::atomic<bool> array_aligned_pair_is_own{false};
+constinit std::atomic<bool> is_decided{false};
+
+[[gnu::cold, gnu::noinline]] void decide() {
+    using std::memory_order_relaxed;
+    bool const base = krait::owns_malloc() && krait::owns_free();
+    bool const aligned_base = aligned_alloc_is_own();
+    bool const pair = base && new_is_own() && static_cast<delete_function*>(&::operator delete) == &krait_own_delete;
+    bool const aligned_pair = aligned_base && new_aligned_is_own() &&
+                              static_cast<delete_aligned_function*>(&::operator delete) == &krait_own_delete_aligned;
+    pair_is_own.store(pair, memory_order_relaxed);
+    array_pair_is_own.store(pair && new_array_is_own() &&
+                                static_cast<delete_function*>(&::operator delete[]) == &krait_own_delete_array,
+                            memory_order_relaxed);
+    aligned_pair_is_own.store(aligned_pair, memory_order_relaxed);
+    array_aligned_pair_is_own.store(aligned_pair && new_array_aligned_is_own() &&
+                                        static_cast<delete_aligned_function*>(&::operator delete[]) ==
+                                            &krait_own_delete_array_aligned,
+                                    memory_order_relaxed);
+    new_at_once.store(krait::owns_malloc() ? process::geometry_type::small_request_threshold : 0, memory_order_relaxed);
+    is_decided.store(true, memory_order_relaxed);
 }
 
-void* allocate_aligned(std::size_t size, std::align_val_t alignment) {
-    return process::allocate_aligned(static_cast<std::size_t>(alignment), size);
+/// What a flag of those above says, decided.
+bool says(const std::atomic<bool>& flag) {
+    if (KRAIT_LIKELY(flag.load(std::memory_order_relaxed))) return true;
+    if (is_decided.load(std::memory_order_relaxed)) return false;
+    decide();
+    return flag.load(std::memory_order_relaxed);
+}
+
+/// malloc, whoever owns it.
+void* allocate(std::size_t size) {
+    if (KRAIT_LIKELY(krait::owns_malloc())) return process::allocate(size);
+    return ::malloc(size != 0 ? size : 1);
+}
+
+/// aligned_alloc, whoever owns it.
+void* allocate_aligned(std::size_t size, std::align_val_t wanted) {
+    auto const alignment = static_cast<std::size_t>(wanted);
+    if (KRAIT_LIKELY(aligned_alloc_is_own())) return process::allocate_aligned(alignment, size);
+    std::size_t const rounded = (size + alignment - 1) & ~(alignment - 1); // C11 has it so
+    return ::aligned_alloc(alignment, rounded >= size && rounded != 0 ? rounded : size);
 }
 
 void deallocate_sized(void* block, std::size_t size, std::align_val_t alignment) {
@@ -88,10 +127,13 @@ void deallocate_sized(void* block, std::size_t size, std::align_val_t alignment)
 constexpr const char* no_runtime = "out of memory in operator new, and no C++ runtime is loaded that could say so";
 
 /// Out of the way of those whose operators nobody replaced.
-[[gnu::cold, gnu::noinline]] void delete_as_replaced(void* block) { ::operator delete(block); }
+[[gnu::cold, gnu::noinline]] void delete_slow(void* block, std::size_t size) {
+    says(pair_is_own) ? process::deallocate_sized(block, size) : ::operator delete(block);
+}
 
 [[gnu::noinline]] void* new_slow(std::size_t size) {
-    void* const block = process::allocate(size);
+    if (KRAIT_UNLIKELY(!is_decided.load(std::memory_order_relaxed))) decide();
+    void* const block = allocate(size);
     if (KRAIT_LIKELY(block != nullptr)) return block;
     return next<new_function>("_Znwm", no_runtime)(size);
 }
@@ -99,7 +141,7 @@ constexpr const char* no_runtime = "out of memory in operator new, and no C++ ru
 } // namespace
 
 KRAIT_EXPORT KRAIT_AT_A_LINE void* operator new(std::size_t size) {
-    void* const block = process::allocate_at_once(size);
+    void* const block = process::allocate_at_once(size, new_at_once.load(std::memory_order_relaxed));
     return KRAIT_LIKELY(block != nullptr) ? block : new_slow(size);
 }
 
@@ -115,13 +157,13 @@ KRAIT_EXPORT void* operator new[](std::size_t size, std::align_val_t alignment) 
 }
 
 KRAIT_EXPORT void* operator new(std::size_t size, const std::nothrow_t& tag) noexcept {
-    void* const block = new_is_own() ? process::allocate(size) : nullptr;
+    void* const block = new_is_own() ? allocate(size) : nullptr;
     if (KRAIT_LIKELY(block != nullptr)) return block;
     return next<void*(std::size_t, const std::nothrow_t&)>("_ZnwmRKSt9nothrow_t", no_runtime)(size, tag);
 }
 
 KRAIT_EXPORT void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
-    void* const block = new_array_is_own() ? process::allocate(size) : nullptr;
+    void* const block = new_array_is_own() ? allocate(size) : nullptr;
     if (KRAIT_LIKELY(block != nullptr)) return block;
     return next<void*(std::size_t, const std::nothrow_t&)>("_ZnamRKSt9nothrow_t", no_runtime)(size, tag);
 }
@@ -140,8 +182,8 @@ KRAIT_EXPORT void* operator new[](std::size_t size, std::align_val_t alignment, 
     return next<function>("_ZnamSt11align_val_tRKSt9nothrow_t", no_runtime)(size, alignment, tag);
 }
 
-KRAIT_EXPORT KRAIT_AT_A_LINE void operator delete(void* block) noexcept { process::deallocate(block); }
-KRAIT_EXPORT void operator delete(void* block, std::align_val_t) noexcept { process::deallocate(block); }
+KRAIT_EXPORT void operator delete(void* block) noexcept { ::free(block); }
+KRAIT_EXPORT void operator delete(void* block, std::align_val_t) noexcept { ::free(block); }
 
 KRAIT_EXPORT void operator delete[](void* block) noexcept { ::operator delete(block); }
 KRAIT_EXPORT void operator delete[](void* block, std::align_val_t alignment) noexcept {
@@ -149,16 +191,17 @@ KRAIT_EXPORT void operator delete[](void* block, std::align_val_t alignment) noe
 }
 
 KRAIT_EXPORT KRAIT_AT_A_LINE void operator delete(void* block, std::size_t size) noexcept {
-    pair_is_own() ? process::deallocate_sized(block, size) : delete_as_replaced(block);
+    KRAIT_LIKELY(pair_is_own.load(std::memory_order_relaxed)) ? process::deallocate_sized(block, size)
+                                                              : delete_slow(block, size);
 }
 KRAIT_EXPORT void operator delete[](void* block, std::size_t size) noexcept {
-    array_pair_is_own() ? process::deallocate_sized(block, size) : ::operator delete[](block);
+    says(array_pair_is_own) ? process::deallocate_sized(block, size) : ::operator delete[](block);
 }
 KRAIT_EXPORT void operator delete(void* block, std::size_t size, std::align_val_t alignment) noexcept {
-    aligned_pair_is_own() ? deallocate_sized(block, size, alignment) : ::operator delete(block, alignment);
+    says(aligned_pair_is_own) ? deallocate_sized(block, size, alignment) : ::operator delete(block, alignment);
 }
 KRAIT_EXPORT void operator delete[](void* block, std::size_t size, std::align_val_t alignment) noexcept {
-    array_aligned_pair_is_own() ? deallocate_sized(block, size, alignment) : ::operator delete[](block, alignment);
+    says(array_aligned_pair_is_own) ? deallocate_sized(block, size, alignment) : ::operator delete[](block, alignment);
 }
 
 KRAIT_EXPORT void operator delete(void* block, const std::nothrow_t&) noexcept { ::operator delete(block); }

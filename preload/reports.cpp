@@ -1,4 +1,14 @@
 // The malloc family's reports: the system allocator's numbers with krait's added, in the forms that glibc gives them.
+//
+// In mallinfo2, as in glibc's,
+//   arena    = uordblks + fordblks
+//   uordblks = the program's blocks: in pools, each as its class's size, and in the system allocator's heap
+//   fordblks = all else of both: free blocks and pools, with pages or without, and the large blocks in threads' caches, which the
+//              system allocator counts as in use
+//   ordblks  = free blocks that a request could have, and free pools; the system allocator's free chunks
+//   hblks, hblkhd (own mappings), smblks, fsmblks (fast bins), keepcost (top of the heap): the system allocator's alone
+// mallinfo has the same in ints: a number that does not fit is INT_MAX. The system allocator's part is missing where that does not
+// say what it has (os/allocator_figures.hpp).
 #include "api/statistics.hpp"
 #include "base/text.hpp"
 #include "core/process.hpp"
@@ -6,6 +16,8 @@
 #include "os/file.hpp"
 #include "os/system_allocator.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
@@ -20,17 +32,38 @@ Function* system_function(const char* name) {
     return reinterpret_cast<Function*>(krait::os::system_symbol(name));
 }
 
-/// What the system allocator reports, with pools added as if they were part of its heap.
-struct mallinfo2 all_memory() {
-    auto* const system = system_function<struct mallinfo2()>("mallinfo2");
+struct mallinfo2 system_memory() {
+    if (auto* const report = system_function<struct mallinfo2()>("mallinfo2")) return report();
+    krait::os::system_memory const counted = krait::os::count_system_memory();
     struct mallinfo2 info {};
-    if (system != nullptr) info = system();
+    info.uordblks = counted.in_use;
+    info.fordblks = counted.free;
+    info.arena = counted.in_use + counted.free;
+    return info;
+}
+
+/// Free blocks of pools, in caches or not, and free pools.
+std::size_t count_free(const krait_stats& stats) {
+    std::array<krait::class_sample, krait::process::geometry_type::class_count> classes;
+    std::size_t count = stats.pools_free;
+    for (std::size_t i = 0, end = krait::gather_classes(classes); i < end; ++i)
+        count += classes[i].blocks_available + classes[i].blocks_cached;
+    return count;
+}
+
+/// What the system allocator reports, with pools added as if they were part of its heap. Other threads may allocate between one
+/// count and the next: what is in use is never more than there is.
+struct mallinfo2 all_memory() {
     krait_stats stats;
     krait::gather(stats);
+    struct mallinfo2 info = system_memory();
     std::size_t const held = stats.arenas_current * stats.arena_bytes;
+    std::size_t const in_use = std::min<std::size_t>(held, stats.bytes_in_use);
+    std::size_t const cached = std::min<std::size_t>(info.uordblks, stats.bytes_large_cached);
     info.arena += held;
-    info.uordblks += stats.bytes_in_use;
-    info.fordblks += held - stats.bytes_in_use;
+    info.uordblks += in_use - cached;
+    info.fordblks += held - in_use + cached;
+    info.ordblks += count_free(stats);
     return info;
 }
 
@@ -44,6 +77,8 @@ KRAIT_EXPORT int mallopt(int parameter, int value) {
     auto* const system = system_function<int(int, int)>("mallopt");
     return system != nullptr ? system(parameter, value) : 0;
 }
+
+KRAIT_EXPORT int __libc_mallopt(int parameter, int value) __attribute__((alias("mallopt"), visibility("default")));
 
 KRAIT_EXPORT struct mallinfo2 mallinfo2(void) { return all_memory(); }
 

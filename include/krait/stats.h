@@ -13,6 +13,9 @@
 
 #define KRAIT_STATS_VERSION 1
 
+/* The value of a field that nobody knows: null in JSON, absent from metrics, "not known" in text. */
+#define KRAIT_STATS_UNKNOWN UINT64_MAX
+
 /* X(name, help): every field is a uint64_t. New fields are added at the end, and never change their meaning. */
 #define KRAIT_STATS_FIELDS(X)                                                                                   \
     X(arena_bytes, "size of an arena, in bytes")                                                                \
@@ -43,8 +46,8 @@
     X(bytes_large_cached, "bytes of the system allocator's blocks in threads' caches")                          \
     X(bytes_resident, "bytes of pools that have pages behind them: used, free or retained")                     \
     X(bytes_tables, "bytes of krait's tables that have pages behind them")                                      \
-    X(system_in_use, "bytes in the system allocator's blocks; the process alone can tell")                      \
-    X(system_free, "bytes that the system allocator holds free; the process alone can tell")                    \
+    X(system_in_use, "bytes in the system allocator's blocks, if it says so; never from outside the process")   \
+    X(system_free, "bytes that the system allocator holds free, if it says so; never from outside the process") \
     X(bytes_limit, "memory that the process may have for itself (KRAIT_LIMIT), in bytes; 0 = no limit")         \
     X(limit_alarms, "times that memory came near the limit, and the reserve was given back")                    \
     X(limit_refusals, "requests refused because of the limit")

@@ -60,7 +60,8 @@
     X(slots_touched, one)           /* slots for arenas that were ever in use, always the first ones */                    \
     X(bytes_limit, one)             /* as in krait_stats, the two below too */                                             \
     X(limit_alarms, one)                                                                                                   \
-    X(limit_refusals, one)
+    X(limit_refusals, one)                                                                                                 \
+    X(system_name, one)             /* address of the system allocator's name: 64 bytes, zeros behind it */
 
 #ifdef __cplusplus
 extern "C" {

@@ -39,7 +39,14 @@ def lines(code):
 def _disassembled(library, name):
     if shutil.which("objdump") is None:
         raise Problem("objdump is missing: scripts/setup installs it")
-    done = subprocess.run(["objdump", "-d", "--no-show-raw-insn", f"--disassemble={name}", str(library)],
+    # By address: a function with several names is shown under one of them, which need not be this.
+    table = subprocess.run(["nm", "-S", str(library)], capture_output=True, text=True, check=False).stdout
+    place = next((words for words in map(str.split, table.splitlines()) if len(words) == 4 and words[3] == name), None)
+    if place is None:
+        raise Problem(f"{library}: no function {name}")
+    start, size = int(place[0], 16), int(place[1], 16)
+    done = subprocess.run(["objdump", "-d", "--no-show-raw-insn", f"--start-address={start}",
+                           f"--stop-address={start + size}", str(library)],
                           capture_output=True, text=True, check=False)
     matches = filter(None, map(_INSTRUCTION.match, done.stdout.splitlines()))
     found = [(int(match[1], 16), match[2].split("#")[0].strip()) for match in matches]

@@ -29,12 +29,12 @@ void write_name(text& out, std::string_view name) noexcept {
     for (char const c : name) out << (c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c);
 }
 
-/// "krait 0.1.0 is loaded: 16-byte classes; KRAIT_TCACHE=4096": the options that are not at their defaults, but for the one that
-/// asked for this line.
+/// "krait 0.1.0 is loaded: 16-byte classes, passthrough: libc; KRAIT_TCACHE=4096": the options that are not at their defaults, but
+/// for the one that asked for this line.
 void write_banner(text& out) noexcept {
     out << "krait " << std::uint64_t{KRAIT_VERSION_MAJOR} << '.' << std::uint64_t{KRAIT_VERSION_MINOR} << '.'
         << std::uint64_t{KRAIT_VERSION_PATCH} << " is loaded: " << std::uint64_t{process::geometry_type::alignment}
-        << "-byte classes;";
+        << "-byte classes, passthrough: " << std::string_view(os::system_name()) << ';';
     options const& chosen = current_options();
     options plain;
     plain.verbose = chosen.verbose;

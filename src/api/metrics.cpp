@@ -9,6 +9,7 @@
 #include "os/clock.hpp"
 #include "os/lock.hpp"
 #include "os/proc_self.hpp"
+#include "os/system_allocator.hpp"
 #include "os/thread.hpp"
 
 #include <array>
@@ -65,6 +66,7 @@ void replace_file(bool last) noexcept {
                                 .classes = {classes.data(), count},
                                 .rss = known(os::resident_memory()),
                                 .anonymous = known(os::private_memory()),
+                                .system = os::system_name(),
                                 .process = labelled ? static_cast<std::uint64_t>(writer) : 0};
     if (write_file(temporary.c_str(), sample) && os::replace_regular_file(temporary.c_str(), name.c_str())) return;
     os::remove_file(temporary.c_str());

@@ -20,9 +20,6 @@ void write_heading(text& out, std::string_view name, std::string_view help, bool
     if (!counter) out << "# TYPE krait_" << name << " gauge\n";
 }
 
-// Fields that only the process itself can tell.
-constexpr std::array<std::string_view, 2> inner{"system_in_use", "system_free"};
-
 bool is_one_of(std::span<const std::string_view> names, std::string_view name) noexcept {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -56,13 +53,23 @@ void write_per_class(text& out, std::span<const metrics_sample> samples, std::st
     }
 }
 
+/// What only its label says; the value is 1, as Prometheus has it.
+void write_system(text& out, std::span<const metrics_sample> samples) noexcept {
+    write_heading(out, "system_allocator_info", "who serves the requests that pools cannot", false);
+    for (metrics_sample const& sample : samples) {
+        out << "krait_system_allocator_info{name=\"" << sample.system << '"';
+        if (sample.process != 0) out << ",pid=\"" << sample.process << '"';
+        out << "} 1\n";
+    }
+}
+
 } // namespace
 
 void write_openmetrics(text& out, std::span<const metrics_sample> samples) noexcept {
     using number = std::optional<std::uint64_t>;
 #define KRAIT_WRITE_FIELD(name, help)                                                                                  \
     write_field(out, #name, help, samples, [](const metrics_sample& sample) noexcept {                                 \
-        return sample.sees_system || !is_one_of(inner, #name) ? number(sample.totals.name) : std::nullopt;             \
+        return sample.totals.name != KRAIT_STATS_UNKNOWN ? number(sample.totals.name) : std::nullopt;                  \
     });
     KRAIT_STATS_FIELDS(KRAIT_WRITE_FIELD)
 #undef KRAIT_WRITE_FIELD
@@ -72,6 +79,7 @@ void write_openmetrics(text& out, std::span<const metrics_sample> samples) noexc
                     &class_sample::blocks_available);
     write_per_class(out, samples, "class_blocks_cached", "free blocks in caches and the depot",
                     &class_sample::blocks_cached);
+    write_system(out, samples);
     write_field(out, "process_rss_bytes", "resident memory of the whole process", samples,
                 [](const metrics_sample& sample) noexcept { return sample.rss; });
     write_field(out, "process_anonymous_bytes", "resident memory of the whole process that maps no file", samples,

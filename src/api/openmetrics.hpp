@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace krait {
 
@@ -24,8 +25,8 @@ struct metrics_sample {
     std::span<const class_sample> classes;
     std::optional<std::uint64_t> rss;       // bytes, of the whole process
     std::optional<std::uint64_t> anonymous; // of these, bytes that map no file
+    std::string_view system;                // the system allocator's name
     std::uint64_t process = 0;              // the label `pid` of every sample; 0 = no such label
-    bool sees_system = true;                // what the system allocator holds is among the totals
 
     /// Anonymous memory that is neither in krait's pools nor in its tables; none where it cannot be told.
     std::optional<std::uint64_t> outside() const noexcept {

@@ -139,9 +139,9 @@ process::misuse_policy misuse_of(std::string_view value) noexcept {
 
 /// What a number's range cannot say.
 void check_words() noexcept {
-    if (std::string_view const large = in_force.large; large != "libc" && large != "next") {
-        complain("KRAIT_LARGE", large, "neither libc nor next, the default is used");
-        in_force.large = "libc";
+    if (std::string_view const large = in_force.large; large != "auto" && large != "libc" && large != "next") {
+        complain("KRAIT_LARGE", large, "neither auto, nor libc, nor next, the default is used");
+        in_force.large = "auto";
     }
     if (std::string_view const valgrind = in_force.valgrind; valgrind != "aside" && valgrind != "native") {
         complain("KRAIT_VALGRIND", valgrind, "neither aside nor native, the default is used");
@@ -193,7 +193,10 @@ process::settings process::read_settings() noexcept {
     bool const aside =
         (os::is_under_valgrind() && std::string_view(chosen.valgrind) == "aside") || os::sanitizer_name() != nullptr;
     // The next allocator has caches of its own, or is an instrument that must see every call.
-    bool const next_allocator = aside || std::string_view(chosen.large) == "next";
+    std::string_view const large = chosen.large;
+    os::system_choice const system = aside || large == "next" ? os::system_choice::next
+                                     : large == "libc"        ? os::system_choice::libc
+                                                              : os::system_choice::automatic;
     return {.serves = !aside,
             .address_space = size(chosen.address_space),
             .pool_reserve = size(chosen.pool_reserve),
@@ -201,8 +204,8 @@ process::settings process::read_settings() noexcept {
             .limit = limit,
             .huge_pages = chosen.huge_pages != 0,
             .batch_bytes = aside ? 0 : size(chosen.tcache),
-            .large_bytes = next_allocator ? 0 : size(chosen.large_cache),
-            .next_allocator = next_allocator,
+            .large_bytes = system == os::system_choice::next ? 0 : size(chosen.large_cache),
+            .system = system,
             .misuse = misuse_of(chosen.misuse)};
 }
 

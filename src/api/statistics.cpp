@@ -28,7 +28,13 @@ void write_line(text& out, std::string_view label, std::uint64_t number) noexcep
     out << label;
     for (std::size_t column = label.size(); column < label_width; ++column) out << ' ';
     out << '=';
-    out.grouped(number, 21) << '\n';
+    number == KRAIT_STATS_UNKNOWN ? out << "            not known" : out.grouped(number, 21);
+    out << '\n';
+}
+
+void write_json_field(text& out, std::string_view name, std::uint64_t number) noexcept {
+    out << ",\n \"" << name << "\": ";
+    number == KRAIT_STATS_UNKNOWN ? out << "null" : out << number;
 }
 
 void write_class_table(text& out) noexcept {
@@ -46,7 +52,7 @@ void write_class_table(text& out) noexcept {
 void write_passthrough_table(text& out) noexcept {
     passthrough_counters counts;
     process::count_passthrough(counts);
-    out << "\nrequests to the system allocator, by size\n";
+    out << "\npassthrough: " << std::string_view(os::system_name()) << "\nrequests to the system allocator, by size\n";
     for (unsigned band = 0; band < passthrough_counters::bands; ++band) {
         if (counts.calls[band].get() == 0) continue;
         bool const last = band + 1 == passthrough_counters::bands;
@@ -64,8 +70,8 @@ void gather(krait_stats& stats) noexcept {
     stats = {};
     stats.version = KRAIT_STATS_VERSION;
     os::system_memory const system = os::count_system_memory(); // first of all: looking it up may take blocks
-    stats.system_in_use = system.in_use;
-    stats.system_free = system.free;
+    stats.system_in_use = system.is_known ? system.in_use : KRAIT_STATS_UNKNOWN;
+    stats.system_free = system.is_known ? system.free : KRAIT_STATS_UNKNOWN;
     auto const& heap = process::the_heap;
     auto const arenas = heap.count_arenas();
     stats.arena_bytes = G::arena_size;
@@ -176,7 +182,7 @@ void write_json(text& out) noexcept {
     krait_stats s;
     gather(s);
     out << "{\"version\": " << s.version;
-#define KRAIT_WRITE_FIELD(name, help) out << ",\n \"" #name "\": " << s.name;
+#define KRAIT_WRITE_FIELD(name, help) write_json_field(out, #name, s.name);
     KRAIT_STATS_FIELDS(KRAIT_WRITE_FIELD)
 #undef KRAIT_WRITE_FIELD
     out << ",\n \"classes\": [";
@@ -190,7 +196,7 @@ void write_json(text& out) noexcept {
             << ", \"blocks_cached\": " << n.cached << '}';
         separator = ",";
     }
-    out << "],\n \"passthrough\": [";
+    out << "],\n \"system_allocator\": \"" << std::string_view(os::system_name()) << "\",\n \"passthrough\": [";
     separator = "";
     passthrough_counters passed;
     process::count_passthrough(passed);

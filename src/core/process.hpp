@@ -42,10 +42,10 @@ struct settings {
     std::size_t pool_reserve;
     reserve_settings keep;
     limit_settings limit;
-    bool huge_pages;         // under pools
-    std::size_t batch_bytes; // 0 = no thread caches
-    std::size_t large_bytes; // a thread's cache of the system allocator's blocks; 0 = none
-    bool next_allocator;     // requests that pools cannot serve go to the next malloc in link order
+    bool huge_pages;          // under pools
+    std::size_t batch_bytes;  // 0 = no thread caches
+    std::size_t large_bytes;  // a thread's cache of the system allocator's blocks; 0 = none
+    os::system_choice system; // who serves what pools cannot
     misuse_policy misuse;
 };
 
@@ -92,9 +92,9 @@ constexpr std::size_t bin_of(std::size_t bytes) noexcept {
     });
 }
 
-/// malloc(3), as far as the fast path goes: nullptr beyond it.
-[[gnu::always_inline]] inline void* allocate_at_once(std::size_t bytes) noexcept {
-    if (KRAIT_UNLIKELY(bytes > geometry_type::small_request_threshold)) return nullptr;
+/// malloc(3) of at most so many bytes, pools' most or fewer, as far as the fast path goes: nullptr beyond it.
+[[gnu::always_inline]] inline void* allocate_at_once(std::size_t bytes, std::size_t most) noexcept {
+    if (KRAIT_UNLIKELY(bytes > most)) return nullptr;
     return pop_marked(bytes);
 }
 

@@ -46,6 +46,8 @@ void end_of_thread(void*) noexcept {
     if (!left_midway) cache.stop(the_heap, the_depot);
 }
 
+constinit std::uint64_t system_name_address = 0;
+
 /// Fills in what readers outside the process start from; the magic comes last and says that the rest is there.
 void describe(krait_stats_layout& block) noexcept {
     block.version = KRAIT_STATS_BLOCK_VERSION;
@@ -55,6 +57,8 @@ void describe(krait_stats_layout& block) noexcept {
     the_heap.describe(block);
     the_depot.describe(block);
     the_limit.describe(block);
+    system_name_address = reinterpret_cast<std::uintptr_t>(os::system_name());
+    block.system_name = column_of(system_name_address);
     describe_caches(block);
     std::atomic_ref(block.magic).store(KRAIT_STATS_BLOCK_MAGIC, std::memory_order_release);
 }
@@ -86,7 +90,7 @@ void open() noexcept {
         os::lock_guard const guard(set_up_lock);
         if (!is_open.load(std::memory_order_relaxed)) {
             settings const chosen = read_settings();
-            if (chosen.next_allocator) static_cast<void>(os::use_next_allocator());
+            static_cast<void>(os::choose_system_allocator(chosen.system));
             set_misuse_policy(chosen.misuse);
             // Without a call at each fork, a child could find a lock held for ever: then krait steps aside.
             bool const sees_forks = watch_forks_locked();

@@ -1,30 +1,26 @@
 // The allocator behind krait: who serves what pools cannot, and owns every pointer that krait does not.
 //
-//   overriding products (libkrait.so, libkrait.a)   glibc's own, by the names that nobody overrides
-//   krait_* only (libkrait_api.a)                    the process's malloc, whoever that is
-//   KRAIT_LARGE=next                                 the next malloc in link order, found by dlsym(RTLD_NEXT)
+//   overriding products (libkrait.so, libkrait.a), KRAIT_LARGE=
+//     auto    the first library behind krait in load order that has libc's own names for the family (__libc_malloc …): libc, or
+//             an allocator that the program was linked with and that takes these names over too, as tcmalloc and mimalloc do. The
+//             program may give blocks of that one to free, by which they come here
+//     libc    libc, whoever else has the names
+//     next    the next malloc in link order, found by dlsym(RTLD_NEXT)
+//   krait_* only (libkrait_api.a)
+//     auto, libc   the process's malloc, whoever that is
+//
+// libc is found by looking its names up in its own symbols: krait exports the same names, for those who use them, and a reference
+// would lead back to krait.
 //
 // One owner for the whole life of the process: the choice is made before the first request is served and never changed.
 #pragma once
 
-#include "base/check.hpp"
+#include "os/allocator_figures.hpp"
 #include "os/libc.hpp"
 
 #include <atomic>
 #include <cstddef>
-#include <cstdlib>
-#include <malloc.h>
-
-#ifdef KRAIT_OVERRIDES_MALLOC
-extern "C" {
-void* __libc_malloc(std::size_t size) noexcept;
-void* __libc_calloc(std::size_t count, std::size_t size) noexcept;
-void* __libc_realloc(void* address, std::size_t size) noexcept;
-void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;
-void __libc_free(void* address) noexcept;
-int __libc_mallopt(int parameter, int value) noexcept;
-}
-#endif
+#include <cstdint>
 
 namespace krait::os {
 
@@ -36,51 +32,48 @@ struct allocator_functions {
     void (*free)(void*);
 };
 
-/// The next allocator's functions once KRAIT_LARGE=next found them, else null. A signal handler may ask while its thread waits
-/// for set-up.
-extern constinit std::atomic<const allocator_functions*> next_allocator;
+/// Those of the system allocator. Usable at any time: before the choice, which a signal handler may see, they are `automatic`'s.
+extern constinit std::atomic<const allocator_functions*> system_functions;
 
-/// Finds the next malloc in link order. False, with nothing changed, if one of its functions is missing.
-[[nodiscard]] bool use_next_allocator() noexcept;
+enum class system_choice : std::uint8_t { automatic, libc, next };
 
-/// A function, by its C name, of whoever owns the system's blocks (glibc, unless KRAIT_LARGE=next): not always the next library
-/// in link order. nullptr if it has none.
+/// Chooses the system allocator. False, with `automatic` chosen, if the next one lacks one of the functions. Takes no memory but
+/// for `next`.
+[[nodiscard]] bool choose_system_allocator(system_choice choice) noexcept;
+
+/// The next allocator's functions once it was chosen, else null.
+const allocator_functions* next_functions() noexcept;
+
+/// Whether the system allocator is libc's own.
+bool system_is_libc() noexcept;
+
+/// The system allocator's name: "libc", "tcmalloc", … or what its file is called. Always the same 64 bytes, zeros
+/// behind the name.
+const char* system_name() noexcept;
+
+/// The libraries in which others may find another malloc than the process's: libc, and the one that the system allocator is in.
+struct malloc_libraries {
+    loaded_library libc;
+    loaded_library system;
+};
+malloc_libraries libraries_with_malloc() noexcept;
+
+/// A function, by its C name, of whoever owns the system's blocks: not always the next library in link order. nullptr if it has
+/// none.
 void* system_symbol(const char* name) noexcept;
 
 /// A function of the next library in link order, by its C name; nullptr if there is none.
 void* next_symbol(const char* name) noexcept;
 
-inline const allocator_functions* next_functions() noexcept { return next_allocator.load(std::memory_order_acquire); }
+inline const allocator_functions& system_calls() noexcept { return *system_functions.load(std::memory_order_acquire); }
 
-#ifdef KRAIT_OVERRIDES_MALLOC
-#define KRAIT_LIBC(name) __libc_##name
-#else
-#define KRAIT_LIBC(name) ::name
-#endif
-
-inline void* system_malloc(std::size_t size) noexcept {
-    if (auto const* const next = next_functions(); KRAIT_UNLIKELY(next != nullptr)) return next->malloc(size);
-    return KRAIT_LIBC(malloc)(size);
-}
-inline void* system_calloc(std::size_t count, std::size_t size) noexcept {
-    if (auto const* const next = next_functions(); KRAIT_UNLIKELY(next != nullptr)) return next->calloc(count, size);
-    return KRAIT_LIBC(calloc)(count, size);
-}
-inline void* system_realloc(void* address, std::size_t size) noexcept {
-    if (auto const* const next = next_functions(); KRAIT_UNLIKELY(next != nullptr)) return next->realloc(address, size);
-    return KRAIT_LIBC(realloc)(address, size);
-}
+inline void* system_malloc(std::size_t size) noexcept { return system_calls().malloc(size); }
+inline void* system_calloc(std::size_t count, std::size_t size) noexcept { return system_calls().calloc(count, size); }
+inline void* system_realloc(void* address, std::size_t size) noexcept { return system_calls().realloc(address, size); }
 inline void* system_memalign(std::size_t alignment, std::size_t size) noexcept {
-    if (auto const* const next = next_functions(); KRAIT_UNLIKELY(next != nullptr))
-        return next->memalign(alignment, size);
-    return KRAIT_LIBC(memalign)(alignment, size);
+    return system_calls().memalign(alignment, size);
 }
-inline void system_free(void* address) noexcept {
-    if (auto const* const next = next_functions(); KRAIT_UNLIKELY(next != nullptr)) return next->free(address);
-    KRAIT_LIBC(free)(address);
-}
-
-#undef KRAIT_LIBC
+inline void system_free(void* address) noexcept { system_calls().free(address); }
 
 /// Bytes of a block of the system allocator that may be written; 0 for nullptr.
 std::size_t system_usable_size(void* address) noexcept;
@@ -89,20 +82,16 @@ std::size_t system_usable_size(void* address) noexcept;
 /// on. False if there is none.
 [[nodiscard]] bool usable_size_open() noexcept;
 
-struct system_memory {
-    std::size_t in_use;
-    std::size_t free; // that it holds all the same
-};
-
-/// What the system allocator has from the operating system, after mallinfo2(3); zeros if it cannot tell.
+/// What the system allocator has from the operating system, as far as it says.
 system_memory count_system_memory() noexcept;
 
 /// Lets glibc keep up to `bytes` free at the top of its heap, where it starts with 128 KiB, and take blocks up to half of that
 /// from the heap. What the environment or the program sets itself stays, and so does glibc's own rule, which may raise both
-/// later.
+/// later. Nothing, if another allocator is behind krait.
 void let_system_keep(std::size_t bytes) noexcept;
 
-/// The most arenas that glibc may have for its threads (M_ARENA_MAX); 0 = its own rule.
+/// The most arenas that glibc may have for its threads (M_ARENA_MAX); 0 = its own rule. Nothing, if another allocator is behind
+/// krait.
 void limit_system_arenas(int count) noexcept;
 
 /// malloc_trim(3) of the system allocator: true if memory went back.

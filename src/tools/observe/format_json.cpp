@@ -8,7 +8,9 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-json known(std::optional<std::uint64_t> number) { return number ? json(*number) : json(); }
+json known(std::optional<std::uint64_t> number) {
+    return number && *number != KRAIT_STATS_UNKNOWN ? json(*number) : json();
+}
 
 json object_of(const heap_picture& picture) {
     const auto memory = [&](std::uint64_t process_memory::*bytes) {
@@ -23,10 +25,9 @@ json object_of(const heap_picture& picture) {
                 {"anonymous_bytes", memory(&process_memory::anonymous)},
                 {"outside_bytes", known(picture.outside())},
                 {"torn", picture.torn}};
-#define KRAIT_ADD_FIELD(name, help) all[#name] = picture.totals.name;
+#define KRAIT_ADD_FIELD(name, help) all[#name] = known(picture.totals.name);
     KRAIT_STATS_FIELDS(KRAIT_ADD_FIELD)
 #undef KRAIT_ADD_FIELD
-    for (const char* inner : {"system_in_use", "system_free"}) all[inner] = json(); // the process alone can tell
     all["classes"] = json::array();
     for (std::size_t szidx = 0; szidx < picture.classes.size(); ++szidx) {
         const class_picture& each = picture.classes[szidx];
@@ -41,6 +42,7 @@ json object_of(const heap_picture& picture) {
     all["caches"] = json::array();
     for (const cache_picture& each : picture.caches)
         all["caches"].push_back({{"blocks", each.blocks}, {"bytes", each.bytes}});
+    all["system_allocator"] = picture.system;
     all["passthrough"] = json::array();
     for (const passthrough_picture& band : picture.passthrough)
         all["passthrough"].push_back(

@@ -14,7 +14,7 @@ std::string stats_openmetrics(const std::vector<heap_picture>& pictures, bool la
                                                                      .classes = rows,
                                                                      .rss = std::nullopt,
                                                                      .anonymous = std::nullopt,
-                                                                     .sees_system = false});
+                                                                     .system = picture.system});
         if (picture.memory) sample.rss = picture.memory->rss;
         if (picture.memory) sample.anonymous = picture.memory->anonymous;
         if (labelled) sample.process = static_cast<std::uint64_t>(picture.process);

@@ -45,7 +45,7 @@ std::string class_table(const heap_picture& picture) {
 }
 
 std::string passthrough_table(const heap_picture& picture) {
-    std::string text = "\nrequests to the system allocator, by size\n";
+    std::string text = "\npassthrough: " + picture.system + "\nrequests to the system allocator, by size\n";
     for (const passthrough_picture& band : picture.passthrough) {
         text += fmt::format("{:<5}{:>10} bytes{:>18} calls{:>22} bytes\n", band.last ? "over" : "to",
                             grouped(band.limit), grouped(band.calls), grouped(band.bytes));

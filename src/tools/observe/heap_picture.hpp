@@ -55,6 +55,7 @@ struct passthrough_picture {
 struct heap_picture {
     std::string library;
     std::string version; // of krait in the process
+    std::string system;  // the allocator behind it
     std::string program;
     pid_t process = 0;
     std::optional<process_memory> memory; // of the whole process

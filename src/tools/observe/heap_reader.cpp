@@ -1,6 +1,7 @@
 #include "observe/heap_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <unistd.h>
 
@@ -33,6 +34,15 @@ std::uint64_t at(const std::vector<std::uint64_t>& rows, std::size_t i) { return
 std::uint64_t difference(std::uint64_t larger, std::uint64_t smaller) { return larger - std::min(larger, smaller); }
 
 } // namespace
+
+// "unknown" where the library does not say.
+std::string read_system_name(const foreign_process& process, krait_stats_column column) {
+    const auto where = read_column(process, column, 1);
+    if (where.empty() || where.front() == 0) return "unknown";
+    std::array<char, 64> name{};
+    process.read(where.front(), name.data(), name.size() - 1);
+    return name.data();
+}
 
 std::uint64_t read_one(const foreign_process& process, krait_stats_column column) {
     const auto rows = read_column(process, column, 1);
@@ -125,6 +135,8 @@ void heap_reader::read_totals() {
     totals.bytes_limit = read_one(process_, layout_.bytes_limit);
     totals.limit_alarms = read_one(process_, layout_.limit_alarms);
     totals.limit_refusals = read_one(process_, layout_.limit_refusals);
+    totals.system_in_use = totals.system_free = KRAIT_STATS_UNKNOWN; // only the process can ask
+    picture_.system = read_system_name(process_, layout_.system_name);
     totals.thread_caches = picture_.caches.size();
     for (passthrough_picture& band : picture_.passthrough) {
         totals.passthrough_calls += band.calls;

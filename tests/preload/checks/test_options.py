@@ -26,12 +26,13 @@ class Options(unittest.TestCase):
     def test_verbose_is_one_line(self):
         result = run(VERBOSE="1")
         classes = 8 if HAS_8_BYTE_CLASSES else 16
-        self.assertRegex(result.stderr, rf"\Akrait \d+\.\d+\.\d+ is loaded: {classes}-byte classes; every option at its default\n\Z")
+        self.assertRegex(result.stderr, rf"\Akrait \d+\.\d+\.\d+ is loaded: {classes}-byte classes, "
+                                        rf"passthrough: libc; every option at its default\n\Z")
         self.assertEqual((result.returncode, result.stdout), (0, ""))
 
     def test_verbose_shows_what_is_not_at_its_default(self):
         self.assertEqual(banner(), {})
-        self.assertEqual(banner(TCACHE="16K", LARGE="libc", RETAIN="1048576"), {})
+        self.assertEqual(banner(TCACHE="16K", LARGE="auto", RETAIN="1048576"), {})
         self.assertEqual(banner(TCACHE="4K", MISUSE="report", LIMIT="1G", HUGE_PAGES="0"),
                          {"KRAIT_TCACHE": "4096", "KRAIT_MISUSE": "report", "KRAIT_LIMIT": "1G"})
 
@@ -56,7 +57,7 @@ class Options(unittest.TestCase):
                          TCACHE="1048577")
 
     def test_unknown_word_leaves_the_default(self):
-        self.assert_said("krait: KRAIT_LARGE=elsewhere: neither libc nor next, the default is used\n",
+        self.assert_said("krait: KRAIT_LARGE=elsewhere: neither auto, nor libc, nor next, the default is used\n",
                          LARGE="elsewhere")
         self.assertEqual(banner(LARGE="elsewhere"), {})
 

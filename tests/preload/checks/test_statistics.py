@@ -6,6 +6,7 @@ import re
 import subprocess
 import tempfile
 import unittest
+from ctypes.util import find_library
 
 from krait_library import LIBRARY, PROGRAM, run
 
@@ -117,12 +118,27 @@ class Statistics(unittest.TestCase):
         with open(EXPLANATION, encoding="utf-8") as file:
             explanation = file.read()
         labels = [label for label in totals(run(STATS="1", LIMIT="4G").stderr) if " arenas * " not in label]
-        fields = [name for name in json.loads(self.written("statistics.json")[1]) if name not in ("version", "passthrough")]
+        fields = [name for name in json.loads(self.written("statistics.json")[1]) if name not in ("version", "passthrough", "system_allocator")]
         self.assertGreater(len(labels), 20)
         for label in labels:
             self.assertIn(f"| {label} |", explanation)
         for field in fields:
             self.assertIn(f"`{field}`", explanation)
+
+    def test_the_allocator_behind_is_named(self):
+        tcmalloc, mimalloc = "libtcmalloc_minimal.so.4", "libmimalloc.so.2"
+        for behind, large, name in (("", "auto", "libc"), (tcmalloc, "auto", "tcmalloc"), (tcmalloc, "libc", "libc"),
+                                    (mimalloc, "auto", "mimalloc"), (mimalloc, "libc", "libc")):
+            if behind and not find_library(behind[3:].split(".so")[0]):
+                continue
+            with self.subTest(behind=behind, large=large):
+                environment = dict(os.environ, LD_PRELOAD=f"{LIBRARY} {behind}", KRAIT_STATS=self.path("behind.json"),
+                                   KRAIT_LARGE=large)
+                subprocess.run([PROGRAM], env=environment, check=True)
+                with open(self.path("behind.json"), encoding="ascii") as file:
+                    numbers = json.load(file)
+                self.assertEqual(numbers["system_allocator"], name)
+                self.assertEqual(numbers["system_in_use"] is None, name == "mimalloc")
 
     def test_unwritable_file_does_not_fail_the_program(self):
         self.assertEqual(run(STATS="/no/such/folder/statistics.txt").returncode, 0)

@@ -110,7 +110,7 @@ class Bench:
         """(what is wrong or None, {call: (made, failed)}) of one run."""
         with tempfile.NamedTemporaryFile("r", dir=self.folder) as report:
             given = {"FAULTS": f"{subject.always} {what}".strip(), "FAULTS_REPORT": report.name, **subject.options,
-                     "LD_PRELOAD": f"{self.options.faults}:{self.options.library}"}
+                     "LD_PRELOAD": f"{self.options.library}:{self.options.faults}"}
             environment = {name: value for name, value in os.environ.items() if not name.startswith("KRAIT_")}
             command = os.path.join(self.options.programs, f"faults_{subject.program}")
             try:

@@ -1,10 +1,12 @@
 // A library opened with RTLD_DEEPBIND finds malloc and free in its own dependencies first, so in libc. Blocks that it
-// allocates are freed and resized by the program, and (with "takes") it frees and resizes the program's.
+// allocates are freed and resized by the program, and (with "takes") it frees and resizes the program's. It keeps its own names.
 #include "../../support/hazard.hpp"
 #include "plugin.hpp"
 #include <cstring>
 #include <dlfcn.h>
 #include <malloc.h>
+
+extern "C" [[gnu::visibility("default")]] int hazard_version() { return 1; } // the plug-in has its own
 
 namespace {
 
@@ -12,7 +14,7 @@ const hazard::plugin& open_plugin(void** handle) {
     *handle = dlopen(PLUGIN, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
     CHECK(*handle);
     auto plugin = static_cast<const hazard::plugin*>(dlsym(*handle, "plugin"));
-    CHECK(plugin);
+    CHECK(plugin && plugin->version() == 2);
     return *plugin;
 }
 

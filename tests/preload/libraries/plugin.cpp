@@ -18,7 +18,13 @@ void use_threads() {
 
 } // namespace
 
+extern "C" [[gnu::visibility("default")]] int hazard_version() { return 2; }
+
+// libc's strdup takes its block from the process's malloc, whichever the plug-in finds.
+[[gnu::constructor]] void copy_at_load() { std::free(strdup("while the plug-in is opened")); }
+
 extern "C" [[gnu::visibility("default")]] const hazard::plugin plugin;
 const hazard::plugin plugin{[](std::size_t size) { return std::malloc(size); },
                             [](void* p, std::size_t size) { return std::realloc(p, size); },
-                            [](void* p) { std::free(p); }, [](const char* text) { return strdup(text); }, use_threads};
+                            [](void* p) { std::free(p); }, [](const char* text) { return strdup(text); },
+                            [] { return hazard_version(); }, use_threads};

@@ -1,0 +1,124 @@
+#include "os/redirection.hpp"
+
+#include "os/clock.hpp"
+#include "os/memory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+#include <sys/mman.h>
+
+namespace krait::os {
+
+namespace {
+
+struct original {
+    std::uintptr_t library;
+    const char* name;
+    void* address;
+};
+
+constexpr std::size_t most_originals = 96;
+constinit std::array<original, most_originals> originals{};
+constinit std::atomic<std::size_t> original_count{0}; // those before it are written and never change
+
+// No lock: a child that was forked meanwhile would find it held for ever, and wait. It finds `under_way`.
+enum class stage : std::uint8_t { none, under_way, done, refused };
+constinit std::atomic<stage> reached{stage::none};
+
+struct pages {
+    std::uintptr_t begin = UINTPTR_MAX;
+    std::uintptr_t end = 0;
+
+    void include(const ElfW(Sym) * symbol) noexcept {
+        auto const address = reinterpret_cast<std::uintptr_t>(symbol);
+        begin = std::min(begin, page_floor(address));
+        end = std::max(end, page_ceiling(address + sizeof *symbol));
+    }
+    bool protect(int rights) const noexcept {
+        return ::mprotect(reinterpret_cast<void*>(begin), end - begin, rights) == 0;
+    }
+};
+
+/// Whether an address lies in a segment that is neither written to nor run.
+bool is_constant(const void* address) noexcept {
+    struct search {
+        const void* address;
+        bool is_constant;
+    } wanted{address, false};
+    visit_libraries(
+        [](const dl_phdr_info& info, void* argument) noexcept {
+            auto& search_for = *static_cast<search*>(argument);
+            if (!is_in(info, search_for.address)) return false;
+            auto const where = reinterpret_cast<std::uintptr_t>(search_for.address) - info.dlpi_addr;
+            for (std::size_t i = 0; i < info.dlpi_phnum; ++i) {
+                auto const& segment = info.dlpi_phdr[i];
+                if (segment.p_type == PT_LOAD && where - segment.p_vaddr < segment.p_memsz)
+                    search_for.is_constant = (segment.p_flags & (PF_W | PF_X)) == 0;
+            }
+            return true;
+        },
+        &wanted);
+    return wanted.is_constant;
+}
+
+/// Before the change, so that own_definition() is right during it.
+bool remember(const loaded_library& library, const redirected& each) noexcept {
+    std::size_t const count = original_count.load(std::memory_order_relaxed);
+    if (count == most_originals) return false;
+    originals[count] = {library.base(), each.name, library.address_of(each.name)};
+    original_count.store(count + 1, std::memory_order_release);
+    return true;
+}
+
+bool redirect(const loaded_library& library, std::span<const redirected> names) noexcept {
+    pages touched;
+    for (redirected const& each : names) {
+        auto const* const symbol = library.find(each.name);
+        if (symbol == nullptr || symbol->st_shndx == SHN_ABS) continue;
+        if (!is_constant(symbol) || !remember(library, each)) return false;
+        touched.include(symbol);
+    }
+    if (touched.end == 0) return true;
+    if (!touched.protect(PROT_READ | PROT_WRITE)) return false;
+    for (redirected const& each : names) {
+        auto* const symbol = const_cast<ElfW(Sym)*>(library.find(each.name));
+        if (symbol == nullptr || symbol->st_shndx == SHN_ABS) continue;
+        // Other threads' loaders may read it: the old value or the new one, never half of it.
+        std::uintptr_t const value = reinterpret_cast<std::uintptr_t>(each.to) - library.base();
+        std::atomic_ref(symbol->st_value).store(value, std::memory_order_relaxed);
+    }
+    static_cast<void>(touched.protect(PROT_READ));
+    return true;
+}
+
+} // namespace
+
+bool redirect_once(std::span<const loaded_library> libraries, std::span<const redirected> names) noexcept {
+    stage before = stage::none;
+    if (reached.compare_exchange_strong(before, stage::under_way, std::memory_order_acq_rel)) {
+        bool const all = std::all_of(libraries.begin(), libraries.end(),
+                                     [&](const loaded_library& each) { return redirect(each, names); });
+        reached.store(all ? stage::done : stage::refused, std::memory_order_release);
+        return all;
+    }
+    constexpr int most_waits = 100;
+    for (int waits = 0; before == stage::under_way && waits < most_waits; ++waits) {
+        sleep_ms(1);
+        before = reached.load(std::memory_order_acquire);
+    }
+    return before == stage::done;
+}
+
+void* own_definition(const loaded_library& library, const char* name) noexcept {
+    std::size_t const count = original_count.load(std::memory_order_acquire);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (originals[i].library == library.base() && std::string_view(originals[i].name) == name)
+            return originals[i].address;
+    }
+    return library.address_of(name);
+}
+
+} // namespace krait::os
