@@ -83,7 +83,6 @@ bool arenas_are_chosen() noexcept {
 /// What krait leaves to glibc are large blocks: its start values were chosen for a heap of small ones.
 void tune_system_allocator(const options& chosen) noexcept {
     if (os::next_functions() != nullptr) return;
-    if (chosen.large_keep != 0) os::let_system_keep(static_cast<std::size_t>(chosen.large_keep));
     if (chosen.large_arenas > 0) os::limit_system_arenas(static_cast<int>(chosen.large_arenas));
     if (chosen.large_arenas < 0 && !arenas_are_chosen()) os::limit_system_arenas(os::processors());
 }

@@ -205,6 +205,7 @@ process::settings process::read_settings() noexcept {
             .huge_pages = chosen.huge_pages != 0,
             .batch_bytes = aside ? 0 : size(chosen.tcache),
             .large_bytes = system == os::system_choice::next ? 0 : size(chosen.large_cache),
+            .heap_end = size(chosen.large_keep),
             .system = system,
             .misuse = misuse_of(chosen.misuse)};
 }

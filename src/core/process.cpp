@@ -105,8 +105,14 @@ bool may_grow(void* address, std::size_t bytes) noexcept {
 template <class Ask>
 void* from_system(std::size_t bytes, Ask ask) noexcept {
     void* const block = ask();
+    the_heap_end.look();
     if (KRAIT_LIKELY(block != nullptr)) return block;
     return make_room(bytes) ? ask() : nullptr;
+}
+
+void release_to_system(void* address) noexcept {
+    os::system_free(address);
+    the_heap_end.look();
 }
 
 bool uses_large_cache(const cache_type& cache) noexcept {
@@ -169,7 +175,7 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
 [[gnu::noinline]] void deallocate_foreign_slow(void* address) noexcept {
     await_set_up();
     if (KRAIT_UNLIKELY(is_freed(address))) return refuse_held(request::release, address);
-    os::system_free(address);
+    release_to_system(address);
 }
 
 /// The range was smaller, or not there yet, when this thread looked last.
@@ -255,7 +261,7 @@ void deallocate_slow(void* address) noexcept {
 
 void deallocate_suspect(void* address) noexcept {
     unsigned const bin_index = the_heap.class_at(address);
-    if (KRAIT_UNLIKELY(is_another_s(address, bin_index))) return os::system_free(address);
+    if (KRAIT_UNLIKELY(is_another_s(address, bin_index))) return release_to_system(address);
     if (is_misused(request::release, address, bin_index)) return;
     freed_mark<geometry_type>::put_on(address, geometry_type::class_size(bin_index - 1));
     if (!this_cache.push(bin_index, address)) deallocate_slow(address);
@@ -278,9 +284,9 @@ void deallocate_foreign(void* address) noexcept {
         return deallocate_foreign_slow(address);
     unsigned const band = large_cache::band_of_block(os::chunk::usable_size(address, large_cache::most_usable()));
     if (band == large_cache::no_band || KRAIT_UNLIKELY(os::chunk::may_be_in_tcache(address)))
-        return os::system_free(address);
+        return release_to_system(address);
     if (KRAIT_LIKELY(cache.large().push_first(band, address))) return;
-    if (!keep_large(cache, band, address)) os::system_free(address);
+    if (!keep_large(cache, band, address)) release_to_system(address);
 }
 
 void* reallocate(void* address, std::size_t bytes) noexcept {

@@ -18,6 +18,7 @@
 #include "core/block_marks.hpp"
 #include "core/depot.hpp"
 #include "core/heap.hpp"
+#include "core/heap_end.hpp"
 #include "core/limit.hpp"
 #include "core/misuse.hpp"
 #include "core/thread_cache.hpp"
@@ -45,6 +46,7 @@ struct settings {
     bool huge_pages;          // under pools
     std::size_t batch_bytes;  // 0 = no thread caches
     std::size_t large_bytes;  // a thread's cache of the system allocator's blocks; 0 = none
+    std::size_t heap_end;     // most that glibc may learn to keep at the end of its heap
     os::system_choice system; // who serves what pools cannot
     misuse_policy misuse;
 };
@@ -55,6 +57,7 @@ settings read_settings() noexcept;
 extern constinit heap_type the_heap;
 extern constinit depot<geometry_type> the_depot;
 extern constinit memory_limit the_limit;
+extern constinit heap_end the_heap_end;
 extern constinit thread_local cache_type this_cache;
 
 /// Sets the process up if nothing has yet. Any thread.

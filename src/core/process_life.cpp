@@ -17,6 +17,7 @@ namespace krait::process {
 constinit heap_type the_heap;
 constinit depot<geometry_type> the_depot;
 constinit memory_limit the_limit;
+constinit heap_end the_heap_end;
 constinit thread_local cache_type this_cache;
 constinit os::lock set_up_lock;
 constinit std::size_t batch_bytes = 0;
@@ -73,6 +74,7 @@ void start_serving(const settings& chosen) noexcept {
     batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
     large_bytes.set(batch_bytes != 0 && chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0);
     the_limit.open(chosen.limit);
+    the_heap_end.open(chosen.heap_end, chosen.keep.window_ms);
     if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit, chosen.huge_pages}))
         the_depot.open(the_heap.address_range().base());
     the_heap.mind_scarcity(os::is_mapping_limited());

@@ -14,6 +14,7 @@
 #include <malloc.h>
 #include <string_view>
 #include <type_traits>
+#include <unistd.h>
 
 namespace krait::os {
 
@@ -186,6 +187,8 @@ void let_system_keep(std::size_t bytes) noexcept {
     void* volatile block = system_malloc(bytes / 2); // volatile: the compiler knows the pair, and would leave it out
     system_free(block);
 }
+
+std::uintptr_t system_heap_end() noexcept { return reinterpret_cast<std::uintptr_t>(sbrk(0)); }
 
 system_memory count_system_memory() noexcept {
     auto const* known = recognise(chosen.library);

@@ -90,6 +90,9 @@ system_memory count_system_memory() noexcept;
 /// later. Nothing, if another allocator is behind krait.
 void let_system_keep(std::size_t bytes) noexcept;
 
+/// Where the main heap of glibc ends now. No system call.
+std::uintptr_t system_heap_end() noexcept;
+
 /// The most arenas that glibc may have for its threads (M_ARENA_MAX); 0 = its own rule. Nothing, if another allocator is behind
 /// krait.
 void limit_system_arenas(int count) noexcept;

@@ -55,7 +55,7 @@ ROWS = [
           large=CACHED_TWICE, tiny=NO_PROMISE),
     *rows("double free, after realloc moved it", "double_free_after_realloc", small=DOUBLE_FREE,
           large=(SYSTEM, SYSTEM, SYSTEM, NO_PROMISE)),
-    *rows("double free, first by __libc_free", "double_free_past_krait", small=NO_PROMISE, large=SYSTEM),
+    *rows("double free, first by __libc_free", "double_free_past_krait", small=DOUBLE_FREE, large=CACHED_TWICE),
     *rows("double free, first by a thread that ended", "double_free_ended_thread", small=DOUBLE_FREE,
           large=ENDS, tiny=NO_PROMISE),
     *rows("free, 16 bytes behind a block's start", "free_inside", 16, small=NO_START, large=SYSTEM),

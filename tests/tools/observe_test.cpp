@@ -26,6 +26,7 @@ heap_picture small_heap() {
     picture.version = "1.2.3";
     picture.memory = process_memory{8 << 20, 6 << 20};
     picture.totals.bytes_resident = 2 << 20;
+    picture.totals.system_in_use = picture.totals.system_free = KRAIT_STATS_UNKNOWN; // as from outside
     picture.alignment = 16;
     picture.classes = {{16, 1, 200, 6, 50}, {32, 1, 64, 0, 64}, {48, 0, 0, 0, 0}};
     picture.totals.pool_bytes = 4096;

@@ -96,13 +96,13 @@ TEST_CASE("every request and every block has the band that serves it most closel
 TEST_CASE("a freed block is served again, to its band or to those just below") {
     large_cache cache;
     cache.start(1 << 20);
-    unsigned const asked = GENERATE(20U, 19U, 18U);
+    unsigned const asked = GENERATE(20U, 19U, 18U, 12U);
     ask_in_vain(cache, 20, 1);
     void* const block = new_block(20);
     REQUIRE(cache.push(20, block));
     CHECK(cache.held().get() == large_cache::size_of(20));
     CHECK(cache.pop(21) == nullptr);
-    CHECK(cache.pop(17) == nullptr);
+    CHECK(cache.pop(11) == nullptr);
     CHECK(cache.pop(asked) == block);
     CHECK(cache.held().get() == 0);
     krait::os::system_free(block);
@@ -133,6 +133,27 @@ TEST_CASE("the limit holds, and a thread that only frees stops keeping blocks") 
     }
     CHECK(free_fresh(cache, 40, 1000) == 0);
     CHECK(cache.held().get() == 0);
+    cache.stop();
+}
+
+TEST_CASE("the limit starts low, and rises with the requests that are served from the cache alone") {
+    constexpr std::size_t most = 1 << 20, first = 256 << 10;
+    bool const in_demand = GENERATE(false, true);
+    large_cache cache;
+    cache.start(most);
+    ask_in_vain(cache, 100, 10'000);
+    std::size_t largest = 0;
+    for (int i = 0; i < 2'000; ++i) {
+        free_fresh(cache, 100, 1);
+        for (int n = 0; in_demand && n < 400; ++n) {
+            void* const block = cache.pop(100);
+            REQUIRE(block != nullptr);
+            REQUIRE(cache.push(100, block));
+        }
+        largest = std::max(largest, cache.held().get());
+    }
+    CHECK(largest <= (in_demand ? most : first));
+    CHECK(largest > (in_demand ? most : first) - 2 * large_cache::size_of(100));
     cache.stop();
 }
 

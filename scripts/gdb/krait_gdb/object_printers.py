@@ -4,7 +4,7 @@ import gdb.printing
 
 ADDRESS = 2**48 - 1
 HAS_CELL = 2**48
-IMMORTAL, DYING, CELL_KIND = 2**31, 2**30, 2**31
+IMMORTAL, DYING, CELL_KIND = 2**31, 2**31 - 1 - 2**20, 2**63
 
 
 def head_of(address):
@@ -30,7 +30,7 @@ def describe_count(head):
     count = int(head["count"])
     if count >= IMMORTAL:
         return "immortal"
-    return f"count {count & DYING - 1}" + (", dying" if count & DYING else "")
+    return f"count {count - DYING}, dying" if count >= DYING else f"count {count}"
 
 
 class ReferencePrinter:

@@ -1,0 +1,64 @@
+// When glibc is told to keep more at the end of its heap: only once the program has paid for taking it again.
+#include "core/heap_end.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstring>
+#include <vector>
+
+namespace {
+
+constexpr std::size_t bound = std::size_t{4} << 20;
+constexpr std::int64_t a_minute_ms = 60'000; // so long that a busy machine does not matter
+constexpr std::size_t block_bytes = 100'000; // under glibc's first size for mappings
+
+/// Takes the end of the heap and gives it back, so often.
+void swing(krait::heap_end& end, int times) {
+    for (int i = 0; i < times; ++i) {
+        std::vector<void*> blocks;
+        for (int n = 0; n < 10; ++n) {
+            blocks.push_back(krait::os::system_malloc(block_bytes));
+            end.look();
+        }
+        for (; !blocks.empty(); blocks.pop_back()) {
+            krait::os::system_free(blocks.back());
+            end.look();
+        }
+        krait::os::system_trim(0);
+        end.look();
+    }
+}
+
+} // namespace
+
+TEST_CASE("nothing more is kept until the end of the heap was taken again for 16 MiB") {
+    krait::heap_end end;
+    end.open(bound, a_minute_ms);
+    swing(end, 5); // 4 MiB
+    CHECK(end.kept() == 0);
+    swing(end, 30);
+    CHECK(end.kept() >= 1'000'000);
+    CHECK(end.kept() <= bound);
+}
+
+TEST_CASE("with a bound of 0, or without a window, nothing is learned") {
+    krait::heap_end unbound, blind;
+    unbound.open(0, a_minute_ms);
+    blind.open(bound, -1);
+    swing(unbound, 30);
+    swing(blind, 30);
+    CHECK(unbound.kept() == 0);
+    CHECK(blind.kept() == 0);
+}
+
+TEST_CASE("a heap that only grows teaches nothing") {
+    krait::heap_end end;
+    end.open(bound, a_minute_ms);
+    std::vector<void*> blocks;
+    for (int i = 0; i < 400; ++i) {
+        blocks.push_back(krait::os::system_malloc(block_bytes));
+        end.look();
+    }
+    CHECK(end.kept() == 0);
+    for (void* each : blocks) krait::os::system_free(each);
+}
