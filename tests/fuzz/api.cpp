@@ -243,6 +243,7 @@ class session {
         case 4: {
             void* block = this;
             KRAIT_REQUIRE(krait_posix_memalign(&block, 64, most) == ENOMEM && block == this && errno == ENOMEM);
+            errno = 0;
             KRAIT_REQUIRE(krait_posix_memalign(&block, 24, 8) == EINVAL && block == this && errno == 0);
             break;
         }

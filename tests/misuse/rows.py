@@ -40,7 +40,7 @@ def rows(title, program, *rest, small, large=None, tiny=None):
     return found
 
 
-CACHED_TWICE = (DOUBLE_FREE, DOUBLE_FREE, DOUBLE_FREE, SYSTEM)
+CACHED_TWICE = (DOUBLE_FREE, DOUBLE_FREE, DOUBLE_FREE, ENDS)  # the largest has a mapping of its own, which is gone
 
 ROWS = [
     *rows("double free, at once", "double_free", small=DOUBLE_FREE, large=CACHED_TWICE,
@@ -48,8 +48,8 @@ ROWS = [
     *rows("double free, five other frees between", "double_free_later", small=DOUBLE_FREE,
           large=CACHED_TWICE, tiny=NO_PROMISE),
     *rows("double free, past every cache, its neighbours in use", "double_free_past_caches", small=DOUBLE_FREE,
-          large=(SYSTEM, SYSTEM, DOUBLE_FREE, SYSTEM), tiny=NO_PROMISE),
-    *rows("double free, everything freed and trimmed between", "double_free_after_trim", small=UNUSED_POOL, large=SYSTEM,
+          large=(SYSTEM, SYSTEM, SYSTEM, ENDS), tiny=NO_PROMISE),
+    *rows("double free, everything freed and trimmed between", "double_free_after_trim", small=UNUSED_POOL, large=(SYSTEM, SYSTEM, SYSTEM, ENDS),
           tiny=UNUSED_POOL),
     *rows("double free, by another thread", "double_free_two_threads", small=DOUBLE_FREE,
           large=CACHED_TWICE, tiny=NO_PROMISE),
@@ -67,11 +67,11 @@ ROWS = [
     *rows("free of a global variable", "free_global", small=SYSTEM),
     *rows("free of nobody's address", "free_wild", small=ENDS),
     *rows("realloc of a freed block", "realloc_freed", small="realloc of a freed block",
-          large=(*3 * ("realloc of a freed block",), SYSTEM)),
+          large=(*3 * ("realloc of a freed block",), ENDS)),
     *rows("realloc, 16 bytes behind a block's start", "realloc_inside",
           small="realloc of a pointer that is not the start of a block", large=SYSTEM),
     *rows("malloc_usable_size of a freed block", "usable_size_freed", small="size of a freed block",
-          large=(*3 * ("size of a freed block",), UNNOTICED)),
+          large=(*3 * ("size of a freed block",), ENDS)),
     *rows("sized delete with twice the size", "sized_delete_other_class", small=OTHER_CLASS, large=UNNOTICED),
     *rows("sized delete with twice the size, by a thread that never allocated", "sized_delete_fresh_thread",
           small=OTHER_CLASS, large=UNNOTICED),
@@ -83,7 +83,7 @@ ROWS = [
     *rows("write behind the end, 16 bytes into a free block", "overflow_into_free", small=DAMAGED,
           large=(*3 * (DAMAGED,), UNNOTICED)),
     *rows("write to a freed block", "write_after_free", small=DAMAGED,
-          large=(*3 * (DAMAGED,), UNNOTICED)),
+          large=(*3 * (DAMAGED,), ENDS)),
     *rows("address of a live block written to a freed one's first word", "link_to_live", small=DAMAGED,
-          large=(*3 * (DAMAGED,), UNNOTICED), tiny=NO_PROMISE),
+          large=(*3 * (DAMAGED,), ENDS), tiny=NO_PROMISE),
 ]
