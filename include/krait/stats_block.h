@@ -25,43 +25,43 @@
 /* X(name, rows). Rows: one; class = class_count; slot = class_count, each depot_slots numbers next to each other;
  * arena = committed_arenas; pool = the pools of these arenas; band = passthrough_bands.
  * The addresses of cache_* columns count from the start of a cache. */
-#define KRAIT_STATS_BLOCK_COLUMNS(X)                                                                                       \
-    X(committed_arenas, one)        /* slots for arenas that the tables cover */                                           \
-    X(arenas_current, one)          /* as in krait_stats, the ones below too; in pools where those are in bytes */         \
-    X(arenas_highwater, one)                                                                                               \
-    X(arenas_created, one)                                                                                                 \
-    X(pools_free, one)                                                                                                     \
-    X(pools_dirty, one)             /* free pools of current arenas that may have pages */                                 \
-    X(pools_retained, one)          /* pools with pages in slots whose arena went back */                                  \
-    X(pools_purged, one)                                                                                                   \
-    X(pools_regretted, one)                                                                                                \
-    X(pools_learned, one)                                                                                                  \
-    X(arenas_contended, one)                                                                                               \
-    X(class_pools, class)           /* pools that serve the class */                                                       \
-    X(class_blocks_used, class)     /* blocks handed out, to the program or to a cache */                                  \
-    X(class_contended, class)                                                                                              \
-    X(depot_slot, slot)             /* blocks in the slot, shifted left by depot_count_shift */                            \
-    X(pool_class, pool)             /* szidx + 1 of the class it serves, 0 for none */                                     \
-    X(pool_used, pool)              /* blocks handed out */                                                                \
-    X(arena_in_use, arena)          /* 1 between its creation and its release */                                           \
-    X(arena_assigned, arena)        /* bit i: pool i serves a class */                                                     \
-    X(arena_resident, arena)        /* bit i: pool i may have pages */                                                     \
-    X(first_cache, one)             /* address of the first thread's cache, 0 for none */                                  \
-    X(cache_next, one)              /* address of the next cache, 0 at the end */                                          \
-    X(cache_batch, class)           /* blocks in a bin = batch - room, signed */                                           \
-    X(cache_room, class)                                                                                                   \
-    X(cache_spare, class)           /* blocks in the bin's spare batch */                                                  \
-    X(cache_passthrough_calls, band)                                                                                       \
-    X(cache_passthrough_bytes, band)                                                                                       \
-    X(ended_passthrough_calls, band) /* of threads that ended */                                                           \
-    X(ended_passthrough_bytes, band)                                                                                       \
-    X(cache_large_held, one)        /* bytes of the system allocator's blocks in the cache */                              \
-    X(range_base, one)              /* address of arena slot 0 */                                                          \
-    X(slots_touched, one)           /* slots for arenas that were ever in use, always the first ones */                    \
-    X(bytes_limit, one)             /* as in krait_stats, the two below too */                                             \
-    X(limit_alarms, one)                                                                                                   \
-    X(limit_refusals, one)                                                                                                 \
-    X(system_name, one)             /* address of the system allocator's name: 64 bytes, zeros behind it */
+#define KRAIT_STATS_BLOCK_COLUMNS(X)                                                                                   \
+    X(committed_arenas, one) /* slots for arenas that the tables cover */                                              \
+    X(arenas_current, one)   /* as in krait_stats, the ones below too; in pools where those are in bytes */            \
+    X(arenas_highwater, one)                                                                                           \
+    X(arenas_created, one)                                                                                             \
+    X(pools_free, one)                                                                                                 \
+    X(pools_dirty, one)    /* free pools of current arenas that may have pages */                                      \
+    X(pools_retained, one) /* pools with pages in slots whose arena went back */                                       \
+    X(pools_purged, one)                                                                                               \
+    X(pools_regretted, one)                                                                                            \
+    X(pools_learned, one)                                                                                              \
+    X(arenas_contended, one)                                                                                           \
+    X(class_pools, class)       /* pools that serve the class */                                                       \
+    X(class_blocks_used, class) /* blocks handed out, to the program or to a cache */                                  \
+    X(class_contended, class)                                                                                          \
+    X(depot_slot, slot)      /* blocks in the slot, shifted left by depot_count_shift */                               \
+    X(pool_class, pool)      /* szidx + 1 of the class it serves, 0 for none */                                        \
+    X(pool_used, pool)       /* blocks handed out */                                                                   \
+    X(arena_in_use, arena)   /* 1 between its creation and its release */                                              \
+    X(arena_assigned, arena) /* bit i: pool i serves a class */                                                        \
+    X(arena_resident, arena) /* bit i: pool i may have pages */                                                        \
+    X(first_cache, one)      /* address of the first thread's cache, 0 for none */                                     \
+    X(cache_next, one)       /* address of the next cache, 0 at the end */                                             \
+    X(cache_batch, class)    /* blocks in a bin = batch - room, signed */                                              \
+    X(cache_room, class)                                                                                               \
+    X(cache_spare, class) /* blocks in the bin's spare batch */                                                        \
+    X(cache_passthrough_calls, band)                                                                                   \
+    X(cache_passthrough_bytes, band)                                                                                   \
+    X(ended_passthrough_calls, band) /* of threads that ended */                                                       \
+    X(ended_passthrough_bytes, band)                                                                                   \
+    X(cache_large_held, one) /* bytes of the system allocator's blocks in the cache */                                 \
+    X(range_base, one)       /* address of arena slot 0 */                                                             \
+    X(slots_touched, one)    /* slots for arenas that were ever in use, always the first ones */                       \
+    X(bytes_limit, one)      /* as in krait_stats, the two below too */                                                \
+    X(limit_alarms, one)                                                                                               \
+    X(limit_refusals, one)                                                                                             \
+    X(system_name, one) /* address of the system allocator's name: 64 bytes, zeros behind it */
 
 #ifdef __cplusplus
 extern "C" {
@@ -85,7 +85,8 @@ struct krait_stats_layout {
     uint64_t class_count;
     uint64_t depot_slots;
     uint64_t depot_count_shift;
-    uint64_t passthrough_bands; /* band b counts requests of up to 2^(b + 9) bytes that fit no band before, the last one the rest */
+    uint64_t
+        passthrough_bands; /* band b counts requests of up to 2^(b + 9) bytes that fit no band before, the last one the rest */
 #define KRAIT_STATS_BLOCK_COLUMN(name, rows) struct krait_stats_column name;
     KRAIT_STATS_BLOCK_COLUMNS(KRAIT_STATS_BLOCK_COLUMN)
 #undef KRAIT_STATS_BLOCK_COLUMN

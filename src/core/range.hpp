@@ -198,20 +198,23 @@ class range {
 };
 
 /// Tries places far below the kernel's next mapping, as it goes downwards; the farthest first, beyond what the program
-/// will map by itself, and all of them beside the ranges of other heaps. Then above it: it starts at low addresses
-/// under Valgrind.
+/// will map by itself. Then above it: it starts at low addresses under Valgrind. Places are multiples of their size, all
+/// moved by what is random for this process, so that of two heaps of one size, wherever the kernel was when each was opened, none
+/// grows into the other.
 template <class G>
 bool range<G>::open_beside(std::uintptr_t next, arena_id first) noexcept {
     constexpr std::size_t least_distance = std::size_t{4} << 30;
     constexpr unsigned farthest = 16;
     std::size_t const tables = room_of(class_bytes) + room_of(pool_bytes) + room_of(arena_bytes);
-    std::size_t const whole = tables + (std::size_t{limit_} << G::arena_shift);
+    std::size_t const before = tables + std::max(G::arena_size, os::page_size()); // open_at rounds down
+    std::size_t const whole = before + (std::size_t{limit_} << G::arena_shift);
     std::size_t const distance = std::bit_ceil(std::max(whole, least_distance));
+    std::uintptr_t const start = (next & ~(distance - 1)) + (os::random_of_process() & (distance - 1));
     for (unsigned times = farthest; times > 0; --times) {
-        if (next / distance > times && open_at(next - times * distance + tables, first)) return true;
+        if (next / distance > times && open_at(start - times * distance + before, first)) return true;
     }
     for (unsigned times = 1; times <= farthest; ++times) {
-        if (open_at(next + times * distance + tables, first)) return true;
+        if (open_at(start + times * distance + before, first)) return true;
     }
     return false;
 }

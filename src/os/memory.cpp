@@ -3,7 +3,10 @@
 #include "os/errno_kept.hpp"
 #include "os/small_file.hpp"
 
+#include <array>
 #include <atomic>
+#include <cstring>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
@@ -62,6 +65,22 @@ std::uintptr_t next_mapping() noexcept {
 
 // The address is a wish, which the kernel grants where nothing is mapped. MAP_FIXED_NOREPLACE would say so more clearly,
 // but ThreadSanitizer takes such a call with an address outside of the program's part of memory for one without a wish.
+// The kernel gives each program 16 random bytes. libc makes its stack and pointer guards of them, so they are mixed beyond
+// recognition.
+std::uint64_t random_of_process() noexcept {
+    std::array<std::uint64_t, 2> words{};
+    if (auto const* const bytes = reinterpret_cast<const void*>(getauxval(AT_RANDOM)))
+        std::memcpy(words.data(), bytes, sizeof words);
+    std::uint64_t mixed = 0;
+    for (std::uint64_t const word : words) {
+        mixed = (mixed ^ word) * 0x9e3779b97f4a7c15; // 2^64 / the golden ratio
+        mixed ^= mixed >> 32;
+        mixed *= 0xd6e8feb86659fd93; // odd, with bits of all places
+        mixed ^= mixed >> 29;
+    }
+    return mixed;
+}
+
 bool map(void* start, std::size_t size) noexcept {
     errno_kept const keep;
     void* const mapped = mmap(start, size, writable, anonymous, -1, 0);

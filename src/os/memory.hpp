@@ -33,6 +33,10 @@ bool is_mapping_limited() noexcept;
 /// none.
 std::uintptr_t next_mapping() noexcept;
 
+/// A number that is random for each process, and the same whenever and wherever it is asked for in one. No system call. It tells
+/// nothing of other random numbers of the process.
+std::uint64_t random_of_process() noexcept;
+
 /// Maps memory that can be read and written at exactly that address, where nothing may be mapped; it reads as zeros, is
 /// never backed with transparent huge pages, and is in core files. False if the place is taken or the kernel will not
 /// promise it.

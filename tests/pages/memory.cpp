@@ -47,6 +47,8 @@ std::uintptr_t next_mapping() noexcept {
     return page_ceiling(reinterpret_cast<std::uintptr_t>(probe));
 }
 
+std::uint64_t random_of_process() noexcept { return 0x123'4567'89ab'cdef; }
+
 bool map(void* start, std::size_t size) noexcept {
     check_pages(start, size);
     void* const mapped = mmap(start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

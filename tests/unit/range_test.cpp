@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <memory>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -115,6 +116,25 @@ TEST_CASE("what a thread saw of a range before it grew is true still") {
     CHECK(r.view().owns(first + size));
     CHECK(seen.class_at(first) == 0);
     r.close();
+}
+
+TEST_CASE("ranges of one size have places of their own, wherever the kernel's next mapping is") {
+    constexpr std::size_t size = std::size_t{4} << 30;
+    std::vector<std::unique_ptr<range_type>> ranges;
+    std::vector<void*> between;
+    for (std::size_t i = 0; i < 6; ++i) {
+        REQUIRE(ranges.emplace_back(std::make_unique<range_type>())->open(size));
+        // The kernel's next mapping moves down.
+        between.push_back(mmap(nullptr, std::size_t{3} << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    }
+    for (auto const& one : ranges) {
+        for (auto const& other : ranges) {
+            std::uintptr_t const apart = std::max(one->base(), other->base()) - std::min(one->base(), other->base());
+            CHECK((one == other || apart >= size));
+        }
+    }
+    for (auto const& each : ranges) each->close();
+    for (void* each : between) munmap(each, std::size_t{3} << 20);
 }
 
 TEST_CASE("a slot that was unmapped is nobody's, may become somebody's, and can be had again when it is not") {

@@ -47,6 +47,7 @@ int main() {
     CHECK(full.uordblks >= before.uordblks + count * size);
     CHECK(full.uordblks <= before.uordblks + count * size * 2);
     CHECK(full.arena + full.hblkhd >= full.uordblks);
+    CHECK(full.arena == full.uordblks + full.fordblks && full.ordblks > 0);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
     CHECK(static_cast<std::size_t>(mallinfo().uordblks) == full.uordblks);

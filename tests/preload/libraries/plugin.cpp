@@ -26,5 +26,7 @@ extern "C" [[gnu::visibility("default")]] int hazard_version() { return 2; }
 extern "C" [[gnu::visibility("default")]] const hazard::plugin plugin;
 const hazard::plugin plugin{[](std::size_t size) { return std::malloc(size); },
                             [](void* p, std::size_t size) { return std::realloc(p, size); },
-                            [](void* p) { std::free(p); }, [](const char* text) { return strdup(text); },
-                            [] { return hazard_version(); }, use_threads};
+                            [](void* p) { std::free(p); },
+                            [](const char* text) { return strdup(text); },
+                            [] { return hazard_version(); },
+                            use_threads};

@@ -10,7 +10,7 @@ struct plugin {
     void* (*resize)(void* p, std::size_t size);
     void (*release)(void* p);
     char* (*duplicate)(const char* text);
-    int (*version)(); // by a name that the program may have too
+    int (*version)();      // by a name that the program may have too
     void (*use_threads)(); // threads with thread-local objects of the plug-in's
 };
 
