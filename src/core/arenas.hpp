@@ -151,6 +151,9 @@ class arenas {
     std::uint32_t refused_ms_ = 0;
     bool is_scarce_ = false;
     memory_limit* limit_ = nullptr;
+    static constexpr std::uint32_t longest_hole_pause = 1023;
+    std::uint32_t hole_pause_ = 0;      // new slots that are looked for without holes, after the last round in vain
+    std::uint32_t hole_pause_left_ = 0; // of these, the ones to come
     std::size_t pools_per_page_ = 1;
     std::size_t bound_ = 0;
 
@@ -249,24 +252,33 @@ void arenas<G>::unuse_locked(arena& a, std::uint64_t bit) noexcept {
 template <class G>
 arena_id arenas<G>::take_slot_locked() noexcept {
     constexpr unsigned most_looks = 64;
-    if (unassociated_ != no_arena && !range_.is_mapped(unassociated_))
-        static_cast<void>(range_.map_again(unassociated_));
+    // A hole may be somebody else's by now. After a round in vain the next ones do without holes, more and more of them.
+    bool const may_map = hole_pause_left_ == 0;
+    if (!may_map) --hole_pause_left_;
+    bool in_vain = false;
     arena_id* link = &unassociated_;
     for (unsigned looks = 0; *link != no_arena && looks < most_looks; ++looks) {
         arena_id const id = *link;
-        if (range_.is_mapped(id)) {
+        if (range_.is_mapped(id) || (may_map && range_.map_again(id))) {
+            if (!in_vain) hole_pause_ = 0;
             *link = range_.arena_at(id).next;
             retained_.add(-count_pools(range_.arena_at(id).resident));
             return id;
         }
+        in_vain = in_vain || may_map;
         link = &range_.arena_at(id).next;
     }
-    arena_id const id = next_slot_.get();
-    if (id == range_.committed() && !range_.commit_more()) return no_arena;
-    if (!range_.is_mapped(id) && !range_.map_again(id)) return no_arena;
-    next_slot_.set(id + 1);
-    range_.arena_at(id).dirty_next = range_.arena_at(id).dirty_prev = not_queued;
-    return id;
+    if (in_vain) hole_pause_left_ = hole_pause_ = std::min(2 * hole_pause_ + 1, longest_hole_pause);
+    for (unsigned looks = 0; looks < most_looks; ++looks) {
+        arena_id const id = next_slot_.get();
+        if (id == range_.committed() && !range_.commit_more()) return no_arena;
+        next_slot_.set(id + 1);
+        range_.arena_at(id).dirty_next = range_.arena_at(id).dirty_prev = not_queued;
+        if (range_.is_mapped(id) || range_.map_again(id)) return id;
+        range_.arena_at(id).next = unassociated_;
+        unassociated_ = id;
+    }
+    return no_arena;
 }
 
 template <class G>

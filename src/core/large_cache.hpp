@@ -2,7 +2,7 @@
 // bytes to 32 KiB become a pop and a push. The system allocator stays the owner: it made each block and gets it back.
 //
 //   size(b)  a band's size: steps_per_doubling equal steps between a power of two and the next
-//   request  n is served by the smallest band with size(b) >= n or, if its list is empty, by one of the eight above it;
+//   request  n is served by the smallest band with size(b) >= n or, if its list is empty, by one of the four above it;
 //            if those are empty too, the system allocator is asked for size(b) bytes, so that the block will serve the
 //            whole band when it comes back
 //   block    of usable size u goes to the largest band with size(b) <= u: every block of a list serves every request
@@ -11,8 +11,8 @@
 //                        thread that only frees what others allocated
 //   held = sum over bands of count(b) * size(b) <= limit: beyond it, bands unused since the last time are emptied and closed
 //                        (cap = 0), so that a phase that frees leaves nothing behind that keeps the system's heap from shrinking
-//   limit starts at a quarter of a MiB and doubles, up to what start() was told, each time that it was reached after eight times as
-//                        many requests were served from here as there are blocks: small programs stay small
+//   limit starts at a quarter of a MiB and doubles, up to what start() was told, each time that it was reached after more requests
+//                        were served from here than there are blocks: small programs stay small
 //
 // Only the owning thread calls, never from a signal handler within another call; held() is for any thread.
 #pragma once
@@ -38,7 +38,7 @@ class large_cache {
     static constexpr std::size_t least_request = 513;
     static constexpr std::size_t most_request = 32 * 1024;
 
-    static constexpr unsigned steps_per_doubling = 64;
+    static constexpr unsigned steps_per_doubling = 32;
     static constexpr unsigned band_count =
         steps_per_doubling * (std::bit_width(most_request - 1) - std::bit_width(least_request - 1) + 1);
     static constexpr unsigned no_band = band_count;
@@ -138,10 +138,9 @@ class large_cache {
 
   private:
     // An eighth more than was asked for, at most. Where a cache holds a block or two a band, most requests need one of them.
-    static constexpr unsigned neighbours = 8;
+    static constexpr unsigned neighbours = 4;
 
     static constexpr std::size_t first_limit = std::size_t{256} << 10;
-    static constexpr std::size_t requests_for_a_block = 8;
 
     struct free_block {
         std::uintptr_t link; // the next block's address, mixed with the mark
@@ -241,14 +240,14 @@ class large_cache {
         return wanted.cap != 0 && held_.get() + wanted.size <= limit_;
     }
 
-    /// Each block served several requests since the last time, in the mean.
+    /// More requests were served since the last time than there are blocks.
     bool is_in_demand() const noexcept {
         std::size_t pops = 0, blocks = 0;
         for (shelf const& s : *shelves_) {
             pops += s.pops;
             blocks += s.count;
         }
-        return pops > requests_for_a_block * blocks;
+        return pops > blocks;
     }
 
     [[gnu::cold, gnu::noinline]] bool furnish() noexcept {

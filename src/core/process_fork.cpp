@@ -97,6 +97,7 @@ void after_fork_in_parent() noexcept {
 
 void after_fork_in_child() noexcept {
     os::signals_blocked const until_done;
+    own_process_in_child();
     the_depot.reset_in_child();
     the_heap.forget_pools_on_their_way();
     // An inner fork's child goes on with the fork that was interrupted, and with its locks.

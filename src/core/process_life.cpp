@@ -5,6 +5,7 @@
 #include "core/process_fork.hpp"
 #include "krait/krait.h"
 #include "os/errno_kept.hpp"
+#include "os/file.hpp"
 #include "os/memory.hpp"
 #include "os/thread.hpp"
 #include "os/yield_point.hpp"
@@ -28,6 +29,7 @@ namespace {
 using state = cache_type::state;
 
 constinit std::atomic<bool> is_open{false};
+constinit std::atomic<std::int32_t> own_process{0}; // that was set up, or forked with krait's knowledge
 constinit bool can_notice_ends = false;
 constinit bool serves = false; // otherwise every thread stays aside, all its life
 
@@ -98,6 +100,7 @@ void open() noexcept {
             bool const sees_forks = watch_forks_locked();
             if (chosen.serves && sees_forks) start_serving(chosen);
             describe(krait_stats_block);
+            own_process.store(os::process_id(), std::memory_order_relaxed);
             is_open.store(true, std::memory_order_release);
         }
     }
@@ -148,6 +151,9 @@ bool make_room(std::size_t bytes) noexcept {
 
 namespace {
 
+/// Not in a child of vfork, which shares this memory, and not in one of _Fork, where a lock may be held for ever.
+bool is_own_process() noexcept { return own_process.load(std::memory_order_relaxed) == os::process_id(); }
+
 void mind_limits(bool is_scarce) noexcept {
     if (!is_open.load(std::memory_order_acquire) || !serves || this_cache.now() == state::aside) return;
     aside_scope const scope(this_cache);
@@ -157,11 +163,16 @@ void mind_limits(bool is_scarce) noexcept {
 
 } // namespace
 
-void limits_changed() noexcept { mind_limits(os::is_mapping_limited()); }
+void own_process_in_child() noexcept { own_process.store(os::process_id(), std::memory_order_relaxed); }
+
+void limits_changed() noexcept {
+    if (is_own_process()) mind_limits(os::is_mapping_limited());
+}
 
 // Pages of pools no longer go back by themselves then: their arenas have to.
 void filter_comes() noexcept {
     open(); // makes calls that a filter may not know
+    if (!is_own_process()) return;
     os::filter_seen();
     mind_limits(true);
 }

@@ -47,6 +47,9 @@ void be_born() noexcept;
 /// there was any; then it is worth asking again.
 [[gnu::cold]] bool make_room(std::size_t bytes) noexcept;
 
+/// In a forked child: from now on it is this process whose limits and filters are minded.
+void own_process_in_child() noexcept;
+
 /// Gives back what this thread's cache holds, if that was asked for since it last did: by collect(), or near the limit.
 void honour_collections(cache_type& cache) noexcept;
 

@@ -292,7 +292,7 @@ bool range<G>::unmap(arena_id id) noexcept {
 
 template <class G>
 bool range<G>::map_again(arena_id id) noexcept {
-    if (!may_ask() || !note(map_slots(id, id + 1))) return false;
+    if (!map_slots(id, id + 1)) return false;
     bool const below = is_mapped_below(id), above = is_mapped_above(id);
     arenas_[id].is_hole.set(false);
     mapped_runs_ += below && above ? std::size_t{0} - 1 : below || above ? 0 : 1;

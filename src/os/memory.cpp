@@ -63,8 +63,6 @@ std::uintptr_t next_mapping() noexcept {
     return reinterpret_cast<std::uintptr_t>(probe);
 }
 
-// The address is a wish, which the kernel grants where nothing is mapped. MAP_FIXED_NOREPLACE would say so more clearly,
-// but ThreadSanitizer takes such a call with an address outside of the program's part of memory for one without a wish.
 // The kernel gives each program 16 random bytes. libc makes its stack and pointer guards of them, so they are mixed beyond
 // recognition.
 std::uint64_t random_of_process() noexcept {
@@ -81,6 +79,8 @@ std::uint64_t random_of_process() noexcept {
     return mixed;
 }
 
+// The address is a wish, which the kernel grants where nothing is mapped. MAP_FIXED_NOREPLACE would say so more clearly,
+// but ThreadSanitizer takes such a call with an address outside of the program's part of memory for one without a wish.
 bool map(void* start, std::size_t size) noexcept {
     errno_kept const keep;
     void* const mapped = mmap(start, size, writable, anonymous, -1, 0);
@@ -114,6 +114,7 @@ bool is_mapped(const void* address) noexcept {
 }
 
 void prefer_huge_pages(void* start, std::size_t size) noexcept {
+    if (is_filtered.load(std::memory_order_relaxed)) return;
     errno_kept const keep;
     madvise(start, size, MADV_HUGEPAGE);
 }
