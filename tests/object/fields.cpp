@@ -1,9 +1,11 @@
 #include <array>
+#include <atomic>
 #include <deque>
 #include <forward_list>
 #include <list>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -262,6 +264,21 @@ TEST_CASE("all at once, keyed by references, in one garbage") {
 TEST_CASE("forty fields") {
     auto object = krait::make<forty>();
     object->d9 = object;
+    CHECK(collected_cycle(object) == 1);
+}
+
+TEST_CASE("locks, atomics, long arrays, bit-fields and references do not hide the others") {
+    struct mixed {
+        std::mutex lock;
+        std::atomic<int> number{0};
+        char text[1024] = {};
+        int bits : 3 = 0;
+        krait::weak_key_map<mixed, ref<mixed>> more;
+        ref<mixed> next;
+    };
+    static_assert(krait::detail::field_count<mixed> == 6);
+    auto object = krait::make<mixed>();
+    object->next = object;
     CHECK(collected_cycle(object) == 1);
 }
 
