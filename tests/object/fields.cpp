@@ -282,6 +282,18 @@ TEST_CASE("locks, atomics, long arrays, bit-fields and references do not hide th
     CHECK(collected_cycle(object) == 1);
 }
 
+TEST_CASE("a field without a default beside a long array does not hide the others") {
+    struct titled {
+        krait::interned title;
+        char text[200];
+        ref<titled> next;
+    };
+    static_assert(!acyclic_v<titled> && krait::detail::field_count<titled> == 3);
+    auto object = krait::make<titled>(krait::interned("x"));
+    object->next = object;
+    CHECK(collected_cycle(object) == 1);
+}
+
 TEST_CASE("KRAIT_FIELDS reaches private fields, KRAIT_BASES those of bases") {
     auto a = krait::make<encapsulated>(1);
     a->connect(a);

@@ -5,9 +5,10 @@
 //   is_reflectable<T>    an aggregate without base classes, with at most 48 fields
 // C arrays are one field each.
 //
-// {} initialises exactly one field, whatever its type, if the field has a default: as many braces as the class takes are
-// its fields. A field without a default (a reference, a class that wants arguments) stops the braces, though not an
-// initialiser that converts to anything. Then such initialisers are counted, of which an array takes one an element.
+// {} initialises exactly one field, whatever its type, if the field has a default: as many braces as the class takes
+// are its fields. A field without a default (a reference, a class that wants arguments) stops the braces, though not an
+// initialiser that converts to anything. Then such initialisers are counted, of which an array takes one an element:
+// slow for long arrays.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,6 @@ namespace krait::detail {
 
 inline constexpr std::size_t max_fields = 48;
 inline constexpr std::size_t no_count = static_cast<std::size_t>(-1);
-inline constexpr std::size_t max_initializers = 96; // what the slow way counts before it gives up
 
 template <class T, std::size_t N = 1>
 consteval std::size_t count_braces() {
@@ -49,8 +49,8 @@ consteval bool takes_around_braces(std::index_sequence<I...>, std::index_sequenc
 // The largest number of initialisers with all braces elided: an array counts for its elements.
 template <class T, std::size_t N = 1>
 consteval std::size_t count_initializers() {
-    if constexpr (N > max_initializers)
-        return no_count;
+    if constexpr (N > sizeof(T) * 8)
+        return no_count; // no number fits: a field that cannot be initialised this way
     else if constexpr (takes<T>(std::make_index_sequence<N>{}) && !takes<T>(std::make_index_sequence<N + 1>{}))
         return N;
     else
