@@ -19,6 +19,22 @@ TEST_CASE("integers from -5 to 256 exist once") {
     CHECK(krait::integer(0).box().use_count() > 1);
 }
 
+TEST_CASE("an integer is compared with any number, exactly") {
+    CHECK(krait::integer(5) == 5);
+    CHECK(5u == krait::integer(5));
+    CHECK(krait::integer(-1) != ~0ull);
+    CHECK(krait::integer(-1) < 1u);
+    CHECK(krait::integer(2) < 2.5);
+    CHECK(krait::integer((1ll << 53) + 1) != static_cast<double>(1ll << 53));
+}
+
+TEST_CASE("an interned string is compared with any text") {
+    const krait::interned name("name");
+    CHECK(name == "name");
+    CHECK("game" < name);
+    CHECK(name != std::string("other"));
+}
+
 TEST_CASE("interned strings: one copy, mortal or immortal") {
     const std::size_t before = krait::interned::count();
     {

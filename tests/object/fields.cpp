@@ -1,9 +1,11 @@
 #include <array>
+#include <atomic>
 #include <deque>
 #include <forward_list>
 #include <list>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -262,6 +264,33 @@ TEST_CASE("all at once, keyed by references, in one garbage") {
 TEST_CASE("forty fields") {
     auto object = krait::make<forty>();
     object->d9 = object;
+    CHECK(collected_cycle(object) == 1);
+}
+
+TEST_CASE("locks, atomics, long arrays, bit-fields and references do not hide the others") {
+    struct mixed {
+        std::mutex lock;
+        std::atomic<int> number{0};
+        char text[1024] = {};
+        int bits : 3 = 0;
+        krait::weak_key_map<mixed, ref<mixed>> more;
+        ref<mixed> next;
+    };
+    static_assert(krait::detail::field_count<mixed> == 6);
+    auto object = krait::make<mixed>();
+    object->next = object;
+    CHECK(collected_cycle(object) == 1);
+}
+
+TEST_CASE("a field without a default beside a long array does not hide the others") {
+    struct titled {
+        krait::interned title;
+        char text[200];
+        ref<titled> next;
+    };
+    static_assert(!acyclic_v<titled> && krait::detail::field_count<titled> == 3);
+    auto object = krait::make<titled>(krait::interned("x"));
+    object->next = object;
     CHECK(collected_cycle(object) == 1);
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <type_traits>
 
 #include <krait/object/make.hpp>
 
@@ -26,6 +27,20 @@ class integer {
 
     friend bool operator==(const integer& a, const integer& b) noexcept { return a.value() == b.value(); }
     friend auto operator<=>(const integer& a, const integer& b) noexcept { return a.value() <=> b.value(); }
+    // Exact for every number: a plain conversion could go either way, and lose some.
+    template <class N>
+    requires std::is_arithmetic_v<N>
+    friend bool operator==(const integer& a, N b) noexcept { return (a <=> b) == 0; }
+    template <class N>
+    requires std::is_arithmetic_v<N>
+    friend auto operator<=>(const integer& a, N b) noexcept {
+        if constexpr (std::is_unsigned_v<N> && sizeof(N) == sizeof(std::int64_t))
+            return a.value() < 0 ? std::strong_ordering::less : static_cast<std::uint64_t>(a.value()) <=> b;
+        else if constexpr (std::is_floating_point_v<N>)
+            return static_cast<long double>(a.value()) <=> static_cast<long double>(b);
+        else
+            return a.value() <=> static_cast<std::int64_t>(b);
+    }
 
   private:
     struct cache {

@@ -31,6 +31,8 @@ class interned {
 
     friend bool operator==(const interned& a, const interned& b) noexcept { return a.entry_ == b.entry_; }
     friend auto operator<=>(const interned& a, const interned& b) noexcept { return a.view() <=> b.view(); }
+    friend bool operator==(const interned& a, std::string_view b) noexcept { return a.view() == b; }
+    friend auto operator<=>(const interned& a, std::string_view b) noexcept { return a.view() <=> b; }
     std::size_t hash() const noexcept { return std::hash<const void*>{}(entry_.get()); }
 
     // How many different strings the thread has interned.

@@ -12,6 +12,8 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -24,6 +26,35 @@ struct no_mutex {
     void lock() noexcept {}
     void unlock() noexcept {}
 };
+
+namespace detail {
+
+// Views compare what they point to, or should: the text may be gone or changed when the next call compares.
+template <class T>
+inline constexpr bool owns_what_it_compares = true;
+template <class C, class Traits>
+inline constexpr bool owns_what_it_compares<std::basic_string_view<C, Traits>> = false;
+template <class T, std::size_t N>
+inline constexpr bool owns_what_it_compares<std::span<T, N>> = false;
+template <class T>
+inline constexpr bool owns_what_it_compares<std::reference_wrapper<T>> = false;
+template <>
+inline constexpr bool owns_what_it_compares<const char*> = false;
+template <>
+inline constexpr bool owns_what_it_compares<char*> = false;
+template <class... T>
+inline constexpr bool owns_what_it_compares<std::tuple<T...>> = (owns_what_it_compares<T> && ...);
+template <class A, class B>
+inline constexpr bool owns_what_it_compares<std::pair<A, B>> = owns_what_it_compares<A>&& owns_what_it_compares<B>;
+template <class T>
+inline constexpr bool owns_what_it_compares<std::optional<T>> = owns_what_it_compares<T>;
+
+template <class T>
+concept hashable = requires(const T& key) {
+    std::hash<T>{}(key);
+};
+
+} // namespace detail
 
 struct lru_cache_info {
     std::size_t hits;
@@ -43,6 +74,11 @@ class lru_cache;
 
 template <class R, class... A, class Mutex>
 class lru_cache<R(A...), Mutex> {
+    static_assert(
+        (detail::owns_what_it_compares<std::decay_t<A>> && ...),
+        "krait: an lru_cache keeps its arguments, and a std::string_view, a span or a const char* does not own "
+        "what it compares: take a std::string");
+
   public:
     // maxsize: the number of results kept; std::nullopt: all of them; 0: none, calls are only counted.
     // typed: calls with arguments of different types, f(3) and f(3.0), are remembered separately.
@@ -53,6 +89,9 @@ class lru_cache<R(A...), Mutex> {
 
     template <class... B>
     requires(sizeof...(B) == sizeof...(A) && (std::convertible_to<B, A> && ...)) R operator()(B&&... arguments) {
+        static_assert((detail::hashable<std::decay_t<A>> && ...),
+                      "krait: an lru_cache finds its results by hash: specialise std::hash for the type of each "
+                      "argument");
         if constexpr ((std::is_same_v<std::decay_t<A>, std::remove_cvref_t<B>> && ...))
             return call(type_tag<std::remove_cvref_t<B>...>(), arguments...);
         else

@@ -117,13 +117,13 @@ class weak_set {
 // one of the key's own references. A value that holds references needs a key type that is tracked.
 template <class K, class V>
 class weak_key_map {
-    static_assert(
-        !detail::holds_refs<V> || detail::may_hang_on<K, V>,
-        "krait: the value may lead back to its key, and the types of the key's fields do not tell: say `using "
-        "krait_cyclic = void;` in the key's type");
-
   public:
-    weak_key_map() = default;
+    // The types are judged where a map is made, so that a class may have a map of itself as a field.
+    weak_key_map() {
+        static_assert(!detail::holds_refs<V> || detail::may_hang_on<K, V>,
+                      "krait: the value may lead back to its key, and the types of the key's fields do not tell: say "
+                      "`using krait_cyclic = void;` in the key's type");
+    }
     weak_key_map(const weak_key_map&) = delete;
     weak_key_map& operator=(const weak_key_map&) = delete;
     ~weak_key_map() { clear(); }

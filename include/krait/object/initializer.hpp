@@ -1,0 +1,42 @@
+// Stand-ins for the initialisers of an aggregate, and the way from its bindings to its fields.
+#pragma once
+
+#include <type_traits>
+
+namespace krait::detail {
+
+// Converts to any field type, but not to T itself, which would be a copy of the whole.
+template <class T>
+struct any_field_of {
+    template <class U>
+    requires(!std::is_same_v<std::remove_cvref_t<U>, T>) constexpr operator U&() const& noexcept;
+    template <class U>
+    requires(!std::is_same_v<std::remove_cvref_t<U>, T>) constexpr operator U&&() const&& noexcept;
+};
+
+// Converts to proper bases of T only.
+template <class T>
+struct any_base_of {
+    template <class U>
+    requires(std::is_base_of_v<U, T> && !std::is_same_v<U, T>) constexpr operator U() const noexcept;
+};
+
+// Stands for a field that is a reference: what it refers to belongs to another.
+struct borrowed {};
+inline constexpr borrowed borrowed_field{};
+
+template <class M>
+constexpr auto& own(const M& field) noexcept {
+    if constexpr (std::is_reference_v<M>)
+        return borrowed_field;
+    else
+        return const_cast<M&>(field);
+}
+
+// f(fields...), where M is what decltype says of each binding. A bit-field comes as a copy that lives for the call.
+template <class... M, class F>
+constexpr decltype(auto) pass(F&& f, const M&... fields) {
+    return f(own<M>(fields)...);
+}
+
+} // namespace krait::detail
