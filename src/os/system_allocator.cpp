@@ -136,7 +136,7 @@ bool choose_system_allocator(system_choice choice) noexcept {
 
 const allocator_functions* next_functions() noexcept { return chosen_is_next ? &chosen.functions : nullptr; }
 
-bool system_is_libc() noexcept { return !chosen_is_next && chosen.library == libc; }
+bool system_is_libc() noexcept { return chosen.library == libc; }
 
 malloc_libraries libraries_with_malloc() noexcept { return {libc, chosen.library}; }
 
