@@ -149,7 +149,7 @@ void* take_large(cache_type& cache, unsigned band) noexcept {
         if (void* const block = take_large(cache, band)) return block;
     }
     if (!may_pass(bytes)) return nullptr;
-    std::size_t const wanted = is_cached ? large_cache::size_of(band) : bytes;
+    std::size_t const wanted = is_cached ? cache.large().size_to_ask(band, bytes) : bytes;
     return from_system(wanted, [wanted] { return os::system_malloc(wanted); });
 }
 
@@ -338,7 +338,7 @@ void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
         if (void* const block = take_large(cache, band)) return std::memset(block, 0, total);
     }
     if (!may_pass(total)) return nullptr;
-    std::size_t const wanted = is_cached ? large_cache::size_of(band) : total;
+    std::size_t const wanted = is_cached ? cache.large().size_to_ask(band, total) : total;
     return from_system(wanted, [wanted] { return os::system_calloc(1, wanted); });
 }
 

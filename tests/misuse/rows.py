@@ -47,8 +47,9 @@ ROWS = [
           tiny=NO_PROMISE),
     *rows("double free, five other frees between", "double_free_later", small=DOUBLE_FREE,
           large=CACHED_TWICE, tiny=NO_PROMISE),
-    *rows("double free, past every cache, its neighbours in use", "double_free_past_caches", small=DOUBLE_FREE,
-          large=(SYSTEM, SYSTEM, SYSTEM, ENDS), tiny=NO_PROMISE),
+    # A cache that begins small keeps the first of many blocks; of the largest it keeps others.
+    *rows("double free, past most caches, its neighbours in use", "double_free_past_caches", small=DOUBLE_FREE,
+          large=(DOUBLE_FREE, DOUBLE_FREE, SYSTEM, ENDS), tiny=NO_PROMISE),
     *rows("double free, everything freed and trimmed between", "double_free_after_trim", small=UNUSED_POOL, large=(SYSTEM, SYSTEM, SYSTEM, ENDS),
           tiny=UNUSED_POOL),
     *rows("double free, by another thread", "double_free_two_threads", small=DOUBLE_FREE,
