@@ -39,6 +39,8 @@
 #include "os/lock.hpp"
 #include "os/yield_point.hpp"
 
+#include <algorithm>
+
 namespace krait {
 
 template <class G>
@@ -127,6 +129,10 @@ class arenas {
     std::size_t purge_everything_locked() noexcept;
     void purge_arena_locked(arena_id id, std::uint32_t now_ms) noexcept;
     void keep_refused_locked(arena_id id, pool_run run, std::uint32_t now_ms) noexcept;
+    /// After a round in which holes might be mapped: whether one of them could not.
+    void note_holes(bool in_vain) noexcept {
+        hole_pause_left_ = hole_pause_ = in_vain ? std::min(2 * hole_pause_ + 1, longest_hole_pause) : 0;
+    }
     bool is_refused_lately(std::uint32_t now_ms) const noexcept {
         return was_refused_ && now_ms - refused_ms_ < refusal_pause_ms;
     }
@@ -260,7 +266,7 @@ arena_id arenas<G>::take_slot_locked() noexcept {
     for (unsigned looks = 0; *link != no_arena && looks < most_looks; ++looks) {
         arena_id const id = *link;
         if (range_.is_mapped(id) || (may_map && range_.map_again(id))) {
-            if (!in_vain) hole_pause_ = 0;
+            if (may_map) note_holes(in_vain);
             *link = range_.arena_at(id).next;
             retained_.add(-count_pools(range_.arena_at(id).resident));
             return id;
@@ -268,7 +274,7 @@ arena_id arenas<G>::take_slot_locked() noexcept {
         in_vain = in_vain || may_map;
         link = &range_.arena_at(id).next;
     }
-    if (in_vain) hole_pause_left_ = hole_pause_ = std::min(2 * hole_pause_ + 1, longest_hole_pause);
+    if (may_map) note_holes(in_vain);
     for (unsigned looks = 0; looks < most_looks; ++looks) {
         arena_id const id = next_slot_.get();
         if (id == range_.committed() && !range_.commit_more()) return no_arena;

@@ -273,3 +273,23 @@ TEST_CASE("elsewhere it stays mapped until it is asked for, also what was never 
     auto const again = heap.pools(pools_of_an_arena * 9);
     CHECK(range.committed() >= committed);
 }
+
+TEST_CASE("holes that somebody else has mapped do not stop a heap from growing") {
+    bool const never_used = GENERATE(false, true);
+    watched_heap heap(0, 0, 0);
+    auto const live = heap.pools(page), freed = heap.pools(pools_of_an_arena * 8);
+    heap.free(freed);
+    REQUIRE(heap.get().unmap_unused() > 0);
+    auto const& range = heap.get().address_range();
+    krait::arena_id const used = heap.count().slots_touched;
+    std::vector<void*> others;
+    for (krait::arena_id id = never_used ? used : 0; id < (never_used ? range.committed() : used); ++id) {
+        if (!range.is_mapped(id) && krait::os::map(range.arena_base(id), krait::os::page_size()))
+            others.push_back(range.arena_base(id));
+    }
+    REQUIRE(!others.empty());
+    std::size_t const wanted = pools_of_an_arena * 100;
+    CHECK(heap.pools(wanted).size() >= wanted);
+    CHECK(with_pages(live) == page);
+    for (void* each : others) REQUIRE(krait::os::unmap(each, krait::os::page_size()));
+}
