@@ -11,13 +11,12 @@
 // say what it has (os/allocator_figures.hpp).
 #include "api/statistics.hpp"
 #include "base/text.hpp"
-#include "core/process.hpp"
-#include "krait/stats.h"
 #include "os/file.hpp"
 #include "os/system_allocator.hpp"
+#include "statistics/formats.hpp"
+#include "statistics/stats_table.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
@@ -43,19 +42,17 @@ struct mallinfo2 system_memory() {
 }
 
 /// Free blocks of pools, in caches or not, and free pools.
-std::size_t count_free(const krait_stats& stats) {
-    std::array<krait::class_sample, krait::process::geometry_type::class_count> classes;
-    std::size_t count = stats.pools_free;
-    for (std::size_t i = 0, end = krait::gather_classes(classes); i < end; ++i)
-        count += classes[i].blocks_available + classes[i].blocks_cached;
+std::size_t count_free(const krait::heap_snapshot& heap) {
+    std::size_t count = heap.totals.pools_free;
+    for (krait::class_row const& each : heap.classes) count += each.available + each.cached;
     return count;
 }
 
 /// What the system allocator reports, with pools added as if they were part of its heap. Other threads may allocate between one
 /// count and the next: what is in use is never more than there is.
 struct mallinfo2 all_memory() {
-    krait_stats stats;
-    krait::gather(stats);
+    krait::heap_snapshot const heap = krait::take_snapshot();
+    krait_stats const& stats = heap.totals;
     struct mallinfo2 info = system_memory();
     std::size_t const held = stats.arenas_current * stats.arena_bytes;
     std::size_t const in_use = std::min<std::size_t>(held, stats.bytes_in_use);
@@ -63,7 +60,7 @@ struct mallinfo2 all_memory() {
     info.arena += held;
     info.uordblks += in_use - cached;
     info.fordblks += held - in_use + cached;
-    info.ordblks += count_free(stats);
+    info.ordblks += count_free(heap);
     return info;
 }
 
@@ -102,7 +99,7 @@ KRAIT_EXPORT void malloc_stats(void) {
     {
         auto err = krait::os::output_file::standard_error();
         krait::text out(krait::os::output_file::sink, &err);
-        krait::write_text(out);
+        krait::write_text(out, krait::take_snapshot());
         out << '\n';
     }
     if (auto* const system = system_function<void()>("malloc_stats")) system();
@@ -110,15 +107,14 @@ KRAIT_EXPORT void malloc_stats(void) {
 
 KRAIT_EXPORT int malloc_info(int options, FILE* stream) {
     if (options != 0) return EINVAL;
-    krait_stats stats;
-    krait::gather(stats);
+    krait_stats const stats = krait::take_snapshot().totals;
     struct mallinfo2 const all = all_memory();
     std::fprintf(stream, "<malloc version=\"1\">\n<krait version=\"%llu\">\n",
                  static_cast<unsigned long long>(stats.version));
-#define KRAIT_WRITE_FIELD(name, help)                                                                                  \
-    std::fprintf(stream, "<" #name ">%llu</" #name ">\n", static_cast<unsigned long long>(stats.name));
-    KRAIT_STATS_FIELDS(KRAIT_WRITE_FIELD)
-#undef KRAIT_WRITE_FIELD
+    for (krait::stat_description const& each : krait::stats_table) {
+        auto const number = static_cast<unsigned long long>(stats.*each.number);
+        if (number != KRAIT_STATS_UNKNOWN) std::fprintf(stream, "<%s>%llu</%s>\n", each.name, number, each.name);
+    }
     std::fprintf(stream,
                  "</krait>\n<system type=\"current\" size=\"%zu\"/>\n<system type=\"in_use\" size=\"%zu\"/>\n"
                  "<system type=\"mmap\" size=\"%zu\"/>\n</malloc>\n",

@@ -16,41 +16,68 @@
 /* The value of a field that nobody knows: null in JSON, absent from metrics, "not known" in text. */
 #define KRAIT_STATS_UNKNOWN UINT64_MAX
 
-/* X(name, help): every field is a uint64_t. New fields are added at the end, and never change their meaning. */
+/* X(name, kind, label, help): every field is a uint64_t. New fields are added at the end, and never change their meaning.
+ * kind: gauge goes up and down, counter only grows. label: of its line in the text, empty where it has none. */
 #define KRAIT_STATS_FIELDS(X)                                                                                          \
-    X(arena_bytes, "size of an arena, in bytes")                                                                       \
-    X(pool_bytes, "size of a pool, in bytes")                                                                          \
-    X(arenas_created, "arenas taken into use since the start")                                                         \
-    X(arenas_released, "arenas given back since the start")                                                            \
-    X(arenas_highwater, "most arenas in use at the same time")                                                         \
-    X(arenas_current, "arenas in use now")                                                                             \
-    X(pools_used, "pools that serve a size class")                                                                     \
-    X(pools_free, "pools of current arenas that serve none")                                                           \
-    X(blocks_in_use, "blocks that the program holds")                                                                  \
-    X(bytes_in_use, "bytes in blocks that the program holds")                                                          \
-    X(bytes_cached, "bytes in free blocks that threads' caches and the depot hold")                                    \
-    X(bytes_available, "bytes in free blocks of used pools")                                                           \
-    X(bytes_free_pools, "bytes in free pools, resident or not")                                                        \
-    X(bytes_pool_reserve, "bytes left unused at the start of used pools")                                              \
-    X(bytes_quantization, "bytes at the end of used pools, too few for a block")                                       \
-    X(bytes_purged, "bytes in free pools of current arenas that have no pages behind them")                            \
-    X(bytes_metadata, "bytes committed for krait's tables, which become resident as arenas are used")                  \
-    X(thread_caches, "threads that have a cache now")                                                                  \
-    X(passthrough_calls, "requests that went to the system allocator")                                                 \
-    X(passthrough_bytes, "bytes of requests that went to the system allocator")                                        \
-    X(lock_contended, "times that a thread found a lock held")                                                         \
-    X(bytes_retained, "bytes with pages in the slots of arenas that were given back, waiting in the reserve")          \
-    X(reserve_learned, "bytes that the reserve grew to because pages that went back were wanted again")                \
-    X(pools_purged, "pools whose pages were given back, since the start")                                              \
-    X(pools_regretted, "pools taken into use again after their pages had been given back")                             \
-    X(bytes_large_cached, "bytes of the system allocator's blocks in threads' caches")                                 \
-    X(bytes_resident, "bytes of pools that have pages behind them: used, free or retained")                            \
-    X(bytes_tables, "bytes of krait's tables that have pages behind them")                                             \
-    X(system_in_use, "bytes in the system allocator's blocks, if it says so; never from outside the process")          \
-    X(system_free, "bytes that the system allocator holds free, if it says so; never from outside the process")        \
-    X(bytes_limit, "memory that the process may have for itself (KRAIT_LIMIT), in bytes; 0 = no limit")                \
-    X(limit_alarms, "times that memory came near the limit, and the reserve was given back")                           \
-    X(limit_refusals, "requests refused because of the limit")
+    X(arena_bytes, gauge, "", "size of an arena, in bytes")                                                            \
+    X(pool_bytes, gauge, "", "size of a pool, in bytes")                                                               \
+    X(arenas_created, counter, "# arenas allocated total", "arenas taken into use since the start")                    \
+    X(arenas_released, counter, "# arenas reclaimed", "arenas given back since the start")                             \
+    X(arenas_highwater, gauge, "# arenas highwater mark", "most arenas in use at the same time")                       \
+    X(arenas_current, gauge, "# arenas allocated current", "arenas in use now")                                        \
+    X(pools_used, gauge, "", "pools that serve a size class")                                                          \
+    X(pools_free, gauge, "", "pools of current arenas that serve none")                                                \
+    X(blocks_in_use, gauge, "", "blocks that the program holds")                                                       \
+    X(bytes_in_use, gauge, "# bytes in allocated blocks",                                                              \
+      "bytes in blocks that the program holds, each counted as its class's size")                                      \
+    X(bytes_cached, gauge, "# bytes in cached blocks",                                                                 \
+      "bytes in free blocks that threads' caches and the depot hold: taken again without a lock, resident")            \
+    X(bytes_available, gauge, "# bytes in available blocks",                                                           \
+      "bytes in free blocks of pools with live blocks, resident because of these: much of it means scattered "         \
+      "survivors")                                                                                                     \
+    X(bytes_free_pools, gauge, "# bytes in unused pools",                                                              \
+      "bytes in free pools of current arenas, with pages or without")                                                  \
+    X(bytes_pool_reserve, gauge, "# bytes lost to pool reserve",                                                       \
+      "bytes left unused at the start of used pools (KRAIT_POOL_RESERVE)")                                             \
+    X(bytes_quantization, gauge, "# bytes lost to quantization",                                                       \
+      "bytes at the end of used pools, too few for a block")                                                           \
+    X(bytes_purged, gauge, "# bytes of unused pools purged",                                                           \
+      "bytes in free pools of current arenas that have no pages behind them")                                          \
+    X(bytes_metadata, gauge, "# bytes of metadata",                                                                    \
+      "bytes committed for krait's tables, which become resident as arenas are used")                                  \
+    X(thread_caches, gauge, "# thread caches", "threads that have a cache now")                                        \
+    X(passthrough_calls, counter, "# requests passed through", "requests that went to the system allocator")           \
+    X(passthrough_bytes, counter, "# bytes passed through", "bytes of requests that went to the system allocator")     \
+    X(lock_contended, counter, "# times a lock was contended", "times that a thread found a lock held")                \
+    X(bytes_retained, gauge, "# bytes retained of reclaimed arenas",                                                   \
+      "bytes with pages in the slots of arenas that were given back, waiting in the reserve")                          \
+    X(reserve_learned, gauge, "# bytes of reserve learned",                                                            \
+      "bytes that the reserve may hold beyond its floor and share because pages that went back were wanted again")     \
+    X(pools_purged, counter, "# pools purged total", "pools whose pages were given back, since the start")             \
+    X(pools_regretted, counter, "# pools wanted again",                                                                \
+      "pools taken into use again after their pages had gone back: nearly all means a load that repeats more slowly "  \
+      "than KRAIT_DECAY")                                                                                              \
+    X(bytes_large_cached, gauge, "# bytes of large blocks cached",                                                     \
+      "bytes of the system allocator's blocks that threads' caches hold free; the system allocator counts them as in " \
+      "use")                                                                                                           \
+    X(bytes_resident, gauge, "# bytes of pools resident",                                                              \
+      "bytes of pools that have pages behind them (used, free or retained): what the kernel counts in krait's range")  \
+    X(bytes_tables, gauge, "# bytes of metadata resident",                                                             \
+      "bytes of krait's tables that have pages behind them: those ever written")                                       \
+    X(system_in_use, gauge, "# bytes in system blocks",                                                                \
+      "bytes in the system allocator's blocks, its mappings included; not known from outside the process, nor if it "  \
+      "does not say so")                                                                                               \
+    X(system_free, gauge, "# bytes in free system blocks",                                                             \
+      "bytes that the system allocator holds free, resident or not; not known from outside the process, nor if it "    \
+      "does not say so")                                                                                               \
+    X(bytes_limit, gauge, "# bytes of limit",                                                                          \
+      "memory that the process may have for itself (KRAIT_LIMIT), in bytes; 0 = no limit")                             \
+    X(limit_alarms, counter, "# times near the limit",                                                                 \
+      "times that memory came near the limit, and everything free was given back")                                     \
+    X(limit_refusals, counter, "# requests refused at the limit",                                                      \
+      "requests refused because of the limit: malloc returned NULL")                                                   \
+    X(wrong_sizes, counter, "# deletes with a wrong size",                                                             \
+      "blocks deleted with a size that is not theirs: told once, then counted (KRAIT_MISUSE)")
 
 #ifdef __cplusplus
 extern "C" {
@@ -58,7 +85,7 @@ extern "C" {
 
 struct krait_stats {
     uint64_t version; /* KRAIT_STATS_VERSION of the library that filled it in */
-#define KRAIT_STATS_FIELD(name, help) uint64_t name;
+#define KRAIT_STATS_FIELD(name, kind, label, help) uint64_t name;
     KRAIT_STATS_FIELDS(KRAIT_STATS_FIELD)
 #undef KRAIT_STATS_FIELD
 };

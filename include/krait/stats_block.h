@@ -61,7 +61,8 @@
     X(bytes_limit, one)      /* as in krait_stats, the two below too */                                                \
     X(limit_alarms, one)                                                                                               \
     X(limit_refusals, one)                                                                                             \
-    X(system_name, one) /* address of the system allocator's name: 64 bytes, zeros behind it */
+    X(system_name, one) /* address of the system allocator's name: 64 bytes, zeros behind it */                        \
+    X(wrong_sizes, one) /* as in krait_stats */
 
 #ifdef __cplusplus
 extern "C" {

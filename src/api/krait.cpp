@@ -7,6 +7,7 @@
 #include "core/process.hpp"
 #include "core/process_check.hpp"
 #include "os/file.hpp"
+#include "statistics/formats.hpp"
 
 #include <cstring>
 
@@ -37,8 +38,7 @@ int krait_malloc_trim(std::size_t pad) { return krait::trim(pad); }
 std::size_t krait_collect(void) { return process::collect(); }
 
 std::size_t krait_stats_get(krait_stats* stats, std::size_t size) {
-    krait_stats now;
-    krait::gather(now);
+    krait_stats const now = krait::take_snapshot().totals;
     std::memset(stats, 0, size);
     std::memcpy(stats, &now, size < sizeof now ? size : sizeof now);
     return sizeof now;
@@ -47,7 +47,7 @@ std::size_t krait_stats_get(krait_stats* stats, std::size_t size) {
 void krait_stats_print(int descriptor) {
     auto file = krait::os::output_file::borrow(descriptor);
     krait::text out(krait::os::output_file::sink, &file);
-    krait::write_text(out);
+    krait::write_text(out, krait::take_snapshot());
 }
 
 std::size_t krait_check(int descriptor) {

@@ -11,6 +11,7 @@
 #include "os/sanitizer.hpp"
 #include "os/system_allocator.hpp"
 #include "os/thread.hpp"
+#include "statistics/formats.hpp"
 
 #include <string_view>
 
@@ -63,7 +64,11 @@ constinit os::kept_standard_error stderr_at_start;
 
 void write_statistics(os::output_file& file, bool json) noexcept {
     text out(os::output_file::sink, &file);
-    json ? write_json(out) : write_text(out);
+    heap_snapshot const heap = take_snapshot();
+    if (!json) return write_text(out, heap);
+    out << "{\"version\": " << heap.totals.version;
+    write_json_members(out, heap);
+    out << "}\n";
 }
 
 /// Whether the environment says how many arenas glibc has.

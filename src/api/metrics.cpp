@@ -1,18 +1,15 @@
 #include "api/metrics.hpp"
 
 #include "api/file_name.hpp"
-#include "api/openmetrics.hpp"
 #include "api/options.hpp"
 #include "api/statistics.hpp"
 #include "base/text.hpp"
-#include "core/process.hpp"
 #include "os/clock.hpp"
 #include "os/lock.hpp"
 #include "os/proc_self.hpp"
-#include "os/system_allocator.hpp"
 #include "os/thread.hpp"
+#include "statistics/formats.hpp"
 
-#include <array>
 #include <string_view>
 
 namespace krait {
@@ -52,21 +49,16 @@ bool write_file(const char* path, const metrics_sample& sample) noexcept {
 }
 
 void replace_file(bool last) noexcept {
-    krait_stats totals;
-    gather(totals);
-    std::array<class_sample, process::geometry_type::class_count> classes;
-    std::size_t const count = gather_classes(classes);
+    heap_snapshot const heap = take_snapshot();
     bool const labelled = file_name::is_per_process(pattern());
     file_name const name(pattern());
     file_name const temporary(pattern(), ".%p.tmp");
     os::lock_guard const held(writing);
     if (finished) return;
     finished = last;
-    metrics_sample const sample{.totals = totals,
-                                .classes = {classes.data(), count},
+    metrics_sample const sample{.heap = heap,
                                 .rss = known(os::resident_memory()),
                                 .anonymous = known(os::private_memory()),
-                                .system = os::system_name(),
                                 .process = labelled ? static_cast<std::uint64_t>(writer) : 0};
     if (write_file(temporary.c_str(), sample) && os::replace_regular_file(temporary.c_str(), name.c_str())) return;
     os::remove_file(temporary.c_str());

@@ -1,6 +1,7 @@
 #include "core/misuse.hpp"
 
 #include "base/check.hpp"
+#include "core/column.hpp"
 #include "core/process.hpp"
 
 #include <array>
@@ -70,5 +71,7 @@ void refuse_size(const void* address, unsigned bin_index) noexcept {
 void refuse_damaged(const void* address, std::size_t size) noexcept { say("damaged free list", address, size); }
 
 std::uint64_t count_wrong_sizes() noexcept { return wrong_sizes.load(std::memory_order_relaxed); }
+
+void describe_misuse(krait_stats_layout& block) noexcept { block.wrong_sizes = column_of(wrong_sizes); }
 
 } // namespace krait::process

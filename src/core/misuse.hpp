@@ -14,6 +14,8 @@
 // that leaves its mark (its second word) and is over before malloc follows its link.
 #pragma once
 
+#include "krait/stats_block.h"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -44,5 +46,6 @@ void set_misuse_policy(misuse_policy chosen) noexcept;
 
 /// Deletes with the size of another class so far.
 std::uint64_t count_wrong_sizes() noexcept;
+void describe_misuse(krait_stats_layout& block) noexcept;
 
 } // namespace krait::process

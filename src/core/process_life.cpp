@@ -63,6 +63,7 @@ void describe(krait_stats_layout& block) noexcept {
     system_name_address = reinterpret_cast<std::uintptr_t>(os::system_name());
     block.system_name = column_of(system_name_address);
     describe_caches(block);
+    describe_misuse(block);
     std::atomic_ref(block.magic).store(KRAIT_STATS_BLOCK_MAGIC, std::memory_order_release);
 }
 

@@ -13,6 +13,8 @@ struct stats_arguments {
     std::vector<pid_t> processes;
     std::string format = "text";
     std::string map;
+    bool explains = false;
+    bool markdown = false;
 };
 
 // The name with the process id for each %p.
@@ -62,13 +64,18 @@ void print_stats(const stats_arguments& arguments) {
     if (pictures.size() < arguments.processes.size()) throw CLI::RuntimeError(status_failed);
 }
 
+void print_explanations(bool markdown) { std::fputs(stats_explained(markdown).c_str(), stdout); }
+
 } // namespace
 
 void add_stats(CLI::App& app) {
     auto arguments = std::make_shared<stats_arguments>();
     CLI::App* command =
         app.add_subcommand("stats", "Print the heap's numbers of running processes, without stopping them");
-    add_process_arguments(*command, arguments->processes);
+    CLI::Option* const processes = add_process_arguments(*command, arguments->processes);
+    CLI::Option* const explain =
+        command->add_flag("--explain", arguments->explains, "Say what each number means instead")->excludes(processes);
+    command->add_flag("--markdown", arguments->markdown, "As a table for documents")->needs(explain);
     command->add_option("--format", arguments->format, "text, json or openmetrics (" + arguments->format + ")")
         ->check(CLI::IsMember({"text", "json", "openmetrics"}))
         ->option_text("FORMAT");
@@ -77,7 +84,11 @@ void add_stats(CLI::App& app) {
                      "Draw the arenas and their pools into this file instead (%p = process id)")
         ->check([](const std::string& file) { return why_misnamed(file, "svg"); })
         ->option_text("FILE.svg");
-    command->callback([arguments] { print_stats(*arguments); });
+    command->callback([arguments, processes] {
+        if (arguments->explains) return print_explanations(arguments->markdown);
+        if (arguments->processes.empty()) throw CLI::RequiredError(processes->get_name());
+        print_stats(*arguments);
+    });
 }
 
 } // namespace krait::tools

@@ -270,7 +270,7 @@ void print_lines(const top_arguments& arguments) {
 void add_top(CLI::App& app) {
     auto arguments = std::make_shared<top_arguments>();
     CLI::App* command = app.add_subcommand("top", "Show the heaps of running processes live");
-    add_process_arguments(*command, arguments->processes);
+    add_process_arguments(*command, arguments->processes)->required();
     command
         ->add_option("--interval", arguments->interval,
                      fmt::format("Seconds between pictures ({})", arguments->interval))

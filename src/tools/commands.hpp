@@ -22,7 +22,7 @@ void add_top(CLI::App& app);
 void add_completion(CLI::App& app); // completes the subcommands that the application has by then
 
 // The required arguments PID..., for a subcommand that looks at running processes. Each process comes once.
-void add_process_arguments(CLI::App& subcommand, std::vector<pid_t>& processes);
+CLI::Option* add_process_arguments(CLI::App& subcommand, std::vector<pid_t>& processes);
 
 // The program to run and its arguments, for a subcommand with prefix_command set: what follows "--", or everything from
 // the first argument that is not an option. Fails where there is none.

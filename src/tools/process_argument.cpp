@@ -18,8 +18,8 @@ std::string error_in_process_id(const std::string& text) {
 
 } // namespace
 
-void add_process_arguments(CLI::App& subcommand, std::vector<pid_t>& processes) {
-    subcommand
+CLI::Option* add_process_arguments(CLI::App& subcommand, std::vector<pid_t>& processes) {
+    return subcommand
         .add_option_function<std::vector<pid_t>>(
             "PID",
             [&processes](const std::vector<pid_t>& given) {
@@ -28,7 +28,6 @@ void add_process_arguments(CLI::App& subcommand, std::vector<pid_t>& processes) 
                         processes.push_back(process);
             },
             "Processes that run with krait")
-        ->required()
         ->check(CLI::Validator(error_in_process_id, "PID"))
         ->option_text("...");
 }

@@ -1,61 +1,46 @@
 #include "observe/formats.hpp"
 
+#include "observe/written.hpp"
+#include "statistics/formats.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace krait::tools {
 
 namespace {
 
-using json = nlohmann::ordered_json;
-
-json known(std::optional<std::uint64_t> number) {
-    return number && *number != KRAIT_STATS_UNKNOWN ? json(*number) : json();
+std::string quoted(const std::string& text) {
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-json object_of(const heap_picture& picture) {
+std::string number_or_null(std::optional<std::uint64_t> number) { return number ? fmt::format("{}", *number) : "null"; }
+
+// What only the reader knows, then what the library's own report has, then the caches.
+std::string object_of(const heap_picture& picture) {
     const auto memory = [&](std::uint64_t process_memory::*bytes) {
-        return picture.memory ? json(*picture.memory.*bytes) : json();
+        return number_or_null(picture.memory ? std::optional(*picture.memory.*bytes) : std::nullopt);
     };
-    json all = {{"version", picture.totals.version},
-                {"krait", picture.version},
-                {"library", picture.library},
-                {"process", picture.process},
-                {"program", picture.program},
-                {"rss_bytes", memory(&process_memory::rss)},
-                {"anonymous_bytes", memory(&process_memory::anonymous)},
-                {"outside_bytes", known(picture.outside())},
-                {"torn", picture.torn}};
-#define KRAIT_ADD_FIELD(name, help) all[#name] = known(picture.totals.name);
-    KRAIT_STATS_FIELDS(KRAIT_ADD_FIELD)
-#undef KRAIT_ADD_FIELD
-    all["classes"] = json::array();
-    for (std::size_t szidx = 0; szidx < picture.classes.size(); ++szidx) {
-        const class_picture& each = picture.classes[szidx];
-        if (each.pools == 0) continue;
-        all["classes"].push_back({{"class", szidx},
-                                  {"size", each.size},
-                                  {"pools", each.pools},
-                                  {"blocks_in_use", each.in_use},
-                                  {"blocks_available", each.available},
-                                  {"blocks_cached", each.cached}});
-    }
-    all["caches"] = json::array();
-    for (const cache_picture& each : picture.caches)
-        all["caches"].push_back({{"blocks", each.blocks}, {"bytes", each.bytes}});
-    all["system_allocator"] = picture.system;
-    all["passthrough"] = json::array();
-    for (const passthrough_picture& band : picture.passthrough)
-        all["passthrough"].push_back(
-            {{"up_to_bytes", band.last ? json() : json(band.limit)}, {"calls", band.calls}, {"bytes", band.bytes}});
-    return all;
+    std::string text = fmt::format("{{\"version\": {},\n \"krait\": {},\n \"library\": {},\n \"process\": {},\n "
+                                   "\"program\": {},\n \"rss_bytes\": {},\n \"anonymous_bytes\": {},\n "
+                                   "\"outside_bytes\": {},\n \"torn\": {}",
+                                   picture.totals.version, quoted(picture.version), quoted(picture.library),
+                                   picture.process, quoted(picture.program), memory(&process_memory::rss),
+                                   memory(&process_memory::anonymous), number_or_null(picture.outside()), picture.torn);
+    text += written([&](krait::text& out) { write_json_members(out, picture); });
+    text += ",\n \"caches\": [";
+    for (std::size_t i = 0; i < picture.caches.size(); ++i)
+        text += fmt::format("{}\n  {{\"blocks\": {}, \"bytes\": {}}}", i == 0 ? "" : ",", picture.caches[i].blocks,
+                            picture.caches[i].bytes);
+    return text + "]}";
 }
 
 } // namespace
 
 std::string stats_json(const std::vector<heap_picture>& pictures, bool listed) {
-    json all = json::array();
-    for (const heap_picture& picture : pictures) all.push_back(object_of(picture));
-    return (listed ? all : all.at(0)).dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+    if (!listed) return object_of(pictures.at(0)) + "\n";
+    std::string all = "[";
+    for (const heap_picture& each : pictures) all += (all.size() == 1 ? "\n " : ",\n ") + object_of(each);
+    return all + "\n]\n";
 }
 
 } // namespace krait::tools

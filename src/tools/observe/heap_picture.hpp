@@ -1,8 +1,8 @@
 #pragma once
 
 #include "observe/foreign_process.hpp"
+#include "statistics/heap_snapshot.hpp"
 
-#include <krait/stats.h>
 #include <krait/stats_block.h>
 
 #include <cstdint>
@@ -12,16 +12,6 @@
 
 // A running krait heap as seen from outside at one moment: what stats, top and the map show.
 namespace krait::tools {
-
-struct class_picture {
-    std::uint64_t size = 0; // bytes of a block
-    std::uint64_t pools = 0;
-    std::uint64_t in_use = 0;    // blocks that the program holds
-    std::uint64_t cached = 0;    // blocks in thread caches and the depot
-    std::uint64_t available = 0; // free blocks of the class's pools
-
-    std::uint64_t bytes_in_use() const { return in_use * size; }
-};
 
 // A pool's place in the map.
 enum class pool_state : std::uint8_t {
@@ -45,35 +35,19 @@ struct cache_picture {
     std::uint64_t bytes = 0;
 };
 
-struct passthrough_picture {
-    std::uint64_t limit = 0; // bytes: requests up to this size, and above the band before
-    bool last = false;       // requests above the limit instead
-    std::uint64_t calls = 0;
-    std::uint64_t bytes = 0;
-};
-
-struct heap_picture {
+struct heap_picture : heap_snapshot {
     std::string library;
     std::string version; // of krait in the process
-    std::string system;  // the allocator behind it
     std::string program;
     pid_t process = 0;
     std::optional<process_memory> memory; // of the whole process
     bool torn = false;                    // the heap changed while it was read: numbers may not add up
-    krait_stats totals{};
     std::uint64_t alignment = 0;
-    std::vector<class_picture> classes;
     std::vector<arena_picture> arenas; // in use, by address
     std::vector<cache_picture> caches;
-    std::vector<passthrough_picture> passthrough; // bands with calls
 
-    // Anonymous resident memory that is neither in krait's pools nor in its tables: large blocks and what else the
-    // system allocator holds, stacks, the program's own mappings, written data of its libraries. None where it cannot
-    // be told: pages of krait's may be in swap.
     std::optional<std::uint64_t> outside() const {
-        const std::uint64_t own = totals.bytes_resident + totals.bytes_tables;
-        if (!memory || memory->anonymous < own) return std::nullopt;
-        return memory->anonymous - own;
+        return heap_snapshot::outside(memory ? std::optional<std::uint64_t>(memory->anonymous) : std::nullopt);
     }
 };
 

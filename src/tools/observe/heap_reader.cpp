@@ -35,13 +35,12 @@ std::uint64_t difference(std::uint64_t larger, std::uint64_t smaller) { return l
 
 } // namespace
 
-// "unknown" where the library does not say.
-std::string read_system_name(const foreign_process& process, krait_stats_column column) {
+// Stays "unknown" where the library does not say.
+void read_system_name(const foreign_process& process, krait_stats_column column, heap_snapshot& heap) {
     const auto where = read_column(process, column, 1);
-    if (where.empty() || where.front() == 0) return "unknown";
-    std::array<char, 64> name{};
-    process.read(where.front(), name.data(), name.size() - 1);
-    return name.data();
+    if (where.empty() || where.front() == 0) return;
+    heap.system_name = {};
+    process.read(where.front(), heap.system_name.data(), heap.system_name.size() - 1);
 }
 
 std::uint64_t read_one(const foreign_process& process, krait_stats_column column) {
@@ -53,11 +52,12 @@ void heap_reader::read_classes() {
     const auto pools = per_class(layout_.class_pools);
     const auto used = per_class(layout_.class_blocks_used);
     for (std::size_t szidx = 0; szidx < layout_.class_count; ++szidx) {
-        class_picture& each = picture_.classes.emplace_back();
+        class_row each;
         each.size = (szidx + 1) * layout_.alignment;
         each.pools = at(pools, szidx);
         each.in_use = at(used, szidx);
         each.available = difference(each.pools * capacity(szidx), each.in_use);
+        picture_.classes.push_back(each);
     }
     for (const std::uint64_t contended : per_class(layout_.class_contended))
         picture_.totals.lock_contended += contended;
@@ -118,7 +118,7 @@ void heap_reader::read_totals() {
     totals.pools_purged = read_one(process_, layout_.pools_purged);
     totals.pools_regretted = read_one(process_, layout_.pools_regretted);
     totals.lock_contended += read_one(process_, layout_.arenas_contended);
-    for (const class_picture& each : picture_.classes) {
+    for (const class_row& each : picture_.classes) {
         totals.pools_used += each.pools;
         totals.blocks_in_use += each.in_use;
         totals.bytes_in_use += each.in_use * each.size;
@@ -136,13 +136,14 @@ void heap_reader::read_totals() {
     totals.limit_alarms = read_one(process_, layout_.limit_alarms);
     totals.limit_refusals = read_one(process_, layout_.limit_refusals);
     totals.system_in_use = totals.system_free = KRAIT_STATS_UNKNOWN; // only the process can ask
-    picture_.system = read_system_name(process_, layout_.system_name);
+    totals.wrong_sizes = layout_.wrong_sizes.width == 0 ? KRAIT_STATS_UNKNOWN : read_one(process_, layout_.wrong_sizes);
+    read_system_name(process_, layout_.system_name, picture_);
     totals.thread_caches = picture_.caches.size();
-    for (passthrough_picture& band : picture_.passthrough) {
+    for (const band_row& band : bands_) {
         totals.passthrough_calls += band.calls;
         totals.passthrough_bytes += band.bytes;
+        if (band.calls != 0) picture_.passthrough.push_back(band);
     }
-    std::erase_if(picture_.passthrough, [](const passthrough_picture& band) { return band.calls == 0; });
 }
 
 std::uint64_t heap_reader::capacity(std::size_t szidx) const {
@@ -178,7 +179,7 @@ std::vector<std::uint64_t> heap_reader::per_class(krait_stats_column column) con
 }
 
 void heap_reader::take_out(std::size_t szidx, std::uint64_t blocks) {
-    class_picture& of = picture_.classes[szidx];
+    class_row& of = picture_.classes[szidx];
     const std::uint64_t held = std::min(blocks, of.in_use); // a batch may be seen at both ends of its way
     of.cached += held;
     of.in_use -= held;
@@ -203,10 +204,10 @@ void heap_reader::read_cache(foreign_address cache) {
 }
 
 void heap_reader::add_passthrough(const std::vector<std::uint64_t>& calls, const std::vector<std::uint64_t>& bytes) {
-    picture_.passthrough.resize(layout_.passthrough_bands);
-    for (std::size_t band = 0; band < picture_.passthrough.size(); ++band) {
-        passthrough_picture& each = picture_.passthrough[band];
-        each.last = band + 1 == picture_.passthrough.size();
+    bands_.resize(layout_.passthrough_bands);
+    for (std::size_t band = 0; band < bands_.size(); ++band) {
+        band_row& each = bands_[band];
+        each.last = band + 1 == bands_.size();
         each.limit = std::uint64_t{512} << (each.last ? band - 1 : band);
         each.calls += at(calls, band);
         each.bytes += at(bytes, band);

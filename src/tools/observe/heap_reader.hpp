@@ -39,6 +39,7 @@ class heap_reader {
     const foreign_process& process_;
     const krait_stats_layout& layout_;
     heap_picture& picture_;
+    std::vector<band_row> bands_; // all, with calls or without
 };
 
 } // namespace krait::tools

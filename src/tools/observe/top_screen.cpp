@@ -117,14 +117,14 @@ void add_summary(std::vector<top_line>& lines, const top_model& model, std::size
 }
 
 struct class_line {
-    class_picture of;
+    class_row of;
     double occupancy = 0;    // of the blocks of its pools, those that the program holds
     std::uint64_t waste = 0; // bytes of its pools that the program does not hold
 };
 
 std::vector<class_line> sorted_classes(const top_model& model) {
     std::vector<class_line> lines;
-    for (const class_picture& each : model.now.classes) {
+    for (const class_row& each : model.now.classes) {
         if (each.pools == 0) continue;
         const auto blocks = static_cast<double>(each.in_use + each.cached + each.available);
         lines.push_back({each, blocks > 0 ? static_cast<double>(each.in_use) / blocks : 0,

@@ -1,0 +1,82 @@
+#include "statistics/formats.hpp"
+#include "statistics/stats_table.hpp"
+
+namespace krait {
+
+namespace {
+
+// OpenMetrics names a counter's family without the _total of its samples, Prometheus' older text format with it; a
+// counter without a TYPE line is right in both, and a rate is taken of it all the same.
+void write_heading(text& out, std::string_view name, std::string_view help, stat_kind kind) noexcept {
+    bool const is_counter = kind == stat_kind::counter;
+    out << "# HELP krait_" << name << (is_counter ? "_total " : " ") << help << ".\n";
+    if (!is_counter) out << "# TYPE krait_" << name << " gauge\n";
+}
+
+/// The samples of one name, below one heading; none at all where no process's number is known.
+template <class Number>
+void write_samples(text& out, std::string_view name, std::string_view help, stat_kind kind,
+                   std::span<const metrics_sample> samples, Number number) noexcept {
+    bool is_headed = false;
+    for (metrics_sample const& sample : samples) {
+        std::optional<std::uint64_t> const value = number(sample);
+        if (!value) continue;
+        if (!is_headed) write_heading(out, name, help, kind);
+        is_headed = true;
+        out << "krait_" << name << (kind == stat_kind::counter ? "_total" : "");
+        if (sample.process != 0) out << "{pid=\"" << sample.process << "\"}";
+        out << ' ' << *value << '\n';
+    }
+}
+
+void write_per_class(text& out, std::span<const metrics_sample> samples, std::string_view name, std::string_view help,
+                     std::uint64_t class_row::*number) noexcept {
+    write_heading(out, name, help, stat_kind::gauge);
+    for (metrics_sample const& sample : samples) {
+        for (class_row const& each : sample.heap.classes) {
+            if (each.pools == 0) continue;
+            out << "krait_" << name << "{size=\"" << each.size << '"';
+            if (sample.process != 0) out << ",pid=\"" << sample.process << '"';
+            out << "} " << each.*number << '\n';
+        }
+    }
+}
+
+/// What only its label says; the value is 1, as Prometheus has it.
+void write_system(text& out, std::span<const metrics_sample> samples) noexcept {
+    write_heading(out, "system_allocator_info", "who serves the requests that pools cannot", stat_kind::gauge);
+    for (metrics_sample const& sample : samples) {
+        out << "krait_system_allocator_info{name=\"" << sample.heap.system() << '"';
+        if (sample.process != 0) out << ",pid=\"" << sample.process << '"';
+        out << "} 1\n";
+    }
+}
+
+} // namespace
+
+void write_openmetrics(text& out, std::span<const metrics_sample> samples) noexcept {
+    for (stat_description const& each : stats_table) {
+        write_samples(out, each.name, each.help, each.kind, samples,
+                      [&each](const metrics_sample& sample) noexcept -> std::optional<std::uint64_t> {
+                          std::uint64_t const number = sample.heap.totals.*each.number;
+                          return number != KRAIT_STATS_UNKNOWN ? std::optional(number) : std::nullopt;
+                      });
+    }
+    write_per_class(out, samples, "class_pools", "pools that serve the class", &class_row::pools);
+    write_per_class(out, samples, "class_blocks_in_use", "blocks that the program holds", &class_row::in_use);
+    write_per_class(out, samples, "class_blocks_available", "free blocks of the class's pools", &class_row::available);
+    write_per_class(out, samples, "class_blocks_cached", "free blocks in caches and the depot", &class_row::cached);
+    write_system(out, samples);
+    auto const write_gauge = [&](std::string_view name, std::string_view help, auto number) {
+        write_samples(out, name, help, stat_kind::gauge, samples, number);
+    };
+    write_gauge("process_rss_bytes", "resident memory of the whole process",
+                [](const metrics_sample& sample) noexcept { return sample.rss; });
+    write_gauge("process_anonymous_bytes", "resident memory of the whole process that maps no file",
+                [](const metrics_sample& sample) noexcept { return sample.anonymous; });
+    write_gauge("process_outside_bytes", "anonymous memory that is neither in krait's pools nor in its tables",
+                [](const metrics_sample& sample) noexcept { return sample.heap.outside(sample.anonymous); });
+    out << "# EOF\n";
+}
+
+} // namespace krait
