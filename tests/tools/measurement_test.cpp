@@ -46,6 +46,24 @@ TEST_CASE("final RSS of a program that takes itself apart is that of its last pl
     CHECK(rss_at_end_of_phase(run, 0) == 110'100);
 }
 
+TEST_CASE("a program that gets no processor stands still, which is no plateau") {
+    run_result run = run_of({{0, 500}, {1, 500}, {2, 500}, {2.1, 40}, {2.6, 40}, {3.1, 40}});
+    CHECK(final_rss(run) == 40);
+    run.samples[4].waited_seconds = 0.48;
+    run.samples[5].waited_seconds = 0.95;
+    CHECK(final_rss(run) == 500);
+    for (sample& each : run.samples) each.waited_seconds = 100 + each.seconds; // all the time
+    CHECK_FALSE(final_rss(run));
+}
+
+TEST_CASE("the time for which a thread waited for a processor is in schedstat") {
+    sample read;
+    add_schedstat("51312 1500000000 7\n", read);
+    CHECK(read.waited_seconds == 1.5);
+    add_schedstat("", read);
+    CHECK(read.waited_seconds == 1.5);
+}
+
 TEST_CASE("what stays after most was freed is a plateau, what comes after its fall is not") {
     const run_result run =
         run_of({{0, 500}, {1, 500}, {2, 500}, {3, 100}, {4, 100}, {5, 101}, {6, 100}, {6.1, 40}, {6.2, 7}});

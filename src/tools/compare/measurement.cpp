@@ -33,6 +33,12 @@ std::span<const sample> still_stretch(std::span<const sample> samples) {
     return samples.subspan(from);
 }
 
+// Seconds from the first sample to the last in which the program could have moved.
+double own_seconds(std::span<const sample> samples) {
+    const double waited = samples.back().waited_seconds - samples.front().waited_seconds;
+    return samples.back().seconds - samples.front().seconds - std::max(waited, 0.0);
+}
+
 std::optional<double> held_last(const run_result& run, std::span<const sample> samples) {
     if (samples.empty()) return {};
     return run.stood_at_end ? static_cast<double>(samples.back().rss) : last_plateau(samples);
@@ -56,7 +62,7 @@ std::optional<double> last_plateau(std::span<const sample> samples) {
     std::uint64_t highest_later = 0;
     for (; samples.size() >= plateau_samples; samples = samples.first(samples.size() - 1)) {
         const std::span<const sample> stretch = still_stretch(samples);
-        if (stretch.size() >= plateau_samples && stretch.back().seconds - stretch.front().seconds >= wanted) {
+        if (stretch.size() >= plateau_samples && own_seconds(stretch) >= wanted) {
             const double held = median_rss(stretch);
             if (still * static_cast<double>(highest_later) > held) return {};
             return held;

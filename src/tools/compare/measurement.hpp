@@ -11,7 +11,8 @@
 //   sample      one reading of the whole tree
 //   phase       a named stretch of a run, from its mark to the next mark or the run's end
 //   plateau     samples next to each other over which RSS stood still: least >= 0.98 * most, three of them or more, from first
-//               to last at least a tenth of the time looked at, or a second where that is less
+//               to last at least a tenth of the time looked at, or a second where that is less. Time in which the program had no
+//               processor does not count: on a busy machine it stands still in the middle of anything
 namespace krait::tools {
 
 struct sample {
@@ -23,6 +24,8 @@ struct sample {
     std::uint64_t major_faults = 0;
     double cpu_seconds = 0; // user and system, so far, of the same processes
     unsigned processes = 0;
+    double waited_seconds =
+        0; // so far, for a processor: the first thread of the first process, 0 where the kernel does not say
 };
 
 struct phase {

@@ -98,8 +98,16 @@ void add_stat(std::string_view stat, sample& to) {
         static_cast<double>(field(14) + field(15) + field(16) + field(17)) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
+void add_schedstat(std::string_view schedstat, sample& to) {
+    std::istringstream words{std::string(schedstat)};
+    std::uint64_t ran = 0, waited = 0; // nanoseconds
+    if (words >> ran >> waited) to.waited_seconds += static_cast<double>(waited) / 1e9;
+}
+
 sample read_processes(const std::vector<pid_t>& processes) {
     sample sum;
+    if (!processes.empty())
+        if (const auto schedstat = read_proc_file(proc(processes.front(), "schedstat"))) add_schedstat(*schedstat, sum);
     for (pid_t process : processes) {
         const auto stat = read_proc_file(proc(process, "stat"));
         if (!stat) continue;
