@@ -16,6 +16,7 @@
 // The calls of other forms go through the dynamic symbols, so that a program which replaces one form gets the others to follow, as
 // with libstdc++. What needs exceptions (the new-handler, std::bad_alloc, catching for nothrow) is left to the next
 // library in link order, the C++ runtime's own: it asks malloc again, which fails again, and does the rest.
+#include "base/owned.hpp"
 #include "core/process.hpp"
 #include "os/system_allocator.hpp"
 #include "owner.hpp"
@@ -71,8 +72,8 @@ bool new_array_aligned_is_own() {
 bool aligned_alloc_is_own() { return krait::owns_aligned_alloc() && krait::owns_free(); }
 
 // Decided by the first operator that finds nothing decided, and the same for whoever decides. Until then they say no.
-constinit std::atomic<std::size_t> new_at_once{0}; // bytes of the largest request that new serves inline
-constinit std::atomic<bool> pair_is_own{false};    // a block that such a delete gets came from this library's own new
+constinit krait::owned<std::size_t> new_at_once{0}; // bytes of the largest request that new serves inline
+constinit std::atomic<bool> pair_is_own{false};     // a block that such a delete gets came from this library's own new
 constinit std::atomic<bool> array_pair_is_own{false};
 constinit std::atomic<bool> aligned_pair_is_own{false};
 constinit std::atomic<bool> array_aligned_pair_is_own{false};
@@ -94,7 +95,7 @@ constinit std::atomic<bool> is_decided{false};
                                         static_cast<delete_aligned_function*>(&::operator delete[]) ==
                                             &krait_own_delete_array_aligned,
                                     memory_order_relaxed);
-    new_at_once.store(krait::owns_malloc() ? process::geometry_type::small_request_threshold : 0, memory_order_relaxed);
+    new_at_once.set(krait::owns_malloc() ? process::geometry_type::small_request_threshold : 0);
     is_decided.store(true, memory_order_relaxed);
 }
 
@@ -141,7 +142,8 @@ constexpr const char* no_runtime = "out of memory in operator new, and no C++ ru
 } // namespace
 
 KRAIT_EXPORT KRAIT_AT_A_LINE void* operator new(std::size_t size) {
-    void* const block = process::allocate_at_once(size, new_at_once.load(std::memory_order_relaxed));
+    if (KRAIT_UNLIKELY(new_at_once.is_below(size))) return new_slow(size);
+    void* const block = process::allocate_at_once(size);
     return KRAIT_LIKELY(block != nullptr) ? block : new_slow(size);
 }
 

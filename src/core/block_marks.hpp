@@ -1,22 +1,34 @@
-// What free looks at before it believes an address: is it where a block starts, and was the block not freed before?
+// What free looks at before it believes an address: is it where a block starts, and was the block not freed before? And what
+// malloc looks at before it believes a list: is its first block as free left it, the link included?
 //
-//   start   offset in the pool % class_size == 0. Without a division: with m = 2^32 / class_size, rounded up, this holds iff
-//           offset * m mod 2^32 < m, as offset * class_size < 2^32 (Lemire, Kaser, Kurz: "Faster remainder by direct computation")
-//   freed   the second word of a block that was freed is (its own address + a constant) * 2^16, from free until malloc hands it out
-//           again. Such a number is no address and no small number: a program has no reason to keep it just there. free looks at
-//           its third and fourth byte first: a load waits for stores in flight unless one of them has all of it, and programs seldom
-//           write these two alone (pairs/16 in bench/micro writes a block's ninth and last byte: a look at the whole word made it
-//           1.26 x what it was without marks)
+//   start   offset in the pool % class_size == 0. Without a division: with m = 2^32 / class_size, rounded up, this holds
+//           iff offset * m mod 2^32 < m, as offset * class_size < 2^32 (Lemire, Kaser, Kurz: "Faster remainder by direct
+//           computation")
+//   freed   from free until malloc hands it out again, a block has a link in its first word and a mark in its second:
 //
-// malloc looks at it too, before it hands a block of a list out: it is there unless the block was written to, or a link before it
-// was and leads to what is no free block. So no list hands out an address that a program wrote into it.
+//             bytes 0-7    link     the next block of its list, or 0
+//             bytes 8, 9   left     what the program left there
+//             bytes 10, 11 own      = address - 95, the low 2 bytes
+//             bytes 12-15  sealed   = address - 95 + link, the low 4 bytes
 //
-//   every block of a bin, a spare batch, the depot = has its mark: free puts it on, haul::link on blocks never handed out before
-//   a pool's list                                  = the same; its blocks not yet carved have none, nor do those whose pages went
-//                                                    back. 8-byte blocks have no second word.
+//           free looks at `own`: a load waits for stores in flight unless one of them has all of it, and programs seldom
+//           write these two bytes alone (pairs/16 in bench/micro writes a block's ninth and last byte: a look at the whole
+//           word made it 1.26 x what it was without marks). Where it is there, `sealed` says for sure: 6 bytes that depend
+//           on the block's address and on another word, which a program has no reason to keep just there.
+//   intact  sealed = address - 95 + link: neither was written to. malloc looks before it hands the block out and takes its
+//           link for the list's next block, and so does all else that follows links: no list leads to where a program's
+//           write would have it, nor ends there.
+//
+//   every block of a bin, a spare batch, the depot, a pool's list   is linked by freed_mark::link
+//   blocks not yet carved, and those whose pages went back          have no mark
+//   blocks of 8 bytes                                               have no second word, and count as intact
+//
+// The sum costs malloc nothing that the address alone would not cost: one instruction makes it.
 #pragma once
 
+#include "base/check.hpp"
 #include "base/geometry.hpp"
+#include "core/pool.hpp"
 
 #include <array>
 #include <bit>
@@ -31,9 +43,14 @@ class block_start {
     /// Whether a block of the bin's class may start there; false for bin 0, which belongs to no class. Where pools keep a
     /// reserve, it may say no where one does (then heap::is_block knows), and yes where none does.
     static bool seems_at(const void* address, unsigned bin_index) noexcept {
-        std::uint32_t const multiplier = multipliers[bin_index];
-        auto const offset = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(address) % G::pool_size);
-        return offset * multiplier < multiplier;
+        std::uint32_t const& multiplier = multipliers[bin_index];
+        auto product = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(address) % G::pool_size);
+#if defined(__x86_64__) // the compiler takes an instruction more, for a register
+        __asm__("imull %1, %0" : "+r"(product) : "m"(multiplier) : "cc");
+#else
+        product *= multiplier;
+#endif
+        return product < multiplier;
     }
 
   private:
@@ -48,14 +65,14 @@ class block_start {
     static_assert(G::pool_size * G::small_request_threshold <= UINT32_MAX);
 };
 
-/// Odd, so that the 2 bytes that free looks at first are never 0. It lies before the block: no pointer of the program's to one of
-/// its own fields is that, were it shifted to make room for a tag. Near enough for short instructions.
+/// Odd, so that `own` is never 0, nor the seal of a block of zeros what it should be. It lies before the block: no pointer of
+/// the program's to one of its own fields is that. Near enough for short instructions.
 inline std::uintptr_t mark_source(const void* block) noexcept {
     constexpr std::uintptr_t before_and_odd = 95;
     return reinterpret_cast<std::uintptr_t>(block) - before_and_odd;
 }
 
-/// What a freed block has in its second word.
+/// What a freed block of the system allocator's has in its second word (large_cache.hpp).
 inline std::uintptr_t mark_of_freed(const void* block) noexcept {
     static_assert(sizeof(std::uintptr_t) == 8);
     return mark_source(block) << 16;
@@ -64,45 +81,77 @@ inline std::uintptr_t mark_of_freed(const void* block) noexcept {
 template <class G>
 class freed_mark {
   public:
-    static bool is_on(const void* block, std::size_t class_size) noexcept {
-        return has_room(class_size) && static_cast<const words*>(block)->second == mark_of_freed(block);
+    /// Whether the block was freed, and neither handed out nor written to since.
+    static bool is_on(const void* freed, std::size_t class_size) noexcept {
+        auto const* const first = static_cast<const block*>(freed);
+        return seems_on(freed, class_size) && is_intact(first, class_size);
     }
     /// Part of it. If it is on, that is.
-    static bool seems_on(const void* block, std::size_t class_size) noexcept {
-        static_assert(std::endian::native ==
-                      std::endian::little); // the low half of the mark's source is in the third 2 bytes
-        return has_room(class_size) &&
-               static_cast<const bytes_2*>(block)[5] == static_cast<std::uint16_t>(mark_source(block));
-    }
-    static void put_on(void* block, std::size_t class_size) noexcept {
-        if (has_room(class_size)) static_cast<words*>(block)->second = mark_of_freed(block);
-    }
-    static void take_off(void* block, std::size_t class_size) noexcept {
-        if (has_room(class_size)) static_cast<words*>(block)->second = 0;
-    }
-    /// Takes off what it checks of it: 4 bytes, the low half of the mark's source. False if they were not there, which is damage:
-    /// then the block's second word does not matter any more. One subtraction in memory does both.
-    [[nodiscard]] static bool take_off_checked(void* block, std::size_t class_size) noexcept {
-        if (!has_room(class_size)) return true;
-        char* const low_half = static_cast<char*>(block) + sizeof(std::uintptr_t) + 2;
-        std::uint32_t left;
-        __builtin_memcpy(&left, low_half, sizeof left);
-        left -= static_cast<std::uint32_t>(mark_source(block));
-        __builtin_memcpy(low_half, &left, sizeof left);
-        return left == 0;
+    static bool seems_on(const void* freed, std::size_t class_size) noexcept {
+        return has_room(class_size) && as_freed(freed).own == static_cast<std::uint16_t>(mark_source(freed));
     }
 
-    /// Whether blocks of the class have room for it.
-    static constexpr bool may_be_on(std::size_t class_size) noexcept { return has_room(class_size); }
+    /// The block is free from now on, in a list before `next`.
+    [[gnu::always_inline]] static void link(block* freed, block* next, std::size_t class_size) noexcept {
+        if (has_room(class_size)) {
+            as_freed(freed).own = static_cast<std::uint16_t>(mark_source(freed));
+            as_freed(freed).sealed = seal(freed, next);
+        }
+        freed->next = next;
+    }
+    /// Whether the link of a free block is what link() made it.
+    static bool is_intact(const block* freed, std::size_t class_size) noexcept {
+        return !has_room(class_size) || as_freed(freed).sealed == seal(freed, freed->next);
+    }
+
+    static void take_off(block* taken, std::size_t class_size) noexcept {
+        if (has_room(class_size)) set_second_word(taken, 0);
+    }
+    /// The same for a block with that link, unless it is not intact: then nothing changes. What is left of a subtraction, 0,
+    /// is what takes the mark off.
+    [[nodiscard, gnu::always_inline]] static bool take_off_checked(block* taken, const block* next,
+                                                                   std::size_t class_size) noexcept {
+        if (!has_room(class_size)) return true;
+        std::uint64_t left = seal(taken, next);
+#if defined(__x86_64__)
+        bool is_wrong;
+        __asm__("subl %2, %k0" : "+r"(left), "=@ccne"(is_wrong) : "m"(as_freed(taken).sealed));
+        if (KRAIT_UNLIKELY(is_wrong)) return false;
+#else
+        left -= as_freed(taken).sealed;
+        if (KRAIT_UNLIKELY(left != 0)) return false;
+#endif
+        set_second_word(taken, left);
+        return true;
+    }
 
   private:
-    struct words {
-        std::uintptr_t first, second;
+    // Of memory that the program had, or gets, as whatever it wants.
+    struct [[gnu::may_alias]] freed_block {
+        std::uintptr_t link;
+        std::uint16_t left;
+        std::uint16_t own;
+        std::uint32_t sealed;
     };
-    using bytes_2 [[gnu::may_alias]] = std::uint16_t; // of a word
+    struct [[gnu::may_alias]] taken_block {
+        std::uint64_t first_word, second_word;
+    };
+    static_assert(sizeof(freed_block) == 16 && sizeof(taken_block) == sizeof(freed_block));
+
+    static const freed_block& as_freed(const void* block) noexcept { return *static_cast<const freed_block*>(block); }
+    static freed_block& as_freed(void* block) noexcept { return *static_cast<freed_block*>(block); }
+    static void set_second_word(void* block, std::uint64_t value) noexcept {
+        static_cast<taken_block*>(block)->second_word = value;
+    }
+
+    static std::uint32_t seal(const block* freed, const block* next) noexcept {
+        return static_cast<std::uint32_t>(mark_source(freed)) +
+               static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(next));
+    }
 
     static constexpr bool has_room(std::size_t class_size) noexcept {
-        return G::alignment >= sizeof(words) || class_size >= sizeof(words);
+        constexpr std::size_t two_words = 16;
+        return G::alignment >= two_words || class_size >= two_words;
     }
 };
 

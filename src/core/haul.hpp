@@ -4,6 +4,7 @@
 
 #include "base/check.hpp"
 #include "core/block_marks.hpp"
+#include "core/misuse.hpp"
 #include "core/pool.hpp"
 
 #include <array>
@@ -23,25 +24,22 @@ class haul {
     std::uint32_t count() const noexcept { return count_; }
     bool is_full() const noexcept { return pieces_ == max_pieces; }
 
-    /// One chain of all pieces, first to last, each piece's blocks in their order, every one of them marked as free.
+    /// One chain of all pieces, first to last, each piece's blocks in their order, every one of them marked as free. Of a list
+    /// that was written to, what comes after is lost.
     template <class G>
     chain link(std::size_t class_size) const noexcept {
-        block* following = nullptr;
+        chain linked;
         for (unsigned i = pieces_; i-- > 0;) {
             piece const& p = piece_[i];
-            block* last = p.first;
+            std::uint32_t count = p.count;
             if (!p.is_list) {
-                last = link_virgin<G>(p, class_size);
-            } else if (following != nullptr) {
-                while (last->next != nullptr) last = last->next;
-            } else {
-                following = p.first;
-                continue;
+                freed_mark<G>::link(link_virgin<G>(p, class_size), linked.head, class_size);
+            } else if (linked.head != nullptr) {
+                freed_mark<G>::link(last_of<G>(p, class_size, count), linked.head, class_size);
             }
-            last->next = following;
-            following = p.first;
+            linked = {p.first, linked.count + count};
         }
-        return {following, count_};
+        return linked;
     }
 
   private:
@@ -57,15 +55,28 @@ class haul {
         count_ += p.count;
     }
 
+    /// All but its last block.
     template <class G>
     static block* link_virgin(const piece& p, std::size_t class_size) noexcept {
         block* last = p.first;
-        freed_mark<G>::put_on(last, class_size);
         for (std::uint32_t i = 1; i < p.count; ++i) {
             auto* const next = reinterpret_cast<block*>(reinterpret_cast<char*>(last) + class_size);
-            last->next = next;
+            freed_mark<G>::link(last, next, class_size);
             last = next;
-            freed_mark<G>::put_on(last, class_size);
+        }
+        return last;
+    }
+
+    /// `count` is how many blocks it comes to.
+    template <class G>
+    static block* last_of(const piece& p, std::size_t class_size, std::uint32_t& count) noexcept {
+        block* last = p.first;
+        for (count = 1; count < p.count; ++count) {
+            if (KRAIT_UNLIKELY(!freed_mark<G>::is_intact(last, class_size) || last->next == nullptr)) {
+                process::refuse_damaged(last, class_size);
+                break;
+            }
+            last = last->next;
         }
         return last;
     }

@@ -20,6 +20,7 @@
 #include "base/geometry.hpp"
 #include "base/owned.hpp"
 #include "core/arenas.hpp"
+#include "core/block_marks.hpp"
 #include "core/haul.hpp"
 #include "core/misuse.hpp"
 #include "core/pool.hpp"
@@ -162,13 +163,24 @@ class heap {
         }
     }
 
-    /// Of a link's target. no_block, said as misuse, if it leads out of the pool: the list ends there.
-    std::uint16_t offset_in_pool(const block* linked, unsigned szidx, pool_id id) const noexcept {
-        auto const offset = static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(linked) -
-                                                     reinterpret_cast<std::uintptr_t>(range_.pool_base(id)));
-        if (KRAIT_LIKELY(offset < G::pool_size)) return static_cast<std::uint16_t>(offset);
-        process::refuse_damaged(linked, G::class_size(szidx));
-        return no_block;
+    /// The block that a free one leads to. nullptr, said as misuse, if its link was written to: the list ends there.
+    static block* following(const block* free, unsigned szidx) noexcept {
+        if (KRAIT_LIKELY(freed_mark<G>::is_intact(free, G::class_size(szidx)))) return free->next;
+        process::refuse_damaged(free, G::class_size(szidx));
+        return nullptr;
+    }
+    bool is_in(pool_id id, const block* linked) const noexcept { return range_.pool_of(offset_of(linked)) == id; }
+    std::uint16_t offset_in_pool(const block* own) const noexcept {
+        return static_cast<std::uint16_t>(offset_of(own) % G::pool_size);
+    }
+
+    /// From its first block on, which was written to, the pool's list counts as in use for ever.
+    [[gnu::cold, gnu::noinline]] static void lose_list_locked(size_class& c, pool& p, const block* first) noexcept {
+        process::refuse_damaged(first, G::class_size(p.szidx));
+        p.freeblock = no_block;
+        auto const lost = static_cast<std::uint16_t>(p.carved - p.used - 1);
+        p.used = static_cast<std::uint16_t>(p.used + lost);
+        c.blocks_used.add(lost);
     }
 
     char* first_block(pool_id id) const noexcept { return range_.pool_base(id) + pool_reserve_; }
@@ -253,7 +265,7 @@ template <class G>
 void heap<G>::give(unsigned szidx, chain blocks) noexcept {
     size_class& c = classes_[szidx];
     pool_id emptied = no_pool;
-    std::uint64_t given = 0;
+    std::uint32_t left = blocks.count;
     c.lock.acquire();
     for (block* first = blocks.head; first != nullptr;) {
         // Neighbours in the chain are often neighbours in a pool: their part of the chain is spliced as it is.
@@ -264,18 +276,25 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
         }
         pool_id const id = range_.pool_of(offset);
         block* last = first;
+        block* rest = following(last, szidx);
         std::uint16_t count = 1;
-        for (; last->next != nullptr && range_.pool_of(offset_of(last->next)) == id; last = last->next) ++count;
-        block* const rest = last->next;
+        for (; rest != nullptr && is_in(id, rest) && count < left; rest = following(last, szidx)) {
+            last = rest;
+            ++count;
+        }
         if (push_locked(c, id, first, last, count)) {
             range_.pool_at(id).next = emptied;
             emptied = id;
         }
         os::yield_point();
-        given += count;
+        left -= count;
+        if (KRAIT_UNLIKELY(left == 0 && rest != nullptr)) { // a block of it was freed twice, unnoticed
+            process::refuse_damaged(rest, G::class_size(szidx));
+            break;
+        }
         first = rest;
     }
-    c.blocks_used.add(-given);
+    c.blocks_used.add(std::uint64_t{left} - blocks.count);
     if (emptied != no_pool) on_their_way_.fetch_add(1, std::memory_order_relaxed);
     c.lock.release();
     if (emptied != no_pool) {
@@ -311,8 +330,12 @@ block* heap<G>::pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     os::yield_point();
     if (p.freeblock != no_block) {
         taken = reinterpret_cast<block*>(range_.pool_base(id) + p.freeblock);
-        block* const next = taken->next;
-        p.freeblock = next == nullptr ? no_block : offset_in_pool(next, szidx, id);
+        bool const is_last = p.carved - p.used == 1;
+        if (KRAIT_UNLIKELY(!freed_mark<G>::is_intact(taken, G::class_size(szidx)) ||
+                           (is_last ? taken->next != nullptr : !is_in(id, taken->next))))
+            lose_list_locked(c, p, taken);
+        else
+            p.freeblock = is_last ? no_block : offset_in_pool(taken->next);
     } else {
         taken = reinterpret_cast<block*>(first_block(id) + p.carved++ * G::class_size(szidx));
     }
@@ -324,10 +347,11 @@ block* heap<G>::pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
 /// class and goes back to its arena.
 template <class G>
 bool heap<G>::push_locked(size_class& c, pool_id id, block* first, block* last, std::uint16_t count) noexcept {
-    char* const base = range_.pool_base(id);
     pool& p = range_.pool_at(id);
-    last->next = p.freeblock == no_block ? nullptr : reinterpret_cast<block*>(base + p.freeblock);
-    p.freeblock = static_cast<std::uint16_t>(reinterpret_cast<char*>(first) - base);
+    block* const next =
+        p.freeblock == no_block ? nullptr : reinterpret_cast<block*>(range_.pool_base(id) + p.freeblock);
+    freed_mark<G>::link(last, next, G::class_size(p.szidx));
+    p.freeblock = offset_in_pool(first);
     if (p.used == c.capacity) link_front_locked(c, id);
     p.used = static_cast<std::uint16_t>(p.used - count);
     if (p.used != 0) return false;

@@ -4,14 +4,14 @@
 //   no start      it is within a block, or no multiple of what blocks are aligned to
 //   freed         the block was freed, and has not been handed out since
 //   other class   the size that the program names belongs to another class than the block
-//   damaged list  malloc would hand out a block that has no mark of a free one: it was written to since it was freed, or a block
-//                 before it in the list was, whose link now leads here
+//   damaged list  a free block's link or the seal beside it was written to (block_marks.hpp): found when malloc comes to the
+//                 block, or a batch goes back to its pools
 //
 // What corrupts the heap ends the process, unless it was told to go on. Another class does not: the block is freed as what it is.
 // It is said once a process, and counted.
 //
 // Not found: a block that was freed and handed out again, a block of a pool in use that no list had yet, a write to a freed block
-// that leaves its mark (its second word) and is over before malloc follows its link.
+// that spares its link and its seal.
 #pragma once
 
 #include "krait/stats_block.h"
@@ -41,7 +41,7 @@ void set_misuse_policy(misuse_policy chosen) noexcept;
 /// Says that a live block was given back with the size of another class. It is freed all the same where that is survived.
 [[gnu::cold]] void refuse_size(const void* address, unsigned bin_index) noexcept;
 
-/// Says that a list of free blocks of that size leads to one without the mark. Where that is survived, the list is given up.
+/// Says that a free block of that size was written to. Where that is survived, its list is given up.
 [[gnu::cold]] void refuse_damaged(const void* address, std::size_t size) noexcept;
 
 /// Deletes with the size of another class so far.

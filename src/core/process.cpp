@@ -32,13 +32,11 @@ bool is_due_to_be_born(cache_type& cache) noexcept {
     return frees > frees_to_be_watched + most_frees_at_an_end;
 }
 
-/// Where malloc found a first block without its mark, the list is given up: its blocks count as in use for ever.
+/// Where malloc found a first block that is not intact, the list is given up: its blocks count as in use for ever.
 void check_bin(cache_type& cache, unsigned szidx) noexcept {
-    const void* const first = cache.first_of(szidx);
+    const block* const first = cache.first_of(szidx);
     std::size_t const class_size = geometry_type::class_size(szidx);
-    if (KRAIT_LIKELY(first == nullptr) || !freed_mark<geometry_type>::may_be_on(class_size) ||
-        freed_mark<geometry_type>::is_on(first, class_size))
-        return;
+    if (KRAIT_LIKELY(first == nullptr) || freed_mark<geometry_type>::is_intact(first, class_size)) return;
     refuse_damaged(first, class_size);
     cache.give_up(szidx);
 }
@@ -48,17 +46,17 @@ void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     bool const is_live = cache.now() == state::live;
     aside_scope const scope(cache);
     if (is_live) honour_collections(cache);
-    void* const block = is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx);
-    if (block == nullptr) return nullptr;
+    auto* taken = static_cast<block*>(is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx));
+    if (taken == nullptr) return nullptr;
     std::size_t const class_size = geometry_type::class_size(szidx);
-    if (!is_live) { // the heap's block may never have been handed out
-        freed_mark<geometry_type>::take_off(block, class_size);
-    } else if (KRAIT_UNLIKELY(!freed_mark<geometry_type>::take_off_checked(block, class_size))) {
-        refuse_damaged(block, class_size);
+    if (is_live && KRAIT_UNLIKELY(!freed_mark<geometry_type>::is_intact(taken, class_size))) {
+        refuse_damaged(taken, class_size);
         cache.give_up(szidx);
-        return the_heap.allocate(szidx);
+        taken = static_cast<block*>(the_heap.allocate(szidx));
+        if (taken == nullptr) return nullptr;
     }
-    return block;
+    freed_mark<geometry_type>::take_off(taken, class_size);
+    return taken;
 }
 
 /// Everything free goes back, the system allocator's too.
@@ -236,7 +234,7 @@ void deallocate_slow(void* address) noexcept {
     switch (cache.now()) {
     case state::aside:
         cache.refuse(bin_index);
-        return cache.let_wait(address);
+        return cache.let_wait(bin_index, address);
     case state::live: {
         aside_scope const scope(cache);
         cache.refuse(bin_index);
@@ -263,7 +261,6 @@ void deallocate_suspect(void* address) noexcept {
     unsigned const bin_index = the_heap.class_at(address);
     if (KRAIT_UNLIKELY(is_another_s(address, bin_index))) return release_to_system(address);
     if (is_misused(request::release, address, bin_index)) return;
-    freed_mark<geometry_type>::put_on(address, geometry_type::class_size(bin_index - 1));
     if (!this_cache.push(bin_index, address)) deallocate_slow(address);
 }
 

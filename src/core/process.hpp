@@ -87,31 +87,19 @@ constexpr std::size_t bin_of(std::size_t bytes) noexcept {
 /// quicker to call. Where free reached into a third, all rows of pairs and batches took 5% longer.
 #define KRAIT_AT_A_LINE __attribute__((aligned(64)))
 
-/// The bin's first block, if it has its mark, which is taken off.
-[[gnu::always_inline]] inline void* pop_marked(std::size_t bytes) noexcept {
-    return this_cache.pop(bytes, [bytes](block* first) {
-        return freed_mark<geometry_type>::take_off_checked(first,
-                                                           geometry_type::class_size(geometry_type::szidx_of(bytes)));
-    });
-}
-
-/// malloc(3) of at most so many bytes, pools' most or fewer, as far as the fast path goes: nullptr beyond it.
-[[gnu::always_inline]] inline void* allocate_at_once(std::size_t bytes, std::size_t most) noexcept {
-    if (KRAIT_UNLIKELY(bytes > most)) return nullptr;
-    return pop_marked(bytes);
-}
+/// malloc(3) of as many bytes as pools serve, as far as the fast path goes: nullptr beyond it.
+[[gnu::always_inline]] inline void* allocate_at_once(std::size_t bytes) noexcept { return this_cache.pop(bytes); }
 
 /// malloc(3). A block of at least `bytes`; nullptr with ENOMEM.
 [[gnu::always_inline]] inline void* allocate(std::size_t bytes) noexcept {
     if (KRAIT_UNLIKELY(bytes > geometry_type::small_request_threshold)) return allocate_large(bytes);
-    void* const block = pop_marked(bytes);
+    void* const block = this_cache.pop(bytes);
     return KRAIT_LIKELY(block != nullptr) ? block : allocate_slow(bytes);
 }
 
 /// free of an owned address in a pool of that bin's class.
 [[gnu::always_inline]] inline void deallocate_owned(void* address, unsigned bin_index) noexcept {
     if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) return deallocate_suspect(address);
-    freed_mark<geometry_type>::put_on(address, std::size_t{bin_index} << geometry_type::alignment_shift);
     if (KRAIT_UNLIKELY(!this_cache.push(bin_index, address))) deallocate_slow(address);
 }
 

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "base/owned.hpp"
+#include "core/block_marks.hpp"
 #include "core/column.hpp"
 #include "core/depot.hpp"
 #include "core/heap.hpp"
@@ -49,33 +50,29 @@ class thread_cache {
         uncached, // caches are off, or the thread's end has come: every request goes to the heap
     };
 
-    /// The free block for a request of up to 512 bytes, or nullptr: then the slow path decides. So it does where `claim` says of
-    /// the block that it is none.
-    template <class Claim>
-    [[gnu::always_inline]] void* pop(std::size_t bytes, Claim&& claim) noexcept {
+    /// The free block for a request of up to 512 bytes, or nullptr: then the slow path decides. So it does where the block is
+    /// not intact.
+    [[gnu::always_inline]] void* pop(std::size_t bytes) noexcept {
         constexpr std::uint32_t to_round_up = G::alignment - 1;
         bin& b = computed_once(bins_[(static_cast<std::uint32_t>(bytes) + to_round_up) >> G::alignment_shift]);
-        block* const first = b.head;
+        block* const first = in_result_register(b.head);
         if (KRAIT_UNLIKELY(first == nullptr)) return nullptr;
         block* const second = first->next;
-        if (KRAIT_UNLIKELY(!claim(first))) return nullptr;
+        if (!freed_mark<G>::take_off_checked(first, second, G::class_size(G::szidx_of(bytes)))) return nullptr;
         b.head = second;
         b.room.increment();
         return first;
     }
-    void* pop(std::size_t bytes) noexcept {
-        return pop(bytes, [](block*) { return true; });
-    }
 
     /// What pop would look at first.
-    const void* first_of(unsigned szidx) const noexcept { return bins_[szidx + 1].head; }
+    const block* first_of(unsigned szidx) const noexcept { return bins_[szidx + 1].head; }
 
     /// Takes the block if there is room for it. `bin_index` is szidx + 1, or 0 for a block of no class.
     bool push(unsigned bin_index, void* freed) noexcept {
         bin& b = computed_once(bins_[bin_index]);
         if (KRAIT_UNLIKELY(b.room.decrement_is_negative())) return false;
         auto* const first = static_cast<block*>(freed);
-        first->next = b.head;
+        freed_mark<G>::link(first, b.head, std::size_t{bin_index} << G::alignment_shift);
         b.head = first;
         return true;
     }
@@ -93,9 +90,10 @@ class thread_cache {
     void refuse(unsigned bin_index) noexcept { bins_[bin_index].room.increment(); }
 
     /// After refuse, while no lock may be taken: the block waits until the call that a signal handler interrupted is over.
-    void let_wait(void* freed) noexcept {
-        static_cast<block*>(freed)->next = waiting_.load(std::memory_order_relaxed);
-        waiting_.store(static_cast<block*>(freed), std::memory_order_relaxed);
+    void let_wait(unsigned bin_index, void* freed) noexcept {
+        auto* const first = static_cast<block*>(freed);
+        freed_mark<G>::link(first, waiting_.load(std::memory_order_relaxed), G::class_size(bin_index - 1));
+        waiting_.store(first, std::memory_order_relaxed);
     }
     bool has_waiting() const noexcept { return waiting_.load(std::memory_order_relaxed) != nullptr; }
     [[gnu::cold, gnu::noinline]] void give_waiting(heap<G>& h) noexcept;
@@ -171,6 +169,14 @@ class thread_cache {
         return *address;
     }
 
+    /// Otherwise the compiler moves it there at the end, one instruction more.
+    [[gnu::always_inline]] static block* in_result_register(block* first) noexcept {
+#if defined(__x86_64__)
+        __asm__("" : "+a"(first));
+#endif
+        return first;
+    }
+
     // A thread that frees this many batches in a row that nobody takes is not going to want them back soon.
     static constexpr std::uint32_t patience = 4;
     static constexpr std::int32_t least_batch = 12;
@@ -194,27 +200,33 @@ class thread_cache {
     }
 
     /// From a closed bin: a block that a signal handler freed after pop had found none.
-    static block* take_what_came(bin& b) noexcept {
+    static block* take_what_came(bin& b, unsigned szidx) noexcept {
         block* const taken = b.head;
-        set_list(b, taken->next, length_of(taken->next));
+        block* const rest = freed_mark<G>::is_intact(taken, G::class_size(szidx)) ? taken->next : nullptr;
+        set_list(b, rest, length_of(rest, szidx));
         return taken;
     }
 
-    static std::uint32_t length_of(const block* head) noexcept {
+    /// Up to the first block that is not intact, if there is one: pop finds it.
+    static std::uint32_t length_of(const block* head, unsigned szidx) noexcept {
         std::uint32_t length = 0;
-        for (; head != nullptr; head = head->next) ++length;
+        for (; head != nullptr; head = head->next) {
+            ++length;
+            if (KRAIT_UNLIKELY(!freed_mark<G>::is_intact(head, G::class_size(szidx)))) break;
+        }
         return length;
     }
 
     /// Leaves the bin empty and closed. The list leaves it in one step, as a signal handler may take from it at any moment;
     /// what one took or freed just before is counted anew.
-    static chain take_list(bin& b) noexcept {
+    chain take_list(unsigned szidx) noexcept {
+        bin& b = bins_[szidx + 1];
         auto const listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());
         block const* const seen = b.head;
         close(b);
         block* const head = std::atomic_ref(b.head).exchange(nullptr, std::memory_order_relaxed);
         close(b);
-        return {head, KRAIT_LIKELY(head == seen) ? listed : length_of(head)};
+        return {head, KRAIT_LIKELY(head == seen) ? listed : length_of(head, szidx)};
     }
 
     static chain take_spare(spare& s) noexcept {
@@ -263,7 +275,7 @@ void* thread_cache<G>::refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept 
     bin& b = bins_[szidx + 1];
     spare& s = spares_[szidx];
     close(b);
-    if (KRAIT_UNLIKELY(b.head != nullptr)) return take_what_came(b);
+    if (KRAIT_UNLIKELY(b.head != nullptr)) return take_what_came(b, szidx);
     s.fruitless = 0;
     chain blocks = take_spare(s);
     os::yield_point();
@@ -286,7 +298,7 @@ template <class G>
 void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept {
     bin& b = bins_[szidx + 1];
     spare& s = spares_[szidx];
-    chain const full = take_list(b);
+    chain const full = take_list(szidx);
     os::yield_point();
     if (s.fruitless < patience) {
         chain const before = take_spare(s);
@@ -299,8 +311,9 @@ void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>
         if (full.head != nullptr) dispose(szidx, full, h, d);
         b.batch.set(b.batch.get() / 2 > least_batch ? b.batch.get() / 2 : least_batch);
     }
-    static_cast<block*>(freed)->next = nullptr;
-    set_list(b, static_cast<block*>(freed), 1);
+    auto* const first = static_cast<block*>(freed);
+    freed_mark<G>::link(first, nullptr, G::class_size(szidx));
+    set_list(b, first, 1);
 }
 
 /// Hands a batch on: to whoever wants it, or to its pools.
@@ -330,7 +343,7 @@ void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
     large_.stop();
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
-        chain const came_late = take_list(b);
+        chain const came_late = take_list(szidx);
         b.batch.set(0);
         if (came_late.head != nullptr) h.give(szidx, came_late);
     }
@@ -341,7 +354,7 @@ void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
 template <class G>
 void thread_cache<G>::flush(heap<G>& h, depot<G>& d) noexcept {
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
-        for (chain const blocks : {take_list(bins_[szidx + 1]), take_spare(spares_[szidx])}) {
+        for (chain const blocks : {take_list(szidx), take_spare(spares_[szidx])}) {
             os::yield_point();
             if (blocks.head != nullptr && !d.put(szidx, blocks)) h.give(szidx, blocks);
         }

@@ -205,7 +205,7 @@ class session {
         for (std::size_t i = live_.size(); i-- > 0 && given.count < most;) {
             if (live_[i].usable != usable) continue;
             auto* const first = static_cast<block*>(lost(i));
-            first->next = given.head;
+            freed_mark<G>::link(first, given.head, usable);
             given = {first, given.count + 1};
         }
         heap_.give(G::szidx_of(usable), given);

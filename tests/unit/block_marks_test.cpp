@@ -20,46 +20,87 @@ TEMPLATE_TEST_CASE("an address starts a block iff its offset is a multiple of th
     CHECK_FALSE(starts::seems_at(reinterpret_cast<const void*>(pool), 0));
 }
 
-TEST_CASE("a block has the mark from when it is put on until it is taken off") {
-    using mark = krait::freed_mark<krait::classic_geometry>;
+namespace {
+
+using mark = krait::freed_mark<krait::classic_geometry>;
+using mark8 = krait::freed_mark<krait::classic8_geometry>;
+
+template <class Memory>
+krait::block* block_at(Memory& memory, std::size_t word) {
+    return reinterpret_cast<krait::block*>(memory.data() + word);
+}
+
+} // namespace
+
+TEST_CASE("a block has the mark from when it is linked until it is taken off") {
     alignas(16) std::array<std::uintptr_t, 4> memory{};
-    void* const block = memory.data();
+    krait::block* const block = block_at(memory, 0);
     CHECK_FALSE(mark::is_on(block, 32));
-    mark::put_on(block, 32);
+    mark::link(block, block_at(memory, 2), 32);
+    CHECK(block->next == block_at(memory, 2));
     CHECK(mark::is_on(block, 32));
+    CHECK(mark::is_intact(block, 32));
     CHECK_FALSE(mark::is_on(memory.data() + 2, 16));
-    memory[3] = memory[1]; // a copy of the block's contents is not marked: the mark is the address
+    memory[2] = memory[0]; // a copy of the block's contents is not marked: the mark is of the address
+    memory[3] = memory[1];
     CHECK_FALSE(mark::is_on(memory.data() + 2, 16));
+    CHECK_FALSE(mark::is_intact(block_at(memory, 2), 16));
+    memory[2] = 0;
     mark::take_off(block, 32);
     CHECK_FALSE(mark::is_on(block, 32));
     CHECK(memory[2] == 0);
 }
 
-TEST_CASE("malloc takes the mark off, and says where there was none") {
-    using mark = krait::freed_mark<krait::classic_geometry>;
+TEST_CASE("malloc takes the mark off a block that is as free left it, and off no other") {
     alignas(16) std::array<std::uintptr_t, 4> memory{};
-    void* const block = memory.data();
-    CHECK_FALSE(mark::take_off_checked(block, 32));
-    mark::put_on(block, 32);
-    CHECK(mark::take_off_checked(block, 32));
+    krait::block* const block = block_at(memory, 0);
+    krait::block* const next = block_at(memory, 2);
+    CHECK_FALSE(mark::take_off_checked(block, next, 32));
+    mark::link(block, next, 32);
+    CHECK(mark::take_off_checked(block, next, 32));
+    CHECK(memory[1] == 0);
     CHECK_FALSE(mark::is_on(block, 32));
     CHECK_FALSE(mark::seems_on(block, 32));
-    mark::put_on(block, 32);
-    reinterpret_cast<unsigned char*>(block)[10] ^= 1;
-    CHECK_FALSE(mark::take_off_checked(block, 32));
-    CHECK(memory[2] == 0);
-    CHECK(krait::freed_mark<krait::classic8_geometry>::take_off_checked(block, 8)); // no room for one
+    CHECK_FALSE(mark::take_off_checked(block, next, 32)); // no list has it twice
+    CHECK(mark8::take_off_checked(block, next, 8));       // no room for one
+}
+
+TEST_CASE("every bit of a link, and every bit of its seal, is missed") {
+    alignas(16) std::array<std::uintptr_t, 4> memory{};
+    krait::block* const block = block_at(memory, 0);
+    unsigned const low_bits = 32; // of an address: others are 4 GiB away
+    for (krait::block* const next : {static_cast<krait::block*>(nullptr), block_at(memory, 2)}) {
+        mark::link(block, next, 32);
+        auto const whole = memory;
+        for (unsigned bit = 0; bit < low_bits; ++bit) {
+            memory[0] ^= std::uintptr_t{1} << bit;
+            CHECK_FALSE(mark::is_intact(block, 32));
+            CHECK_FALSE(mark::take_off_checked(block, block->next, 32));
+            memory = whole;
+            memory[1] ^= std::uintptr_t{1} << (low_bits + bit);
+            CHECK_FALSE(mark::is_intact(block, 32));
+            CHECK_FALSE(mark::is_on(block, 32));
+            memory = whole;
+        }
+    }
+}
+
+TEST_CASE("a block full of one byte is never intact") {
+    alignas(16) std::array<std::uintptr_t, 2> memory{};
+    for (unsigned byte = 0; byte < 256; ++byte) {
+        memory.fill(byte * (UINTPTR_MAX / 255));
+        CHECK_FALSE(mark::is_intact(block_at(memory, 0), 16));
+    }
 }
 
 TEST_CASE("what free looks at first is on where the mark is, and never on zeros") {
-    using mark = krait::freed_mark<krait::classic_geometry>;
     alignas(4096) static std::array<std::uintptr_t, 8192> memory{};
     std::size_t missed = 0;
     std::size_t false_alarms = 0;
     for (std::size_t i = 0; i < memory.size(); i += 2) {
-        void* const block = memory.data() + i;
+        krait::block* const block = block_at(memory, i);
         false_alarms += mark::seems_on(block, 16);
-        mark::put_on(block, 16);
+        mark::link(block, nullptr, 16);
         missed += !mark::seems_on(block, 16) || !mark::is_on(block, 16);
         mark::take_off(block, 16);
         false_alarms += mark::seems_on(block, 16);
@@ -69,13 +110,15 @@ TEST_CASE("what free looks at first is on where the mark is, and never on zeros"
 }
 
 TEST_CASE("blocks of 8 bytes have no room for a mark, and nothing is written beyond them") {
-    using mark = krait::freed_mark<krait::classic8_geometry>;
     std::array<std::uintptr_t, 2> memory{1, 2};
-    mark::put_on(memory.data(), 8);
+    krait::block* const block = block_at(memory, 0);
+    mark8::link(block, nullptr, 8);
+    CHECK(memory[0] == 0);
     CHECK(memory[1] == 2);
-    CHECK_FALSE(mark::is_on(memory.data(), 8));
-    mark::put_on(memory.data(), 16);
-    CHECK(mark::is_on(memory.data(), 16));
-    mark::take_off(memory.data(), 8);
-    CHECK(mark::is_on(memory.data(), 16));
+    CHECK_FALSE(mark8::is_on(block, 8));
+    CHECK(mark8::is_intact(block, 8));
+    mark8::link(block, nullptr, 16);
+    CHECK(mark8::is_on(block, 16));
+    mark8::take_off(block, 8);
+    CHECK(mark8::is_on(block, 16));
 }

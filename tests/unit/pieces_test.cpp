@@ -31,8 +31,9 @@ TEST_CASE("a haul is linked piece by piece, in order") {
     std::array<krait::block, 40 * step> memory{};
     auto const at = [&](std::size_t i) { return &memory[i * step]; };
     auto const list = [&](std::size_t from, std::size_t to) { // from down to `to`
-        for (std::size_t i = from; i > to; --i) at(i)->next = at(i - 1);
-        at(to)->next = nullptr;
+        for (std::size_t i = from; i > to; --i)
+            krait::freed_mark<krait::classic_geometry>::link(at(i), at(i - 1), size);
+        krait::freed_mark<krait::classic_geometry>::link(at(to), nullptr, size);
         return at(from);
     };
     krait::haul h;

@@ -72,7 +72,7 @@ TEST_CASE("a heap takes and gives chains") {
     while (!held.empty()) {
         krait::chain c;
         for (std::size_t i = std::min<std::size_t>(held.size(), 10); i-- > 0; held.pop_back(), ++c.count) {
-            held.back()->next = c.head;
+            krait::freed_mark<G>::link(held.back(), c.head, size);
             c.head = held.back();
         }
         s.heap.give(szidx, c);
@@ -173,7 +173,7 @@ TEST_CASE("what a signal handler frees in the middle of a request is not lost") 
     for (void* const block : blocks) {
         if (c.cache.push(szidx + 1, block)) continue;
         c.cache.refuse(szidx + 1);
-        c.cache.let_wait(block);
+        c.cache.let_wait(szidx + 1, block);
     }
     CHECK(c.cache.has_waiting());
     c.cache.give_waiting(s.heap);
