@@ -67,18 +67,21 @@ class haul {
         return last;
     }
 
-    /// `count` is how many blocks it comes to.
+    /// `count` is how many blocks it comes to: up to the first that is not intact, or that the list should not end with.
     template <class G>
     static block* last_of(const piece& p, std::size_t class_size, std::uint32_t& count) noexcept {
         block* last = p.first;
-        for (count = 1; count < p.count; ++count) {
-            if (KRAIT_UNLIKELY(!freed_mark<G>::is_intact(last, class_size) || last->next == nullptr)) {
-                process::refuse_damaged(last, class_size);
-                break;
-            }
+        for (count = 1; is_whole<G>(last, count < p.count, class_size); ++count) {
+            if (count == p.count) return last;
             last = last->next;
         }
+        process::refuse_damaged(last, class_size);
         return last;
+    }
+
+    template <class G>
+    static bool is_whole(const block* listed, bool goes_on, std::size_t class_size) noexcept {
+        return KRAIT_LIKELY(freed_mark<G>::is_intact(listed, class_size) && (listed->next != nullptr) == goes_on);
     }
 
     std::array<piece, max_pieces> piece_;

@@ -56,6 +56,10 @@ bool is_misused(request asked, const void* address, unsigned bin_index) noexcept
     return true;
 }
 
+void refuse_misaligned(request asked, const void* address) noexcept {
+    say(message(asked, defect::no_start), address, 0);
+}
+
 void refuse_held(request asked, void* address) noexcept {
     say(message(asked, defect::freed), address, os::system_usable_size(address));
 }

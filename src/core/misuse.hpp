@@ -35,6 +35,9 @@ void set_misuse_policy(misuse_policy chosen) noexcept;
 /// is its pool's.
 [[gnu::cold]] bool is_misused(request asked, const void* address, unsigned bin_index) noexcept;
 
+/// The same for an address that is neither krait's nor, misaligned as it is, the system allocator's.
+[[gnu::cold]] void refuse_misaligned(request asked, const void* address) noexcept;
+
 /// The same for a block of the system allocator's that a large cache holds.
 [[gnu::cold]] void refuse_held(request asked, void* address) noexcept;
 

@@ -123,10 +123,24 @@ bool is_aligned(const void* address) noexcept {
     return reinterpret_cast<std::uintptr_t>(address) % alignof(std::max_align_t) == 0;
 }
 
+/// What glibc would often follow into nowhere: its words before such an address are those of a block, shifted.
+bool is_nobody_s(const void* address) noexcept { return KRAIT_UNLIKELY(!is_aligned(address)) && os::chunk::is_glibc(); }
+
 /// The program's mistake of using a block that it freed: found while a large cache, of whatever thread, holds it.
 bool is_freed(const void* address) noexcept {
     return large_bytes.get() != 0 && is_aligned(address) && KRAIT_UNLIKELY(large_cache::is_held(address)) &&
            os::system_usable_size(const_cast<void*>(address)) >= large_cache::least_request;
+}
+
+/// The same for what is not krait's, with the line written.
+bool is_no_live_block(request asked, void* address) noexcept {
+    if (is_nobody_s(address))
+        refuse_misaligned(asked, address);
+    else if (is_freed(address))
+        refuse_held(asked, address);
+    else
+        return false;
+    return true;
 }
 
 void* take_large(cache_type& cache, unsigned band) noexcept {
@@ -159,8 +173,7 @@ void await_set_up() noexcept {
 
 void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
     await_set_up();
-    if (KRAIT_UNLIKELY(is_freed(address))) {
-        refuse_held(request::resize, address);
+    if (KRAIT_UNLIKELY(is_no_live_block(request::resize, address))) {
         errno = EINVAL;
         return nullptr;
     }
@@ -172,7 +185,7 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
 /// From a thread that keeps no large blocks, or of what is no block, or of one that a cache has already.
 [[gnu::noinline]] void deallocate_foreign_slow(void* address) noexcept {
     await_set_up();
-    if (KRAIT_UNLIKELY(is_freed(address))) return refuse_held(request::release, address);
+    if (KRAIT_UNLIKELY(is_no_live_block(request::release, address))) return;
     release_to_system(address);
 }
 

@@ -57,10 +57,16 @@ chunk::layout chunk::learn() noexcept {
     return layout::glibc;
 }
 
+chunk::layout chunk::known() noexcept {
+    layout found = found_.load(std::memory_order_relaxed);
+    if (found == layout::unknown) found_.store(found = learn(), std::memory_order_relaxed);
+    return found;
+}
+
+bool chunk::is_glibc() noexcept { return known() == layout::glibc; }
+
 std::size_t chunk::usable_size_slow(const void* block, std::size_t most) noexcept {
-    layout known = found_.load(std::memory_order_relaxed);
-    if (known == layout::unknown) found_.store(known = learn(), std::memory_order_relaxed);
-    if (known == layout::another) return system_usable_size(const_cast<void*>(block));
+    if (known() == layout::another) return system_usable_size(const_cast<void*>(block));
     return usable_size_by_words(static_cast<const char*>(block), most);
 }
 

@@ -30,6 +30,9 @@ class chunk {
         return static_cast<const std::uintptr_t*>(block)[1] == tcache_key_.load(std::memory_order_relaxed);
     }
 
+    /// Whether the system allocator is glibc's, which has no block at an address that is no multiple of 16. Keeps errno.
+    static bool is_glibc() noexcept;
+
     /// As malloc_usable_size for a block of at most `most` bytes that the system allocator gave out, has no mapping of its own,
     /// and is in use. For any other address, by its words, a number over `most`, or 0. Keeps errno.
     static std::size_t usable_size(const void* block, std::size_t most) noexcept {
@@ -67,6 +70,7 @@ class chunk {
     }
 
     static std::size_t usable_size_slow(const void* block, std::size_t most) noexcept;
+    static layout known() noexcept;
     static layout learn() noexcept;
     static void learn_tcache_key() noexcept;
 

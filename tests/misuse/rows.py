@@ -1,90 +1,186 @@
-"""The misuses, in the order of the table, and what krait promises of each."""
+"""The kinds of misuse, in the order of the table, and what krait promises of each at each size.
+
+The mistakes themselves are in the program's own table (misuse.hpp); `misuse --list` has the same names.
+"""
 from dataclasses import dataclass
 
-# What krait promises: a text of its own, which is part of its one line, or one of these.
-UNNOTICED = "unnoticed"     # the program goes on to its end
-SYSTEM = "system"           # the system allocator says it: the block is its own
-ENDS = "ends"               # a crash, or the system allocator's word: it depends on what memory holds
-NO_PROMISE = "no promise"
+SMALL, LARGE = (16, 48, 500), (1000, 20000, 1 << 20)
+SIZES = SMALL + LARGE
 
-SMALL, LARGE = 48, (600, 1000, 20 * 1024, 1024 * 1024)
+# What krait promises: a text of its own, which is part of its one line, or one of these.
+UNNOTICED = "unnoticed"      # the program goes on to its end
+REFUSED = "refused"          # a null pointer and errno, or std::bad_alloc
+SYSTEM = "system"            # the system allocator says it: the block is its own
+ENDS = "ends"                # a crash, or somebody's word: it depends on what memory holds
+NO_HARM = "no harm"          # whatever else, and also where glibc does harm
+NO_PROMISE = "no promise"    # it looks like a block in use, or one that nobody has: no allocator that keeps nothing
+                             # before its blocks can know. Harm is possible where glibc does none
 
 DOUBLE_FREE = "double free"
 NO_START = "free of a pointer that is not the start of a block"
 UNUSED_POOL = "free of a block in an unused pool"
-OTHER_CLASS = "delete with the size of another class"  # survived by default
-DAMAGED = "damaged free list"  # its address is where the list leads to
+OTHER_CLASS = "delete with the size of another class"  # survived by default, and only the first is said
+DAMAGED = "damaged free list"
+DAMAGED_OR_SAME = "damaged free list, unless the byte was 0 already"
 
 
 @dataclass(frozen=True)
 class Row:
     title: str
-    program: str
-    arguments: tuple  # the size of the block first
+    kind: str
+    size: int
     promise: str
-    promise8: str     # libkrait8.so's, whose blocks of 8 bytes have no room for the mark of a freed one
-
-    @property
-    def size(self):
-        return self.arguments[0]
+    promise8: str  # libkrait8.so's
 
 
-def rows(title, program, *rest, small, large=None, tiny=None):
-    """One row for a small block, one for each large size (krait's promise for one, or for each), and one for 8 bytes."""
-    each = large if isinstance(large, tuple) else (large,) * len(LARGE)
-    found = [Row(title, program, (SMALL, *rest), small, small)]
-    if large is not None:
-        found += [Row(title, program, (size, *rest), promise, promise) for size, promise in zip(LARGE, each)]
-    if tiny is not None:
-        found.append(Row(title, program, (8, *rest), small, tiny))
-    return found
+def each(promise):
+    return promise if isinstance(promise, tuple) else (promise,) * len(SMALL)
 
 
-CACHED_TWICE = (DOUBLE_FREE, DOUBLE_FREE, DOUBLE_FREE, ENDS)  # the largest has a mapping of its own, which is gone
+def mapped(promise, last=ENDS):
+    """Of large blocks: the largest has a mapping of its own, which is gone when it is freed."""
+    return promise, promise, last
+
+
+def kind(name, title, small, large, small8=None, least=0):
+    """A row for each size from `least` on: of a smaller block it would be another mistake. Promises are one for each size,
+    or one for all."""
+    columns = zip(SIZES, each(small) + each(large), each(small8 or small) + each(large))
+    return [Row(title, name, *each_of) for each_of in columns if each_of[0] >= least]
+
+
+KEPT = mapped(DOUBLE_FREE)
+GLIBCS = mapped(SYSTEM)
+WRITTEN = mapped(DAMAGED)
+BETWEEN = mapped(ENDS, NO_HARM)  # glibc's words between its blocks
+REALLOC_FREED, REALLOC_INSIDE = "realloc of a freed block", "realloc of a pointer that is not the start of a block"
+SIZE_FREED = "size of a freed block"
 
 ROWS = [
-    *rows("double free, at once", "double_free", small=DOUBLE_FREE, large=CACHED_TWICE,
-          tiny=NO_PROMISE),
-    *rows("double free, five other frees between", "double_free_later", small=DOUBLE_FREE,
-          large=CACHED_TWICE, tiny=NO_PROMISE),
-    # A cache that begins small keeps the first of many blocks; of the largest it keeps others.
-    *rows("double free, past most caches, its neighbours in use", "double_free_past_caches", small=DOUBLE_FREE,
-          large=(DOUBLE_FREE, DOUBLE_FREE, SYSTEM, ENDS), tiny=NO_PROMISE),
-    *rows("double free, everything freed and trimmed between", "double_free_after_trim", small=UNUSED_POOL, large=(SYSTEM, SYSTEM, SYSTEM, ENDS),
-          tiny=UNUSED_POOL),
-    *rows("double free, by another thread", "double_free_two_threads", small=DOUBLE_FREE,
-          large=CACHED_TWICE, tiny=NO_PROMISE),
-    *rows("double free, after realloc moved it", "double_free_after_realloc", small=DOUBLE_FREE,
-          large=(SYSTEM, SYSTEM, SYSTEM, NO_PROMISE)),
-    *rows("double free, first by __libc_free", "double_free_past_krait", small=DOUBLE_FREE, large=CACHED_TWICE),
-    *rows("double free, first by a thread that ended", "double_free_ended_thread", small=DOUBLE_FREE,
-          large=ENDS, tiny=NO_PROMISE),
-    *rows("free, 16 bytes behind a block's start", "free_inside", 16, small=NO_START, large=SYSTEM),
-    *rows("free, 24 bytes behind a block's start", "free_inside", 24, small=NO_START, large=SYSTEM),
-    *rows("free, 1 byte behind a block's start", "free_inside", 1, small=NO_START, large=(SYSTEM, ENDS, SYSTEM, SYSTEM)),
-    *rows("free in the heap, where no block was yet", "free_never_handed_out", small=UNUSED_POOL),
-    *rows("free of a block's neighbour that was never handed out", "free_neighbour_never_carved", small=DOUBLE_FREE),
-    *rows("free of a local variable", "free_stack", small=SYSTEM),
-    *rows("free of a global variable", "free_global", small=SYSTEM),
-    *rows("free of nobody's address", "free_wild", small=ENDS),
-    *rows("realloc of a freed block", "realloc_freed", small="realloc of a freed block",
-          large=(*3 * ("realloc of a freed block",), ENDS)),
-    *rows("realloc, 16 bytes behind a block's start", "realloc_inside",
-          small="realloc of a pointer that is not the start of a block", large=SYSTEM),
-    *rows("malloc_usable_size of a freed block", "usable_size_freed", small="size of a freed block",
-          large=(*3 * ("size of a freed block",), ENDS)),
-    *rows("sized delete with twice the size", "sized_delete_other_class", small=OTHER_CLASS, large=UNNOTICED),
-    *rows("sized delete with twice the size, by a thread that never allocated", "sized_delete_fresh_thread",
-          small=OTHER_CLASS, large=UNNOTICED),
-    *rows("new[] of bytes, then delete of one", "new_array_then_delete", small=OTHER_CLASS, large=UNNOTICED),
-    *rows("new, then free; new[], then free", "new_then_free", small=UNNOTICED, large=UNNOTICED),
-    *rows("malloc, then delete without a size", "malloc_then_delete", small=UNNOTICED, large=UNNOTICED),
-    *rows("write behind the end, 1 byte", "overflow", 1, small=UNNOTICED, large=SYSTEM),
-    *rows("write behind the end, 16 bytes", "overflow", 16, small=UNNOTICED, large=SYSTEM),
-    *rows("write behind the end, 16 bytes into a free block", "overflow_into_free", small=DAMAGED,
-          large=(*3 * (DAMAGED,), UNNOTICED)),
-    *rows("write to a freed block", "write_after_free", small=DAMAGED,
-          large=(*3 * (DAMAGED,), ENDS)),
-    *rows("address of a live block written to a freed one's first word", "link_to_live", small=DAMAGED,
-          large=(*3 * (DAMAGED,), ENDS), tiny=NO_PROMISE),
+    *kind("double_free", "free twice", DOUBLE_FREE, KEPT),
+    *kind("double_free_later", "free twice, five other frees between", DOUBLE_FREE, KEPT),
+    *kind("double_free_past_caches", "free twice, so many between that caches are full", DOUBLE_FREE,
+          (DOUBLE_FREE, SYSTEM, ENDS)),
+    *kind("double_free_after_trim", "free twice, everything freed and trimmed between", UNUSED_POOL, GLIBCS),
+    *kind("double_free_list", "free six blocks, then the six in reverse", DOUBLE_FREE, KEPT),
+    *kind("double_free_after_realloc", "free after realloc moved the block", DOUBLE_FREE, GLIBCS),
+    *kind("double_free_after_realloc_to_0", "free after realloc to 0 bytes", DOUBLE_FREE, GLIBCS),
+    *kind("double_free_reused", "free twice, another has the block by then", NO_PROMISE, mapped(NO_PROMISE)),
+    *kind("double_free_reused_by_both", "free twice, and the new owner frees it too", DOUBLE_FREE, KEPT),
+    *kind("double_free_two_threads", "free twice, by two threads", DOUBLE_FREE, KEPT),
+    *kind("double_free_ended_thread", "free twice, first by a thread that ended", DOUBLE_FREE, ENDS),
+    *kind("double_free_two_ended_threads", "free twice, by two threads that ended", DOUBLE_FREE, ENDS),
+    *kind("double_free_at_thread_end", "free twice, the second time by a key's destructor", DOUBLE_FREE, ENDS),
+    *kind("double_free_in_handler", "free twice, the second time in a signal handler", DOUBLE_FREE, KEPT),
+    *kind("double_free_in_child", "free twice, the second time in a forked child", DOUBLE_FREE, KEPT),
+    *kind("double_free_at_exit", "free twice, the second time at exit", DOUBLE_FREE, KEPT),
+    *kind("double_free_libc", "free twice, first as __libc_free", DOUBLE_FREE, mapped(DOUBLE_FREE, SYSTEM)),
+    *kind("double_free_first_word_written", "free twice, the first word written between", DAMAGED, KEPT),
+    *kind("double_free_second_word_written", "free twice, the second word written between", DAMAGED, WRITTEN),
+    *kind("double_free_all_written", "free twice, all written between", DAMAGED, WRITTEN),
+    *kind("double_free_calloc", "free twice, of calloc", DOUBLE_FREE, KEPT),
+    *kind("double_free_aligned", "free twice, of posix_memalign", DOUBLE_FREE, GLIBCS),
+    *kind("double_delete", "delete twice", DOUBLE_FREE, KEPT),
+    *kind("double_delete_sized", "delete twice, with the size", DOUBLE_FREE, KEPT),
+    *kind("double_delete_array", "delete[] twice", DOUBLE_FREE, KEPT),
+    *kind("realloc_freed", "realloc of a freed block", REALLOC_FREED, mapped(REALLOC_FREED)),
+    *kind("realloc_freed_same_size", "realloc of a freed block, its size the same", REALLOC_FREED, mapped(REALLOC_FREED)),
+    *kind("usable_size_freed", "malloc_usable_size of a freed block", SIZE_FREED, mapped(SIZE_FREED)),
+
+    *kind("free_inside_1", "free 1 byte behind a start", NO_START, NO_START),
+    *kind("free_inside_8", "free 8 bytes behind a start", NO_START, NO_START),
+    *kind("free_inside_16", "free 16 bytes behind a start", NO_START, SYSTEM, least=48),
+    *kind("free_inside_half", "free in the middle of a block", NO_START, SYSTEM, least=48),
+    *kind("free_inside_in_handler", "free 16 bytes behind a start, in a signal handler", NO_START, SYSTEM, least=48),
+    *kind("realloc_inside", "realloc 16 bytes behind a start", REALLOC_INSIDE, SYSTEM, least=48),
+    # Small blocks lie side by side: one's end is the next one's start.
+    *kind("free_one_past", "free at a block's end", NO_PROMISE, (NO_START, NO_START, SYSTEM)),
+    *kind("free_before", "free 16 bytes before a block", NO_START, (SYSTEM, SYSTEM, ENDS), least=48),
+    *kind("free_never_handed_out", "free in the heap, where no block was yet", UNUSED_POOL, (ENDS, ENDS, NO_HARM)),
+    *kind("free_never_carved", "free of a neighbour that was never handed out", NO_PROMISE, ENDS),
+    *kind("free_stack", "free of a local variable", SYSTEM, SYSTEM),
+    *kind("delete_stack", "delete of a local variable", SYSTEM, SYSTEM),
+    *kind("realloc_stack", "realloc of a local variable", SYSTEM, SYSTEM),
+    *kind("free_global", "free of a global variable", SYSTEM, SYSTEM),
+    *kind("free_constant", "free of a constant", SYSTEM, SYSTEM),
+    *kind("free_mapping", "free of a mapping", ENDS, ENDS),
+    *kind("free_mapping_64", "free within a mapping", SYSTEM, SYSTEM),
+    *kind("free_wild", "free of nobody's address", ENDS, ENDS),
+
+    *kind("overrun_live_nul", "a NUL behind the end, into a block in use", UNNOTICED, mapped(NO_HARM, NO_HARM)),
+    *kind("overrun_live_1", "1 byte behind the end, into a block in use", UNNOTICED, BETWEEN),
+    *kind("overrun_live_8", "8 bytes behind the end, into a block in use", UNNOTICED, BETWEEN),
+    *kind("overrun_live_16", "16 bytes behind the end, into a block in use", UNNOTICED, BETWEEN),
+    *kind("overrun_live_64", "64 bytes behind the end, into blocks in use", UNNOTICED, BETWEEN),
+    *kind("overrun_free_nul", "a NUL behind the end, into a free block", DAMAGED_OR_SAME, mapped(NO_HARM, NO_HARM)),
+    *kind("overrun_free_1", "1 byte behind the end, into a free block", DAMAGED, BETWEEN),
+    *kind("overrun_free_8", "8 bytes behind the end, into a free block", DAMAGED, BETWEEN),
+    *kind("overrun_free_16", "16 bytes behind the end, into a free block", DAMAGED, BETWEEN),
+    *kind("overrun_free_64", "64 bytes behind the end, into a free block", DAMAGED, BETWEEN),
+    *kind("underrun_live_1", "1 byte before the start, into a block in use", UNNOTICED, BETWEEN),
+    *kind("underrun_live_8", "8 bytes before the start, into a block in use", UNNOTICED, BETWEEN),
+    *kind("underrun_live_16", "16 bytes before the start, into a block in use", UNNOTICED, BETWEEN),
+    *kind("underrun_live_64", "64 bytes before the start, into blocks in use", UNNOTICED, BETWEEN),
+    *kind("underrun_free_1", "1 byte before the start, into a free block", (DAMAGED, UNNOTICED, UNNOTICED), BETWEEN),
+    *kind("underrun_free_8", "8 bytes before the start, into a free block", (DAMAGED, UNNOTICED, UNNOTICED), BETWEEN),
+    *kind("underrun_free_16", "16 bytes before the start, into a free block", (DAMAGED, UNNOTICED, UNNOTICED), BETWEEN),
+    *kind("underrun_free_64", "64 bytes before the start, into a free block", (DAMAGED, DAMAGED, UNNOTICED), BETWEEN),
+
+    *kind("write_first_word", "write to a freed block's first word", DAMAGED, WRITTEN),
+    *kind("write_second_word", "write to a freed block's second word", DAMAGED, WRITTEN),
+    *kind("write_first_words", "write to a freed block's first 32 bytes", DAMAGED, WRITTEN),
+    *kind("write_first_byte", "write to a freed block's first byte", DAMAGED, WRITTEN),
+    *kind("write_nul", "write a NUL to a freed block's first byte", DAMAGED_OR_SAME, mapped(NO_HARM)),
+    *kind("write_zeros", "write zeros all over a freed block", DAMAGED, WRITTEN),
+    *kind("write_all", "write all over a freed block", DAMAGED, WRITTEN),
+    *kind("write_last_byte", "write to a freed block's last byte", (DAMAGED, UNNOTICED, UNNOTICED), mapped(UNNOTICED)),
+    *kind("write_increment", "add 1 to a freed block's first number", DAMAGED, WRITTEN),
+    *kind("write_second_of_list", "write to a block freed before the last one", DAMAGED, WRITTEN),
+    *kind("write_after_realloc", "write where realloc moved a block from", DAMAGED, mapped(NO_HARM)),
+    *kind("write_after_ended_thread", "write to what a thread freed that ended", DAMAGED, mapped(NO_HARM)),
+    *kind("link_to_live", "a block in use as a freed one's first word", DAMAGED, WRITTEN),
+    *kind("link_into_live", "an address in a block in use as a freed one's first word", DAMAGED, WRITTEN),
+    *kind("link_to_free", "another free block as a freed one's first word", DAMAGED, WRITTEN),
+    *kind("link_to_free_of_other_size", "a free block of another size as a freed one's first word", DAMAGED, WRITTEN),
+    *kind("link_to_itself", "its own address as a freed block's first word", DAMAGED, WRITTEN),
+    *kind("link_to_nothing", "0 as a freed block's first word", DAMAGED, WRITTEN),
+    *kind("link_to_stack", "a local variable as a freed block's first word", DAMAGED, WRITTEN),
+    *kind("copy_of_free", "two words of another free block over a freed one's", DAMAGED, WRITTEN),
+    # Freed so long ago that the block is in its pool's own list.
+    *kind("pools_garbage", "write to the first word of a block freed long ago", DAMAGED, mapped(ENDS)),
+    *kind("pools_both_words", "write to both words of a block freed long ago", DAMAGED, mapped(ENDS)),
+    *kind("pools_zero", "0 as first word of a block freed long ago", DAMAGED, mapped(ENDS)),
+    *kind("pools_link_to_live", "a block in use as first word of one freed long ago", DAMAGED, mapped(ENDS)),
+    *kind("pools_link_to_free", "another free block as first word of one freed long ago", DAMAGED, mapped(ENDS)),
+
+    *kind("sized_delete_twice_size", "delete with twice the size", OTHER_CLASS, UNNOTICED),
+    *kind("sized_delete_half_size", "delete with half the size", (UNNOTICED, OTHER_CLASS, OTHER_CLASS), UNNOTICED,
+          small8=OTHER_CLASS),
+    *kind("sized_delete_no_size", "delete with size 0", OTHER_CLASS, UNNOTICED),
+    *kind("sized_delete_huge_size", "delete with a size of nearly all addresses", OTHER_CLASS, UNNOTICED),
+    *kind("sized_delete_fresh_thread", "delete with twice the size, by a thread that never allocated", OTHER_CLASS,
+          UNNOTICED),
+    *kind("sized_delete_many", "five deletes with twice the size", OTHER_CLASS, UNNOTICED),
+    *kind("new_array_then_delete", "new[] of bytes, delete of one", (UNNOTICED, OTHER_CLASS, OTHER_CLASS), UNNOTICED,
+          small8=OTHER_CLASS),
+    *kind("new_then_delete_array", "new, delete[]", UNNOTICED, UNNOTICED),
+    *kind("new_then_free", "new, free; new[], free", UNNOTICED, UNNOTICED),
+    *kind("malloc_then_delete", "malloc, delete", UNNOTICED, UNNOTICED),
+    *kind("aligned_new_then_delete", "aligned new, delete", UNNOTICED, UNNOTICED),
+    *kind("new_then_aligned_delete", "new, aligned delete", UNNOTICED, UNNOTICED),
+    *kind("free_sized_twice_size", "free_sized with twice the size", UNNOTICED, UNNOTICED),
+
+    *kind("malloc_negative", "malloc of a negative size", REFUSED, REFUSED),
+    *kind("malloc_half_of_all", "malloc of half of all addresses", REFUSED, REFUSED),
+    *kind("calloc_overflow", "calloc whose product overflows", REFUSED, REFUSED),
+    *kind("calloc_wraps_to_small", "calloc whose product overflows to a few bytes", REFUSED, REFUSED),
+    *kind("realloc_negative", "realloc to a negative size", REFUSED, REFUSED),
+    *kind("reallocarray_overflow", "reallocarray whose product overflows", REFUSED, REFUSED),
+    *kind("aligned_alloc_negative", "aligned_alloc of a negative size", REFUSED, REFUSED),
+    *kind("memalign_huge", "memalign to half of all addresses", REFUSED, REFUSED),
+    *kind("posix_memalign_odd", "posix_memalign to 24 bytes", REFUSED, REFUSED),
+    *kind("valloc_negative", "valloc of a negative size", REFUSED, REFUSED),
+    *kind("pvalloc_negative", "pvalloc of a negative size", REFUSED, REFUSED),
+    *kind("new_negative", "new of a negative size", REFUSED, REFUSED),
+    *kind("new_array_negative", "new[] of a negative size", REFUSED, REFUSED),
 ]

@@ -1,0 +1,109 @@
+// Addresses given back that are no block's.
+#include "misuse.hpp"
+
+#include <cstdint>
+#include <new>
+#include <sys/mman.h>
+
+namespace misuse {
+
+namespace {
+
+alignas(64) char global_bytes[256];
+alignas(64) constexpr char constant_bytes[256] = "no block";
+
+void free_at(char* address) { std::free(about(address)); }
+
+void inside(std::size_t size, std::size_t offset) {
+    char* const block = victim(size);
+    own(size);
+    free_at(block + offset);
+}
+
+void one_past(std::size_t size) {
+    char* const block = victim(size);
+    own(size);
+    free_at(end_of(block));
+}
+
+void before(std::size_t size) {
+    own(size);
+    free_at(victim(size) - 16);
+}
+
+void mapping(std::size_t size, std::size_t offset) {
+    std::size_t const page = 4096; // nothing is before it, so that all allocators find the same
+    std::size_t const bytes = (size + 2 * page) & ~(page - 1);
+    void* const memory = mmap(nullptr, page + bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) _exit(status_unknown);
+    char* const start = static_cast<char*>(memory) + page;
+    if (mprotect(start, bytes, PROT_READ | PROT_WRITE) != 0) _exit(status_unknown);
+    watch(start, bytes);
+    free_at(start + offset);
+}
+
+/// Zeros all around, and looked at as long as it is there.
+void local(std::size_t size, void (*give_back)(char* address, std::size_t size)) {
+    alignas(64) char bytes[4096] = {};
+    char* const middle = bytes + sizeof bytes / 2;
+    watch(middle, size < 512 ? size : 512);
+    give_back(about(middle), size);
+    live_on(size);
+    give_up(middle);
+}
+
+/// Where the next block of the size would start.
+void neighbour_never_carved(std::size_t size) {
+    char* last = victim(size);
+    for (int i = 0; i < 3; ++i) last = victim(size);
+    free_at(last + 40 * ((size + 15) & ~std::size_t{15}));
+}
+
+void stack(std::size_t size) {
+    local(size, [](char* address, std::size_t) { std::free(address); });
+}
+
+void delete_stack(std::size_t size) {
+    local(size, [](char* address, std::size_t bytes) { ::operator delete(address, bytes); });
+}
+
+void realloc_stack(std::size_t size) {
+    local(size, [](char* address, std::size_t bytes) { static_cast<void>(opaque(std::realloc(address, bytes))); });
+}
+
+void realloc_inside(std::size_t size) {
+    char* const block = victim(size);
+    own(size);
+    static_cast<void>(opaque(std::realloc(about(block + 16), 2 * size)));
+}
+
+void wild(std::size_t) {
+    std::uintptr_t const nowhere = 0x123456789ab0;
+    free_at(reinterpret_cast<char*>(opaque(nowhere)));
+}
+
+constexpr kind kinds[]{
+    {"free_inside_1", [](std::size_t size) { inside(size, 1); }},
+    {"free_inside_8", [](std::size_t size) { inside(size, 8); }},
+    {"free_inside_16", [](std::size_t size) { inside(size, 16); }},
+    {"free_inside_half", [](std::size_t size) { inside(size, size / 2 & ~std::size_t{15}); }},
+    {"free_one_past", one_past},
+    {"free_before", before},
+    {"free_never_handed_out", [](std::size_t size) { free_at(victim(size) + 128 * 1024); }},
+    {"free_never_carved", neighbour_never_carved},
+    {"free_stack", stack},
+    {"free_global", [](std::size_t) { free_at(global_bytes); }},
+    {"free_constant", [](std::size_t) { free_at(const_cast<char*>(constant_bytes)); }},
+    {"free_mapping", [](std::size_t size) { mapping(size, 0); }},
+    {"free_mapping_64", [](std::size_t size) { mapping(size, 64); }},
+    {"free_wild", wild},
+    {"delete_stack", delete_stack},
+    {"realloc_stack", realloc_stack},
+    {"realloc_inside", realloc_inside},
+};
+
+} // namespace
+
+constinit const std::span<const kind> no_blocks(kinds);
+
+} // namespace misuse
