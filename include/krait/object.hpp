@@ -9,6 +9,7 @@
 // docs/objects.md is the tutorial and the reference. Headers only; works over any malloc.
 #pragma once
 
+#include <krait/object/atomic_shared.hpp>
 #include <krait/object/cursor.hpp>
 #include <krait/object/finalize.hpp>
 #include <krait/object/gc.hpp>
@@ -21,3 +22,4 @@
 #include <krait/object/shared.hpp>
 #include <krait/object/weak.hpp>
 #include <krait/object/weak_containers.hpp>
+#include <krait/object/weak_shared.hpp>

@@ -28,6 +28,10 @@ class weak;
 template <class T>
 class shared;
 template <class T>
+class weak_shared;
+template <class T>
+class atomic_shared;
+template <class T>
 class cursor;
 
 // Lets the macros below be used in a private section.
@@ -88,6 +92,10 @@ template <class T>
 inline constexpr bool is_weak = is_instance<std::remove_cv_t<T>, weak>;
 template <class T>
 inline constexpr bool is_shared = is_instance<std::remove_cv_t<T>, shared>;
+template <class T>
+inline constexpr bool is_weak_shared = is_instance<T, weak_shared>;
+template <class T>
+inline constexpr bool is_atomic_shared = is_instance<T, atomic_shared>;
 
 struct nothing {
     template <class... F>
@@ -151,8 +159,10 @@ struct parts {
         return type_list<std::remove_cv_t<F>...>{};
     }
     static auto find() {
-        if constexpr (is_ref<T> || is_weak<T> || is_shared<T>) {
+        if constexpr (is_ref<T> || is_weak<T> || is_shared<T> || is_weak_shared<T>) {
             return type_list<>{};
+        } else if constexpr (is_atomic_shared<T>) {
+            return type_list<typename T::value_type>{};
         } else if constexpr (std::is_array_v<T>) {
             return type_list<std::remove_cv_t<std::remove_all_extents_t<T>>>{};
         } else if constexpr (!std::is_class_v<T>) {

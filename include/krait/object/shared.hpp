@@ -2,39 +2,38 @@
 //
 // What a T holds must be safe to share as well: no ref and no weak inside, only values and other shared, and no cycles
 // (acyclic_v<T>, which follows shared, too), because no thread's collector looks after shared objects. The exception is
-// what freeze_deep() froze: shared<const T>(frozen) is allowed for any T, and writes to no count; nor does copying a ref
-// inside of the graph.
+// what freeze_deep() froze: shared<const T>(frozen) is allowed for any T, and writes to no count; nor does copying a
+// ref inside of the graph. weak_shared<T> does not keep its object alive; what several threads read and replace is an
+// atomic_shared<T>.
 #pragma once
 
-#include <atomic>
 #include <concepts>
 #include <type_traits>
 #include <utility>
 
 #include <krait/object/immortal.hpp>
-#include <krait/object/make.hpp>
+#include <krait/object/shared_life.hpp>
 
 namespace krait {
 
 namespace detail {
 
-inline void retain_shared(object_head* head) noexcept {
-    const std::atomic_ref count(head->count);
-    if (is_immortal(count.load(std::memory_order_relaxed))) return;
-    if (count.fetch_add(1, std::memory_order_relaxed) >= most_references) [[unlikely]]
-        count.store(immortal_count, std::memory_order_relaxed);
-}
-
-inline void release_shared(object_head* head) noexcept {
-    const std::atomic_ref count(head->count);
-    if (is_immortal(count.load(std::memory_order_relaxed))) return;
-    if (count.fetch_sub(1, std::memory_order_acq_rel) == 1) die(head);
-}
-
 template <class List>
 inline constexpr bool all_shared = false;
 template <class... R>
 inline constexpr bool all_shared<type_list<R...>> = (is_shared<R> && ...);
+
+struct shared_access {
+    // The reference takes over a count that its maker already added.
+    template <class T>
+    static shared<T> adopt(T* object) noexcept {
+        return shared<T>(object);
+    }
+    template <class T>
+    static T* detach(shared<T>& reference) noexcept {
+        return std::exchange(reference.object_, nullptr);
+    }
+};
 
 } // namespace detail
 
@@ -79,15 +78,15 @@ class shared {
     explicit operator bool() const noexcept { return object_ != nullptr; }
     friend bool operator==(const shared& a, const shared& b) noexcept { return a.object_ == b.object_; }
 
-    // How many shared<T> there are at this moment; 0 for null; more than 2^31 for an immortal object.
+    // How many shared<T> there are at this moment, with those that an atomic_shared has in store; 0 for null; more than
+    // 2^31 for an immortal object.
     std::size_t use_count() const noexcept {
         if (object_ == nullptr) return 0;
         return detail::references_in(std::atomic_ref(detail::head_of(object_)->count).load(std::memory_order_relaxed));
     }
 
   private:
-    template <class U, class... A>
-    friend shared<U> make_shared(A&&... arguments);
+    friend detail::shared_access;
 
     explicit shared(T* object) noexcept : object_(object) {}
 
@@ -102,9 +101,23 @@ shared<T> make_shared(A&&... arguments) {
                   "thread: hold krait::shared, or freeze the graph with freeze_deep()");
     static_assert(acyclic_v<T>, "krait: no collector looks after shared objects, so their types must not form a cycle");
     ref<T> made = make<T>(std::forward<A>(arguments)...);
-    T* const object = detail::ref_access::detach(made);                           // its count is taken over
-    detail::head_of(object)->word &= ~(~std::uint64_t{0} << detail::owner_shift); // no thread's own
-    return shared<T>(object);
+    T* const object = detail::ref_access::detach(made); // its count is taken over
+    detail::begin_sharing<T>(detail::head_of(object));
+    return detail::shared_access::adopt(object);
+}
+
+// A new reference to a shared object, from the object itself: shared_to(*this). As for ref_to(), it is too late for
+// this in the destructor; in the constructor, where the object is not shared yet, it is too early. Aborts with a message if
+// the object is not make_shared()'s, nor immortal and const.
+template <class T>
+shared<T> shared_to(T& object) noexcept {
+    detail::check_made(std::addressof(object));
+    detail::object_head* const head = detail::head_of(std::addressof(object));
+    if (std::is_const_v<T> && detail::is_immortal_shared(head)) return detail::shared_access::adopt(&object);
+    if (detail::record_of(head)->free_block == nullptr)
+        detail::fail("shared_to() of an object that make_shared() did not make, or whose constructor is running");
+    detail::retain_shared(head);
+    return detail::shared_access::adopt(std::addressof(object));
 }
 
 } // namespace krait

@@ -31,6 +31,8 @@ struct type_record {
 
     // Ends the object's life and gives its block back. The count is dying_count.
     void (*destroy)(object_head*) noexcept;
+    // Gives the block of a dead object back: set for objects that threads share, whose weak references keep it.
+    void (*free_block)(object_head*) noexcept;
     // Calls the type's finalizer; null if it has none. What it throws is reported.
     void (*finalize)(void* object) noexcept;
 
