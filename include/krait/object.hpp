@@ -21,5 +21,7 @@
 #include <krait/object/ref.hpp>
 #include <krait/object/shared.hpp>
 #include <krait/object/weak.hpp>
-#include <krait/object/weak_containers.hpp>
+#include <krait/object/weak_key_map.hpp>
+#include <krait/object/weak_method.hpp>
 #include <krait/object/weak_shared.hpp>
+#include <krait/object/weak_value_map.hpp>

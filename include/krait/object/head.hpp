@@ -92,6 +92,14 @@ inline std::uint32_t references_in(std::uint32_t count) noexcept {
     return count < dying_count || is_immortal(count) ? count : count - dying_count;
 }
 inline bool has_cell(const object_head* head) noexcept { return (head->word & has_cell_bit) != 0; }
+// A count that a dead object has, or one whose destructor is running.
+inline bool counts_the_dead(std::uint32_t count) noexcept {
+    return count == 0 || (count >= dying_count && !is_immortal(count));
+}
+// Whether a weak way to the object may lead there: it is not dead, dying or being taken apart.
+inline bool is_reachable(const object_head* head) noexcept {
+    return !counts_the_dead(head->count) && (head->word & unreachable_bit) == 0;
+}
 
 template <class T>
 T* address_in(std::uint64_t word) noexcept {

@@ -45,10 +45,6 @@ inline void drop_weak(object_head* head) noexcept {
     if (!is_immortal_shared(head) && take_off_shared(head->internal, 1)) record_of(head)->free_block(head);
 }
 
-// A count that a dead object has, or one whose destructor is running.
-inline bool counts_the_dead(std::uint32_t count) noexcept {
-    return count == 0 || (count >= dying_count && !is_immortal(count));
-}
 inline bool retain_if_alive(object_head* head) noexcept {
     const shared_count count(head->count);
     std::uint32_t seen = count.load(std::memory_order_relaxed);

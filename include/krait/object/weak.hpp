@@ -6,6 +6,7 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <krait/object/make.hpp>
 #include <krait/object/weak_cell.hpp>
@@ -124,6 +125,29 @@ class weak {
 
 template <class T>
 weak(const ref<T>&) -> weak<T>;
+
+// How many weak references there are to the object: one for all those without a callback, and each that has one with
+// its copies. CPython's getweakrefcount() and getweakrefs(), in its order: the one, then the newest callback first.
+// Those of the layer itself count: finalize's, the weak containers', in checked builds the cursors'.
+template <class T>
+std::size_t weak_count(const ref<T>& object) noexcept {
+    const detail::weak_cell* const cell = object ? detail::cell_of(detail::head_of(object.get())) : nullptr;
+    if (cell == nullptr) return 0;
+    std::size_t count = detail::handle_count(cell) > 1; // one is the object's own
+    for (const auto* entry = cell->newest; entry != nullptr; entry = entry->older) ++count;
+    return count;
+}
+template <class T>
+std::vector<weak<T>> weak_refs(const ref<T>& object) {
+    std::vector<weak<T>> references;
+    detail::weak_cell* const cell = object ? detail::cell_of(detail::head_of(object.get())) : nullptr;
+    if (cell == nullptr) return references;
+    references.reserve(weak_count(object));
+    if (detail::handle_count(cell) > 1) references.push_back(detail::weak_access::copy<weak<T>>(cell));
+    for (auto* entry = cell->newest; entry != nullptr; entry = entry->older)
+        references.push_back(detail::weak_access::copy<weak<T>>(entry));
+    return references;
+}
 
 } // namespace krait
 

@@ -92,7 +92,8 @@ inline const type_record* record_of(const object_head* head) noexcept {
     return has_cell(head) ? address_in<weak_cell>(head->word)->record : address_in<const type_record>(head->word);
 }
 
-inline void delete_cell(weak_cell* cell) noexcept {
+// Out of line also because g++ 12, where it sees the delete, warns of uses after it that counts rule out.
+[[gnu::cold, gnu::noinline]] inline void delete_cell(weak_cell* cell) noexcept {
     forget_address(cell);
     delete cell;
 }
@@ -203,6 +204,11 @@ struct weak_access {
     template <class W>
     static weak_node* node(const W& reference) noexcept {
         return reference.node_;
+    }
+    // One handle more.
+    template <class W>
+    static W copy(weak_node* node) noexcept {
+        return W(node);
     }
 };
 
