@@ -9,10 +9,12 @@
 // docs/objects.md is the tutorial and the reference. Headers only; works over any malloc.
 #pragma once
 
+#include <krait/object/array.hpp>
 #include <krait/object/atomic_shared.hpp>
 #include <krait/object/cursor.hpp>
 #include <krait/object/finalize.hpp>
 #include <krait/object/gc.hpp>
+#include <krait/object/hand_over.hpp>
 #include <krait/object/immortal.hpp>
 #include <krait/object/integer.hpp>
 #include <krait/object/interned.hpp>

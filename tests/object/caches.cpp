@@ -1,3 +1,4 @@
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <unordered_set>
@@ -151,4 +152,22 @@ TEST_CASE("lru_cache: a nested call that stores the same key wins") {
     CHECK(nested(1) == 2);
     CHECK(nested.cache_info().currsize == 1);
     CHECK(nested.cache_info().misses == 2);
+}
+
+TEST_CASE("cache(f) is functools.cache: all results, of functions and lambdas") {
+    int calls = 0;
+    auto square = krait::cache([&](int n) {
+        ++calls;
+        return n * n;
+    });
+    for (int i = 0; i < 1000; ++i) CHECK(square(i % 500) == (i % 500) * (i % 500));
+    CHECK(calls == 500);
+    CHECK(!square.cache_parameters().maxsize);
+    CHECK(square.cache_info().hits == 500);
+    auto text = krait::cache(+[](const std::string& s) { return s.size(); });
+    CHECK(text("four") == 4);
+    CHECK(text(std::string("four")) == 4);
+    CHECK(text.cache_info().hits == 1);
+    auto shared = krait::cache<std::mutex>([](int n) { return n; });
+    CHECK(shared(1) == 1);
 }

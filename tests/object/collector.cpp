@@ -1,3 +1,4 @@
+#include <chrono>
 #include <functional>
 #include <random>
 #include <vector>

@@ -186,3 +186,46 @@ TEST_CASE("free lists are filled, limited, counted and cleared by a full run") {
     CHECK(info().size == 0);
 #endif
 }
+
+TEST_CASE("get_stats tells how many objects were examined, and for how long") {
+    gc::collect();
+    const auto before = gc::get_stats()[2];
+    std::size_t told = 0;
+    double duration = 0;
+    gc::callbacks().push_back([&](gc::phase p, const gc::run_info& info) {
+        if (p != gc::phase::stop) return;
+        told = info.candidates;
+        duration = info.duration;
+    });
+    for (int i = 0; i < 10; ++i) loop();
+    auto kept = loop();
+    CHECK(gc::collect() == 10);
+    gc::callbacks().clear();
+    const auto after = gc::get_stats()[2];
+    CHECK(told >= 11);
+    CHECK(after.candidates == before.candidates + told);
+    CHECK(after.collected == before.collected + 10);
+    CHECK(after.duration > before.duration);
+    CHECK(after.duration - before.duration == Approx(duration));
+    kept.reset();
+    CHECK(gc::collect() == 1);
+}
+
+TEST_CASE("get_objects<T>: the tracked objects of one type") {
+    struct special {
+        ref<special> next;
+        int id = 0;
+    };
+    const auto a = make<special>(nullptr, 1), b = make<special>(a, 2);
+    auto other = loop();
+    gc::collect(0);
+    const auto c = make<special>(nullptr, 3);
+    int sum = 0;
+    for (const ref<special>& object : gc::get_objects<special>()) sum += object->id;
+    CHECK(sum == 6);
+    CHECK(gc::get_objects<special>(0).size() == 1);
+    CHECK(gc::get_objects<special>(1).size() == 2);
+    CHECK_THROWS_AS(gc::get_objects<special>(3), std::invalid_argument);
+    other.reset();
+    CHECK(gc::collect() == 1);
+}

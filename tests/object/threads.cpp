@@ -1,5 +1,6 @@
 #include <atomic>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -137,6 +138,123 @@ TEST_CASE("an lru_cache with a mutex serves several threads") {
     const auto info = cache.cache_info();
     CHECK(info.hits + info.misses == 20000);
     CHECK(info.currsize == 64);
+}
+
+namespace {
+
+// Opens when so many threads have come.
+class gate {
+  public:
+    explicit gate(int number) : missing_(number) {}
+    void pass() {
+        --missing_;
+        while (missing_ > 0) std::this_thread::yield();
+    }
+
+  private:
+    std::atomic<int> missing_;
+};
+
+template <class F>
+void in_threads(int number, F f) {
+    std::vector<std::thread> threads;
+    for (int t = 0; t < number; ++t) threads.emplace_back([&f, t] { f(t); });
+    for (auto& thread : threads) thread.join();
+}
+
+} // namespace
+
+TEST_CASE("lru_cache: threads that miss one key at the same time compute it once") {
+    constexpr int threads = 6;
+    std::atomic<int> calls{0}, asked{0}, wrong{0};
+    krait::lru_cache<std::string(std::string), std::mutex> cache(
+        [&](const std::string& s) {
+            ++calls;
+            while (asked < threads) std::this_thread::yield(); // the others have asked, or are about to
+            return s + "!";
+        },
+        1);
+    gate start(threads);
+    in_threads(threads, [&](int) {
+        start.pass();
+        ++asked;
+        wrong += cache("key") != "key!";
+    });
+    CHECK(wrong == 0);
+    CHECK(calls == 1);
+    CHECK(cache.cache_info().misses == 1);
+    CHECK(cache.cache_info().hits == threads - 1);
+}
+
+TEST_CASE("lru_cache: if the computation throws, one of those that waited tries") {
+    constexpr int threads = 4;
+    std::atomic<int> calls{0}, asked{0}, thrown{0};
+    krait::lru_cache<int(int), std::mutex> cache([&](int n) {
+        const int call = ++calls;
+        while (asked < threads) std::this_thread::yield();
+        if (call <= 2) throw std::runtime_error("not yet");
+        return n;
+    });
+    in_threads(threads, [&](int) {
+        ++asked;
+        try {
+            cache(1);
+        } catch (const std::runtime_error&) {
+            ++thrown;
+        }
+    });
+    CHECK(calls == 3);
+    CHECK(thrown == 2);
+    CHECK(cache.cache_info().misses == 3);
+    CHECK(cache.cache_info().hits == 1);
+}
+
+TEST_CASE("lru_cache: threads that would wait for each other compute, through several caches too") {
+    using cache = krait::lru_cache<int(int), std::mutex>;
+    cache *one = nullptr, *two = nullptr;
+    std::atomic<int> inside{0};
+    const auto meet = [&] {
+        ++inside;
+        while (inside < 2) std::this_thread::yield();
+    };
+    int depth_of_own = 0;
+    cache first([&](int n) {
+        if (n < 0) return depth_of_own++ == 0 ? (*one)(n) + 1 : 7; // asks for itself
+        if (n == 0) return 1;
+        meet();
+        return (*two)(n) + 1;
+    });
+    cache second([&](int n) {
+        if (n == 1 && inside < 2) {
+            meet();
+            return (*one)(n) + 1;
+        }
+        return 10;
+    });
+    one = &first;
+    two = &second;
+    CHECK(first(-1) == 8);
+    in_threads(2, [&](int t) { t == 0 ? first(1) : second(1); });
+    CHECK(inside >= 2);
+}
+
+TEST_CASE("lru_cache: who calls after cache_clear() does not get what was computed before it") {
+    std::atomic<int> version{1}, started{0};
+    std::atomic<bool> go_on{false};
+    krait::lru_cache<int(int), std::mutex> cache([&](int) {
+        const int seen = version;
+        if (++started == 1)
+            while (!go_on) std::this_thread::yield();
+        return seen;
+    });
+    std::thread early([&] { CHECK(cache(1) == 1); });
+    while (started == 0) std::this_thread::yield();
+    version = 2;
+    cache.cache_clear();
+    CHECK(cache(1) == 2);
+    go_on = true;
+    early.join();
+    CHECK(cache(1) == 2);
 }
 
 TEST_CASE("objects survive their thread, as plain counted ones") {

@@ -71,7 +71,7 @@ template <class... R>
 struct targets<type_list<R...>> {
     template <class Out, class First, class... Rest>
     static auto gather(type_list<First, Rest...>, Out) {
-        if constexpr (is_weak<First> || is_std_shared<First>)
+        if constexpr (is_weak<First> || is_std_shared<First> || says_thread_bound<First>)
             return gather(type_list<Rest...>{}, Out{});
         else
             return gather(type_list<Rest...>{}, join_t<Out, decltype(target_of<First>())>{});

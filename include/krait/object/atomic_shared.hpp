@@ -1,8 +1,8 @@
 // atomic_shared<T>: a shared<T> that threads read and replace at the same time, without a lock. One word.
 //
 // Reading a pointer and adding to the count behind it are two steps, between which another thread may replace the
-// pointer and let the object die. So an atomic_shared holds many references to its object in advance, and a reader takes one of
-// them by the same instruction that reads the pointer:
+// pointer and let the object die. So an atomic_shared holds many references to its object in advance, and a reader
+// takes one of them by the same instruction that reads the pointer:
 //
 //   word == address (bits 0-47) | references handed out (48-63)
 //   references that this word owns == in_store - references handed out       of a null word: none

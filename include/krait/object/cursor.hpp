@@ -39,6 +39,7 @@ class cursor {
         watched() = default;
         template <class U>
         explicit watched(const ref<U>& r) : object(r) {}
+        KRAIT_FIELDS(object); // for hand_over()
         void check(const T* expected) const noexcept {
             if (expected != nullptr && object.expired())
                 detail::report_about("a cursor to a dead ", detail::type_name<T>(), " was used"), std::abort();
@@ -49,10 +50,12 @@ class cursor {
         template <class U>
         explicit unwatched(const ref<U>&) noexcept {}
         void check(const T*) const noexcept {}
+        KRAIT_FIELDS();
     };
 
     T* object_ = nullptr;
     [[no_unique_address]] std::conditional_t<detail::checked, watched, unwatched> watch_;
+    KRAIT_FIELDS(watch_);
 };
 
 } // namespace krait

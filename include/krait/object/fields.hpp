@@ -33,6 +33,8 @@ template <class T>
 class atomic_shared;
 template <class T>
 class cursor;
+template <class T>
+class array;
 
 // Lets the macros below be used in a private section.
 struct access {
@@ -134,6 +136,8 @@ inline constexpr bool is_std_array = false;
 template <class T, std::size_t N>
 inline constexpr bool is_std_array<std::array<T, N>> = true;
 template <class T>
+inline constexpr bool is_std_array<krait::array<T>> = true; // its elements are walked, and emptied, in place as well
+template <class T>
 inline constexpr bool is_owner = is_instance<T, std::unique_ptr>;
 template <class T>
 inline constexpr bool is_array_owner = false;
@@ -143,6 +147,12 @@ template <class T>
 inline constexpr bool is_tuple = is_instance<T, std::tuple> || is_instance<T, std::pair>;
 template <class T>
 inline constexpr bool is_std_shared = is_instance<T, std::shared_ptr>;
+
+// A class that belongs to a thread in ways that its fields do not tell: make_shared() and hand_over() refuse it.
+template <class T>
+concept says_thread_bound = requires {
+    typename T::krait_thread_bound;
+};
 
 // A type whose references nobody can list: a krait_trace function tells them only when it runs.
 struct unknown;
@@ -204,7 +214,7 @@ struct parts<unknown> {
 template <class T>
 using parts_t = decltype(parts<T>::find());
 
-// held<T>: every ref, weak, shared and std::shared_ptr type (and unknown) somewhere inside a T.
+// held<T>: every ref, weak, shared and std::shared_ptr type (and unknown, and thread-bound class) somewhere inside a T.
 template <class Seen, class Found, class Pending>
 struct collect_held;
 template <class Seen, class Found>
@@ -217,7 +227,7 @@ struct collect_held<Seen, Found, type_list<T, Rest...>> {
         if constexpr (contains<T, Seen>) {
             return collect_held<Seen, Found, type_list<Rest...>>{};
         } else if constexpr (is_ref<T> || is_weak<T> || is_shared<T> || is_std_shared<T> ||
-                             std::is_same_v<T, unknown>) {
+                             std::is_same_v<T, unknown> || says_thread_bound<T>) {
             return collect_held<append_t<Seen, T>, append_t<Found, T>, type_list<Rest...>>{};
         } else {
             return collect_held<append_t<Seen, T>, Found, join_t<parts_t<T>, type_list<Rest...>>>{};
@@ -236,6 +246,11 @@ template <class List>
 inline constexpr bool any_weak = false;
 template <class... T>
 inline constexpr bool any_weak<type_list<T...>> = ((is_weak<T> || std::is_same_v<T, unknown>) || ...);
+
+template <class List>
+inline constexpr bool any_thread_bound = false;
+template <class... T>
+inline constexpr bool any_thread_bound<type_list<T...>> = (says_thread_bound<T> || ...);
 
 // Whether a walk for counted, or for weak, references needs to look inside a T.
 template <class T>

@@ -71,6 +71,8 @@ inline void run_exit_actions(heap_extras& extras) noexcept {
 
 class finalize {
   public:
+    using krait_thread_bound = void;
+
     // Throws std::bad_alloc.
     template <class T, class F, class... A>
     requires std::invocable < std::decay_t<F>

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <initializer_list>
 #include <optional>
@@ -128,6 +127,23 @@ inline std::vector<ref<void>> get_objects(std::optional<int> generation = {}) {
     return objects;
 }
 
+// Those that make<T>() made: T itself, not classes derived from it.
+template <class T>
+std::vector<ref<T>> get_objects(std::optional<int> generation = {}) {
+    static_assert(!acyclic_v<T>, "krait: objects of a type that cannot be part of a cycle are not tracked: no list has "
+                                 "them");
+    if (generation && (*generation < 0 || *generation >= detail::heap::generations))
+        throw std::invalid_argument("invalid generation");
+    std::vector<ref<T>> objects;
+    internal::for_each_tracked(generation, [&](detail::object_head* head) {
+        const detail::type_record* const record = detail::record_of(head);
+        // Shared libraries may each have a record of T.
+        if (record == &detail::record<T> || record->name == detail::type_name<T>())
+            objects.push_back(detail::ref_access::copy(static_cast<T*>(detail::object_of(head))));
+    });
+    return objects;
+}
+
 // The tracked objects that refer to any of the given ones, each once. Looks at every tracked object: for debugging.
 template <class... T>
 std::vector<ref<void>> get_referrers(const ref<T>&... objects) {
@@ -224,13 +240,14 @@ inline std::size_t step(std::size_t budget) {
     detail::heap& h = detail::started_heap();
     return h.may_run() ? detail::step(h, budget) : 0;
 }
-// Steps of 1,000 objects until the time is over or nothing is left to examine in this pass.
-inline std::size_t step(std::chrono::microseconds time) {
-    const auto end = std::chrono::steady_clock::now() + time;
+// Steps of 1,000 objects until the time, a std::chrono::duration, is over or nothing is left to examine in this pass.
+template <detail::duration D>
+std::size_t step(const D& time) {
+    const double end = detail::seconds_now() + detail::in_seconds(time);
     std::size_t collected = 0;
     do {
         collected += step(std::size_t{1000});
-    } while (std::chrono::steady_clock::now() < end && !detail::is_empty(detail::this_heap().visited) &&
+    } while (detail::seconds_now() < end && !detail::is_empty(detail::this_heap().visited) &&
              detail::this_heap().may_run());
     return collected;
 }

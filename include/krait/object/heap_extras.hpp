@@ -31,13 +31,15 @@ struct run_info {
     std::size_t candidates;    // objects examined
     std::size_t collected;     // objects freed
     std::size_t uncollectable; // unreachable, but still referred to after their references were dropped
-    double seconds;
+    double duration;           // seconds
 };
 
 struct generation_stats {
     std::size_t collections = 0;
     std::size_t collected = 0;
     std::size_t uncollectable = 0;
+    std::size_t candidates = 0; // objects examined, and the seconds that it took: as in CPython's versions to come
+    double duration = 0;
 };
 
 // Where automatic runs happen. CPython up to 3.11 runs inside the allocation, later versions at the next safe point.

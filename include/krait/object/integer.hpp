@@ -13,6 +13,8 @@ namespace krait {
 
 class integer {
   public:
+    using krait_thread_bound = void;
+
     static constexpr std::int64_t smallest_cached = -5;
     static constexpr std::int64_t largest_cached = 256;
 

@@ -14,6 +14,8 @@ namespace krait {
 
 class interned {
   public:
+    using krait_thread_bound = void;
+
     // The thread's one copy of the text, made if there is none. Throws std::bad_alloc.
     explicit interned(std::string_view text) : entry_(find(text)) {}
 

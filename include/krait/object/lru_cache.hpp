@@ -3,13 +3,21 @@
 //     krait::lru_cache<long(int)> fib([&](int n) -> long { return n < 2 ? n : fib(n - 1) + fib(n - 2); }, 128);
 //
 // A hit makes its entry the newest; a miss counts first, then calls the function with nothing held (it may call the
-// cache again), and stores the result unless a nested or parallel call has stored one. A full cache gives up its oldest
-// entry. What the function throws is passed on and not remembered.
+// cache again), and stores the result unless a nested call has stored one. A full cache gives up its oldest entry. What
+// the function throws is passed on and not remembered.
+//
+// Threads that miss the same key at the same time compute it once, where CPython's do so each: the others wait, and
+// their calls are hits. If it throws, the next of them tries. Nobody waits for himself: a nested call for the key that
+// is being computed, directly or by way of other threads and caches that wait for each other, computes it, as in
+// CPython.
+//
+//   cache(f)   a cache of all results of f: functools.cache
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -18,6 +26,8 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include <krait/object/single_flight.hpp>
 
 namespace krait {
 
@@ -110,6 +120,7 @@ class lru_cache<R(A...), Mutex> {
         buckets_.clear();
         newest_ = oldest_ = none;
         hits_ = misses_ = 0;
+        flights_.clear(); // who calls from now on does not want what was computed before
     }
     lru_cache_parameters cache_parameters() const noexcept { return {maxsize_, typed_}; }
     // The function itself, without the cache.
@@ -118,6 +129,38 @@ class lru_cache<R(A...), Mutex> {
   private:
     using key = std::tuple<std::decay_t<A>...>;
     static constexpr std::uint32_t none = ~std::uint32_t{0};
+    static constexpr bool one_thread = std::is_same_v<Mutex, no_mutex>;
+
+    struct journey : detail::flight {
+        std::size_t hash;
+        const void* types;
+        std::tuple<const std::decay_t<A>&...> arguments; // the pilot's own
+        std::optional<R> result{};                       // none if the function threw
+
+        journey(std::size_t h, const void* t, const std::decay_t<A>&... a) : hash(h), types(t), arguments(a...) {}
+    };
+    // One that the calling thread is the pilot of, from its start to its landing. Null where nobody can wait.
+    class piloted {
+      public:
+        piloted(lru_cache& cache, std::shared_ptr<journey> mine) : cache_(cache), journey_(std::move(mine)) {}
+        piloted(const piloted&) = delete;
+        piloted& operator=(const piloted&) = delete;
+        ~piloted() {
+            if (!journey_) return;
+            {
+                const std::lock_guard guard(cache_.mutex_);
+                std::erase(cache_.flights_, journey_);
+            }
+            if (journey_->boarded) detail::land(*journey_);
+        }
+        void succeed(const R& result) {
+            if (journey_) journey_->result = result;
+        }
+
+      private:
+        lru_cache& cache_;
+        std::shared_ptr<journey> journey_;
+    };
 
     struct entry {
         key arguments;
@@ -152,21 +195,65 @@ class lru_cache<R(A...), Mutex> {
 
     R call(const void* types, const std::decay_t<A>&... arguments) {
         const std::size_t hash = hash_of(types, arguments...);
-        {
-            const std::lock_guard guard(mutex_);
-            if (const std::uint32_t found = find(hash, types, arguments...); found != none) {
-                ++hits_;
-                if (maxsize_ && found != newest_) {
-                    take_out(found);
-                    make_newest(found);
+        if constexpr (!one_thread) return call_together(hash, types, arguments...);
+        if (const std::uint32_t found = find(hash, types, arguments...); found != none) return hit(found);
+        ++misses_;
+        return compute(hash, types, arguments...);
+    }
+
+    R call_together(std::size_t hash, const void* types, const std::decay_t<A>&... arguments) {
+        for (;;) {
+            std::shared_ptr<journey> mine, theirs;
+            {
+                const std::lock_guard guard(mutex_);
+                if (const std::uint32_t found = find(hash, types, arguments...); found != none) return hit(found);
+                theirs = find_journey(hash, types, arguments...);
+                if (theirs == nullptr) {
+                    ++misses_;
+                    mine = depart(hash, types, arguments...);
                 }
-                return entries_[found].result;
             }
-            ++misses_;
+            if (theirs == nullptr) {
+                piloted flight(*this, std::move(mine)); // lands when the result is stored
+                R result = compute(hash, types, arguments...);
+                flight.succeed(result);
+                return result;
+            }
+            detail::wait_for_landing(*theirs);
+            if (!theirs->result) continue; // the pilot's function has thrown
+            const std::lock_guard guard(mutex_);
+            ++hits_;
+            return *theirs->result;
         }
+    }
+
+    R hit(std::uint32_t found) {
+        ++hits_;
+        if (maxsize_ && found != newest_) {
+            take_out(found);
+            make_newest(found);
+        }
+        return entries_[found].result;
+    }
+
+    R compute(std::size_t hash, const void* types, const std::decay_t<A>&... arguments) {
         R result = function_(arguments...);
         if (maxsize_ != std::size_t{0}) store(hash, types, key(arguments...), result);
         return result;
+    }
+
+    // One under way for the key, which this thread will wait for; null if there is none, or none to wait for.
+    std::shared_ptr<journey> find_journey(std::size_t hash, const void* types,
+                                          const std::decay_t<A>&... arguments) const {
+        for (const auto& other : flights_)
+            if (other->hash == hash && other->types == types && other->arguments == std::tie(arguments...) &&
+                detail::board(*other))
+                return other;
+        return nullptr;
+    }
+    std::shared_ptr<journey> depart(std::size_t hash, const void* types, const std::decay_t<A>&... arguments) {
+        if (maxsize_ == std::size_t{0}) return nullptr; // calls are only counted
+        return flights_.emplace_back(std::make_shared<journey>(hash, types, arguments...));
     }
 
     void store(std::size_t hash, const void* types, key arguments, R result) {
@@ -225,6 +312,7 @@ class lru_cache<R(A...), Mutex> {
     std::uint32_t oldest_ = none;
     std::size_t hits_ = 0;
     std::size_t misses_ = 0;
+    std::vector<std::shared_ptr<journey>> flights_;
     mutable Mutex mutex_;
 };
 
@@ -232,5 +320,21 @@ template <class R, class... A>
 lru_cache(R (*)(A...)) -> lru_cache<R(A...)>;
 template <class R, class... A>
 lru_cache(R (*)(A...), std::optional<std::size_t>, bool = false) -> lru_cache<R(A...)>;
+
+namespace detail {
+template <class F>
+struct signature;
+template <class S>
+struct signature<std::function<S>> {
+    using type = S;
+};
+} // namespace detail
+
+// The function with a cache of all its results: CPython's functools.cache. cache<std::mutex>(f) serves several threads.
+template <class Mutex = no_mutex, class F>
+auto cache(F&& f) {
+    using signature = typename detail::signature<decltype(std::function(std::forward<F>(f)))>::type;
+    return lru_cache<signature, Mutex>(std::forward<F>(f), std::nullopt);
+}
 
 } // namespace krait

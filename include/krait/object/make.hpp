@@ -65,6 +65,7 @@ struct record_for {
         record.offset = static_cast<std::uint32_t>(offset);
         record.size = static_cast<std::uint32_t>(sizeof(T));
         record.cyclic = cyclic;
+        record.thread_bound = any_thread_bound<held_t<T>>;
         record.never_waits = requires { typename T::krait_never_waits; };
         record.destroy = destroy;
         if constexpr (has_finalizer<T>) record.finalize = finalize;
@@ -73,8 +74,8 @@ struct record_for {
             record.subtract = subtract;
             record.reach = reach;
             record.clear = clear;
-            if constexpr (holds_weak<T>) record.visit_weak = visit_weak;
         }
+        if constexpr (holds_weak<T>) record.visit_weak = visit_weak;
         return record;
     }
 };
@@ -122,7 +123,7 @@ namespace krait {
 // A cyclic type's object is tracked once its constructor has returned; its making may run a collection (gc::enable()).
 // Throws what the constructor throws, and std::bad_alloc; then nothing is left behind.
 template <class T, class... A>
-ref<T> make(A&&... arguments) {
+requires(!std::is_unbounded_array_v<T>) ref<T> make(A&&... arguments) {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T> && !std::is_volatile_v<T>,
                   "krait: make<T>() makes objects of complete, unqualified, non-array types");
     static_assert(detail::makeable<T, A...>, "krait: T cannot be made from these arguments");

@@ -107,8 +107,8 @@ shared<T> make_shared(A&&... arguments) {
 }
 
 // A new reference to a shared object, from the object itself: shared_to(*this). As for ref_to(), it is too late for
-// this in the destructor; in the constructor, where the object is not shared yet, it is too early. Aborts with a message if
-// the object is not make_shared()'s, nor immortal and const.
+// this in the destructor; in the constructor, where the object is not shared yet, it is too early. Aborts with a
+// message if the object is not make_shared()'s, nor immortal and const.
 template <class T>
 shared<T> shared_to(T& object) noexcept {
     detail::check_made(std::addressof(object));

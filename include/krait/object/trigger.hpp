@@ -10,9 +10,9 @@
 // after it. The end of the outermost death would be too early: the container that dropped the object is not done yet.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 
+#include <krait/object/clock.hpp>
 #include <krait/object/collector.hpp>
 #include <krait/object/forgotten_fields.hpp>
 #include <krait/object/no_cycles.hpp>
@@ -74,23 +74,21 @@ std::size_t surrounded(heap& h, int generation, Body&& body) noexcept {
     heap_extras& extras = *h.extras;
     h.collecting = true;
     if (!extras.callbacks.empty()) call_back(extras, gc::phase::start, {generation, 0, 0, 0, 0});
-    const bool timed = !extras.callbacks.empty() || extras.debug != 0;
-    const auto begin = timed ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
+    const double begin = seconds_now();
     const run_outcome outcome = body();
     gc::generation_stats& stats = extras.stats[static_cast<std::size_t>(generation)];
     ++stats.collections;
     stats.collected += outcome.collected;
     stats.uncollectable += outcome.uncollectable;
-    if (timed) {
-        const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
-        if ((extras.debug & gc::DEBUG_STATS) != 0)
-            std::fprintf(stderr, "gc: generation %d: %zu examined, %zu unreachable, %zu uncollectable, %.4fs\n",
-                         generation, outcome.candidates, outcome.collected + outcome.uncollectable,
-                         outcome.uncollectable, time.count());
-        if (!extras.callbacks.empty())
-            call_back(extras, gc::phase::stop,
-                      {generation, outcome.candidates, outcome.collected, outcome.uncollectable, time.count()});
-    }
+    stats.candidates += outcome.candidates;
+    const double duration = seconds_now() - begin;
+    stats.duration += duration;
+    if ((extras.debug & gc::DEBUG_STATS) != 0)
+        std::fprintf(stderr, "gc: generation %d: %zu examined, %zu unreachable, %zu uncollectable, %.4fs\n", generation,
+                     outcome.candidates, outcome.collected + outcome.uncollectable, outcome.uncollectable, duration);
+    if (!extras.callbacks.empty())
+        call_back(extras, gc::phase::stop,
+                  {generation, outcome.candidates, outcome.collected, outcome.uncollectable, duration});
     h.collecting = false;
     update_limit(h);
     return outcome.collected + outcome.uncollectable;

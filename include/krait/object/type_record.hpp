@@ -27,6 +27,7 @@ struct type_record {
     std::uint32_t offset; // from the start of the block to the object: head, links and alignment
     std::uint32_t size;   // of the object
     bool cyclic;          // objects have links and are tracked
+    bool thread_bound;    // something in an object belongs to its thread, and its fields do not tell: no hand_over()
     bool never_waits;     // dies at once, however deep: its destructor drops no references, and tables list the object
 
     // Ends the object's life and gives its block back. The count is dying_count.

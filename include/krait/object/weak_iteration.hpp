@@ -3,8 +3,8 @@
 //   table.entries     an unordered_map; Table::hold(entry) gives a ref to the entry's object, null if that is gone
 //   table.iterating   == number of iterations under way. While there is one, no entry is taken out: it becomes vacant
 //   table.vacant      == entries whose object has gone, or that were erased, since the outermost iteration began
-//   table.changes     counts what makes iterators invalid: new keys, clear(). An iterator that meets a change throws, as
-//                     CPython's do
+//   table.changes     counts what makes iterators invalid: new keys, clear(). An iterator that meets a change throws,
+//                     as CPython's do
 // The object that an iterator is at is held by it.
 #pragma once
 

@@ -88,6 +88,7 @@ class weak_key_map {
     };
 
   public:
+    using krait_thread_bound = void;
     using iterator = detail::weak_iterator<table, select_item>; // shows std::pair<ref<K>, V&>
 
     // The types are judged where a map is made, so that a class may have a map of itself as a field.

@@ -1,7 +1,7 @@
 // weak_value_map: key -> object, where an object's death removes its entry. weak_set: a set of objects, by identity.
 //
-// CPython's WeakValueDictionary and WeakSet: what they call KeyError is std::out_of_range here. While a map is iterated,
-// objects may die and entries be replaced or erased; new keys and clear() end the iteration by an exception.
+// CPython's WeakValueDictionary and WeakSet: what they call KeyError is std::out_of_range here. While a map is
+// iterated, objects may die and entries be replaced or erased; new keys and clear() end the iteration by an exception.
 //
 //   entries[key] == a weak reference whose callback removes the entry, if it still is the entry's own; null if vacant
 #pragma once
@@ -64,6 +64,7 @@ class weak_value_map {
     };
 
   public:
+    using krait_thread_bound = void;
     using iterator = detail::weak_iterator<table, select_item>; // shows std::pair<const Key&, ref<T>>
 
     weak_value_map() noexcept = default;
@@ -221,6 +222,8 @@ class weak_value_map {
 template <class T>
 class weak_set {
   public:
+    using krait_thread_bound = void;
+
     // Whether the object is a new member. Throws std::bad_alloc, std::invalid_argument for a null object.
     bool insert(const ref<T>& object) {
         if (contains(object)) return false;
