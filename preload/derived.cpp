@@ -27,7 +27,7 @@ krait::aligned_allocator* server() noexcept {
 } // namespace
 
 void krait::settle_owner() noexcept {
-    if (krait::os::next_functions() == nullptr) static_cast<void>(krait::owns_free());
+    if (process::is_set_up() && krait::os::next_functions() == nullptr) static_cast<void>(krait::owns_free());
 }
 
 extern "C" {

@@ -6,6 +6,7 @@
 //   KRAIT_LARGE=next                                                  the flag is dropped: the next allocator may look libc's up later
 #include "os/loader.hpp"
 #include "api/options.hpp"
+#include "core/process.hpp"
 #include "os/redirection.hpp"
 #include "owner.hpp"
 
@@ -31,6 +32,7 @@ namespace {
     krait::os::redirected { #name, reinterpret_cast < void*>(&::name) }
 
 bool shares_malloc() noexcept {
+    krait::process::open(); // finds out who has which malloc
     if (krait::os::next_functions() != nullptr) return false;
     auto const [libc, system] = krait::os::libraries_with_malloc();
     std::array const names{KRAIT_REDIRECTED(malloc),         KRAIT_REDIRECTED(calloc),

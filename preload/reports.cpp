@@ -71,6 +71,7 @@ int clamped(std::size_t number) { return number < INT_MAX ? static_cast<int>(num
 extern "C" {
 
 KRAIT_EXPORT int mallopt(int parameter, int value) {
+    krait::process::open(); // which sets the number of arenas: the program's own comes after it
     auto* const system = system_function<int(int, int)>("mallopt");
     return system != nullptr ? system(parameter, value) : 0;
 }

@@ -1,13 +1,17 @@
-// What krait says at the start and the end of a process.
+// What krait does when a process starts and ends.
+//
+//   load           options are read; where one of them asks for something now, it is done. Nothing else: a program that never
+//                  asks for memory pays for no more, and each page that is touched first costs what 5,000 instructions do
+//   first request  everything is set up (core/process_life.hpp)
+//   end            what options ask for is written
 #pragma once
 
 namespace krait {
 
-/// Sets krait up, if no request did yet; prints what KRAIT_HELP and KRAIT_VERBOSE ask for; starts
-/// what KRAIT_METRICS asks for.
+/// The library is loaded: prints what KRAIT_HELP and KRAIT_VERBOSE ask for; starts what KRAIT_METRICS asks for.
 void say_hello() noexcept;
 
-/// Writes the statistics that KRAIT_STATS asks for, and the metrics file for the last time.
+/// The process ends: writes the statistics that KRAIT_STATS asks for, and the metrics file for the last time.
 void say_goodbye() noexcept;
 
 } // namespace krait

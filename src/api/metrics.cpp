@@ -7,6 +7,7 @@
 #include "os/clock.hpp"
 #include "os/lock.hpp"
 #include "os/proc_self.hpp"
+#include "os/process_id.hpp"
 #include "os/thread.hpp"
 #include "statistics/formats.hpp"
 
@@ -89,8 +90,9 @@ void after_fork_in_child() noexcept {
 
 } // namespace
 
+bool wants_metrics() noexcept { return !pattern().empty() && pattern() != "0"; }
+
 void start_metrics(const os::kept_standard_error& complaints) noexcept {
-    if (pattern().empty() || pattern() == "0") return;
     standard_error = &complaints;
     if (!os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child))
         return complain("no memory to watch for forks, nothing is written");

@@ -4,11 +4,14 @@
 // text or the new one. A forked child writes only if its file has a name of its own (%p), through a helper of its own.
 #pragma once
 
-#include "os/file.hpp"
+#include "os/kept_standard_error.hpp"
 
 namespace krait {
 
-/// Starts the helper if KRAIT_METRICS asks for it. `complaints` lives as long as the process; what goes wrong is said
+/// Whether KRAIT_METRICS asks for it.
+bool wants_metrics() noexcept;
+
+/// Starts the helper. `complaints` lives as long as the process; what goes wrong is said
 /// there once. Call when krait is set up, before the program has threads.
 void start_metrics(const os::kept_standard_error& complaints) noexcept;
 

@@ -2,8 +2,10 @@
 
 #include "base/text.hpp"
 #include "core/process.hpp"
+#include "os/environment.hpp"
 #include "os/file.hpp"
 #include "os/sanitizer.hpp"
+#include "os/thread.hpp"
 #include "os/yield_point.hpp"
 
 #include <array>
@@ -103,10 +105,10 @@ void assign(const option_description&, const char*& field, std::string_view vari
     }
 }
 
-void read_variable(void*, const char* assignment) noexcept {
+/// Of a variable that begins with KRAIT_.
+[[gnu::cold]] void read_option(const char* assignment) noexcept {
     constexpr std::string_view prefix = "KRAIT_";
     std::string_view const whole = assignment;
-    if (!whole.starts_with(prefix)) return;
     std::size_t const equals = whole.find('=');
     if (equals == std::string_view::npos) return;
     std::string_view const variable(assignment, equals);
@@ -163,17 +165,51 @@ void check_words() noexcept {
     }
 }
 
+/// What the environment says, in one walk. The walk is part of every start, and this lies in a page that the loader wrote to.
+struct surroundings {
+    bool are_read = false;
+    bool give_options = false;
+    bool tell_of_valgrind = false;
+    bool choose_arenas = false;
+};
+[[gnu::section(".data")]] constinit surroundings seen;
+
+[[gnu::cold, gnu::noinline]] void look_around() noexcept {
+    seen.are_read = true;
+    os::for_each_variable([](const char* variable) {
+        if (os::begins_with(variable, "KRAIT_")) {
+            if (os::is_privileged()) return;
+            seen.give_options = true;
+            read_option(variable);
+        }
+        if (os::tells_of_valgrind(variable)) seen.tell_of_valgrind = true;
+        if (os::chooses_arenas(variable)) seen.choose_arenas = true;
+    });
+    if (seen.give_options) check_words();
+}
+
+/// How many arenas glibc's malloc is to have for what krait leaves to it, large blocks: its own number was chosen for small ones.
+/// 0 = its own rule, also where it is not krait's to choose: another allocator serves, or krait does not stand in front of glibc's.
+int system_arenas(const options& chosen, os::system_choice system) noexcept {
+#ifdef KRAIT_OVERRIDES_MALLOC
+    if (system == os::system_choice::next) return 0; // a sanitizer's libc is not ready to be asked for processors
+    if (chosen.large_arenas >= 0) return static_cast<int>(chosen.large_arenas);
+    return seen.choose_arenas ? 0 : os::processors();
+#else
+    static_cast<void>(chosen);
+    static_cast<void>(system);
+    return 0;
+#endif
+}
+
 } // namespace
 
 const options& current_options() noexcept {
-    static constinit bool read = false;
-    if (!read) {
-        read = true;
-        if (!os::is_privileged()) os::for_each_variable(read_variable, nullptr);
-        check_words();
-    }
+    if (!seen.are_read) look_around();
     return in_force;
 }
+
+bool any_option_given() noexcept { return seen.give_options; }
 
 process::settings process::read_settings() noexcept {
     options const& chosen = current_options();
@@ -191,7 +227,7 @@ process::settings process::read_settings() noexcept {
     // Under Valgrind the next malloc is libc's, which memcheck has replaced with its own: by its exported name only.
     // A sanitizer's malloc is the next one too, or the program's own.
     bool const aside =
-        (os::is_under_valgrind() && std::string_view(chosen.valgrind) == "aside") || os::sanitizer_name() != nullptr;
+        (seen.tell_of_valgrind && std::string_view(chosen.valgrind) == "aside") || os::sanitizer_name() != nullptr;
     // The next allocator has caches of its own, or is an instrument that must see every call.
     std::string_view const large = chosen.large;
     os::system_choice const system = aside || large == "next" ? os::system_choice::next
@@ -207,6 +243,7 @@ process::settings process::read_settings() noexcept {
             .large_bytes = system == os::system_choice::next ? 0 : size(chosen.large_cache),
             .heap_end = size(chosen.large_keep),
             .system = system,
+            .system_arenas = system_arenas(chosen, system),
             .misuse = misuse_of(chosen.misuse)};
 }
 

@@ -37,4 +37,7 @@ extern const std::size_t option_count;
 /// The options in force. Read from the environment by the first call, which happens before threads exist.
 const options& current_options() noexcept;
 
+/// Whether the environment names one of them, or another that begins with KRAIT_.
+bool any_option_given() noexcept;
+
 } // namespace krait

@@ -48,6 +48,7 @@ struct settings {
     std::size_t large_bytes;  // a thread's cache of the system allocator's blocks; 0 = none
     std::size_t heap_end;     // most that glibc may learn to keep at the end of its heap
     os::system_choice system; // who serves what pools cannot
+    int system_arenas;        // most that glibc may have for its threads; 0 = its own rule
     misuse_policy misuse;
 };
 
@@ -62,6 +63,7 @@ extern constinit thread_local cache_type this_cache;
 
 /// Sets the process up if nothing has yet. Any thread.
 void open() noexcept;
+bool is_set_up() noexcept;
 
 void* allocate_slow(std::size_t bytes) noexcept;
 void* allocate_large(std::size_t bytes) noexcept;

@@ -7,6 +7,7 @@
 #include "os/yield_point.hpp"
 
 #include <array>
+#include <atomic>
 
 namespace krait::process {
 
@@ -109,22 +110,16 @@ void after_fork_in_child() noexcept {
     if (is_outermost) this_cache.become(this_fork.before);
 }
 
-constinit bool is_watching = false; // guarded by set_up_lock
-
-/// When the program or library that krait is in gets loaded, which may be long before the first request: the set-up that makes
-/// may be under way in another thread when one forks. Aside, as the C library may allocate here, from an allocator that asks
-/// krait, and a signal handler may fork.
-[[gnu::constructor]] void watch_forks_from_the_start() noexcept {
-    aside_scope const scope(this_cache);
-    os::lock_guard const guard(set_up_lock);
-    static_cast<void>(watch_forks_locked());
-}
+constinit std::atomic<bool> is_watching{false};
 
 } // namespace
 
-bool watch_forks_locked() noexcept {
-    if (!is_watching) is_watching = os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child);
-    return is_watching;
+// Two threads may come here at once, and both be heard: the second call is an inner fork then.
+bool watch_forks() noexcept {
+    if (is_watching.load(std::memory_order_acquire)) return true;
+    if (!os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child)) return false;
+    is_watching.store(true, std::memory_order_release);
+    return true;
 }
 
 } // namespace krait::process

@@ -9,7 +9,8 @@
 
 namespace krait::process {
 
-/// Asks for the calls around fork, unless they were had before. Under set_up_lock. False if they cannot be had.
-[[nodiscard]] bool watch_forks_locked() noexcept;
+/// Asks for the calls around fork, unless they were had before. In a thread that is aside, as the C library may allocate here,
+/// from an allocator that asks krait, and a signal handler may fork. False if they cannot be had.
+[[nodiscard]] bool watch_forks() noexcept;
 
 } // namespace krait::process

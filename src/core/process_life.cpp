@@ -5,8 +5,8 @@
 #include "core/process_fork.hpp"
 #include "krait/krait.h"
 #include "os/errno_kept.hpp"
-#include "os/file.hpp"
 #include "os/memory.hpp"
+#include "os/process_id.hpp"
 #include "os/thread.hpp"
 #include "os/yield_point.hpp"
 
@@ -28,7 +28,8 @@ namespace {
 
 using state = cache_type::state;
 
-constinit std::atomic<bool> is_open{false};
+// Read at every start, and so in a page that the loader wrote to.
+[[gnu::section(".data")]] constinit std::atomic<bool> is_open{false};
 constinit std::atomic<std::int32_t> own_process{0}; // that was set up, or forked with krait's knowledge
 constinit bool can_notice_ends = false;
 constinit bool serves = false; // otherwise every thread stays aside, all its life
@@ -91,14 +92,16 @@ void open() noexcept {
     state const before = this_cache.now();
     if (before == state::aside) return;
     this_cache.become(state::aside);
+    // Without a call at each fork, a child could find a lock held for ever: then krait steps aside. Before the lock is taken, as
+    // another thread may fork meanwhile.
+    bool const sees_forks = watch_forks();
     {
         os::lock_guard const guard(set_up_lock);
         if (!is_open.load(std::memory_order_relaxed)) {
             settings const chosen = read_settings();
             static_cast<void>(os::choose_system_allocator(chosen.system));
+            os::limit_system_arenas(chosen.system_arenas);
             set_misuse_policy(chosen.misuse);
-            // Without a call at each fork, a child could find a lock held for ever: then krait steps aside.
-            bool const sees_forks = watch_forks_locked();
             if (chosen.serves && sees_forks) start_serving(chosen);
             describe(krait_stats_block);
             own_process.store(os::process_id(), std::memory_order_relaxed);
@@ -107,6 +110,8 @@ void open() noexcept {
     }
     this_cache.become(before);
 }
+
+bool is_set_up() noexcept { return is_open.load(std::memory_order_acquire); }
 
 void be_born() noexcept {
     os::errno_kept const keep; // the threads library allocates, and may find no memory

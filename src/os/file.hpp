@@ -1,8 +1,6 @@
-// The one contract with the kernel about files and the process's surroundings. Nothing here allocates; errno is kept.
+// The one contract with the kernel about files that are written. Nothing here allocates; errno is kept.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <string_view>
 
 namespace krait::os {
@@ -39,30 +37,5 @@ class output_file {
 
 /// Whether it exists or not.
 void remove_file(const char* path) noexcept;
-
-/// Standard error as it was at the start, for programs that close it before they end. Never writes to a file that is
-/// not the same.
-class kept_standard_error {
-  public:
-    void keep() noexcept;
-    /// The kept file; standard error itself if nothing was kept; a closed one if the program closed or replaced both.
-    output_file file() const noexcept;
-
-  private:
-    int descriptor_ = -1;
-    std::uint64_t device_ = 0;
-    std::uint64_t inode_ = 0;
-};
-
-/// True in a set-user-ID program or one with file capabilities: its environment is not to be trusted.
-bool is_privileged() noexcept;
-
-/// True when Valgrind runs the program: it says so by the libraries that it preloads.
-bool is_under_valgrind() noexcept;
-
-int process_id() noexcept;
-
-/// Calls `each` with every "NAME=value" of the environment. `context` is passed through.
-void for_each_variable(void (*each)(void* context, const char* assignment), void* context) noexcept;
 
 } // namespace krait::os

@@ -235,7 +235,7 @@ constinit system_function<int(int, int)> system_option_function KRAIT_SYSTEM_FUN
 } // namespace
 
 void limit_system_arenas(int count) noexcept {
-    auto* const set = system_is_libc() ? system_option_function.get() : nullptr;
+    auto* const set = count > 0 && !chosen_is_next && system_is_libc() ? system_option_function.get() : nullptr;
     if (set != nullptr) set(M_ARENA_MAX, count);
 }
 

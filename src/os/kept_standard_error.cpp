@@ -1,0 +1,32 @@
+#include "os/kept_standard_error.hpp"
+
+#include "os/errno_kept.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace krait::os {
+
+void kept_standard_error::keep() noexcept {
+    errno_kept const keep;
+    struct stat about {};
+    // High up, out of the way of programs that expect the lowest free descriptor to be theirs.
+    int const copy = ::fcntl(2, F_DUPFD_CLOEXEC, 200);
+    if (copy < 0 || ::fstat(copy, &about) != 0) return;
+    descriptor_ = copy;
+    device_ = about.st_dev;
+    inode_ = about.st_ino;
+}
+
+output_file kept_standard_error::file() const noexcept {
+    errno_kept const keep;
+    if (descriptor_ < 0) return output_file::standard_error();
+    for (int const candidate : {descriptor_, 2}) {
+        struct stat about {};
+        if (::fstat(candidate, &about) == 0 && about.st_dev == device_ && about.st_ino == inode_)
+            return output_file::borrow(candidate);
+    }
+    return output_file::borrow(-1);
+}
+
+} // namespace krait::os
