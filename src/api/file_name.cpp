@@ -1,7 +1,7 @@
 #include "api/file_name.hpp"
 
 #include "base/text.hpp"
-#include "os/process_id.hpp"
+#include "os/system_call.hpp"
 
 namespace krait {
 

@@ -7,7 +7,7 @@
 #include "os/clock.hpp"
 #include "os/lock.hpp"
 #include "os/proc_self.hpp"
-#include "os/process_id.hpp"
+#include "os/system_call.hpp"
 #include "os/thread.hpp"
 #include "statistics/formats.hpp"
 

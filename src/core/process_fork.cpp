@@ -110,7 +110,15 @@ void after_fork_in_child() noexcept {
     if (is_outermost) this_cache.become(this_fork.before);
 }
 
-constinit std::atomic<bool> is_watching{false};
+// Written at every start, and so in a page that the loader wrote to.
+[[gnu::section(".data")]] constinit std::atomic<bool> is_watching{false};
+
+/// When the program or library that krait is in gets loaded, which may be long before the first request: the calls that the
+/// program asks for then come before krait's at a fork, and wait for other threads while no lock of krait's is taken.
+[[gnu::constructor]] void watch_forks_from_the_start() noexcept {
+    aside_scope const scope(this_cache);
+    static_cast<void>(watch_forks());
+}
 
 } // namespace
 

@@ -6,7 +6,7 @@
 #include "krait/krait.h"
 #include "os/errno_kept.hpp"
 #include "os/memory.hpp"
-#include "os/process_id.hpp"
+#include "os/system_call.hpp"
 #include "os/thread.hpp"
 #include "os/yield_point.hpp"
 

@@ -1,7 +1,7 @@
 #include "os/clock.hpp"
 
 #include "os/errno_kept.hpp"
-#include "os/uncancelled.hpp"
+#include "os/system_call.hpp"
 
 #include <ctime>
 
@@ -15,11 +15,10 @@ std::uint32_t clock_ms() noexcept {
 
 void sleep_ms(std::uint32_t duration) noexcept {
     errno_kept const keep;
-    uncancelled const whole;
     struct timespec left {
         static_cast<time_t>(duration / 1000), static_cast<long>(duration % 1000) * 1000000
     };
-    while (nanosleep(&left, &left) != 0 && errno == EINTR) {
+    while (system_call(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &left, &left) != 0 && errno == EINTR) {
     }
 }
 

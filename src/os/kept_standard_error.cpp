@@ -1,8 +1,8 @@
 #include "os/kept_standard_error.hpp"
 
 #include "os/errno_kept.hpp"
+#include "os/system_call.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 namespace krait::os {
@@ -11,8 +11,8 @@ void kept_standard_error::keep() noexcept {
     errno_kept const keep;
     struct stat about {};
     // High up, out of the way of programs that expect the lowest free descriptor to be theirs.
-    int const copy = ::fcntl(2, F_DUPFD_CLOEXEC, 200);
-    if (copy < 0 || ::fstat(copy, &about) != 0) return;
+    auto const copy = static_cast<int>(system_call(SYS_fcntl, 2, F_DUPFD_CLOEXEC, 200));
+    if (copy < 0 || system_call(SYS_fstat, copy, &about) != 0) return;
     descriptor_ = copy;
     device_ = about.st_dev;
     inode_ = about.st_ino;
@@ -23,7 +23,7 @@ output_file kept_standard_error::file() const noexcept {
     if (descriptor_ < 0) return output_file::standard_error();
     for (int const candidate : {descriptor_, 2}) {
         struct stat about {};
-        if (::fstat(candidate, &about) == 0 && about.st_dev == device_ && about.st_ino == inode_)
+        if (system_call(SYS_fstat, candidate, &about) == 0 && about.st_dev == device_ && about.st_ino == inode_)
             return output_file::borrow(candidate);
     }
     return output_file::borrow(-1);

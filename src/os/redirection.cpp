@@ -2,6 +2,7 @@
 
 #include "os/clock.hpp"
 #include "os/memory.hpp"
+#include "os/system_call.hpp"
 
 #include <algorithm>
 #include <array>
@@ -37,9 +38,7 @@ struct pages {
         begin = std::min(begin, page_floor(address));
         end = std::max(end, page_ceiling(address + sizeof *symbol));
     }
-    bool protect(int rights) const noexcept {
-        return ::mprotect(reinterpret_cast<void*>(begin), end - begin, rights) == 0;
-    }
+    bool protect(int rights) const noexcept { return system_call(SYS_mprotect, begin, end - begin, rights) == 0; }
 };
 
 /// Whether an address lies in a segment that is neither written to nor run.

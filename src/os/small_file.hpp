@@ -1,13 +1,11 @@
 // The start of a small file of the kernel's, which one read gives whole. Nothing here allocates.
 #pragma once
 
-#include "os/uncancelled.hpp"
+#include "os/system_call.hpp"
 
 #include <array>
 #include <cstddef>
-#include <fcntl.h>
 #include <string_view>
-#include <unistd.h>
 
 namespace krait::os {
 
@@ -15,12 +13,11 @@ template <std::size_t Size>
 class small_file {
   public:
     explicit small_file(const char* path) noexcept {
-        uncancelled const whole;
-        int const file = ::open(path, O_RDONLY | O_CLOEXEC);
+        int const file = open_file(path, O_RDONLY | O_CLOEXEC);
         if (file < 0) return;
-        ssize_t const got = ::read(file, characters_.data(), Size);
+        long const got = system_call(SYS_read, file, characters_.data(), Size);
         length_ = got > 0 ? static_cast<std::size_t>(got) : 0;
-        ::close(file);
+        close_file(file);
     }
 
     /// Empty if it cannot be read.

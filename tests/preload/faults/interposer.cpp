@@ -14,10 +14,8 @@
 #include <link.h>
 #include <malloc.h>
 #include <pthread.h>
-#include <sched.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/sysinfo.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 extern "C" {
@@ -43,9 +41,7 @@ using faults::call;
     X(pthread_setspecific)                                                                                             \
     X(pthread_create)                                                                                                  \
     X(__register_atfork)                                                                                               \
-    X(sched_getaffinity)                                                                                               \
-    X(sysinfo)                                                                                                         \
-    X(getrlimit)                                                                                                       \
+    X(syscall)                                                                                                         \
     X(__libc_malloc)                                                                                                   \
     X(__libc_calloc)                                                                                                   \
     X(__libc_realloc)                                                                                                  \
@@ -217,17 +213,18 @@ EXPORT int __register_atfork(void (*before)(), void (*parent)(), void (*child)()
     return real.__register_atfork(before, parent, child, library);
 }
 
-EXPORT int sched_getaffinity(pid_t process, size_t size, cpu_set_t* set) noexcept {
-    FAIL_BY_ERRNO(sched_getaffinity, -1);
-    return real.sched_getaffinity(process, size, set);
-}
-EXPORT int sysinfo(struct sysinfo* info) noexcept {
-    FAIL_BY_ERRNO(sysinfo, -1);
-    return real.sysinfo(info);
-}
-EXPORT int getrlimit(__rlimit_resource_t resource, struct rlimit* limit) noexcept {
-    FAIL_BY_ERRNO(getrlimit, -1);
-    return real.getrlimit(resource, limit);
+/// krait's way to all other system calls: those that may fail are told by their numbers.
+EXPORT long syscall(long number, ...) noexcept {
+    long with[6];
+    std::va_list list;
+    va_start(list, number);
+    for (long& each : with) each = va_arg(list, long);
+    va_end(list);
+    if (number == SYS_sched_getaffinity) FAIL_BY_ERRNO(sched_getaffinity, -1);
+    if (number == SYS_sysinfo) FAIL_BY_ERRNO(sysinfo, -1);
+    bool const is_question = number == SYS_prlimit64 && with[2] == 0;
+    if (is_question) FAIL_BY_ERRNO(getrlimit, -1);
+    return real.syscall(number, with[0], with[1], with[2], with[3], with[4], with[5]);
 }
 
 EXPORT void* __libc_malloc(size_t size) noexcept {
