@@ -11,6 +11,7 @@
 // say what it has (os/allocator_figures.hpp).
 #include "api/statistics.hpp"
 #include "base/text.hpp"
+#include "core/process.hpp"
 #include "os/file.hpp"
 #include "os/system_allocator.hpp"
 #include "statistics/formats.hpp"
