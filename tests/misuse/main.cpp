@@ -1,4 +1,5 @@
 // misuse KIND SIZE: one mistake, with blocks of that size; then the rest of a program's life.
+// misuse KIND SIZE wait: the same, and the process stays until its standard input ends.
 // misuse --list: the kinds.
 #include "misuse.hpp"
 
@@ -163,5 +164,12 @@ std::span<char*> many_victims(std::size_t size) {
 
 int main(int argc, char** argv) {
     if (argc == 2 && std::strcmp(argv[1], "--list") == 0) return misuse::list();
-    return argc == 3 ? misuse::make(argv[1], std::strtoul(argv[2], nullptr, 10)) : misuse::status_unknown;
+    if (argc < 3) return misuse::status_unknown;
+    int const status = misuse::make(argv[1], std::strtoul(argv[2], nullptr, 10));
+    if (argc > 3) {
+        std::puts("made");
+        std::fflush(stdout);
+        static_cast<void>(std::getchar());
+    }
+    return status;
 }
