@@ -132,15 +132,21 @@ bool is_freed(const void* address) noexcept {
            os::system_usable_size(const_cast<void*>(address)) >= large_cache::least_request;
 }
 
-/// The same for what is not krait's, with the line written.
-bool is_no_live_block(request asked, void* address) noexcept {
-    if (is_nobody_s(address))
+/// Of an address that may not be the system allocator's live block. With the line written, if it is none.
+[[gnu::cold, gnu::noinline]] bool is_refused(request asked, void* address) noexcept {
+    if (is_nobody_s(address)) {
         refuse_misaligned(asked, address);
-    else if (is_freed(address))
-        refuse_held(asked, address);
-    else
-        return false;
-    return true;
+        return true;
+    }
+    bool const is_held = is_freed(address);
+    if (is_held) refuse_held(asked, address);
+    return is_held;
+}
+
+/// Of an address that is not krait's. With the line written, if so.
+bool is_no_live_block(request asked, void* address) noexcept {
+    bool const is_suspect = !is_aligned(address) || large_cache::is_held(address);
+    return KRAIT_UNLIKELY(is_suspect) && is_refused(asked, address);
 }
 
 void* take_large(cache_type& cache, unsigned band) noexcept {
