@@ -41,6 +41,7 @@ struct alignas(64) arena {
     arena_id dirty_next;    // in the purge queue; not_queued outside
     arena_id dirty_prev;
     std::uint32_t purged_ms; // when pages of this arena last went back
+    bool is_filtered;        // the slot was mapped under a system call filter (range.hpp)
 };
 
 /// The list of usable arenas over the range's table of records (a functor arena_id -> arena&, so that it has no state

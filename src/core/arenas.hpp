@@ -14,7 +14,7 @@
 //   not be in the queue. bound = 0 where a page holds one pool.
 //   Near the limit on the process's memory (limit.hpp) the reserve is 0; at the limit a pool without pages is not given out.
 //   purged = free pools whose pages were given back, a subset of the complement of resident
-//   Where mappings are limited (is_scarce: a limit is set, or the kernel refused one) an arena that went back is
+//   Where mappings are limited (is_scarce: a limit is set, or the kernel refused one), or under a system call filter, an arena that went back is
 //   unmapped instead when its pages go, so that it counts against no limit: its slot is a hole until it is used again
 //   (range.hpp). Elsewhere that would only cost time, and the kernel's limit on the number of mappings.
 //   What the kernel refuses to take back (pages locked in memory, for one) stays resident, dirty and queued, as the newest. Purging
@@ -429,7 +429,8 @@ std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
 template <class G>
 void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms) noexcept {
     arena& a = range_.arena_at(id);
-    if (is_scarce_ && !a.in_use && unmap_locked(id)) return;
+    bool const goes_whole = is_scarce_ || os::has_filter(); // pages are not taken back one by one then
+    if (goes_whole && !a.in_use && unmap_locked(id)) return;
     std::uint64_t const going = whole_pages(a.resident, a.assigned, pools_per_page_);
     std::uint64_t const count = count_pools(going & a.resident);
     a.purged |= going & a.resident;

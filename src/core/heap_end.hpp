@@ -76,8 +76,7 @@ class heap_end {
         std::size_t const deepest = deepest_.exchange(0, std::memory_order_relaxed);
         std::size_t const wanted = std::min(std::max(std::bit_ceil(2 * deepest), least_kept), bound_);
         if (wanted <= kept()) return;
-        kept_.store(wanted, std::memory_order_relaxed);
-        os::let_system_keep(wanted);
+        if (os::let_system_keep(wanted)) kept_.store(wanted, std::memory_order_relaxed);
         seen_.store(os::system_heap_end(), std::memory_order_relaxed);
     }
 

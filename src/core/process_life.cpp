@@ -178,9 +178,10 @@ void limits_changed() noexcept {
 // Pages of pools no longer go back by themselves then: their arenas have to.
 void filter_comes() noexcept {
     open(); // makes calls that a filter may not know
-    if (!is_own_process()) return;
-    os::filter_seen();
-    mind_limits(true);
+    if (os::has_filter()) return;
+    bool const is_own = is_own_process();
+    os::filter_seen(); // a child's filter too: one of vfork makes its parent careful, which shares the memory
+    if (is_own) mind_limits(true);
 }
 
 std::size_t collect() noexcept {

@@ -10,7 +10,9 @@
 //   tables cover [0, committed), and the rest of its step
 //   A slot below committed is mapped or a hole: its arena went back, and its addresses too, so that somebody else's
 //   mapping may lie there. Every pool of a hole has class 0.
-//   mapped_runs = number of runs of mapped slots, each of which the kernel counts as a mapping; <= most_runs
+//   mapped_runs = number of runs of mapped slots, each of which the kernel counts as a mapping. A run ends also where slots
+//                 meet of which one was mapped before the program had a system call filter and one after. Holes are neither
+//                 made nor filled where that would make it more than most_runs
 //   after the n-th refusal in a row to map more, 2^n - 1 calls (1,023 at most) fail without a system call
 //
 // Nothing here takes a lock: mapping is serialised by the heap's arena lock, records by the rules in heap.hpp.
@@ -50,12 +52,17 @@ class range {
 
     void close() noexcept {
         if (size() == 0) return;
-        os::unmap(reinterpret_cast<void*>(base()), size());
+        for (arena_id first = 0, end; first < committed(); first = end + 1) { // in holes may be what is somebody else's
+            for (end = first; end < committed() && is_mapped(end);) ++end;
+            if (end != first) os::unmap(arena_base(first), std::size_t{end - first} << G::arena_shift);
+        }
         for (growing_table* each : {&class_table_, &pool_table_, &arena_table_}) each->close();
         size_.set(0);
         base_.set(no_base);
         committed_.set(0);
         limit_ = 0;
+        mapped_runs_ = 0;
+        forget_refusals();
     }
 
     /// Where an address lies in the range. One that is not ours gets an offset of size() or more.
@@ -163,8 +170,12 @@ class range {
     bool map_slots(arena_id from, arena_id to) noexcept;
     bool append(arena_id slots) noexcept;
 
-    bool is_mapped_below(arena_id id) const noexcept { return id > 0 && is_mapped(id - 1); }
-    bool is_mapped_above(arena_id id) const noexcept { return id + 1 < committed() && is_mapped(id + 1); }
+    /// Whether the slots below and above, if mapped, are one mapping with this one for the kernel.
+    bool joins_below(arena_id id) const noexcept { return id > 0 && are_joined(id - 1, id); }
+    bool joins_above(arena_id id) const noexcept { return id + 1 < committed() && are_joined(id + 1, id); }
+    bool are_joined(arena_id neighbour, arena_id id) const noexcept {
+        return is_mapped(neighbour) && arenas_[neighbour].is_filtered == arenas_[id].is_filtered;
+    }
 
     /// False, now and then true, after refusals.
     bool may_ask() noexcept {
@@ -246,7 +257,7 @@ bool range<G>::reach_records(arena_id slots) noexcept {
 template <class G>
 bool range<G>::map_slots(arena_id from, arena_id to) noexcept {
     std::size_t const bytes = std::size_t{to - from} << G::arena_shift;
-    if (from == committed() && is_mapped_below(from)) return os::extend(arena_base(from), bytes);
+    if (from == committed() && from > 0 && is_mapped(from - 1)) return os::extend(arena_base(from), bytes);
     if (!os::map(arena_base(from), bytes)) return false;
     if (has_huge_pages_) os::prefer_huge_pages(arena_base(from), bytes);
     return true;
@@ -257,7 +268,10 @@ template <class G>
 bool range<G>::append(arena_id slots) noexcept {
     arena_id const from = committed(), to = from + slots;
     if (!map_slots(from, to)) return false;
-    mapped_runs_ += !is_mapped_below(from);
+    bool const is_filtered =
+        os::has_filter(); // asked afterwards: what is taken for apart may be one mapping, not the reverse
+    for (arena_id id = from; id < to; ++id) arenas_[id].is_filtered = is_filtered;
+    mapped_runs_ += !joins_below(from);
     committed_.set(to);
     size_.set(std::size_t{to} << G::arena_shift);
     return true;
@@ -279,23 +293,26 @@ bool range<G>::commit_more() noexcept {
 
 template <class G>
 bool range<G>::unmap(arena_id id) noexcept {
-    bool const below = is_mapped_below(id), above = is_mapped_above(id);
+    bool const below = joins_below(id), above = joins_above(id);
     if (below && above && mapped_runs_ >= most_runs) return false;
     arenas_[id].is_hole.set(true); // before somebody else can have the addresses
     if (!os::unmap(arena_base(id), G::arena_size)) {
         arenas_[id].is_hole.set(false);
         return false;
     }
-    mapped_runs_ += below && above ? 1 : below || above ? 0 : std::size_t{0} - 1;
+    mapped_runs_ += std::size_t{below} + std::size_t{above} - 1;
     return true;
 }
 
 template <class G>
 bool range<G>::map_again(arena_id id) noexcept {
+    arenas_[id].is_filtered = os::has_filter();
+    bool const below = joins_below(id), above = joins_above(id);
+    if (!below && !above && mapped_runs_ >= most_runs) return false;
     if (!map_slots(id, id + 1)) return false;
-    bool const below = is_mapped_below(id), above = is_mapped_above(id);
+    arenas_[id].is_filtered = os::has_filter(); // of another thread's making since
     arenas_[id].is_hole.set(false);
-    mapped_runs_ += below && above ? std::size_t{0} - 1 : below || above ? 0 : 1;
+    mapped_runs_ += 1 - std::size_t{joins_below(id)} - std::size_t{joins_above(id)};
     return true;
 }
 

@@ -41,6 +41,13 @@ class chunk {
         return usable_size_by_words(static_cast<const char*>(block), most);
     }
 
+    /// Whether glibc gave the block a mapping of its own, so far as fresh blocks show glibc's layout; else false.
+    static bool has_own_mapping(const void* block) noexcept {
+        usable_size(block, 0); // learns the layout
+        return found_.load(std::memory_order_relaxed) == layout::glibc &&
+               (word_before(static_cast<const char*>(block)) & own_mapping) != 0;
+    }
+
   private:
     enum class layout : std::uint8_t { unknown, glibc, another };
 

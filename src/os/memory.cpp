@@ -1,7 +1,9 @@
 #include "os/memory.hpp"
 
 #include "os/errno_kept.hpp"
+#include "os/limits.hpp"
 #include "os/small_file.hpp"
+#include "os/system_call.hpp"
 
 #include <array>
 #include <atomic>
@@ -10,7 +12,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
-#include <unistd.h>
 
 namespace krait::os {
 
@@ -21,9 +22,9 @@ constexpr int writable = PROT_READ | PROT_WRITE;
 
 constinit std::atomic<bool> is_filtered{false};
 
-bool is_limited(__rlimit_resource_t resource) noexcept {
+bool is_limited(int resource) noexcept {
     struct rlimit limit {};
-    return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return set_limit(0, resource, nullptr, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
 /// Asked once, as a filter may not know the calls later.
@@ -39,13 +40,13 @@ bool is_overcommit_strict() noexcept {
 
 } // namespace
 
-std::size_t page_size() noexcept { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
+std::size_t page_size() noexcept { return getauxval(AT_PAGESZ); }
 
 std::size_t physical_memory() noexcept {
     errno_kept const keep;
     struct sysinfo info {};
     std::size_t const least = std::size_t{1} << 30;
-    if (sysinfo(&info) != 0) return least;
+    if (system_call(SYS_sysinfo, &info) != 0) return least;
     std::size_t const total = (std::size_t{info.totalram} + info.totalswap) * info.mem_unit;
     return total < least ? least : total;
 }
@@ -89,12 +90,14 @@ bool map(void* start, std::size_t size) noexcept {
         munmap(mapped, size);
         return false;
     }
-    if (!is_filtered.load(std::memory_order_relaxed)) madvise(start, size, MADV_NOHUGEPAGE);
+    if (!has_filter()) madvise(start, size, MADV_NOHUGEPAGE);
     return true;
 }
 
-// Not by a mapping next to it, which would have to be told of huge pages again before the kernel took both for one.
+// Not by a mapping next to it, which would have to be told of huge pages again before the kernel took both for one. A filter may
+// know mmap alone: glibc's malloc calls mremap for large blocks that grow, and a program may have none.
 bool extend(void* end, std::size_t size) noexcept {
+    if (has_filter()) return map(end, size);
     errno_kept const keep;
     std::size_t const page = page_size();
     return mremap(static_cast<char*>(end) - page, page, page + size, 0) != MAP_FAILED;
@@ -105,25 +108,32 @@ bool unmap(void* start, std::size_t size) noexcept {
     return munmap(start, size) == 0;
 }
 
-// By a call that malloc makes anyway: a filter may not know mincore(2).
+// By a call that malloc makes anyway: a filter, seen or not, may know no other. The kernel looks whether the place is taken before
+// it looks at limits, and says so by another error. Only where it refuses both ways is it asked by a call that tells for certain.
 bool is_mapped(const void* address) noexcept {
+    errno_kept const keep;
     void* const page = reinterpret_cast<void*>(page_floor(reinterpret_cast<std::uintptr_t>(address)));
-    if (!map(page, page_size())) return true;
-    unmap(page, page_size());
-    return false;
+    void* const probe = mmap(page, page_size(), PROT_NONE, anonymous | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    if (probe != MAP_FAILED) {
+        munmap(probe, page_size());
+        return probe != page; // elsewhere: a kernel before 4.17, which takes the address for a wish
+    }
+    if (errno == EEXIST || has_filter()) return true;
+    return system_call(SYS_msync, page, page_size(), MS_ASYNC) == 0 || errno != ENOMEM;
 }
 
 void prefer_huge_pages(void* start, std::size_t size) noexcept {
-    if (is_filtered.load(std::memory_order_relaxed)) return;
+    if (has_filter()) return;
     errno_kept const keep;
     madvise(start, size, MADV_HUGEPAGE);
 }
 
 bool discard(void* start, std::size_t size) noexcept {
     errno_kept const keep;
-    return !is_filtered.load(std::memory_order_relaxed) && madvise(start, size, MADV_DONTNEED) == 0;
+    return !has_filter() && madvise(start, size, MADV_DONTNEED) == 0;
 }
 
 void filter_seen() noexcept { is_filtered.store(true, std::memory_order_relaxed); }
+bool has_filter() noexcept { return is_filtered.load(std::memory_order_relaxed); }
 
 } // namespace krait::os

@@ -6,7 +6,7 @@
 // Nothing is reserved: what is mapped can be written, and what is not needed is unmapped. So a limit of the process's,
 // whenever and by whomever it is set, counts what krait uses and no more. After set-up the system calls are mmap,
 // mremap, munmap and madvise, which glibc's malloc makes as well; once the program has a system call filter
-// (filter_seen), no madvise.
+// (filter_seen), mmap and munmap alone.
 #pragma once
 
 #include <cstddef>
@@ -42,14 +42,15 @@ std::uint64_t random_of_process() noexcept;
 /// promise it.
 [[nodiscard]] bool map(void* start, std::size_t size) noexcept;
 
-/// The same behind mapped memory, which ends at `end` and was mapped by map() or extend(): one mapping for the kernel.
+/// The same behind mapped memory, which ends at `end` and was mapped by map() or extend(). One mapping for the kernel, unless a
+/// filter came between.
 [[nodiscard]] bool extend(void* end, std::size_t size) noexcept;
 
 /// Unmaps what map() or extend() mapped, or a part of it. False if the kernel refused, at its limit on the number of
 /// mappings.
 bool unmap(void* start, std::size_t size) noexcept;
 
-/// Whether anything is mapped at an address.
+/// Whether anything is mapped at an address. Where a filter is and the kernel refuses to say, it may say yes wrongly.
 bool is_mapped(const void* address) noexcept;
 
 /// Asks for transparent huge pages in mapped memory, and in what extends it later. A hint.
@@ -59,7 +60,9 @@ void prefer_huge_pages(void* start, std::size_t size) noexcept;
 /// refused.
 bool discard(void* start, std::size_t size) noexcept;
 
-/// The program gets a system call filter: from now on madvise is not called, and so every discard() is refused.
+/// The program gets a system call filter: from now on mremap and madvise are not called, and so every discard() is refused, and
+/// what is mapped from now on is another mapping for the kernel than what was mapped before, also where they meet.
 void filter_seen() noexcept;
+bool has_filter() noexcept;
 
 } // namespace krait::os

@@ -1,6 +1,7 @@
 #include "os/system_allocator.hpp"
 
 #include "base/check.hpp"
+#include "os/chunk.hpp"
 #include "os/errno_kept.hpp"
 #include "os/redirection.hpp"
 #include "os/sanitizer.hpp"
@@ -180,12 +181,20 @@ const char* system_name() noexcept {
 }
 
 // Not by mallopt(3), which would end glibc's rule: freeing a block that had a mapping of its own sets the size for such
-// mappings to its size, and what is kept to twice that.
-void let_system_keep(std::size_t bytes) noexcept {
-    if (!system_is_libc()) return;
+// mappings to its size, and what is kept to twice that. A block for which the heap has room gets no mapping: it is held while the
+// next one is asked for.
+bool let_system_keep(std::size_t bytes) noexcept {
+    if (!system_is_libc()) return false;
     errno_kept const keep;
-    void* volatile block = system_malloc(bytes / 2); // volatile: the compiler knows the pair, and would leave it out
-    system_free(block);
+    std::array<void*, 16> blocks{};
+    bool is_told = false;
+    for (std::size_t i = 0; i < blocks.size() && !is_told; ++i) {
+        blocks[i] = system_malloc(bytes / 2);
+        if (blocks[i] == nullptr) break;
+        is_told = chunk::has_own_mapping(blocks[i]);
+    }
+    for (void* const each : blocks) system_free(each);
+    return is_told;
 }
 
 std::uintptr_t system_heap_end() noexcept { return reinterpret_cast<std::uintptr_t>(sbrk(0)); }

@@ -87,8 +87,9 @@ system_memory count_system_memory() noexcept;
 
 /// Lets glibc keep up to `bytes` free at the top of its heap, where it starts with 128 KiB, and take blocks up to half of that
 /// from the heap. What the environment or the program sets itself stays, and so does glibc's own rule, which may raise both
-/// later. Nothing, if another allocator is behind krait.
-void let_system_keep(std::size_t bytes) noexcept;
+/// later. False if nothing has changed: another allocator is behind krait, glibc does so already, or its heap has so much free that
+/// it could not be told.
+[[nodiscard]] bool let_system_keep(std::size_t bytes) noexcept;
 
 /// Where the main heap of glibc ends now. No system call.
 std::uintptr_t system_heap_end() noexcept;

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <cstring>
+#include <malloc.h>
 #include <vector>
 
 namespace {
@@ -61,4 +62,21 @@ TEST_CASE("a heap that only grows teaches nothing") {
     }
     CHECK(end.kept() == 0);
     for (void* each : blocks) krait::os::system_free(each);
+}
+
+TEST_CASE("glibc is told to keep more also where its heap has room for the block that tells it") {
+    if (mallinfo2().arena == 0 || !krait::os::system_is_libc()) return; // a sanitizer's heap
+    constexpr std::size_t least_mapped = std::size_t{4} << 20;          // more than other cases have it learn
+    std::vector<void*> blocks;
+    for (int i = 0; i < 60; ++i) blocks.push_back(krait::os::system_malloc(block_bytes));
+    void* const last = blocks.back(); // above all that is freed, which so stays in the heap
+    blocks.pop_back();
+    for (void* each : blocks) krait::os::system_free(each);
+    CHECK(krait::os::let_system_keep(2 * least_mapped));
+    std::size_t const before = mallinfo2().hblks;
+    std::vector<void*> others;
+    for (int i = 0; i < 8; ++i) others.push_back(krait::os::system_malloc(least_mapped - 100'000));
+    CHECK(mallinfo2().hblks == before); // none of them is mapped
+    for (void* each : others) krait::os::system_free(each);
+    krait::os::system_free(last);
 }

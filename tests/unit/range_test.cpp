@@ -8,6 +8,7 @@
 #include <memory>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -182,6 +183,62 @@ TEST_CASE("no more mappings are made of a range than the kernel has to spare") {
     CHECK(unmapped >= 4095);
     CHECK(unmapped <= 4096);
     CHECK(r.unmap(0)); // adds none
+    r.close();
+}
+
+TEST_CASE("what is mapped again under a system call filter counts as mappings of its own") {
+    pid_t const child = fork(); // a filter stays for good
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        range_type r;
+        bool done = r.open(std::size_t{4} << 30);
+        while (r.commit_more()) {
+        }
+        for (krait::arena_id id = 1; id < 4000; id += 2) done = done && r.unmap(id);
+        krait::os::filter_seen();
+        for (krait::arena_id id = 1; id < 4000; id += 2) done = done && r.map_again(id);
+        for (krait::arena_id id = 4001; id < r.committed(); id += 2) done = r.unmap(id) || done;
+        std::ifstream maps("/proc/self/maps");
+        unsigned count = 0;
+        for (std::string line; std::getline(maps, line);) {
+            std::uintptr_t const start = std::stoull(line, nullptr, 16);
+            count += start - r.base() < r.size();
+        }
+        _exit(done && count <= 4200 ? 0 : 1);
+    }
+    int status = -1;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+}
+
+TEST_CASE("a range that is closed leaves what is somebody else's, and starts anew when it is opened") {
+    range_type r;
+    REQUIRE(r.open(std::size_t{4} << 30));
+    while (r.commit_more()) {
+    }
+    for (krait::arena_id id = 1; id < r.committed(); id += 2) static_cast<void>(r.unmap(id));
+    void* const place = r.arena_base(1);
+    REQUIRE(krait::os::map(place, krait::os::page_size()));
+    r.close();
+    CHECK(krait::os::is_mapped(place));
+    CHECK(krait::os::unmap(place, krait::os::page_size()));
+    REQUIRE(r.open(std::size_t{64} << 20));
+    CHECK(r.unmap(1));
+    r.close();
+}
+
+TEST_CASE("near a limit on the address space a hole is still told from what is mapped") {
+    range_type r;
+    REQUIRE(r.open(std::size_t{64} << 20));
+    REQUIRE(r.unmap(1));
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
+    rlimit const none_left{4096, before.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_AS, &none_left) == 0);
+    bool const hole = krait::os::is_mapped(r.arena_base(1)), slot = krait::os::is_mapped(r.arena_base(0));
+    setrlimit(RLIMIT_AS, &before);
+    CHECK_FALSE(hole);
+    CHECK(slot);
     r.close();
 }
 
