@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 /* Changes when a column changes its meaning. New columns are added at the end, which `size` tells. */
-#define KRAIT_STATS_BLOCK_VERSION 1
+#define KRAIT_STATS_BLOCK_VERSION 2
 #define KRAIT_STATS_BLOCK_MAGIC UINT64_C(0x4b43544154534b31) /* there once the block is filled in */
 
 #define KRAIT_STATS_NOTE_NAME "krait"
@@ -23,8 +23,9 @@
 #define KRAIT_STATS_NOTE_TYPE_TEXT "1"
 
 /* X(name, rows). Rows: one; class = class_count; slot = class_count, each depot_slots numbers next to each other;
- * arena = committed_arenas; pool = the pools of these arenas; band = passthrough_bands.
- * The addresses of cache_* columns count from the start of a cache. */
+ * arena = committed_arenas; pool = the pools of these arenas; band = passthrough_bands; piece = as many as `threads` need.
+ * The addresses of thread_standing and cache_* columns count from the start of a thread's record. Records are thread_bytes
+ * apart: the first thread_first_piece of them at thread_piece[0], and at each further address as many as at all before it. */
 #define KRAIT_STATS_BLOCK_COLUMNS(X)                                                                                   \
     X(committed_arenas, one) /* slots for arenas that the tables cover */                                              \
     X(arenas_current, one)   /* as in krait_stats, the ones below too; in pools where those are in bytes */            \
@@ -46,15 +47,14 @@
     X(arena_in_use, arena)   /* 1 between its creation and its release */                                              \
     X(arena_assigned, arena) /* bit i: pool i serves a class */                                                        \
     X(arena_resident, arena) /* bit i: pool i may have pages */                                                        \
-    X(first_cache, one)      /* address of the first thread's cache, 0 for none */                                     \
-    X(cache_next, one)       /* address of the next cache, 0 at the end */                                             \
-    X(cache_batch, class)    /* blocks in a bin = batch - room, signed */                                              \
+    X(threads, one)          /* records of threads that were ever claimed */                                           \
+    X(thread_piece, piece)   /* addresses of records */                                                                \
+    X(thread_standing, one) /* 1 and 2: a thread's that is there, 2 perhaps gone; else 0, or 3 for one that is lost */ \
+    X(cache_batch, class)   /* blocks in a bin = batch - room, signed */                                               \
     X(cache_room, class)                                                                                               \
     X(cache_spare, class) /* blocks in the bin's spare batch */                                                        \
     X(cache_passthrough_calls, band)                                                                                   \
     X(cache_passthrough_bytes, band)                                                                                   \
-    X(ended_passthrough_calls, band) /* of threads that ended */                                                       \
-    X(ended_passthrough_bytes, band)                                                                                   \
     X(cache_large_held, one) /* bytes of the system allocator's blocks in the cache */                                 \
     X(range_base, one)       /* address of arena slot 0 */                                                             \
     X(slots_touched, one)    /* slots for arenas that were ever in use, always the first ones */                       \
@@ -86,6 +86,8 @@ struct krait_stats_layout {
     uint64_t class_count;
     uint64_t depot_slots;
     uint64_t depot_count_shift;
+    uint64_t thread_bytes; /* from a thread's record to the next */
+    uint64_t thread_first_piece;
     uint64_t
         passthrough_bands; /* band b counts requests of up to 2^(b + 9) bytes that fit no band before, the last one the rest */
 #define KRAIT_STATS_BLOCK_COLUMN(name, rows) struct krait_stats_column name;

@@ -38,7 +38,7 @@ void count_passthrough(heap_snapshot& heap) noexcept {
 } // namespace
 
 heap_snapshot take_snapshot() noexcept {
-    process::open(); // or another thread's first request sets up meanwhile what is read here
+    process::take_stock(); // or another thread's first request sets up meanwhile what is read here
     heap_snapshot taken;
     taken.system_name = {};
     krait_stats& stats = taken.totals;

@@ -3,7 +3,8 @@
 // take ─► the fullest usable arena's freepools, or its next virgin pool
 //          └─ none usable: a slot whose arena went back, or the next slot of the range
 // give ─► the arena's freepools ─► all its pools free: the arena goes back (arena.hpp)
-//          └─ more free memory with pages than the reserve allows: purge, oldest first
+//          ├─ more free memory with pages than the reserve allows: purge, oldest first
+//          └─ another thread has the lock: the door
 //
 //   dirty = sum over all slots of |resident \ assigned|: free pools that still have pages
 //   An arena with dirty pools is in the purge queue, in the order in which it got the first of them; where the reserve keeps
@@ -21,7 +22,11 @@
 //   ends there, and starts again only after refusal_pause_ms, unless everything is to go: a program that locks all of its memory
 //   must not pay for a system call at every free.
 //
-// One lock guards it all. Purging holds it during the system call: the pools must not be taken meanwhile, and it comes once for
+// One lock guards it all, but for the door: pools that came while somebody had the lock, linked through next. Whoever had it lets them
+// in after its release, and so does whoever left them there, if it can have the lock then: one of the two sees the other. So no
+// thread ever waits with pools in its hands, and
+//   a pool that is assigned and serves no class is at the door, when nobody is inside
+// Purging holds the lock during the system call: the pools must not be taken meanwhile, and it comes once for
 // every purge_step pools at most.
 #pragma once
 
@@ -40,6 +45,7 @@
 #include "os/yield_point.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 namespace krait {
 
@@ -72,9 +78,9 @@ class arenas {
 
     /// Up to `wanted` free pools, now assigned, linked through next; no_pool when no arena can be had. Their records say in
     /// szidx what their lists are good for. By the holder of a class lock, who has changed nothing yet.
-    pool_id take(unsigned wanted, os::lock& of_class) noexcept;
+    pool_id take(unsigned wanted) noexcept;
 
-    /// Takes back pools, linked through next, that serve no class any more.
+    /// Takes back pools, linked through next, that serve no class any more. Never waits.
     void give(pool_id pools) noexcept;
 
     /// Gives the pages of all free pools back. Returns how many pools there were.
@@ -82,7 +88,7 @@ class arenas {
 
     /// Mappings are limited from now on, or no longer.
     void mind_scarcity(bool is_scarce) noexcept {
-        os::lock_guard const guard(lock_);
+        holder const here(*this);
         is_scarce_ = is_scarce;
         range_.forget_refusals();
     }
@@ -98,6 +104,8 @@ class arenas {
 
     /// Adds what contradicts the invariants (arenas_check.hpp).
     void check_locked(findings& found) noexcept;
+    /// Pools at the door.
+    std::size_t count_arrivals_locked() const noexcept;
     /// Those that were ever in use: [0, slots()).
     arena_id slots() const noexcept { return next_slot_.get(); }
 
@@ -115,6 +123,24 @@ class arenas {
         return [this](arena_id id) -> arena& { return range_.arena_at(id); };
     }
 
+    /// Holds the arena lock.
+    class holder {
+      public:
+        explicit holder(arenas& held) noexcept : held_(held) { held_.lock_.acquire(); }
+        ~holder() {
+            held_.lock_.release();
+            held_.let_in();
+        }
+        holder(const holder&) = delete;
+        holder& operator=(const holder&) = delete;
+
+      private:
+        arenas& held_;
+    };
+
+    void leave_at_the_door(pool_id pools) noexcept;
+    void let_in() noexcept;
+    void receive_locked(pool_id pools) noexcept;
     pool_id take_locked() noexcept;
     arena_id new_arena_locked() noexcept;
     arena_id take_slot_locked() noexcept;
@@ -147,6 +173,7 @@ class arenas {
 
     range<G>& range_;
     mutable os::lock lock_;
+    std::atomic<pool_id> arrivals_{no_pool};
     arena_list<G::pools_per_arena> usable_;
     arena_id unassociated_ = no_arena; // slots whose arena went back, linked through next, last first
     owned<arena_id> next_slot_;        // the first slot never used
@@ -174,8 +201,10 @@ class arenas {
 };
 
 template <class G>
-pool_id arenas<G>::take(unsigned wanted, os::lock& of_class) noexcept {
-    os::lock_guard const guard(lock_, of_class);
+pool_id arenas<G>::take(unsigned wanted) noexcept {
+    holder const here(*this);
+    if (KRAIT_UNLIKELY(arrivals_.load(std::memory_order_relaxed) != no_pool))
+        receive_locked(arrivals_.exchange(no_pool, std::memory_order_acquire));
     pool_id first = no_pool;
     for (pool_id* link = &first; wanted > 0; --wanted) {
         pool_id const id = take_locked();
@@ -308,7 +337,38 @@ arena_id arenas<G>::new_arena_locked() noexcept {
 
 template <class G>
 void arenas<G>::give(pool_id pools) noexcept {
-    os::lock_guard const guard(lock_);
+    if (KRAIT_LIKELY(lock_.try_acquire())) {
+        receive_locked(pools);
+        lock_.release();
+    } else {
+        leave_at_the_door(pools);
+    }
+    let_in();
+}
+
+/// For whoever has the arena lock, who looks here when it has released it.
+template <class G>
+void arenas<G>::leave_at_the_door(pool_id pools) noexcept {
+    pool_id last = pools;
+    while (range_.pool_at(last).next != no_pool) last = range_.pool_at(last).next;
+    pool_id first = arrivals_.load(std::memory_order_relaxed);
+    do {
+        range_.pool_at(last).next = first;
+        os::yield_point();
+    } while (!arrivals_.compare_exchange_weak(first, pools, std::memory_order_seq_cst));
+}
+
+/// After the arena lock's release, by whoever had it, and after leaving pools: of the two, one sees the other.
+template <class G>
+void arenas<G>::let_in() noexcept {
+    while (KRAIT_UNLIKELY(arrivals_.load(std::memory_order_seq_cst) != no_pool) && lock_.try_acquire()) {
+        receive_locked(arrivals_.exchange(no_pool, std::memory_order_acquire));
+        lock_.release();
+    }
+}
+
+template <class G>
+void arenas<G>::receive_locked(pool_id pools) noexcept {
     for (pool_id id = pools, next; id != no_pool; id = next) {
         pool& p = range_.pool_at(id);
         next = p.next;
@@ -358,7 +418,7 @@ bool arenas<G>::unmap_locked(arena_id id) noexcept {
 
 template <class G>
 std::size_t arenas<G>::unmap_unused() noexcept {
-    os::lock_guard const guard(lock_);
+    holder const here(*this);
     is_scarce_ = true;
     range_.forget_refusals();
     std::size_t unmapped = 0;
@@ -397,7 +457,7 @@ void arenas<G>::dequeue_locked(arena_id id) noexcept {
 
 template <class G>
 std::size_t arenas<G>::purge_all() noexcept {
-    os::lock_guard const guard(lock_);
+    holder const here(*this);
     return purge_everything_locked();
 }
 

@@ -35,6 +35,16 @@ void arena_list<PoolsPerArena>::check(Table&& at, std::size_t expected, findings
 }
 
 template <class G>
+std::size_t arenas<G>::count_arrivals_locked() const noexcept {
+    std::size_t count = 0;
+    std::size_t const most = std::size_t{next_slot_.get()} * G::pools_per_arena;
+    for (pool_id id = arrivals_.load(std::memory_order_acquire); id != no_pool && count <= most;
+         id = range_.pool_at(id).next)
+        ++count;
+    return count;
+}
+
+template <class G>
 void arenas<G>::check_locked(findings& found) noexcept {
     sums total{};
     for (arena_id id = 0; id < next_slot_.get(); ++id) {

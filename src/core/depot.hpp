@@ -85,14 +85,6 @@ class depot {
     /// Adds what is wrong with the batches in the slots (cache_check.hpp). Any thread, as take and put.
     void check(heap<G>& h, findings& found) noexcept;
 
-    /// In a forked child: forgets what is in the slots. A chain that another thread was taking while the process was
-    /// copied cannot be told from a whole one.
-    void reset_in_child() noexcept {
-        for (shelf& s : shelves_) {
-            for (auto& slot : s.slots) slot.store(0, std::memory_order_relaxed);
-        }
-    }
-
   private:
     static constexpr unsigned slots_per_class = 7; // with the flags, one cache line
     static constexpr unsigned count_shift = 40;

@@ -10,7 +10,7 @@
 // Lock order: a class lock, then the arena lock.
 //   class lock of szidx   usedpools[szidx]; records and class of the pools that serve szidx; the class's counters
 //   arena lock            everything of arenas.hpp; the records of pools in freepools
-//   neither               a pool between leaving its class and reaching its arena; on_their_way_ counts threads with such pools
+//   neither               a pool between leaving its class and reaching its arena, or the arrivals in front of it (arenas.hpp)
 // Under a class lock no page of the program is touched, except that deallocate and give write the links of blocks which
 // the program held a moment ago.
 #pragma once
@@ -25,13 +25,10 @@
 #include "core/misuse.hpp"
 #include "core/pool.hpp"
 #include "core/range.hpp"
-#include "os/clock.hpp"
 #include "os/lock.hpp"
-#include "os/thread.hpp"
 #include "os/yield_point.hpp"
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 
 namespace krait {
@@ -109,14 +106,8 @@ class heap {
 
     void describe(krait_stats_layout& block) const noexcept;
 
-    /// Adds what contradicts the invariants; returns how many pools are on their way from a class to their arena
-    /// (heap_check.hpp).
-    std::size_t check(findings& found) noexcept;
-
-    /// Around fork, in the thread that forks: nobody is inside the heap between the two, and no pool is on its way to its arena,
-    /// unless its thread is not run for a second.
-    void lock_all() noexcept;
-    void unlock_all() noexcept;
+    /// Adds what contradicts the invariants (heap_check.hpp). Takes no lock: no other thread may be inside.
+    void check(findings& found) noexcept;
 
     /// Visits every lock, in the order in which they are taken. The last one, the arena lock, may be taken within any of the
     /// others.
@@ -125,9 +116,6 @@ class heap {
         for (size_class& c : classes_) visit(c.lock);
         visit(arenas_.lock());
     }
-
-    /// In a forked child only: pools that other threads had on their way are lost.
-    void forget_pools_on_their_way() noexcept { on_their_way_.store(0, std::memory_order_relaxed); }
 
   private:
     struct alignas(64) size_class {
@@ -156,13 +144,6 @@ class heap {
     void check_kept_lists_locked(arena_id id, findings& found) noexcept;
     void check_list_locked(pool_id id, unsigned szidx, std::size_t expected, findings& found) noexcept;
 
-    /// Of this thread's pools at their arena. Where a signal handler forked since they left, the child has forgotten them.
-    void count_arrival() noexcept {
-        std::int32_t seen = on_their_way_.load(std::memory_order_relaxed);
-        while (seen > 0 && !on_their_way_.compare_exchange_weak(seen, seen - 1, std::memory_order_relaxed)) {
-        }
-    }
-
     /// The block that a free one leads to. nullptr, said as misuse, if its link was written to: the list ends there.
     static block* following(const block* free, unsigned szidx) noexcept {
         if (KRAIT_LIKELY(freed_mark<G>::is_intact(free, G::class_size(szidx)))) return free->next;
@@ -187,8 +168,6 @@ class heap {
 
     range<G> range_;
     std::size_t pool_reserve_ = 0;
-    // Away from the range, which every thread's slow paths read while others write this.
-    alignas(64) std::atomic<std::int32_t> on_their_way_{0};
     std::array<size_class, G::class_count> classes_;
 
     alignas(64) arenas<G> arenas_{range_};
@@ -222,13 +201,11 @@ void heap<G>::deallocate(void* address) noexcept {
     c.lock.acquire();
     bool const empty = push_locked(c, id, static_cast<block*>(address), static_cast<block*>(address), 1);
     c.blocks_used.add(static_cast<std::uint64_t>(-1));
-    if (empty) on_their_way_.fetch_add(1, std::memory_order_relaxed);
     c.lock.release();
     if (empty) {
         os::yield_point();
         range_.pool_at(id).next = no_pool;
         arenas_.give(id);
-        count_arrival();
     }
 }
 
@@ -252,7 +229,7 @@ chain heap<G>::take(unsigned szidx, std::uint32_t want) noexcept {
 template <class G>
 void heap<G>::take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::uint32_t want) noexcept {
     unsigned const pools = std::clamp<unsigned>(want / c.capacity, 1, haul::max_pieces);
-    for (pool_id id = arenas_.take(pools, c.lock), next; id != no_pool; id = next) {
+    for (pool_id id = arenas_.take(pools), next; id != no_pool; id = next) {
         next = range_.pool_at(id).next;
         os::yield_point();
         range_.pool_at(id).szidx = no_class;
@@ -295,19 +272,17 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
         first = rest;
     }
     c.blocks_used.add(std::uint64_t{left} - blocks.count);
-    if (emptied != no_pool) on_their_way_.fetch_add(1, std::memory_order_relaxed);
     c.lock.release();
     if (emptied != no_pool) {
         os::yield_point();
         arenas_.give(emptied);
-        count_arrival();
     }
 }
 
 template <class G>
 pool_id heap<G>::usable_pool_locked(size_class& c, unsigned szidx) noexcept {
     if (c.usedpools != no_pool) return c.usedpools;
-    pool_id const id = arenas_.take(1, c.lock);
+    pool_id const id = arenas_.take(1);
     if (id != no_pool) adopt_locked(c, szidx, id);
     return id;
 }
@@ -405,24 +380,6 @@ auto heap<G>::count_class(unsigned szidx) const noexcept -> class_counters {
     std::uint64_t const used = c.blocks_used.get();
     std::uint64_t const capacity = std::uint64_t{pools} * c.capacity;
     return {pools, used, capacity > used ? capacity - used : 0, c.lock.contended()};
-}
-
-template <class G>
-void heap<G>::lock_all() noexcept {
-    constexpr unsigned most_looks = 1000;
-    constexpr unsigned quick_looks = 32;
-    auto const gather = [](os::lock& lock) { lock.gather(); };
-    each_lock(gather);
-    for (unsigned looks = 0; looks < most_looks && on_their_way_.load(std::memory_order_relaxed) > 0; ++looks) {
-        unlock_all();
-        looks < quick_looks ? os::yield() : os::sleep_ms(1);
-        each_lock(gather);
-    }
-}
-
-template <class G>
-void heap<G>::unlock_all() noexcept {
-    each_lock([](os::lock& lock) { lock.release(); });
 }
 
 template <class G>

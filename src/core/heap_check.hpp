@@ -1,12 +1,9 @@
-// heap::check: what pool.hpp and heap.hpp say of pools, classes and their counters, compared with a walk over every pool. Takes
-// every lock meanwhile; it reads the links of free blocks, and so touches pages that have not gone back.
+// heap::check: what pool.hpp and heap.hpp say of pools, classes and their counters, compared with a walk over every pool. It
+// reads the links of free blocks, and so touches pages that have not gone back.
 //
 // check ─► each pool that serves a class: record, free list; each free one that kept its list: the list
 //       ─► each class: usedpools, counters
 //       ─► the arenas (arenas_check.hpp)
-//
-//   pools on their way   assigned by their arena, without a class: emptied by a thread that has not reached the arena lock for a
-//                        second, as lock_all() waits for it. Their number is the result; more than 0 are lost.
 #pragma once
 
 #include "base/findings.hpp"
@@ -20,17 +17,16 @@
 namespace krait {
 
 template <class G>
-std::size_t heap<G>::check(findings& found) noexcept {
-    if (range_.size() == 0) return 0;
-    lock_all();
+void heap<G>::check(findings& found) noexcept {
+    if (range_.size() == 0) return;
     std::array<class_sums, G::class_count> sums{};
-    std::size_t on_their_way = 0;
+    std::size_t between = 0; // pools that are in use, for their arena, and serve no class
     for (arena_id id = 0; id < arenas_.slots(); ++id) {
         for (std::uint64_t left = range_.arena_at(id).assigned; left != 0; left &= left - 1) {
             pool_id const each = range_.first_pool(id) + static_cast<unsigned>(std::countr_zero(left));
             unsigned const szidx_plus_1 = range_.class_at(std::size_t{each} << G::pool_shift);
             if (szidx_plus_1 == 0) {
-                ++on_their_way;
+                ++between;
             } else if (found.that(szidx_plus_1 <= G::class_count, {"pool", each},
                                   "it has a class that does not exist")) {
                 check_pool_locked(each, szidx_plus_1 - 1, sums[szidx_plus_1 - 1], found);
@@ -40,8 +36,8 @@ std::size_t heap<G>::check(findings& found) noexcept {
     }
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) check_class_locked(szidx, sums[szidx], found);
     arenas_.check_locked(found);
-    unlock_all();
-    return on_their_way;
+    found.equal({"heap", 0}, "the number of pools between a class and their arena", between,
+                arenas_.count_arrivals_locked());
 }
 
 template <class G>

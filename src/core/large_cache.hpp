@@ -153,6 +153,13 @@ class large_cache {
         limit_ = 0;
     }
 
+    /// In a forked child, for a thread that does not exist there.
+    void forget_in_child() noexcept {
+        shelves_ = nullptr;
+        limit_ = 0;
+        held_.set(0);
+    }
+
     /// Bytes of the blocks held here, each counted with its band's size. Any thread: a recent value.
     const owned<std::size_t>& held() const noexcept { return held_; }
 

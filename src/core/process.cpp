@@ -14,24 +14,6 @@ namespace krait::process {
 
 namespace {
 
-using state = cache_type::state;
-
-// The threads library ends a detached thread by freeing what belonged to others, after the last moment at which krait could be
-// told of its end: a cache that it got then would stay in the list of caches when its memory is gone. Such an end has at most so
-// many frees: glibc keeps 40 MiB of stacks, 16 KiB the smallest, each with some blocks.
-constexpr std::uint32_t most_frees_at_an_end = (std::uint32_t{40} << 20) / (16 << 10) * 12;
-
-// So a thread that never allocated gets a cache only when it has freed more often than that since krait asked to be told of its
-// end: either it asked in time, and the thread has not ended, or the thread would have by now. It is not asked for at the first
-// free, as what glibc may allocate for that in the middle of an end is lost.
-constexpr std::uint32_t frees_to_be_watched = 1000;
-
-bool is_due_to_be_born(cache_type& cache) noexcept {
-    std::uint32_t const frees = ++cache.frees_unborn;
-    if (frees == frees_to_be_watched && !watch_for_end(cache)) cache.frees_unborn = 0;
-    return frees > frees_to_be_watched + most_frees_at_an_end;
-}
-
 /// Where malloc found a first block that is not intact, the list is given up: its blocks count as in use for ever.
 void check_bin(cache_type& cache, unsigned szidx) noexcept {
     const block* const first = cache.first_of(szidx);
@@ -41,15 +23,15 @@ void check_bin(cache_type& cache, unsigned szidx) noexcept {
     cache.give_up(szidx);
 }
 
-void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
+void* allocate_from_heap(record_type& own, unsigned szidx) noexcept {
+    cache_type& cache = own.cache;
     check_bin(cache, szidx);
-    bool const is_live = cache.now() == state::live;
-    aside_scope const scope(cache);
-    if (is_live) honour_collections(cache);
-    auto* taken = static_cast<block*>(is_live ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx));
+    settle(own);
+    bool const has_cache = cache.is_started();
+    auto* taken = static_cast<block*>(has_cache ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx));
     if (taken == nullptr) return nullptr;
     std::size_t const class_size = geometry_type::class_size(szidx);
-    if (is_live && KRAIT_UNLIKELY(!freed_mark<geometry_type>::is_intact(taken, class_size))) {
+    if (has_cache && KRAIT_UNLIKELY(!freed_mark<geometry_type>::is_intact(taken, class_size))) {
         refuse_damaged(taken, class_size);
         cache.give_up(szidx);
         taken = static_cast<block*>(the_heap.allocate(szidx));
@@ -59,16 +41,21 @@ void* allocate_from_heap(cache_type& cache, unsigned szidx) noexcept {
     return taken;
 }
 
+void* allocate_inside(unsigned szidx) noexcept {
+    inside_scope const inside(record_of_mine());
+    return KRAIT_LIKELY(inside.is_in()) ? allocate_from_heap(inside.own(), szidx) : nullptr;
+}
+
 /// Everything free goes back, the system allocator's too.
 void trim_all() noexcept {
     collect();
-    aside_scope const scope(this_cache); // looking the function up may allocate
+    busy_scope const busy; // looking the function up may allocate
     os::system_trim(0);
 }
 
 /// Near the limit, when it is time to.
 [[gnu::cold, gnu::noinline]] void trim_if_due() noexcept {
-    if (this_cache.now() == state::aside || !the_limit.take_trim()) return;
+    if (is_within() || !the_limit.take_trim()) return;
     std::uint32_t const began_ms = os::clock_ms();
     trim_all();
     the_limit.trimmed(began_ms);
@@ -76,7 +63,7 @@ void trim_all() noexcept {
 
 [[gnu::noinline]] bool is_granted(std::size_t bytes) noexcept {
     using answer = memory_limit::answer;
-    if (this_cache.now() == state::aside) return true; // a signal handler in krait's own code: no lock may be taken
+    if (is_within()) return true; // no lock may be taken
     answer given = the_limit.ask(bytes);
     if (given == answer::refused) {
         trim_all();
@@ -113,10 +100,6 @@ void release_to_system(void* address) noexcept {
     the_heap_end.look();
 }
 
-bool uses_large_cache(const cache_type& cache) noexcept {
-    return cache.now() == state::live && cache.large().is_open();
-}
-
 /// As the system allocator aligns its blocks. A large cache has no business with other addresses: free(3) is to hear of them, and
 /// says what is wrong.
 bool is_aligned(const void* address) noexcept {
@@ -149,32 +132,52 @@ bool is_no_live_block(request asked, void* address) noexcept {
     return KRAIT_UNLIKELY(is_suspect) && is_refused(asked, address);
 }
 
-void* take_large(cache_type& cache, unsigned band) noexcept {
-    aside_scope const scope(cache);
-    return cache.large().pop(band);
+/// False in a signal handler that interrupted krait's own code, among others.
+bool uses_large_cache(const record_type& own) noexcept {
+    return own.presence.is_outside() && own.cache.large().is_open();
 }
 
-[[gnu::noinline]] bool keep_large(cache_type& cache, unsigned band, void* freed) noexcept {
-    aside_scope const scope(cache);
-    return cache.large().push(band, freed);
+void* take_large(record_type& own, unsigned band) noexcept {
+    inside_scope const inside(&own);
+    return inside.is_in() ? own.cache.large().pop(band) : nullptr;
 }
 
-[[gnu::noinline]] void* allocate_large_slow(cache_type& cache, std::size_t bytes, unsigned band) noexcept {
-    if (KRAIT_UNLIKELY(cache.now() == state::unborn)) be_born();
-    cache.passthrough.count(bytes);
-    bool const is_cached = band != large_cache::no_band && uses_large_cache(cache);
+[[gnu::noinline]] bool keep_large(record_type& own, unsigned band, void* freed) noexcept {
+    inside_scope const inside(&own);
+    return inside.is_in() && own.cache.large().push(band, freed);
+}
+
+/// A request that goes past the pools: a block of this thread's, or the bytes to ask the system allocator for; or none may be
+/// asked for, and errno is ENOMEM.
+struct passing {
+    void* cached;
+    std::size_t to_ask;
+    bool is_refused;
+};
+
+passing pass(std::size_t bytes) noexcept {
+    record_type* const own = record_of_mine();
+    if (KRAIT_UNLIKELY(own == nullptr)) return {nullptr, bytes, !may_pass(bytes)};
+    own->passthrough.count(bytes);
+    unsigned const band = large_cache::band_of_request(bytes);
+    bool const is_cached = band != large_cache::no_band && uses_large_cache(*own);
     if (is_cached) {
-        if (void* const block = take_large(cache, band)) return block;
+        if (void* const block = take_large(*own, band)) return {block, 0, false};
     }
-    if (!may_pass(bytes)) return nullptr;
-    std::size_t const wanted = is_cached ? cache.large().size_to_ask(band, bytes) : bytes;
-    return from_system(wanted, [wanted] { return os::system_malloc(wanted); });
+    if (!may_pass(bytes)) return {nullptr, 0, true};
+    return {nullptr, is_cached ? own->cache.large().size_to_ask(band, bytes) : bytes, false};
+}
+
+[[gnu::noinline]] void* allocate_large_slow(std::size_t bytes) noexcept {
+    passing const way = pass(bytes);
+    if (way.cached != nullptr || KRAIT_UNLIKELY(way.is_refused)) return way.cached;
+    return from_system(way.to_ask, [&way] { return os::system_malloc(way.to_ask); });
 }
 
 /// Before a request for the system allocator's block: whose it is and how large caches are is decided by the process's set-up,
 /// which another thread may be in the middle of.
 void await_set_up() noexcept {
-    if (KRAIT_UNLIKELY(this_cache.now() == state::unborn)) open();
+    if (KRAIT_UNLIKELY(this_thread.record == &nobody)) open();
 }
 
 void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
@@ -195,15 +198,27 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
     release_to_system(address);
 }
 
-/// The range was smaller, or not there yet, when this thread looked last.
-[[gnu::noinline]] void deallocate_unseen(void* address) noexcept {
-    this_cache.see(the_heap.address_range().view());
-    deallocate(address);
-}
-
 /// An owned address at which an arena was once, and somebody else's mapping is now.
 bool is_another_s(const void* address, unsigned bin_index) noexcept {
     return bin_index == 0 && the_heap.is_in_hole(address) && os::is_mapped(address);
+}
+
+/// An owned address, of a thread that has no record.
+void deallocate_without_record(void* address) noexcept {
+    unsigned const bin_index = the_heap.class_at(address);
+    if (KRAIT_UNLIKELY(is_another_s(address, bin_index))) return release_to_system(address);
+    if (!seems_live(address, bin_index) && is_misused(request::release, address, bin_index)) return;
+    orphan(address, bin_index);
+}
+
+/// This thread has no record, or the range was smaller when it looked last.
+[[gnu::noinline]] void deallocate_unseen(void* address) noexcept {
+    if (this_thread.record == &nobody) {
+        if (claim(standing::unsure) == nullptr) return deallocate_without_record(address);
+    } else {
+        this_thread.view.become(the_heap.address_range().view());
+    }
+    deallocate(address);
 }
 
 std::size_t usable_size_foreign(void* address) noexcept {
@@ -218,69 +233,42 @@ std::size_t usable_size_foreign(void* address) noexcept {
 
 void* allocate_slow(std::size_t bytes) noexcept {
     if (bytes == 0) return allocate_large(0);
-    cache_type& cache = this_cache;
-    if (KRAIT_UNLIKELY(cache.now() == state::unborn)) {
-        be_born();
-        return allocate(bytes);
+    if (void* const block = allocate_inside(geometry_type::szidx_of(bytes)); KRAIT_LIKELY(block != nullptr)) {
+        if (KRAIT_UNLIKELY(the_limit.is_near())) trim_if_due();
+        return block;
     }
-    if (KRAIT_LIKELY(cache.now() != state::aside)) {
-        if (void* const block = allocate_from_heap(cache, geometry_type::szidx_of(bytes));
-            KRAIT_LIKELY(block != nullptr)) {
-            if (KRAIT_UNLIKELY(the_limit.is_near())) trim_if_due();
-            return block;
-        }
-        if (!may_pass(geometry_type::pool_size))
-            return nullptr; // where not even a pool may get pages, nothing else may
-    }
+    if (!may_pass(geometry_type::pool_size)) return nullptr; // where not even a pool may get pages, nothing else may
     return from_system(bytes, [bytes] { return os::system_malloc(bytes); });
 }
 
 void* allocate_large(std::size_t bytes) noexcept {
-    cache_type& cache = this_cache;
+    record_type& own = *this_thread.record;
     unsigned const band = large_cache::band_of_request(bytes);
-    if (KRAIT_LIKELY(band != large_cache::no_band && cache.now() == state::live)) {
-        if (void* const block = cache.large().pop_first(band); KRAIT_LIKELY(block != nullptr)) {
-            cache.passthrough.count(bytes);
+    if (KRAIT_LIKELY(band != large_cache::no_band && own.presence.is_outside())) {
+        if (void* const block = own.cache.large().pop_first(band); KRAIT_LIKELY(block != nullptr)) {
+            own.passthrough.count(bytes);
             return block;
         }
     }
-    return allocate_large_slow(cache, bytes, band);
+    return allocate_large_slow(bytes);
 }
 
 void deallocate_slow(void* address) noexcept {
-    cache_type& cache = this_cache;
+    record_type& own = *record_of_mine(); // it has one: its view owns the block
     unsigned const bin_index = the_heap.class_at(address);
-    switch (cache.now()) {
-    case state::aside:
-        cache.refuse(bin_index);
-        return cache.let_wait(bin_index, address);
-    case state::live: {
-        aside_scope const scope(cache);
-        cache.refuse(bin_index);
-        honour_collections(cache);
-        return cache.overflow(bin_index - 1, address, the_heap, the_depot);
-    }
-    case state::unborn:
-        if (is_due_to_be_born(cache)) {
-            cache.refuse(bin_index);
-            be_born();
-            if (!cache.push(bin_index, address)) deallocate_slow(address);
-            return;
-        }
-        [[fallthrough]];
-    case state::uncached: {
-        aside_scope const scope(cache);
-        cache.refuse(bin_index);
-        return the_heap.deallocate(address);
-    }
-    }
+    own.cache.refuse(bin_index);
+    inside_scope const inside(&own);
+    if (KRAIT_UNLIKELY(!inside.is_in())) return own.cache.let_wait(bin_index, address);
+    settle(own);
+    if (KRAIT_UNLIKELY(!own.cache.is_started())) return the_heap.deallocate(address);
+    own.cache.overflow(bin_index - 1, address, the_heap, the_depot);
 }
 
 void deallocate_suspect(void* address) noexcept {
     unsigned const bin_index = the_heap.class_at(address);
     if (KRAIT_UNLIKELY(is_another_s(address, bin_index))) return release_to_system(address);
     if (is_misused(request::release, address, bin_index)) return;
-    if (!this_cache.push(bin_index, address)) deallocate_slow(address);
+    if (!this_thread.record->cache.push(bin_index, address)) deallocate_slow(address);
 }
 
 void deallocate_sized_slow(void* address, std::size_t bytes) noexcept {
@@ -294,15 +282,15 @@ void deallocate_sized_slow(void* address, std::size_t bytes) noexcept {
 void deallocate_foreign(void* address) noexcept {
     if (address == nullptr) return;
     if (KRAIT_UNLIKELY(the_heap.owns(address))) return deallocate_unseen(address);
-    cache_type& cache = this_cache;
-    if (KRAIT_UNLIKELY(cache.now() != state::live || !cache.large().has_shelves() || !is_aligned(address) ||
+    record_type& own = *this_thread.record;
+    if (KRAIT_UNLIKELY(!own.presence.is_outside() || !own.cache.large().has_shelves() || !is_aligned(address) ||
                        large_cache::is_held(address)))
         return deallocate_foreign_slow(address);
     unsigned const band = large_cache::band_of_block(os::chunk::usable_size(address, large_cache::most_usable()));
     if (band == large_cache::no_band || KRAIT_UNLIKELY(os::chunk::may_be_in_tcache(address)))
         return release_to_system(address);
-    if (KRAIT_LIKELY(cache.large().push_first(band, address))) return;
-    if (!keep_large(cache, band, address)) release_to_system(address);
+    if (KRAIT_LIKELY(own.cache.large().push_first(band, address))) return;
+    if (!keep_large(own, band, address)) release_to_system(address);
 }
 
 void* reallocate(void* address, std::size_t bytes) noexcept {
@@ -345,24 +333,17 @@ void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
         void* const block = allocate(total);
         return block != nullptr ? std::memset(block, 0, total) : nullptr;
     }
-    cache_type& cache = this_cache;
-    if (KRAIT_UNLIKELY(cache.now() == state::unborn)) be_born();
-    cache.passthrough.count(total);
-    unsigned const band = large_cache::band_of_request(total);
-    bool const is_cached = band != large_cache::no_band && uses_large_cache(cache);
-    if (is_cached) {
-        if (void* const block = take_large(cache, band)) return std::memset(block, 0, total);
-    }
-    if (!may_pass(total)) return nullptr;
-    std::size_t const wanted = is_cached ? cache.large().size_to_ask(band, total) : total;
-    return from_system(wanted, [wanted] { return os::system_calloc(1, wanted); });
+    passing const way = pass(total);
+    if (way.cached != nullptr) return std::memset(way.cached, 0, total);
+    if (KRAIT_UNLIKELY(way.is_refused)) return nullptr;
+    return from_system(way.to_ask, [&way] { return os::system_calloc(1, way.to_ask); });
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
     // With a pool reserve, blocks start 16 bytes off.
     constexpr std::size_t most = geometry_type::small_request_threshold;
     if (alignment <= geometry_type::alignment && bytes != 0) return allocate(bytes);
-    if (KRAIT_UNLIKELY(this_cache.now() == state::unborn)) be_born(); // set-up decides on the pool reserve
+    record_type* const own = record_of_mine(); // and set-up, which decides on the pool reserve
     if (alignment <= most && bytes - 1 < most && the_heap.pool_reserve() == 0) {
         std::size_t const rounded = rounded_for(alignment, bytes);
         if (rounded <= most) {
@@ -371,7 +352,7 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
             deallocate(block); // the heap had no arena left and the system allocator served it
         }
     }
-    this_cache.passthrough.count(bytes);
+    if (KRAIT_LIKELY(own != nullptr)) own->passthrough.count(bytes);
     if (!may_pass(bytes)) return nullptr;
     return from_system(bytes, [=] { return os::system_memalign(alignment, bytes); });
 }

@@ -1,17 +1,18 @@
-// The process's allocator: one heap, one depot, a cache for each thread, and the system allocator behind them.
+// The process's allocator: one heap, one depot, a record for each thread, and the system allocator behind them.
 //
 // allocate(n)   ─► this thread's bin                                       the fast path, inline
 //                ├─ allocate_large ─► n > 512            ─► this thread's large cache; none ─► the system allocator
 //                └─ allocate_slow ─► n = 0               ─► the system allocator
-//                                 ─► unborn              ─► set up the process and the thread, again
+//                                 ─► no record yet       ─► set up the process, claim one (thread_table.hpp)
 //                                 ─► damaged bin (misuse.hpp) ─► one line, the end
 //                                 ─► refill              ─► depot, pools; none ─► the system allocator
 // deallocate(p) ─► ours? ─► this thread's bin                              the fast path, inline
-//                └─ deallocate_foreign ─► ours, where the range was not when the thread looked last ─► the same again
+//                └─ deallocate_foreign ─► ours, in a thread without a record ─► claim one, the same again
+//                                      ─► ours, where the range was not when the thread looked last ─► the same again
 //                                      ─► this thread's large cache; no room ─► the system allocator
 //                └─ deallocate_suspect ─► an arena's once, another's now ─► the system allocator
 //                                      ─► no live block (misuse.hpp)     ─► one line, the end
-//                └─ deallocate_slow ─► make room in the bin, or (no cache) the pool
+//                └─ deallocate_slow ─► make room in the bin, or (no caches) the pool
 #pragma once
 
 #include "base/geometry.hpp"
@@ -21,7 +22,8 @@
 #include "core/heap_end.hpp"
 #include "core/limit.hpp"
 #include "core/misuse.hpp"
-#include "core/thread_cache.hpp"
+#include "core/range_view.hpp"
+#include "core/thread_table.hpp"
 #include "os/system_allocator.hpp"
 
 #include <cstddef>
@@ -35,6 +37,7 @@ using geometry_type = classic_geometry;
 #endif
 using heap_type = heap<geometry_type>;
 using cache_type = thread_cache<geometry_type>;
+using record_type = thread_record<geometry_type>;
 
 /// What the layer above decides about the process, from the options table.
 struct settings {
@@ -59,7 +62,24 @@ extern constinit heap_type the_heap;
 extern constinit depot<geometry_type> the_depot;
 extern constinit memory_limit the_limit;
 extern constinit heap_end the_heap_end;
-extern constinit thread_local cache_type this_cache;
+extern constinit thread_table<geometry_type> the_threads;
+
+/// The record of every thread that has none: its cache holds nothing and has no room, so that malloc's first call takes the same
+/// way as any other that finds its bin empty. Never written: a thread frees into its record only what its view owns.
+extern constinit const record_type nobody;
+
+/// What krait keeps in a thread's own memory.
+///
+///   record = nobody  =>  view is empty
+struct thread_words {
+    range_view<geometry_type> view; // the addresses that this thread takes for its heap's
+    record_type* record = const_cast<record_type*>(&nobody);
+    bool is_busy =
+        false; // in krait's own code without a record, or forking: what asks now, a signal handler, claims none
+    bool has_ended = false;     // it left its record for good
+    std::uint8_t end_calls = 0; // that libc made
+};
+extern constinit thread_local thread_words this_thread;
 
 /// Sets the process up if nothing has yet. Any thread.
 void open() noexcept;
@@ -90,33 +110,35 @@ constexpr std::size_t bin_of(std::size_t bytes) noexcept {
 #define KRAIT_AT_A_LINE __attribute__((aligned(64)))
 
 /// malloc(3) of as many bytes as pools serve, as far as the fast path goes: nullptr beyond it.
-[[gnu::always_inline]] inline void* allocate_at_once(std::size_t bytes) noexcept { return this_cache.pop(bytes); }
+[[gnu::always_inline]] inline void* allocate_at_once(std::size_t bytes) noexcept {
+    return this_thread.record->cache.pop(bytes);
+}
 
 /// malloc(3). A block of at least `bytes`; nullptr with ENOMEM.
 [[gnu::always_inline]] inline void* allocate(std::size_t bytes) noexcept {
     if (KRAIT_UNLIKELY(bytes > geometry_type::small_request_threshold)) return allocate_large(bytes);
-    void* const block = this_cache.pop(bytes);
+    void* const block = this_thread.record->cache.pop(bytes);
     return KRAIT_LIKELY(block != nullptr) ? block : allocate_slow(bytes);
 }
 
 /// free of an owned address in a pool of that bin's class.
 [[gnu::always_inline]] inline void deallocate_owned(void* address, unsigned bin_index) noexcept {
     if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) return deallocate_suspect(address);
-    if (KRAIT_UNLIKELY(!this_cache.push(bin_index, address))) deallocate_slow(address);
+    if (KRAIT_UNLIKELY(!this_thread.record->cache.push(bin_index, address))) deallocate_slow(address);
 }
 
 /// free(3). Keeps errno.
 [[gnu::always_inline]] inline void deallocate(void* address) noexcept {
-    if (KRAIT_UNLIKELY(!this_cache.sees().owns(address))) return deallocate_foreign(address);
-    deallocate_owned(address, this_cache.sees().class_at(address));
+    if (KRAIT_UNLIKELY(!this_thread.view.owns(address))) return deallocate_foreign(address);
+    deallocate_owned(address, this_thread.view.class_at(address));
 }
 
 /// free of a block that operator new made for `bytes` (rounded up to the alignment, where one over ours was asked for): another
 /// class is misuse. The bin is known from the size, without waiting for the class.
 [[gnu::always_inline]] inline void deallocate_sized(void* address, std::size_t bytes) noexcept {
-    if (KRAIT_UNLIKELY(!this_cache.sees().owns(address))) return deallocate_sized_slow(address, bytes);
+    if (KRAIT_UNLIKELY(!this_thread.view.owns(address))) return deallocate_sized_slow(address, bytes);
     std::size_t const bin_index = bin_of(bytes);
-    if (KRAIT_UNLIKELY(bin_index != this_cache.sees().class_at(address))) return deallocate_sized_slow(address, bytes);
+    if (KRAIT_UNLIKELY(bin_index != this_thread.view.class_at(address))) return deallocate_sized_slow(address, bytes);
     deallocate_owned(address, static_cast<unsigned>(bin_index));
 }
 
@@ -138,8 +160,11 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept;
 /// malloc_usable_size(3): constant over the block's life.
 std::size_t usable_size(void* address) noexcept;
 
+/// Before counting: the process is set up, and what threads freed at their very end is in its pools.
+void take_stock() noexcept;
 /// Blocks of the class in threads' caches and the depot; a snapshot.
 std::uint64_t cached_blocks(unsigned szidx) noexcept;
+/// Threads that have a cache.
 std::uint64_t count_caches() noexcept;
 /// Bytes of the system allocator's blocks in threads' caches; a snapshot.
 std::uint64_t count_large_cached() noexcept;

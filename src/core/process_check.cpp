@@ -7,15 +7,16 @@
 namespace krait::process {
 
 void check(findings& found) noexcept {
-    open();
-    cache_type& cache = this_cache;
-    if (cache.now() == cache_type::state::aside) return;
-    aside_scope const scope(cache);
-    if (!the_heap.is_open()) return;
-    cache.check(the_heap, found);
-    the_depot.check(the_heap, found);
-    found.equal({"process", 0}, "the number of pools that stay between a class and their arena", the_heap.check(found),
-                0);
+    inside_scope const inside(record_of_mine());
+    if (!inside.is_in() || !the_heap.is_open()) return;
+    settle(inside.own());
+    os::lock_guard const closing(os::the_gate.closing);
+    if (close_gate(false)) {
+        inside.own().cache.check(the_heap, found);
+        the_depot.check(the_heap, found);
+        the_heap.check(found);
+    }
+    os::the_gate.open();
 }
 
 } // namespace krait::process

@@ -1,7 +1,6 @@
 // The life of the process's allocator: set-up, threads that come and end, what is asked of all threads.
 #include "core/process_life.hpp"
 
-#include "core/cache_list.hpp"
 #include "core/process_fork.hpp"
 #include "krait/krait.h"
 #include "os/errno_kept.hpp"
@@ -10,8 +9,7 @@
 #include "os/thread.hpp"
 #include "os/yield_point.hpp"
 
-#include <algorithm>
-#include <bit>
+#include <climits>
 
 namespace krait::process {
 
@@ -19,35 +17,58 @@ constinit heap_type the_heap;
 constinit depot<geometry_type> the_depot;
 constinit memory_limit the_limit;
 constinit heap_end the_heap_end;
-constinit thread_local cache_type this_cache;
-constinit os::lock set_up_lock;
+constinit thread_table<geometry_type> the_threads;
+constinit const record_type nobody;
+constinit thread_local thread_words this_thread;
 constinit std::size_t batch_bytes = 0;
 constinit owned<std::size_t> large_bytes;
 
 namespace {
 
-using state = cache_type::state;
-
 // Read at every start, and so in a page that the loader wrote to.
 [[gnu::section(".data")]] constinit std::atomic<bool> is_open{false};
 constinit std::atomic<std::int32_t> own_process{0}; // that was set up, or forked with krait's knowledge
-constinit bool can_notice_ends = false;
-constinit bool serves = false; // otherwise every thread stays aside, all its life
+constinit std::atomic<bool> serves{false};          // otherwise no thread gets a record
+constinit std::atomic<block*> orphans{nullptr};
 
-/// At a thread's end, after its own destructors: its blocks go back, and what the rest of its life frees goes to the
-/// heap directly.
-///
-/// A thread that is aside here left krait's own code for good, by pthread_exit in a signal handler. What that code had under
-/// way is in no defined state: the thread's blocks are lost, and a lock that it held stays held. The list of caches must not
-/// lead to it.
+/// The key whose destructor tells of a thread's end: not before there is a second thread, so that programs of one have all keys.
+enum class key_state : std::uint8_t { none_yet, asked_for, had, refused };
+constinit std::atomic<key_state> key{key_state::none_yet};
+
+/// This thread does without a record from now on.
+void forget_record() noexcept {
+    this_thread.view.become({});
+    std::atomic_signal_fence(std::memory_order_seq_cst); // no view without a record
+    this_thread.record = const_cast<record_type*>(&nobody);
+    os::this_presence = nullptr;
+}
+
+/// Called by libc at a thread's end, after the destructors of its variables, in no order with those of other keys, up to
+/// PTHREAD_DESTRUCTOR_ITERATIONS times where it asks again. The end is the last of them but one: what the destructors of other
+/// keys do before that is done with a cache. What the thread frees afterwards are orphans; what it asks for then, nothing does but
+/// for another key's destructor that asks for a third time, comes from the system allocator.
 void end_of_thread(void*) noexcept {
-    cache_type& cache = this_cache;
-    if (cache.now() == state::unborn) return cache.become(state::uncached); // it is in no list
-    bool const left_midway = cache.now() == state::aside;
-    if (left_midway && cache_list_lock().is_mine()) return;
-    delist(cache);
+    constexpr std::uint8_t last_call = PTHREAD_DESTRUCTOR_ITERATIONS - 1;
+    record_type* const own = this_thread.record;
+    if (own == &nobody) return;
+    if (!own->presence.is_outside()) {
+        // By pthread_exit in a signal handler, out of krait's own code. What that had under way is in no defined state: the
+        // thread's blocks are lost, and a lock that it held stays held.
+        forget_record();
+        this_thread.has_ended = true;
+        return the_threads.abandon(*own);
+    }
+    if (++this_thread.end_calls < last_call && os::thread_end_arm()) return;
+    {
+        inside_scope const inside(own);
+        if (!inside.is_in()) return;
+        own->cache.stop(the_heap, the_depot);
+    }
+    this_thread.has_ended = true;
+    busy_scope const busy;
+    forget_record();
     os::yield_point();
-    if (!left_midway) cache.stop(the_heap, the_depot);
+    the_threads.leave(*own);
 }
 
 constinit std::uint64_t system_name_address = 0;
@@ -63,7 +84,7 @@ void describe(krait_stats_layout& block) noexcept {
     the_limit.describe(block);
     system_name_address = reinterpret_cast<std::uintptr_t>(os::system_name());
     block.system_name = column_of(system_name_address);
-    describe_caches(block);
+    the_threads.describe(block);
     describe_misuse(block);
     std::atomic_ref(block.magic).store(KRAIT_STATS_BLOCK_MAGIC, std::memory_order_release);
 }
@@ -74,85 +95,128 @@ constinit std::atomic<std::uint32_t> collections{0};
 void start_serving(const settings& chosen) noexcept {
     // Small blocks cannot use more than there is.
     std::size_t const space = chosen.address_space != 0 ? chosen.address_space : os::physical_memory();
-    can_notice_ends = os::thread_exit_open(end_of_thread);
-    batch_bytes = can_notice_ends ? chosen.batch_bytes : 0;
+    batch_bytes = chosen.batch_bytes;
     large_bytes.set(batch_bytes != 0 && chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0);
     the_limit.open(chosen.limit);
     the_heap_end.open(chosen.heap_end, chosen.keep.window_ms);
     if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit, chosen.huge_pages}))
         the_depot.open(the_heap.address_range().base());
     the_heap.mind_scarcity(os::is_mapping_limited());
-    serves = true;
+    serves.store(true, std::memory_order_relaxed);
+}
+
+void set_up(bool sees_forks) noexcept {
+    os::lock_guard const guard(os::the_gate.closing);
+    if (is_open.load(std::memory_order_relaxed)) return;
+    settings const chosen = read_settings();
+    static_cast<void>(os::choose_system_allocator(chosen.system));
+    os::limit_system_arenas(chosen.system_arenas);
+    set_misuse_policy(chosen.misuse);
+    if (chosen.serves && sees_forks) start_serving(chosen);
+    describe(krait_stats_block);
+    own_process.store(os::process_id(), std::memory_order_relaxed);
+    is_open.store(true, std::memory_order_release);
 }
 
 } // namespace
 
 void open() noexcept {
-    if (is_open.load(std::memory_order_acquire)) return;
-    state const before = this_cache.now();
-    if (before == state::aside) return;
-    this_cache.become(state::aside);
+    if (KRAIT_LIKELY(is_open.load(std::memory_order_acquire)) || this_thread.is_busy) return;
+    busy_scope const busy;
     // Without a call at each fork, a child could find a lock held for ever: then krait steps aside. Before the lock is taken, as
     // another thread may fork meanwhile.
     bool const sees_forks = watch_forks();
-    {
-        os::lock_guard const guard(set_up_lock);
-        if (!is_open.load(std::memory_order_relaxed)) {
-            settings const chosen = read_settings();
-            static_cast<void>(os::choose_system_allocator(chosen.system));
-            os::limit_system_arenas(chosen.system_arenas);
-            set_misuse_policy(chosen.misuse);
-            if (chosen.serves && sees_forks) start_serving(chosen);
-            describe(krait_stats_block);
-            own_process.store(os::process_id(), std::memory_order_relaxed);
-            is_open.store(true, std::memory_order_release);
-        }
-    }
-    this_cache.become(before);
+    set_up(sees_forks);
 }
 
 bool is_set_up() noexcept { return is_open.load(std::memory_order_acquire); }
 
-void be_born() noexcept {
-    os::errno_kept const keep; // the threads library allocates, and may find no memory
+record_type* claim(standing as) noexcept {
+    if (this_thread.is_busy || this_thread.has_ended) return nullptr;
+    os::errno_kept const keep;
     open();
-    cache_type& cache = this_cache;
-    if (cache.now() != state::unborn) return;
-    cache.become(state::aside);
-    if (!serves) return;
-    bool const ends_with_notice = can_notice_ends && os::thread_exit_arm(&cache);
-    os::yield_point();
-    if (ends_with_notice) enlist(cache);
-    os::yield_point();
-    cache.see(the_heap.address_range().view());
-    if (ends_with_notice && batch_bytes != 0) {
-        cache.start(batch_bytes, large_bytes.get());
-    } else {
-        cache.become(state::uncached);
+    if (!serves.load(std::memory_order_relaxed)) return nullptr;
+    if (as == standing::unsure && os::has_filter())
+        return nullptr; // a call that a filter may not know would have to be made
+    record_type* own;
+    {
+        busy_scope const busy;
+        own = the_threads.claim(os::this_thread_id(), as);
+        os::yield_point();
+        if (own == nullptr) return nullptr;
+        if (batch_bytes != 0) own->cache.start(batch_bytes, large_bytes.get());
+        os::this_presence = &own->presence;
+        this_thread.record = own;
+        std::atomic_signal_fence(std::memory_order_seq_cst); // no view without a record
+        this_thread.view.become(the_heap.address_range().view());
+    }
+    if (!os::is_single_threaded()) ask_to_be_told(*own);
+    return own;
+}
+
+void ask_to_be_told(record_type& own) noexcept {
+    if (is_within()) return;
+    os::errno_kept const keep;
+    own.will_be_told = true; // whatever the threads library allocates now asks no more
+    key_state seen = key_state::none_yet;
+    if (key.compare_exchange_strong(seen, key_state::asked_for, std::memory_order_acq_rel)) {
+        seen = os::thread_end_open(end_of_thread) ? key_state::had : key_state::refused;
+        key.store(seen, std::memory_order_release);
+    }
+    if (seen == key_state::had && os::thread_end_arm()) return;
+    the_threads.doubt(own);
+    if (seen == key_state::asked_for)
+        own.will_be_told = false; // by another thread, just now: so it is worth asking again
+}
+
+namespace {
+
+[[gnu::cold, gnu::noinline]] void take_in_orphans() noexcept {
+    block* first = orphans.exchange(nullptr, std::memory_order_acquire);
+    while (first != nullptr) {
+        block* const freed = first;
+        first = first->next;
+        the_heap.deallocate(freed);
     }
 }
 
-bool watch_for_end(cache_type& cache) noexcept {
-    os::errno_kept const keep;
-    aside_scope const scope(cache); // the threads library may allocate
-    return can_notice_ends && os::thread_exit_arm(&cache);
-}
+} // namespace
 
-void honour_collections(cache_type& cache) noexcept {
+void settle(record_type& own) noexcept {
+    if (KRAIT_UNLIKELY(has_orphans())) take_in_orphans();
     std::uint32_t const asked =
         collections.load(std::memory_order_relaxed) + static_cast<std::uint32_t>(the_limit.alarms());
-    if (KRAIT_LIKELY(cache.collections_seen == asked)) return;
-    cache.collections_seen = asked;
+    if (KRAIT_LIKELY(own.collections_seen == asked)) return;
+    own.collections_seen = asked;
     os::yield_point();
-    cache.flush(the_heap, the_depot);
+    if (own.cache.is_started()) own.cache.flush(the_heap, the_depot);
+}
+
+bool has_orphans() noexcept { return orphans.load(std::memory_order_relaxed) != nullptr; }
+
+void orphan(void* freed, unsigned bin_index) noexcept {
+    auto* const first = static_cast<block*>(freed);
+    block* before = orphans.load(std::memory_order_relaxed);
+    do {
+        freed_mark<geometry_type>::link(first, before, geometry_type::class_size(bin_index - 1));
+    } while (!orphans.compare_exchange_weak(before, first, std::memory_order_release, std::memory_order_relaxed));
+}
+
+void go_on_in_child(bool is_in_order) noexcept {
+    own_process.store(os::process_id(), std::memory_order_relaxed);
+    key_state lost = key_state::asked_for; // by a thread that is not there
+    key.compare_exchange_strong(lost, key_state::none_yet, std::memory_order_relaxed);
+    if (is_in_order) return;
+    serves.store(false, std::memory_order_relaxed);
+    if (this_thread.record->presence.is_outside()) forget_record();
 }
 
 bool make_room(std::size_t bytes) noexcept {
-    if (this_cache.now() == state::aside || !the_heap.may_hold(bytes)) return false;
+    if (is_within() || !the_heap.may_hold(bytes)) return false;
     os::errno_kept const keep;
     std::size_t const collected = collect(); // unmaps some already, if it was known that mappings are limited
-    aside_scope const scope(this_cache);
-    return collected + the_heap.unmap_unused() != 0;
+    inside_scope const inside(record_of_mine());
+    return collected + (inside.is_in() ? the_heap.unmap_unused() : 0) != 0;
 }
 
 namespace {
@@ -161,15 +225,14 @@ namespace {
 bool is_own_process() noexcept { return own_process.load(std::memory_order_relaxed) == os::process_id(); }
 
 void mind_limits(bool is_scarce) noexcept {
-    if (!is_open.load(std::memory_order_acquire) || !serves || this_cache.now() == state::aside) return;
-    aside_scope const scope(this_cache);
+    if (!is_open.load(std::memory_order_acquire)) return;
+    inside_scope const inside(record_of_mine());
+    if (!inside.is_in()) return;
     the_heap.mind_scarcity(is_scarce);
     if (is_scarce) the_heap.unmap_unused();
 }
 
 } // namespace
-
-void own_process_in_child() noexcept { own_process.store(os::process_id(), std::memory_order_relaxed); }
 
 void limits_changed() noexcept {
     if (is_own_process()) mind_limits(os::is_mapping_limited());
@@ -185,13 +248,18 @@ void filter_comes() noexcept {
 }
 
 std::size_t collect() noexcept {
-    open();
-    cache_type& cache = this_cache;
-    if (cache.now() == state::aside) return 0;
-    aside_scope const scope(cache);
+    inside_scope const inside(record_of_mine());
+    if (!inside.is_in()) return 0;
     std::uint64_t const purged_before = the_heap.count_arenas().purged; // the caches' blocks may push pools out already
     collections.fetch_add(1, std::memory_order_relaxed);
-    if (scope.before() == state::live) honour_collections(cache);
+    settle(inside.own());
+    {
+        busy_scope const busy;
+        the_threads.reap(os::this_thread_id(), [](cache_type& left) {
+            left.stop(the_heap, the_depot);
+            left.give_waiting(the_heap);
+        });
+    }
     for (unsigned szidx = 0; szidx < geometry_type::class_count; ++szidx) {
         for (chain blocks = the_depot.drain(szidx); blocks.head != nullptr; blocks = the_depot.drain(szidx)) {
             the_heap.give(szidx, blocks);

@@ -3,11 +3,9 @@
 #pragma once
 
 #include "core/process.hpp"
+#include "os/gate.hpp"
 
 namespace krait::process {
-
-/// Held while the process is set up; taken before every other lock.
-extern constinit os::lock set_up_lock;
 
 /// The bound of a batch in threads' caches; 0 where there are none. Set up before it is read.
 extern constinit std::size_t batch_bytes;
@@ -15,42 +13,89 @@ extern constinit std::size_t batch_bytes;
 /// set-up.
 extern constinit owned<std::size_t> large_bytes;
 
-/// Inside krait's own code: a signal handler that allocates meanwhile gets a block from its bin or, if that is empty, from the
-/// system allocator, and what it frees goes to its bin or, if there is no room, waits until the end. Neither takes a lock that
-/// this thread may hold.
-class aside_scope {
+/// A record for this thread, which has none: nullptr where krait serves nothing, in a signal handler that interrupted a claim, after
+/// the thread's end was told, and beyond the most threads. `as` = unsure for a free, which may be at a thread's very end.
+[[nodiscard]] record_type* claim(standing as) noexcept;
+
+/// Sees to it that krait is told of this thread's end. Outside, as the threads library may allocate.
+[[gnu::cold, gnu::noinline]] void ask_to_be_told(record_type& own) noexcept;
+
+/// At the start of a slow path: this thread's record, with all that belongs to having one. While there is one thread, its end is
+/// the process's.
+[[nodiscard]] inline record_type* record_of_mine() noexcept {
+    record_type* const own = this_thread.record;
+    if (KRAIT_UNLIKELY(own == &nobody)) return claim(standing::serving);
+    if (KRAIT_UNLIKELY(!own->will_be_told) && !os::is_single_threaded()) ask_to_be_told(*own);
+    return own;
+}
+
+/// In krait's own code already: this is a signal handler, or what a library asks for on krait's behalf. No lock may be taken.
+inline bool is_within() noexcept { return this_thread.is_busy || !this_thread.record->presence.is_outside(); }
+
+/// What a signal handler asks for meanwhile gets no record, and what a library asks for on krait's behalf goes to the system
+/// allocator. Not inside: what is done here may wait for locks of libc's and the loader's.
+class busy_scope {
   public:
-    explicit aside_scope(cache_type& cache) noexcept : cache_(cache), before_(cache.now()) {
-        cache_.become(cache_type::state::aside);
-    }
-    ~aside_scope() {
-        if (KRAIT_UNLIKELY(cache_.has_waiting()) && before_ != cache_type::state::aside) cache_.give_waiting(the_heap);
-        cache_.become(before_);
-    }
-    cache_type::state before() const noexcept { return before_; }
-    aside_scope(const aside_scope&) = delete;
-    aside_scope& operator=(const aside_scope&) = delete;
+    busy_scope() noexcept : before_(this_thread.is_busy) { set(true); }
+    ~busy_scope() { set(before_); }
+    busy_scope(const busy_scope&) = delete;
+    busy_scope& operator=(const busy_scope&) = delete;
 
   private:
-    cache_type& cache_;
-    cache_type::state before_;
+    static void set(bool is_busy) noexcept {
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        this_thread.is_busy = is_busy;
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+    }
+    bool before_;
 };
 
-/// The first request of a thread that comes to a slow path, or a late one of its frees: gives it a cache, if caches are on and
-/// its end can be noticed. Its counters are of use without one.
-void be_born() noexcept;
+/// A slow path: this thread is inside krait's own code as long as it lives. Not in if it has no record, or is within already: then
+/// this is a signal handler, which may take no lock. What one allocates meanwhile comes from the bin or, if that is empty, from
+/// the system allocator; what it frees goes to its bin or, if there is no room, waits until the end.
+class inside_scope {
+  public:
+    explicit inside_scope(record_type* own) noexcept
+        : own_(own), is_in_(own != nullptr && own->presence.is_outside() && !this_thread.is_busy) {
+        if (KRAIT_LIKELY(is_in_)) os::the_gate.enter(own_->presence);
+    }
+    ~inside_scope() {
+        if (KRAIT_UNLIKELY(!is_in_)) return;
+        if (KRAIT_UNLIKELY(own_->cache.has_waiting())) own_->cache.give_waiting(the_heap);
+        os::the_gate.leave(own_->presence);
+    }
+    bool is_in() const noexcept { return is_in_; }
+    record_type& own() const noexcept { return *own_; }
+    inside_scope(const inside_scope&) = delete;
+    inside_scope& operator=(const inside_scope&) = delete;
 
-/// For an unborn thread: once its end has come it gets no cache any more. False if it will not be noticed.
-[[nodiscard]] bool watch_for_end(cache_type& cache) noexcept;
+  private:
+    record_type* own_;
+    bool is_in_;
+};
+
+/// What a thread does on its way through a slow path, inside: it takes in orphans, and gives back what its cache holds if that was
+/// asked for since it last did (by collect(), or near the limit).
+void settle(record_type& own) noexcept;
+
+/// A block that its thread, which has no record, cannot take back: it waits for the next thread that comes by.
+void orphan(void* freed, unsigned bin_index) noexcept;
+bool has_orphans() noexcept;
+
+/// By the holder of the_gate.closing (os/gate.hpp).
+[[nodiscard]] inline bool close_gate(bool is_stuck) noexcept {
+    return os::the_gate.close(is_stuck, [](auto&& visit) {
+        the_threads.each([&](const record_type& each) {
+            if (&each != this_thread.record) visit(each.presence);
+        });
+    });
+}
+
+/// In a forked child. `is_in_order`: nobody else's slow path is half done; otherwise krait serves nothing any more.
+void go_on_in_child(bool is_in_order) noexcept;
 
 /// The kernel refused `bytes` to the system allocator: gives back the addresses of everything that is free. Whether
 /// there was any; then it is worth asking again.
 [[gnu::cold]] bool make_room(std::size_t bytes) noexcept;
-
-/// In a forked child: from now on it is this process whose limits and filters are minded.
-void own_process_in_child() noexcept;
-
-/// Gives back what this thread's cache holds, if that was asked for since it last did: by collect(), or near the limit.
-void honour_collections(cache_type& cache) noexcept;
 
 } // namespace krait::process

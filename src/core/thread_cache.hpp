@@ -18,9 +18,7 @@
 #include "core/depot.hpp"
 #include "core/heap.hpp"
 #include "core/large_cache.hpp"
-#include "core/passthrough.hpp"
 #include "core/pool.hpp"
-#include "core/range_view.hpp"
 #include "os/yield_point.hpp"
 
 #include <array>
@@ -42,14 +40,6 @@ class thread_cache {
     alignas(sizeof(bin)) std::array<bin, G::class_count + 1> bins_{};
 
   public:
-    enum class state : std::uint8_t {
-        unborn,   // not served yet, though it may have freed: every bin is empty and without room
-        aside,    // inside krait's own code, or around a fork: whatever a signal handler asks for now may take no lock.
-                  // Always, where krait serves nothing at all
-        live,     // serving
-        uncached, // caches are off, or the thread's end has come: every request goes to the heap
-    };
-
     /// The free block for a request of up to 512 bytes, or nullptr: then the slow path decides. So it does where the block is
     /// not intact.
     [[gnu::always_inline]] void* pop(std::size_t bytes) noexcept {
@@ -98,29 +88,23 @@ class thread_cache {
     bool has_waiting() const noexcept { return waiting_.load(std::memory_order_relaxed) != nullptr; }
     [[gnu::cold, gnu::noinline]] void give_waiting(heap<G>& h) noexcept;
 
-    /// The addresses that this thread takes for its heap's.
-    const range_view<G>& sees() const noexcept { return view_; }
-    void see(const range_view<G>& seen) noexcept { view_.become(seen); }
-
-    /// From unborn or aside to serving. `batch_bytes` bounds a batch of one class; two of them may be held. `large_bytes`
+    /// Serves from now on, for the thread that just got it: until the first time every bin is empty and without room. It may
+    /// have blocks of a thread that is gone. `batch_bytes` bounds a batch of one class; two of them may be held. `large_bytes`
     /// bounds the large cache.
     void start(std::size_t batch_bytes, std::size_t large_bytes) noexcept;
+    bool is_started() const noexcept { return is_started_.get(); }
 
     /// Gives every block back.
     void flush(heap<G>& h, depot<G>& d) noexcept;
 
-    /// Gives every block back and keeps none from now on.
+    /// Gives every block back and is as before the start.
     void stop(heap<G>& h, depot<G>& d) noexcept;
 
-    /// Adds what is wrong with the lists (cache_check.hpp). Only the owning thread, aside.
-    void check(const heap<G>& h, findings& found) const noexcept;
+    /// In a forked child, for a thread that does not exist there: its blocks were copied at no defined moment, and are lost.
+    void forget_in_child() noexcept;
 
-    state now() const noexcept { return state_.get(); }
-    void become(state changed) noexcept {
-        std::atomic_signal_fence(std::memory_order_seq_cst); // only this thread and its signal handlers look
-        state_.set(changed);
-        std::atomic_signal_fence(std::memory_order_seq_cst);
-    }
+    /// Adds what is wrong with the lists (cache_check.hpp). Only the owning thread, inside.
+    void check(const heap<G>& h, findings& found) const noexcept;
 
     /// Blocks of the class held here. Any thread: a recent value.
     std::uint64_t blocks(unsigned szidx) const noexcept {
@@ -133,26 +117,12 @@ class thread_cache {
     large_cache& large() noexcept { return large_; }
     const large_cache& large() const noexcept { return large_; }
 
-    /// Columns that count from the start of a cache; this one serves to measure.
     void describe(krait_stats_layout& block) const noexcept {
-        auto const within = [this](krait_stats_column column) {
-            column.address -= reinterpret_cast<std::uintptr_t>(this);
-            return column;
-        };
-        block.cache_next = within(column_of(next));
-        block.cache_batch = within(column_of(bins_[1].batch, sizeof(bin)));
-        block.cache_room = within(column_of(bins_[1].room, sizeof(bin)));
-        block.cache_spare = within(column_of(spares_[0].count, sizeof(spare)));
-        block.cache_passthrough_calls = within(column_of(passthrough.calls[0]));
-        block.cache_passthrough_bytes = within(column_of(passthrough.bytes[0]));
-        block.cache_large_held = within(column_of(large_.held()));
+        block.cache_batch = column_of(bins_[1].batch, sizeof(bin));
+        block.cache_room = column_of(bins_[1].room, sizeof(bin));
+        block.cache_spare = column_of(spares_[0].count, sizeof(spare));
+        block.cache_large_held = column_of(large_.held());
     }
-
-    passthrough_counters passthrough;
-    std::uint32_t collections_seen = 0;
-    std::uint32_t frees_unborn = 0; // that this thread made without a cache
-    thread_cache* next = nullptr;   // in the process's list of caches
-    thread_cache* prev = nullptr;
 
   private:
     struct spare {
@@ -239,11 +209,10 @@ class thread_cache {
     void dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept;
     void drain(unsigned szidx, heap<G>& h, depot<G>& d) noexcept;
 
-    range_view<G> view_;
     std::array<spare, G::class_count> spares_{};
     std::size_t batch_bytes_ = 0;
     unsigned visited_ = 0; // the class whose slots in the depot were looked at last
-    owned<state> state_{state::unborn};
+    owned<bool> is_started_;
     std::atomic<block*> waiting_{nullptr}; // this thread's and its signal handlers' own
     large_cache large_;
 };
@@ -254,10 +223,27 @@ void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes) no
     large_.start(large_bytes);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
+        std::int32_t const listed = b.batch.get() - b.room.get();
         b.batch.set(first_batch);
-        b.room.set(first_batch);
+        b.room.set(first_batch - listed);
     }
-    become(state::live);
+    is_started_.set(true);
+}
+
+template <class G>
+void thread_cache<G>::forget_in_child() noexcept {
+    for (bin& b : bins_) {
+        b.head = nullptr;
+        b.batch.set(0);
+        b.room.set(0);
+    }
+    for (spare& s : spares_) {
+        take_spare(s);
+        s.fruitless = 0;
+    }
+    is_started_.set(false);
+    waiting_.store(nullptr, std::memory_order_relaxed);
+    large_.forget_in_child();
 }
 
 template <class G>
@@ -338,17 +324,16 @@ void thread_cache<G>::drain(unsigned szidx, heap<G>& h, depot<G>& d) noexcept {
 
 template <class G>
 void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
-    become(state::aside);
     flush(h, d);
     large_.stop();
+    is_started_.set(false);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
-        chain const came_late = take_list(szidx);
+        chain const came_meanwhile = take_list(szidx);
         b.batch.set(0);
-        if (came_late.head != nullptr) h.give(szidx, came_late);
+        spares_[szidx].fruitless = 0;
+        if (came_meanwhile.head != nullptr) h.give(szidx, came_meanwhile);
     }
-    give_waiting(h);
-    become(state::uncached);
 }
 
 template <class G>

@@ -1,15 +1,12 @@
 #include "os/lock.hpp"
 
 #include "os/errno_kept.hpp"
+#include "os/futex.hpp"
+#include "os/gate.hpp"
 
 #include <bit>
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace krait::os {
-
-constinit thread_local std::uint64_t this_thread = 0;
 
 namespace {
 
@@ -25,13 +22,6 @@ void pause_briefly() noexcept {
 #endif
 }
 
-/// The kernel compares half a word. Two threads' names may share that half: then one sleeps where the other holds the lock,
-/// which is as right.
-long futex(std::atomic<std::uintptr_t>& word, int operation, std::uint32_t value) noexcept {
-    static_assert(std::endian::native == std::endian::little && sizeof word >= sizeof value);
-    return syscall(SYS_futex, &word, operation | FUTEX_PRIVATE_FLAG, value, nullptr, nullptr, 0);
-}
-
 } // namespace
 
 void lock::acquire_slow() noexcept {
@@ -41,21 +31,36 @@ void lock::acquire_slow() noexcept {
         pause_briefly();
         held = word_.load(std::memory_order_relaxed) == 0 && take();
     }
-    for (std::uintptr_t seen = 0; !held;) {
-        std::uintptr_t const wanted =
-            (seen == 0 ? name_of_mine() : seen) | sleepers; // others may sleep when this thread has it
-        if (!word_.compare_exchange_strong(seen, wanted, std::memory_order_acquire, std::memory_order_relaxed))
-            continue;
-        held = seen == 0;
-        if (!held) futex(word_, FUTEX_WAIT, static_cast<std::uint32_t>(wanted));
-        seen = 0;
+    presence* const own = this_presence;
+    bool const is_inside = own != nullptr && own->now() == presence::at::inside;
+    while (!held) {
+        if (is_inside) own->become(presence::at::parked);
+        sleep_until_taken();
+        held = !is_inside || the_gate.comes_back(*own);
+        if (held) break;
+        give_back();
+        the_gate.wait_at(*own, presence::at::parked);
+        held = take();
     }
     contended_.add(1);
 }
 
+void lock::sleep_until_taken() noexcept {
+    // The kernel compares half a word. Two threads' names may share that half: then one sleeps where the other holds the lock,
+    // which is as right.
+    static_assert(std::endian::native == std::endian::little && sizeof word_ >= sizeof(std::uint32_t));
+    for (std::uintptr_t seen = 0;; seen = 0) {
+        std::uintptr_t wanted = name_of_mine() | sleepers; // others may sleep when this thread has it
+        while (!word_.compare_exchange_strong(seen, wanted, std::memory_order_acquire, std::memory_order_relaxed))
+            wanted = seen == 0 ? name_of_mine() | sleepers : seen | sleepers;
+        if (seen == 0) return;
+        futex(&word_, FUTEX_WAIT, static_cast<std::uint32_t>(wanted));
+    }
+}
+
 void lock::wake_one() noexcept {
     errno_kept const keep;
-    futex(word_, FUTEX_WAKE, 1);
+    futex(&word_, FUTEX_WAKE, 1);
 }
 
 } // namespace krait::os

@@ -1,31 +1,23 @@
 // A lock of one word that needs no set-up, allocates nothing and can be made free again in a forked child.
 //
 //   word = 0                                 free
-//        | the holder's address + notes      held; from the first moment until the last it says by whom
+//        | the holder's name + sleepers      held; from the first moment until the last it says by whom, and whether somebody may
+//                                            be asleep on it
 //
-//   notes: sleepers     somebody may be asleep on it
-//          idle         the holder waits for an inner lock (acquire_within), and what this one guards is in order
-//          gathered     the holder takes every lock there is, and changes nothing (gather)
+// A thread that is inside (presence.hpp) is parked while it sleeps here: so it waits for a lock only with everything in order that
+// others can see. If the gate was closed meanwhile, it gives the lock back before it waits for that.
 #pragma once
 
 #include "base/check.hpp"
 #include "base/owned.hpp"
-#include "os/libc.hpp"
+#include "os/presence.hpp"
+#include "os/single_threaded.hpp"
 #include "os/yield_point.hpp"
 
 #include <atomic>
 #include <cstdint>
-#include <sys/single_threaded.h>
 
 namespace krait::os {
-
-/// No other thread exists, says libc: then nobody can hold a lock, and taking one needs no locked instruction (about 10 ns a
-/// pair saved, on every slow path). The answer cannot change between acquire and release: krait starts no thread in between,
-/// and signal handlers may not (pthread_create).
-inline bool is_single_threaded() noexcept { return __libc_single_threaded != 0; }
-
-/// Its address names the thread, and leaves room for the notes.
-extern constinit thread_local std::uint64_t this_thread;
 
 class lock {
   public:
@@ -39,36 +31,21 @@ class lock {
         yield_point();
     }
 
-    /// By a thread that holds `outer`, and has everything in order that it guards.
-    void acquire_within(lock& outer) noexcept {
+    /// False if another thread has it.
+    [[nodiscard]] bool try_acquire() noexcept {
         yield_point();
-        if (is_single_threaded()) {
-            word_.store(name_of_mine(), std::memory_order_relaxed);
-        } else if (KRAIT_UNLIKELY(!take())) {
-            outer.word_.fetch_or(idle, std::memory_order_relaxed);
-            acquire_slow();
-            outer.word_.fetch_and(~idle, std::memory_order_relaxed);
-        }
-        yield_point();
-    }
-
-    /// By a thread that takes every lock there is, in their order, and changes nothing that they guard.
-    void gather() noexcept {
-        acquire();
-        word_.fetch_or(gathered, std::memory_order_relaxed);
-    }
-    bool try_gather() noexcept {
-        if (!take()) return false;
-        word_.fetch_or(gathered, std::memory_order_relaxed);
+        if (!is_single_threaded()) return take();
+        word_.store(name_of_mine(), std::memory_order_relaxed);
         return true;
     }
 
+    /// What follows, sequentially consistent, is after it in the one order of such operations.
     void release() noexcept {
         yield_point();
         if (is_single_threaded()) {
             word_.store(0, std::memory_order_relaxed);
-        } else if (KRAIT_UNLIKELY((word_.exchange(0, std::memory_order_release) & sleepers) != 0)) {
-            wake_one();
+        } else {
+            give_back();
         }
         yield_point();
     }
@@ -77,10 +54,7 @@ class lock {
     void reset_in_child() noexcept { word_.store(0, std::memory_order_relaxed); }
 
     /// Held by this thread: a signal handler may ask what it interrupted.
-    bool is_mine() const noexcept { return (word_.load(std::memory_order_relaxed) & ~notes) == name_of_mine(); }
-
-    bool is_idle() const noexcept { return (word_.load(std::memory_order_relaxed) & idle) != 0; }
-    bool is_gathered() const noexcept { return (word_.load(std::memory_order_relaxed) & gathered) != 0; }
+    bool is_mine() const noexcept { return (word_.load(std::memory_order_relaxed) & ~sleepers) == name_of_mine(); }
 
     /// How often a thread found this lock held.
     std::uint32_t contended() const noexcept { return contended_.get(); }
@@ -88,19 +62,20 @@ class lock {
 
   private:
     static constexpr std::uintptr_t sleepers = 1;
-    static constexpr std::uintptr_t idle = 2;
-    static constexpr std::uintptr_t gathered = 4;
-    static constexpr std::uintptr_t notes = sleepers | idle | gathered;
-    static_assert(notes < alignof(decltype(this_thread)));
+    static_assert(sleepers < alignof(decltype(this_presence)));
 
-    static std::uintptr_t name_of_mine() noexcept { return reinterpret_cast<std::uintptr_t>(&this_thread); }
+    /// The address of a thread-local variable.
+    static std::uintptr_t name_of_mine() noexcept { return reinterpret_cast<std::uintptr_t>(&this_presence); }
 
     bool take() noexcept {
         std::uintptr_t free = 0;
-        return word_.compare_exchange_strong(free, name_of_mine(), std::memory_order_acquire,
-                                             std::memory_order_relaxed);
+        return word_.compare_exchange_strong(free, name_of_mine(), std::memory_order_seq_cst);
+    }
+    void give_back() noexcept {
+        if (KRAIT_UNLIKELY((word_.exchange(0, std::memory_order_seq_cst) & sleepers) != 0)) wake_one();
     }
     void acquire_slow() noexcept;
+    void sleep_until_taken() noexcept;
     void wake_one() noexcept;
 
     std::atomic<std::uintptr_t> word_{0};
@@ -110,7 +85,6 @@ class lock {
 class lock_guard {
   public:
     explicit lock_guard(lock& held) noexcept : held_(held) { held_.acquire(); }
-    lock_guard(lock& held, lock& outer) noexcept : held_(held) { held_.acquire_within(outer); }
     ~lock_guard() { held_.release(); }
     lock_guard(const lock_guard&) = delete;
     lock_guard& operator=(const lock_guard&) = delete;

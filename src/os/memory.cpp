@@ -80,6 +80,12 @@ std::uint64_t random_of_process() noexcept {
     return mixed;
 }
 
+void* map_anywhere(std::size_t size) noexcept {
+    errno_kept const keep;
+    void* const mapped = mmap(nullptr, size, writable, anonymous, -1, 0);
+    return mapped != MAP_FAILED ? mapped : nullptr;
+}
+
 // The address is a wish, which the kernel grants where nothing is mapped. MAP_FIXED_NOREPLACE would say so more clearly,
 // but ThreadSanitizer takes such a call with an address outside of the program's part of memory for one without a wish.
 bool map(void* start, std::size_t size) noexcept {

@@ -37,6 +37,10 @@ std::uintptr_t next_mapping() noexcept;
 /// nothing of other random numbers of the process.
 std::uint64_t random_of_process() noexcept;
 
+/// Maps memory that can be read and written, wherever the kernel likes; it reads as zeros, and stays mapped. nullptr if the
+/// kernel will not promise it.
+[[nodiscard]] void* map_anywhere(std::size_t size) noexcept;
+
 /// Maps memory that can be read and written at exactly that address, where nothing may be mapped; it reads as zeros, is
 /// never backed with transparent huge pages, and is in core files. False if the place is taken or the kernel will not
 /// promise it.

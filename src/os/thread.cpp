@@ -3,9 +3,11 @@
 #include "os/errno_kept.hpp"
 #include "os/system_call.hpp"
 
+#include <array>
 #include <csignal>
 #include <cstddef>
 #include <cstring>
+#include <ctime>
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
@@ -15,7 +17,8 @@
 namespace krait::os {
 
 namespace {
-pthread_key_t exit_key;
+pthread_key_t end_key;
+constexpr thread_id most_threads = (thread_id{1} << 29) - 1; // what is left of a clock's number
 
 // Address space, of which a few pages become resident; a program's thread-local variables are in it too.
 constexpr std::size_t helper_stack_bytes = std::size_t{256} << 10;
@@ -48,9 +51,39 @@ struct thread_functions {
 };
 } // namespace
 
-bool thread_exit_open(void (*at_exit)(void*)) noexcept { return pthread_key_create(&exit_key, at_exit) == 0; }
+// A thread's processor clock has the thread's number in it: glibc knows that number without a system call, and the kernel takes
+// only numbers of threads that this process has. The bits are the kernel's interface (clock_getcpuclockid, posix-timers.h).
+thread_id this_thread_id() noexcept {
+    clockid_t clock;
+    return pthread_getcpuclockid(pthread_self(), &clock) == 0 ? ~(static_cast<thread_id>(clock) >> 3) & most_threads
+                                                              : 0;
+}
 
-bool thread_exit_arm(void* argument) noexcept { return pthread_setspecific(exit_key, argument) == 0; }
+bool is_gone(thread_id thread) noexcept {
+    errno_kept const keep;
+    constexpr thread_id of_one_thread = 4, scheduled_time = 2;
+    timespec used;
+    return clock_gettime(static_cast<clockid_t>(~thread << 3 | of_one_thread | scheduled_time), &used) != 0;
+}
+
+bool thread_end_open(void (*at_end)(void*)) noexcept {
+    // The highest of the keys that a thread has without asking for memory; others that are free are held until it is had.
+    constexpr pthread_key_t cheap_keys = 32;
+    std::array<pthread_key_t, cheap_keys> held;
+    std::size_t count = 0;
+    while (count < held.size() && pthread_key_create(&held[count], at_end) == 0 && held[count++] < cheap_keys - 1) {
+    }
+    if (count == 0) return false;
+    // The last is 31 or, where the program has that, the first one above: unless there is no cheaper one.
+    std::size_t const chosen = count > 1 && held[count - 1] >= cheap_keys ? count - 2 : count - 1;
+    end_key = held[chosen];
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i != chosen) pthread_key_delete(held[i]);
+    }
+    return true;
+}
+
+bool thread_end_arm() noexcept { return pthread_setspecific(end_key, &end_key) == 0; }
 
 bool fork_handlers_open(void (*before)(), void (*after_parent)(), void (*after_child)()) noexcept {
     return pthread_atfork(before, after_parent, after_child) == 0;

@@ -2,16 +2,26 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 
 namespace krait::os {
 
-/// Prepares thread-exit calls: `at_exit(argument)` runs in each thread that armed itself, up to
-/// PTHREAD_DESTRUCTOR_ITERATIONS times. False if the process has no thread key left.
-[[nodiscard]] bool thread_exit_open(void (*at_exit)(void*)) noexcept;
+/// The kernel's number of a thread; another thread may have it after this one's end. 0 = it cannot be told.
+using thread_id = std::uint32_t;
 
-/// Asks for the thread-exit call in this thread. May allocate (glibc does for keys over 31). False if it could not be
-/// had.
-[[nodiscard]] bool thread_exit_arm(void* argument) noexcept;
+/// No system call.
+thread_id this_thread_id() noexcept;
+
+/// Whether this process has no such thread any more. Makes a system call (clock_gettime) that malloc has no other use for.
+bool is_gone(thread_id thread) noexcept;
+
+/// A key of the threads library whose destructor is `at_end`. Not key 0, which is every variable's first value: a program that
+/// uses or deletes a key that it never made must not meet this one. False if there is none left.
+[[nodiscard]] bool thread_end_open(void (*at_end)(void*)) noexcept;
+
+/// `at_end` is called once in this thread's end, after the destructors of thread-local variables, in no order with those of other
+/// keys. Allocates only where the key is over 31, for glibc. False if it could not be had.
+[[nodiscard]] bool thread_end_arm() noexcept;
 
 /// Runs `before` in the thread that forks, then `after_parent` there and `after_child` in the child's only thread.
 /// False if the handlers could not be installed. Register early: handlers installed before these run while `before`'s

@@ -49,6 +49,15 @@ std::uintptr_t next_mapping() noexcept {
 
 std::uint64_t random_of_process() noexcept { return 0x123'4567'89ab'cdef; }
 
+void* map_anywhere(std::size_t size) noexcept {
+    check_pages(nullptr, size);
+    for (std::uintptr_t place = next_mapping(); place != 0; place -= size) {
+        auto* const start = reinterpret_cast<void*>(page_floor(place));
+        if (map(start, size)) return start;
+    }
+    return nullptr;
+}
+
 bool map(void* start, std::size_t size) noexcept {
     check_pages(start, size);
     void* const mapped = mmap(start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -80,6 +89,8 @@ bool discard(void* start, std::size_t size) noexcept {
 }
 
 void filter_seen() noexcept {}
+bool has_filter() noexcept { return false; }
+
 bool has_filter() noexcept { return false; }
 
 } // namespace krait::os

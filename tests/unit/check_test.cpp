@@ -29,7 +29,7 @@ lines check(heap_type& heap) {
         krait::text out([](void* to, std::string_view part) { static_cast<std::string*>(to)->append(part); },
                         &result.written);
         krait::findings found(&out);
-        CHECK(heap.check(found) == 0);
+        heap.check(found);
         result.count = found.count();
     }
     return result;
@@ -131,7 +131,7 @@ TEST_CASE("the check finds a cached list that was written over") {
 
     krait::findings afterwards(nullptr);
     depot.check(opened.heap, afterwards);
-    CHECK(opened.heap.check(afterwards) == 0);
+    opened.heap.check(afterwards);
     CHECK(afterwards.count() == 0);
 }
 

@@ -76,15 +76,6 @@ TEST_CASE("a class is stale when nobody asked for it between two looks") {
     CHECK(s.depot.is_stale(szidx));
 }
 
-TEST_CASE("a forked child forgets what the depot held") {
-    stage s;
-    s.depot.take(szidx);
-    REQUIRE(s.depot.put(szidx, s.chain(0, 5)));
-    s.depot.reset_in_child();
-    CHECK(s.depot.blocks(szidx) == 0);
-    CHECK(s.depot.take(szidx).head == nullptr);
-}
-
 TEST_CASE("no chain is lost or taken twice by many threads") {
     stage s;
     s.depot.take(szidx);

@@ -13,11 +13,12 @@
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 
 namespace process = krait::process;
-using state = process::cache_type::state;
+using at = krait::os::presence::at;
 
 constexpr std::size_t class_count = process::geometry_type::class_count;
 
@@ -35,12 +36,12 @@ krait::os::lock& lock_of_heap(std::size_t index) {
 class interruption {
   public:
     explicit interruption(krait::os::lock& held) : held_(held) {
-        process::this_cache.become(state::aside);
+        process::this_thread.record->presence.become(at::inside);
         held_.acquire();
     }
     void end() {
         held_.release();
-        process::this_cache.become(state::live);
+        process::this_thread.record->presence.become(at::outside);
     }
 
   private:
@@ -65,10 +66,18 @@ int status_of_fork(interruption& call) {
 
 TEST_CASE("a handler's fork while a thread holds a class lock and waits for the interrupted arena lock") {
     krait_free(krait_malloc(1));
+    std::atomic<process::record_type*> record{nullptr};
+    std::atomic<bool> is_interrupted{false};
+    std::thread other([&] {
+        krait_free(krait_malloc(600));
+        record = process::this_thread.record;
+        while (!is_interrupted) krait::os::yield();
+        krait_free(krait_malloc(400)); // of which there is no pool yet
+    });
+    while (record == nullptr) krait::os::yield();
     interruption call(lock_of_heap(class_count));
-    unsigned const szidx = process::geometry_type::szidx_of(400); // of which there is no pool yet
-    std::thread other([] { krait_free(krait_malloc(400)); });
-    while (!lock_of_heap(szidx).is_idle()) krait::os::yield();
+    is_interrupted = true;
+    while (record.load()->presence.now() != at::parked) krait::os::yield();
     CHECK(status_of_fork(call) == 0);
     other.join();
     CHECK(krait_check(2) == 0);
@@ -85,38 +94,30 @@ TEST_CASE("a handler's fork while another thread's fork waits for the interrupte
         waitpid(child, &left, 0);
         status = left;
     });
-    while (!lock_of_heap(6).is_gathered()) krait::os::yield();
+    usleep(50'000); // it waits for the interrupted call by then
+    CHECK(status == -1);
     CHECK(status_of_fork(call) == 0);
     other.join();
     CHECK(status == 0);
     CHECK(krait_check(2) == 0);
 }
 
-TEST_CASE("a child of a handler's fork waits for pools on their way, though one was when it forked") {
-    krait::heap<process::geometry_type> heap;
-    REQUIRE(heap.open({std::size_t{4} << 20, 0}));
-    krait::os::lock* arena_lock = nullptr; // the last
-    heap.each_lock([&](krait::os::lock& each) { arena_lock = &each; });
-
-    /// Empties a pool in another thread, and calls `meanwhile` when it has left its class and waits for the arena lock.
-    auto const empty_a_pool = [&](auto&& meanwhile) {
-        void* const block = heap.allocate(3);
-        arena_lock->acquire();
-        std::thread other([&] { heap.deallocate(block); });
-        while (heap.count_class(3).pools != 0) krait::os::yield();
-        usleep(2'000); // it sleeps by then
-        meanwhile();
-        arena_lock->release();
-        return other;
-    };
-    empty_a_pool([&] { heap.forget_pools_on_their_way(); }).join();
-    for (int i = 0; i < 50; ++i) {
-        std::thread other = empty_a_pool([] {});
-        krait::findings none(nullptr);
-        CHECK(heap.check(none) == 0);
-        other.join();
+TEST_CASE("krait_check waits for pools on their way to their arena") {
+    krait_free(krait_malloc(1));
+    std::atomic<bool> is_over{false};
+    std::vector<std::thread> threads;
+    for (unsigned szidx : {29u, 30u}) { // no pools of which are in use elsewhere
+        threads.emplace_back([&, szidx] {
+            krait_free(krait_malloc(600));
+            while (!is_over) {
+                process::inside_scope const inside(process::this_thread.record);
+                process::the_heap.give(szidx, process::the_heap.take(szidx, 1)); // a pool comes and goes
+            }
+        });
     }
-    heap.close();
+    for (int i = 0; i < 30; ++i) CHECK(krait_check(2) == 0);
+    is_over = true;
+    for (std::thread& each : threads) each.join();
 }
 
 namespace {
@@ -145,7 +146,7 @@ TEST_CASE("a handler's fork within a fork that still waits for a lock: nobody is
         if (child == 0) _exit(0);
         waitpid(child, &status, 0);
     });
-    while (!lock_of_heap(6).is_gathered()) krait::os::yield();
+    usleep(50'000); // it waits for the interrupted call by then, with signals blocked
     pthread_kill(other.native_handle(), SIGUSR1);
     usleep(50'000); // the handler forks meanwhile, if it may
     is_in_between = 0;

@@ -1,4 +1,5 @@
-// What a lock's word says: whose it is, and what its holder does meanwhile.
+// What a lock's word says, and what its waiters are meanwhile.
+#include "os/gate.hpp"
 #include "os/lock.hpp"
 
 #include <catch2/catch.hpp>
@@ -9,6 +10,7 @@
 
 using krait::os::lock;
 using krait::os::lock_guard;
+using krait::os::presence;
 
 TEST_CASE("a lock is its holder's from acquire to release, and nobody else's") {
     lock tried;
@@ -16,48 +18,33 @@ TEST_CASE("a lock is its holder's from acquire to release, and nobody else's") {
     {
         lock_guard const guard(tried);
         CHECK(tried.is_mine());
-        std::thread([&] {
-            CHECK_FALSE(tried.is_mine());
-            CHECK_FALSE(tried.try_gather());
-        }).join();
+        std::thread([&] { CHECK_FALSE(tried.is_mine()); }).join();
     }
     CHECK_FALSE(tried.is_mine());
     CHECK(tried.contended() == 0);
 }
 
-TEST_CASE("a gathered lock says so until it is released") {
-    lock tried;
-    tried.gather();
-    CHECK(tried.is_mine());
-    CHECK(tried.is_gathered());
-    tried.release();
-    REQUIRE(tried.try_gather());
-    CHECK(tried.is_mine());
-    CHECK(tried.is_gathered());
-    tried.release();
-    lock_guard const guard(tried);
-    CHECK_FALSE(tried.is_gathered());
-}
-
-TEST_CASE("a holder is idle while it waits for an inner lock, and not after") {
-    lock outer, inner;
-    inner.acquire();
-    std::atomic<bool> has_both{false}, is_over{false};
+TEST_CASE("a thread that is inside is parked while it waits for a lock, and not after") {
+    lock wanted;
+    presence own;
+    wanted.acquire();
+    std::atomic<bool> has_it{false}, is_over{false};
     std::thread other([&] {
-        lock_guard const first(outer);
-        lock_guard const second(inner, outer);
-        has_both = true;
+        krait::os::this_presence = &own;
+        krait::os::the_gate.enter(own);
+        lock_guard const guard(wanted);
+        has_it = true;
         while (!is_over) std::this_thread::yield();
+        krait::os::the_gate.leave(own);
     });
-    while (!outer.is_idle()) std::this_thread::yield();
-    CHECK_FALSE(outer.is_mine());
-    CHECK_FALSE(has_both);
-    inner.release();
-    while (!has_both) std::this_thread::yield();
-    CHECK_FALSE(outer.is_idle());
+    while (own.now() != presence::at::parked) std::this_thread::yield();
+    CHECK_FALSE(has_it);
+    wanted.release();
+    while (!has_it) std::this_thread::yield();
+    CHECK(own.now() == presence::at::inside);
     is_over = true;
     other.join();
-    CHECK(inner.contended() == 1);
+    CHECK(wanted.contended() == 1);
 }
 
 TEST_CASE("one thread at a time holds a lock, and all who sleep on it wake") {

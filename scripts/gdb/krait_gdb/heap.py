@@ -84,11 +84,21 @@ class Heap:
             return []
         return list(chain(self.pool_base(pool) + first, int(record["carved"])))
 
+    def records(self):
+        """The threads' records, those of threads that ended included."""
+        table = symbol("krait::process::the_threads")
+        count = number(table["count_"])
+        found = elements(table["first_records_"])[:count]
+        record_pointer = found[0].type.pointer() if found else None
+        for piece in map(number, elements(table["pieces_"])[1:]):
+            first = gdb.Value(piece).cast(record_pointer) if found else None
+            found += [first[i] for i in range(min(len(found), count - len(found)))]
+        return found
+
     def caches(self):
-        cache = symbol("krait::process::(anonymous namespace)::caches")
-        while int(cache) != 0:
-            yield cache
-            cache = cache["next"]
+        """Those of threads that are there."""
+        SERVING, UNSURE = 1, 2
+        return [record["cache"] for record in self.records() if number(record["now"]) in (SERVING, UNSURE)]
 
     def cached(self, cache, szidx):
         """Blocks of the class that the thread cache holds: (in its list, in its spare batch)."""
@@ -105,7 +115,7 @@ class Heap:
                 yield self.base + (word & (1 << 40) - 1) * 8, word >> 40
 
     def count_cached(self, szidx):
-        return (sum(sum(self.cached(cache, szidx)) for cache in self.caches()) +
+        return (sum(sum(self.cached(thread["cache"], szidx)) for thread in self.records()) +
                 sum(count for _, count in self.depot_chains(szidx)))
 
     def where_free(self, block, szidx, pool):
@@ -116,32 +126,25 @@ class Heap:
             return "never handed out"
         if block in self.free_list(pool):
             return "in its pool's list"
-        for cache in self.caches():
+        for thread in self.records():
+            cache = thread["cache"]
             listed, spare = self.cached(cache, szidx)
             lists = ((cache["bins_"]["_M_elems"][szidx + 1]["head"], listed),
                      (cache["spares_"]["_M_elems"][szidx]["head"], spare))
             if any(block in chain(int(head), count) for head, count in lists):
-                return f"in the cache of {thread_of(cache)}"
+                return f"in the cache of {thread_of(thread)}"
         if any(block in chain(first, count) for first, count in self.depot_chains(szidx)):
             return "in the depot"
         return None
 
 
-def thread_of(cache):
-    """The thread whose cache it is: caches are thread-local, so they lie just below their thread's control block."""
-    address, nearest = int(cache), None
-    selected = gdb.selected_thread()
+def thread_of(record):
+    """The thread whose record it is; it may have ended."""
+    number_of_thread = number(record["owner"]) & 2**32 - 1
     for thread in gdb.selected_inferior().threads():
-        thread.switch()
-        base = int(gdb.parse_and_eval("(unsigned long)$fs_base")) if _is_x86() else 0
-        if base > address and (nearest is None or base < nearest[0]):
-            nearest = base, thread
-    selected.switch()
-    return f"thread {nearest[1].num} (LWP {nearest[1].ptid[1]})" if nearest else f"the thread whose cache is at {address:#x}"
-
-
-def _is_x86():
-    return gdb.selected_frame().architecture().name().startswith("i386:x86-64")
+        if thread.ptid[1] == number_of_thread:
+            return f"thread {thread.num} (LWP {number_of_thread})"
+    return f"a thread that ended (LWP {number_of_thread})"
 
 
 def describe_mask(mask, of):

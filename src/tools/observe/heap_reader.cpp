@@ -9,7 +9,7 @@ namespace krait::tools {
 
 namespace {
 
-constexpr std::size_t most_caches = 100'000; // more is a list that runs in circles because it changed while it was read
+constexpr std::uint64_t standing_serving = 1, standing_unsure = 2; // krait/stats_block.h
 
 std::uint64_t number_at(const char* at, std::uint32_t width) {
     std::uint64_t value = 0;
@@ -65,13 +65,7 @@ void heap_reader::read_classes() {
 
 // Blocks that the heap counts as used but the program does not hold.
 void heap_reader::read_caches() {
-    add_passthrough(read_column(process_, layout_.ended_passthrough_calls, layout_.passthrough_bands),
-                    read_column(process_, layout_.ended_passthrough_bytes, layout_.passthrough_bands));
-    foreign_address cache = read_one(process_, layout_.first_cache);
-    while (cache != 0 && picture_.caches.size() < most_caches) {
-        read_cache(cache);
-        cache = read_column(process_, layout_.cache_next, 1, cache).front();
-    }
+    read_threads();
     for (std::size_t szidx = 0; szidx < layout_.class_count && layout_.depot_slot.width != 0; ++szidx) {
         krait_stats_column slots = layout_.depot_slot;
         slots.address += szidx * slots.stride;
@@ -185,13 +179,28 @@ void heap_reader::take_out(std::size_t szidx, std::uint64_t blocks) {
     of.in_use -= held;
 }
 
-void heap_reader::read_cache(foreign_address cache) {
-    const auto batch = read_column(process_, layout_.cache_batch, layout_.class_count, cache);
-    const auto room = read_column(process_, layout_.cache_room, layout_.class_count, cache);
-    const auto spare = read_column(process_, layout_.cache_spare, layout_.class_count, cache);
-    for (const std::uint64_t held : read_column(process_, layout_.cache_large_held, 1, cache))
+void heap_reader::read_threads() {
+    const std::uint64_t threads = read_one(process_, layout_.threads);
+    krait_stats_column pieces = layout_.thread_piece;
+    std::uint64_t in_piece = layout_.thread_first_piece;
+    for (std::uint64_t seen = 0; seen < threads && in_piece != 0; pieces.address += pieces.stride) {
+        const foreign_address piece = read_one(process_, pieces);
+        if (piece == 0) return; // it is being made
+        for (std::uint64_t i = 0; i < std::min(in_piece, threads - seen); ++i)
+            read_thread(piece + i * layout_.thread_bytes);
+        seen += in_piece;
+        in_piece = seen; // as many as before
+    }
+}
+
+void heap_reader::read_thread(foreign_address record) {
+    const std::uint64_t standing = at(read_column(process_, layout_.thread_standing, 1, record), 0);
+    const auto batch = read_column(process_, layout_.cache_batch, layout_.class_count, record);
+    const auto room = read_column(process_, layout_.cache_room, layout_.class_count, record);
+    const auto spare = read_column(process_, layout_.cache_spare, layout_.class_count, record);
+    for (const std::uint64_t held : read_column(process_, layout_.cache_large_held, 1, record))
         picture_.totals.bytes_large_cached += held;
-    cache_picture& seen = picture_.caches.emplace_back();
+    cache_picture seen;
     for (std::size_t szidx = 0; szidx < layout_.class_count; ++szidx) {
         const auto listed = static_cast<std::int32_t>(at(batch, szidx)) - static_cast<std::int32_t>(at(room, szidx));
         const std::uint64_t blocks = static_cast<std::uint64_t>(std::max(listed, 0)) + at(spare, szidx);
@@ -199,8 +208,9 @@ void heap_reader::read_cache(foreign_address cache) {
         seen.bytes += blocks * (szidx + 1) * layout_.alignment;
         take_out(szidx, blocks);
     }
-    add_passthrough(read_column(process_, layout_.cache_passthrough_calls, layout_.passthrough_bands, cache),
-                    read_column(process_, layout_.cache_passthrough_bytes, layout_.passthrough_bands, cache));
+    if (standing == standing_serving || standing == standing_unsure) picture_.caches.push_back(seen);
+    add_passthrough(read_column(process_, layout_.cache_passthrough_calls, layout_.passthrough_bands, record),
+                    read_column(process_, layout_.cache_passthrough_bytes, layout_.passthrough_bands, record));
 }
 
 void heap_reader::add_passthrough(const std::vector<std::uint64_t>& calls, const std::vector<std::uint64_t>& bytes) {

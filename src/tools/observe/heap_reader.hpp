@@ -32,7 +32,8 @@ class heap_reader {
     std::uint64_t resident_tables() const;
     std::vector<std::uint64_t> per_class(krait_stats_column column) const;
     void take_out(std::size_t szidx, std::uint64_t blocks);
-    void read_cache(foreign_address cache);
+    void read_threads();
+    void read_thread(foreign_address record);
     void add_passthrough(const std::vector<std::uint64_t>& calls, const std::vector<std::uint64_t>& bytes);
     pool_picture pool_at(bool assigned, bool resident, std::uint64_t pool_class, std::uint64_t used) const;
 
