@@ -91,6 +91,4 @@ bool discard(void* start, std::size_t size) noexcept {
 void filter_seen() noexcept {}
 bool has_filter() noexcept { return false; }
 
-bool has_filter() noexcept { return false; }
-
 } // namespace krait::os
