@@ -26,7 +26,7 @@ krait::aligned_allocator* server() noexcept {
 
 } // namespace
 
-void krait::settle_owner() noexcept {
+[[KRAIT_AT_START]] void krait::settle_owner() noexcept {
     if (process::is_set_up() && krait::os::next_functions() == nullptr) static_cast<void>(krait::owns_free());
 }
 

@@ -114,7 +114,7 @@ KRAIT_EXPORT int malloc_info(int options, FILE* stream) {
     std::fprintf(stream, "<malloc version=\"1\">\n<krait version=\"%llu\">\n",
                  static_cast<unsigned long long>(stats.version));
     for (krait::stat_description const& each : krait::stats_table) {
-        auto const number = static_cast<unsigned long long>(stats.*each.number);
+        auto const number = static_cast<unsigned long long>(each.number_in(stats));
         if (number != KRAIT_STATS_UNKNOWN) std::fprintf(stream, "<%s>%llu</%s>\n", each.name, number, each.name);
     }
     std::fprintf(stream,

@@ -28,7 +28,7 @@ void print_what_is_asked_for(const options& chosen) noexcept {
 
 } // namespace
 
-void say_hello() noexcept {
+[[KRAIT_AT_START]] void say_hello() noexcept {
     options const& chosen = current_options();
     if (os::sanitizer_name() == nullptr && !any_option_given()) return;
     print_what_is_asked_for(chosen);
@@ -39,7 +39,7 @@ void say_hello() noexcept {
     start_metrics(stderr_at_start);
 }
 
-void say_goodbye() noexcept {
+[[KRAIT_AT_START]] void say_goodbye() noexcept {
     if (!any_option_given()) return;
     finish_metrics();
     write_exit_report(stderr_at_start);

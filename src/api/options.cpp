@@ -174,7 +174,7 @@ struct surroundings {
 };
 [[gnu::section(".data")]] constinit surroundings seen;
 
-[[gnu::cold, gnu::noinline]] void look_around() noexcept {
+[[KRAIT_AT_START]] void look_around() noexcept {
     seen.are_read = true;
     os::for_each_variable([](const char* variable) {
         if (os::begins_with(variable, "KRAIT_")) {
@@ -204,12 +204,12 @@ int system_arenas(const options& chosen, os::system_choice system) noexcept {
 
 } // namespace
 
-const options& current_options() noexcept {
+[[KRAIT_AT_START]] const options& current_options() noexcept {
     if (!seen.are_read) look_around();
     return in_force;
 }
 
-bool any_option_given() noexcept { return seen.give_options; }
+[[KRAIT_AT_START]] bool any_option_given() noexcept { return seen.give_options; }
 
 process::settings process::read_settings() noexcept {
     options const& chosen = current_options();

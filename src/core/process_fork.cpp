@@ -96,7 +96,7 @@ void after_fork_in_child() noexcept {
 } // namespace
 
 // Two threads may come here at once, and both be heard: the second call is an inner fork then.
-bool watch_forks() noexcept {
+[[KRAIT_AT_START]] bool watch_forks() noexcept {
     if (is_watching.load(std::memory_order_acquire)) return true;
     if (!os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child)) return false;
     is_watching.store(true, std::memory_order_release);

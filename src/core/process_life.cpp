@@ -129,7 +129,7 @@ void open() noexcept {
     set_up(sees_forks);
 }
 
-bool is_set_up() noexcept { return is_open.load(std::memory_order_acquire); }
+[[KRAIT_AT_START]] bool is_set_up() noexcept { return is_open.load(std::memory_order_acquire); }
 
 record_type* claim(standing as) noexcept {
     if (this_thread.is_busy || this_thread.has_ended) return nullptr;

@@ -17,7 +17,9 @@ void for_each_variable(Each each) noexcept {
 
 template <std::size_t Size>
 [[gnu::always_inline]] inline bool begins_with(const char* text, const char (&beginning)[Size]) noexcept {
-    return [&]<std::size_t... At>(std::index_sequence<At...>) { return ((text[At] == beginning[At]) && ...); }
+    return [&]<std::size_t... At>(std::index_sequence<At...>) __attribute__((always_inline)) {
+        return ((text[At] == beginning[At]) && ...);
+    }
     (std::make_index_sequence<Size - 1>{});
 }
 
@@ -30,12 +32,12 @@ template <std::size_t Size>
 }
 
 /// Whether this variable says that Valgrind runs the program, as it does by the libraries that it preloads.
-inline bool tells_of_valgrind(const char* variable) noexcept {
+[[gnu::always_inline]] inline bool tells_of_valgrind(const char* variable) noexcept {
     return begins_with(variable, "LD_PRELOAD=") && contains(variable, "/vgpreload_");
 }
 
 /// Whether this variable says how many arenas glibc's malloc may have.
-inline bool chooses_arenas(const char* variable) noexcept {
+[[gnu::always_inline]] inline bool chooses_arenas(const char* variable) noexcept {
     return begins_with(variable, "MALLOC_ARENA_MAX=") ||
            (begins_with(variable, "GLIBC_TUNABLES=") && contains(variable, "glibc.malloc.arena_max"));
 }

@@ -1,5 +1,7 @@
 #include "os/sanitizer.hpp"
 
+#include "base/check.hpp"
+
 // Every runtime's entry, under its documented name: null where the dynamic loader finds none.
 #ifdef KRAIT_OVERRIDES_MALLOC
 extern "C" {
@@ -13,7 +15,7 @@ extern "C" {
 
 namespace krait::os {
 
-const char* sanitizer_name() noexcept {
+[[KRAIT_AT_START]] const char* sanitizer_name() noexcept {
 #ifdef KRAIT_OVERRIDES_MALLOC
     if (&__asan_init != nullptr) return "AddressSanitizer";
     if (&__hwasan_init != nullptr) return "HWAddressSanitizer";

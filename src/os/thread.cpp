@@ -1,5 +1,6 @@
 #include "os/thread.hpp"
 
+#include "base/check.hpp"
 #include "os/errno_kept.hpp"
 #include "os/system_call.hpp"
 
@@ -13,6 +14,12 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <type_traits>
+
+// What pthread_atfork is made of, which is linked into each library, as its last function: in a page of its own.
+extern "C" {
+[[gnu::visibility("hidden")]] extern void* __dso_handle;
+int __register_atfork(void (*before)(), void (*parent)(), void (*child)(), void* library) noexcept;
+}
 
 namespace krait::os {
 
@@ -85,8 +92,8 @@ bool thread_end_open(void (*at_end)(void*)) noexcept {
 
 bool thread_end_arm() noexcept { return pthread_setspecific(end_key, &end_key) == 0; }
 
-bool fork_handlers_open(void (*before)(), void (*after_parent)(), void (*after_child)()) noexcept {
-    return pthread_atfork(before, after_parent, after_child) == 0;
+[[KRAIT_AT_START]] bool fork_handlers_open(void (*before)(), void (*after_parent)(), void (*after_child)()) noexcept {
+    return __register_atfork(before, after_parent, after_child, &__dso_handle) == 0;
 }
 
 void yield() noexcept { system_call(SYS_sched_yield); }

@@ -3,7 +3,6 @@
 
 #include "krait/stats.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -20,17 +19,23 @@ enum class stat_kind : std::uint8_t {
     counter, // only grows
 };
 
-/// Characters instead of views: the table needs no relocation when the library is loaded.
+/// Characters instead of views, and a place instead of a pointer to member, which the compiler takes for something to be relocated:
+/// no page of the table is written to when the library is loaded.
 struct stat_description {
     char name[24]; // in krait_stats and JSON; in metrics behind "krait_"
     stat_kind kind;
     char label[40]; // of its line in the text; "" = it has none
     char help[160];
-    std::uint64_t krait_stats::*number;
+    std::size_t place; // in krait_stats
+
+    std::uint64_t number_in(const krait_stats& stats) const noexcept {
+        return *reinterpret_cast<const std::uint64_t*>(reinterpret_cast<const char*>(&stats) + place);
+    }
 };
 
-inline constexpr std::array stats_table{
-#define KRAIT_STAT(name, kind, label, help) stat_description{#name, stat_kind::kind, label, help, &krait_stats::name},
+inline constexpr stat_description stats_table[]{
+#define KRAIT_STAT(name, kind, label, help)                                                                            \
+    stat_description{#name, stat_kind::kind, label, help, offsetof(krait_stats, name)},
     KRAIT_STATS_FIELDS(KRAIT_STAT)
 #undef KRAIT_STAT
 };

@@ -23,7 +23,7 @@ constexpr std::array limit_lines{bytes_limit, limit_alarms, limit_refusals}; // 
 
 /// Whether each number that has a label has one line, and no other has.
 constexpr bool each_has_its_line() noexcept {
-    std::array<unsigned, stats_table.size()> lines{};
+    std::array<unsigned, std::size(stats_table)> lines{};
     auto const count = [&](auto const& group) {
         for (stat_id id : group) ++lines[static_cast<std::size_t>(id)];
     };
@@ -49,7 +49,7 @@ void write_line(text& out, std::string_view label, std::uint64_t number) noexcep
 }
 
 void write_lines(text& out, const krait_stats& stats, std::span<const stat_id> group) noexcept {
-    for (stat_id id : group) write_line(out, description_of(id).label, stats.*description_of(id).number);
+    for (stat_id id : group) write_line(out, description_of(id).label, description_of(id).number_in(stats));
 }
 
 void write_class_table(text& out, const heap_snapshot& heap) noexcept {
@@ -86,7 +86,7 @@ void write_text(text& out, const heap_snapshot& heap) noexcept {
         << "\n\n";
     write_lines(out, s, arena_parts);
     std::uint64_t total = 0;
-    for (stat_id id : arena_parts) total += s.*description_of(id).number;
+    for (stat_id id : arena_parts) total += description_of(id).number_in(s);
     write_line(out, "Total", total);
     out << '\n';
     write_lines(out, s, heap_lines);
