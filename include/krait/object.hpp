@@ -13,6 +13,7 @@
 #include <krait/object/atomic_shared.hpp>
 #include <krait/object/cursor.hpp>
 #include <krait/object/finalize.hpp>
+#include <krait/object/function.hpp>
 #include <krait/object/gc.hpp>
 #include <krait/object/hand_over.hpp>
 #include <krait/object/immortal.hpp>

@@ -42,6 +42,7 @@ struct leaf {
     leaf(const leaf&) = delete;
     leaf& operator=(const leaf&) = delete;
     ~leaf() { current_listener->died(id); }
+    KRAIT_FIELDS();
 };
 
 struct node {

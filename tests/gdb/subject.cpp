@@ -10,11 +10,13 @@ struct animal {
     std::string name;
     explicit animal(const char* called) : name(called) {}
     virtual ~animal() = default;
+    KRAIT_FIELDS();
 };
 
 struct snake : animal {
     krait::ref<animal> prey;
     snake(const char* called, krait::ref<animal> eaten) : animal(called), prey(std::move(eaten)) {}
+    KRAIT_FIELDS(prey);
 };
 
 static int squared(int number) { return number * number; }

@@ -14,14 +14,17 @@ struct counted {
     counted(const counted&) = delete;
     counted& operator=(const counted&) = delete;
     ~counted() { --alive; }
+    KRAIT_FIELDS();
 };
 
 struct base {
     int number = 1;
     virtual ~base() = default;
+    KRAIT_FIELDS();
 };
 struct derived : base {
     std::string text = "d";
+    KRAIT_FIELDS();
 };
 
 struct chain_link {

@@ -29,19 +29,10 @@
 #include <cstddef>
 #include <type_traits>
 
-#include <krait/object/fields.hpp>
+#include <krait/object/parts.hpp>
 
 namespace krait {
 namespace detail {
-
-template <class T>
-concept says_acyclic = requires {
-    typename T::krait_acyclic;
-};
-template <class T>
-concept says_cyclic = requires {
-    typename T::krait_cyclic;
-};
 
 // The type of object that a reference of type R may lead to; unknown if any derived class may be behind it.
 template <class R>
@@ -53,9 +44,11 @@ auto target_of() {
         if constexpr (std::is_void_v<T>) {
             return type_list<unknown>{};
         } else {
-            static_assert(sizeof(T) != 0, "krait: a type that a reference leads to must be complete where an object is "
-                                          "made: whether it can be part of a cycle decides the size of its head");
-            if constexpr (says_acyclic<T> && !says_cyclic<T>)
+            static_assert(complete<T>, "krait: a type that a reference leads to must be complete where an object is "
+                                       "made: whether it can be part of a cycle decides the size of its head");
+            if constexpr (!complete<T>)
+                return type_list<>{};
+            else if constexpr (says_acyclic<T> && !says_cyclic<T>)
                 return type_list<>{};
             else if constexpr (std::is_polymorphic_v<T> && !std::is_final_v<T>)
                 return type_list<unknown>{};

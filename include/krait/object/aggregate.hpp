@@ -16,6 +16,7 @@
 #include <utility>
 
 #include <krait/object/bindings.hpp>
+#include <krait/object/direct_bases.hpp>
 
 namespace krait::detail {
 
@@ -46,15 +47,24 @@ consteval bool takes_around_braces(std::index_sequence<I...>, std::index_sequenc
     return requires { T{repeat<T, I>{}..., {}, repeat<T, J>{}...}; };
 }
 
-// The largest number of initialisers with all braces elided: an array counts for its elements.
+// More initialisers than this are not tried: each is a step of recursion for the compiler.
+inline constexpr std::size_t max_initializers = 400;
+
+// The largest number of initialisers with all braces elided: an array counts for its elements. No count if there is a
+// field that takes {} only (a mutex).
 template <class T, std::size_t N = 1>
 consteval std::size_t count_initializers() {
-    if constexpr (N > sizeof(T) * 8)
-        return no_count; // no number fits: a field that cannot be initialised this way
-    else if constexpr (takes<T>(std::make_index_sequence<N>{}) && !takes<T>(std::make_index_sequence<N + 1>{}))
-        return N;
-    else
+    if constexpr (N > sizeof(T) * 8 || N > max_initializers)
+        return no_count;
+    else if constexpr (!takes<T>(std::make_index_sequence<N>{})) {
+        if constexpr (takes_around_braces<T>(std::make_index_sequence<N - 1>{}, std::index_sequence<>{}))
+            return no_count;
+        else
+            return count_initializers<T, N + 1>();
+    } else if constexpr (takes<T>(std::make_index_sequence<N + 1>{}))
         return count_initializers<T, N + 1>();
+    else
+        return takes_around_braces<T>(std::make_index_sequence<N>{}, std::index_sequence<>{}) ? no_count : N;
 }
 
 // How many initialisers the field that starts at the given one takes: 1, or an array's number of elements.
@@ -97,11 +107,6 @@ consteval std::size_t count_fields() {
 }
 template <class T>
 inline constexpr std::size_t field_count = count_fields<T>();
-
-template <class T>
-inline constexpr bool has_base = requires {
-    T{any_base_of<T>{}};
-};
 
 template <class T>
 consteval bool reflectable() {

@@ -97,9 +97,7 @@ struct array_maker {
         static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T> && !std::is_volatile_v<T>,
                       "krait: make<T[]>() makes elements of complete, unqualified, non-array types");
         static_assert(std::is_nothrow_destructible_v<T>, "krait: the destructor must be noexcept");
-        static_assert(!holds_shared_owner<held_t<T>>,
-                      "krait: a std::shared_ptr to something that holds references may be reached twice, which would "
-                      "count them twice: make it a krait::ref");
+        using seen [[maybe_unused]] = decltype(check_inside<array<T>, T>());
         using record = record_for<array<T>>;
         [[maybe_unused]] static const bool known = [] {
             keep_loaded(reinterpret_cast<const void*>(&record::destroy));

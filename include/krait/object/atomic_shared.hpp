@@ -126,7 +126,7 @@ class atomic_shared {
 
 namespace detail {
 template <class T>
-inline constexpr bool is_atomic_shared<std::atomic<shared<T>>> = true;
+inline constexpr field_kind kind_of<std::atomic<shared<T>>> = field_kind::shared_place;
 }
 
 } // namespace krait

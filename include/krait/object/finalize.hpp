@@ -108,4 +108,8 @@ class finalize {
     std::shared_ptr<detail::exit_action> entry_;
 };
 
+// By contract: the action must not refer to the object.
+template <>
+inline constexpr bool holds_no_references<finalize> = true;
+
 } // namespace krait

@@ -14,13 +14,6 @@ struct any_field_of {
     requires(!std::is_same_v<std::remove_cvref_t<U>, T>) constexpr operator U&&() const&& noexcept;
 };
 
-// Converts to proper bases of T only.
-template <class T>
-struct any_base_of {
-    template <class U>
-    requires(std::is_base_of_v<U, T> && !std::is_same_v<U, T>) constexpr operator U() const noexcept;
-};
-
 // Stands for a field that is a reference: what it refers to belongs to another.
 struct borrowed {};
 inline constexpr borrowed borrowed_field{};

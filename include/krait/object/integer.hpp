@@ -66,6 +66,10 @@ class integer {
     ref<const std::int64_t> box_;
 };
 
+// A box leads nowhere, and garbage's integers keep their values for its destructors.
+template <>
+inline constexpr bool holds_no_references<integer> = true;
+
 } // namespace krait
 
 template <>

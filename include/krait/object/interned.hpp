@@ -95,6 +95,10 @@ class interned {
     ref<entry> entry_;
 };
 
+// An entry leads nowhere, and garbage's strings keep their text for its destructors.
+template <>
+inline constexpr bool holds_no_references<interned> = true;
+
 } // namespace krait
 
 template <>

@@ -10,14 +10,10 @@
 #include <krait/object/acyclic.hpp>
 #include <krait/object/death.hpp>
 #include <krait/object/freelist.hpp>
+#include <krait/object/refused.hpp>
 #include <krait/object/visitors.hpp>
 
 namespace krait::detail {
-
-template <class T>
-inline constexpr bool has_finalizer = requires(T& object) {
-    access::finalize(object);
-};
 
 template <class T>
 struct record_for {
@@ -102,19 +98,6 @@ concept makeable = requires(A&&... arguments) {
 }
 || requires(A&&... arguments) { T{std::forward<A>(arguments)...}; };
 
-// Field types that could not be traced soundly.
-template <class List>
-inline constexpr bool holds_shared_owner = false;
-template <class... R>
-inline constexpr bool holds_shared_owner<type_list<R...>> = [] {
-    return ([] {
-        if constexpr (is_std_shared<R>) {
-            if constexpr (requires { sizeof(typename R::element_type); }) return holds_refs<typename R::element_type>;
-        }
-        return false;
-    }() || ...);
-}();
-
 } // namespace krait::detail
 
 namespace krait {
@@ -128,9 +111,7 @@ requires(!std::is_unbounded_array_v<T>) ref<T> make(A&&... arguments) {
                   "krait: make<T>() makes objects of complete, unqualified, non-array types");
     static_assert(detail::makeable<T, A...>, "krait: T cannot be made from these arguments");
     static_assert(std::is_nothrow_destructible_v<T>, "krait: the destructor must be noexcept");
-    static_assert(!detail::holds_shared_owner<detail::held_t<T>>,
-                  "krait: a std::shared_ptr to something that holds references may be reached twice, which would count "
-                  "them twice: make it a krait::ref");
+    using seen [[maybe_unused]] = decltype(detail::check_made<T>());
     using record = detail::record_for<T>;
 
     if constexpr (detail::checked) {

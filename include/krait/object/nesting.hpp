@@ -16,7 +16,7 @@
 #include <cstdlib>
 #include <type_traits>
 
-#include <krait/object/fields.hpp>
+#include <krait/object/parts.hpp>
 
 namespace krait::detail {
 
@@ -48,12 +48,15 @@ constexpr bool may_nest() {
 template <class E>
 inline constexpr bool nests = may_nest<std::remove_cv_t<E>>();
 
+// Does a walk's work on a value whose type only the function knows. The nesting is a nested<Worker>.
+using erased_walk = void (*)(void* nesting, void* value);
+
 // Work that waits: a function and the value that it is for. The last in is the first out.
 class waiting_values {
   public:
     struct entry {
         void* value;
-        void (*perform)(void* worker, void* value);
+        erased_walk perform;
     };
 
     waiting_values() = default;
@@ -100,6 +103,15 @@ class nested {
             worker_(*this, value);
         }
     }
+    void enter(erased_walk walk, void* value) {
+        if (depth_ < most_open) {
+            ++depth_;
+            walk(this, value);
+            --depth_;
+        } else if (!waiting_.push({value, walk})) {
+            walk(this, value);
+        }
+    }
     void finish() {
         while (!waiting_.empty()) {
             const waiting_values::entry next = waiting_.pop();
@@ -141,6 +153,17 @@ void behind(nested<Worker>& nesting, E& value) {
         nesting.enter(value);
     else
         nesting.worker()(nesting, value);
+}
+
+template <class Worker>
+void behind(flat<Worker>& nesting, erased_walk walk, void* value) {
+    nested<Worker> deep(nesting.worker);
+    deep.enter(walk, value);
+    deep.finish();
+}
+template <class Worker>
+void behind(nested<Worker>& nesting, erased_walk walk, void* value) {
+    nesting.enter(walk, value);
 }
 
 } // namespace krait::detail

@@ -15,6 +15,7 @@
 
 #include <krait/object/heap.hpp>
 #include <krait/object/made.hpp>
+#include <krait/object/type_list.hpp>
 
 namespace krait {
 
@@ -78,15 +79,8 @@ consteval bool starts_with() {
 }
 
 // acyclic.hpp
-template <class... T>
-struct type_list;
 template <class To, class From>
 struct unseen;
-
-template <class List>
-inline constexpr bool none = false;
-template <>
-inline constexpr bool none<type_list<>> = true;
 
 template <class From, class To>
 To* convert(From* from) noexcept {

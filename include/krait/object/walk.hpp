@@ -14,8 +14,9 @@
 #include <string_view>
 #include <utility>
 
-#include <krait/object/fields.hpp>
 #include <krait/object/nesting.hpp>
+#include <krait/object/parts.hpp>
+#include <krait/object/refused.hpp>
 
 namespace krait::detail {
 
@@ -26,6 +27,10 @@ inline constexpr bool worth_a_walk = W == what::counted ? holds_refs<F> : holds_
 
 template <what W, class N, class V, class F>
 void walk_into(N& nesting, V& visitor, F& field);
+
+// function.hpp
+template <what W, class N, class V, class F>
+void walk_function(N& nesting, V& visitor, F& function);
 
 template <what W, class V>
 struct walker {
@@ -70,50 +75,64 @@ inline std::string_view next_name(std::string_view& names) noexcept {
 }
 
 template <what W, class N, class V, class T>
-void walk_declared(N& nesting, V& visitor, T& object) {
-    if constexpr (has_bases<std::remove_cv_t<T>>) {
-        [&]<class... B>(type_list<B...>) {
-            (walk_into<W>(nesting, visitor, static_cast<std::conditional_t<std::is_const_v<T>, const B, B>&>(object)),
-             ...);
-        }(access::bases<std::remove_cv_t<T>>{});
-    }
-    if constexpr (has_fields<std::remove_cv_t<T>>) {
-        std::string_view names = access::field_names<std::remove_cv_t<T>>();
+void walk_fields(N& nesting, V& visitor, T& object) {
+    using type = std::remove_cv_t<T>;
+    if constexpr (says_fields<type>) {
+        std::string_view names = access::field_names<type>();
         std::apply([&](auto&... field) { (walk_at<W>(nesting, visitor, next_name(names), field), ...); },
-                   access::fields(const_cast<std::remove_cv_t<T>&>(object)));
+                   access::fields(const_cast<type&>(object)));
     }
+}
+
+template <what W, class N, class V, class T>
+void walk_declared(N& nesting, V& visitor, T& object) {
+    for_each_base(object, [&]<class B>(B& base) {
+        if constexpr (kind_of<std::remove_cv_t<B>> == field_kind::declared)
+            walk_fields<W>(nesting, visitor, base); // its own base classes are among these
+        else
+            walk_into<W>(nesting, visitor, base);
+    });
+    walk_fields<W>(nesting, visitor, object);
 }
 
 template <what W, class N, class V, class F>
 void walk_into(N& nesting, V& visitor, F& field) {
     using type = std::remove_cv_t<F>;
+    constexpr field_kind kind = kind_of<type>;
     if constexpr (!worth_a_walk<W, type>) {
         return;
-    } else if constexpr (is_ref<type> || is_weak<type>) {
+    } else if constexpr (kind == field_kind::reference || kind == field_kind::weak_reference) {
         visitor(field);
-    } else if constexpr (std::is_array_v<type> || is_std_array<type>) {
+    } else if constexpr (kind == field_kind::array) {
         std::size_t index = 0;
         for (auto& element : field) walk_at<W>(nesting, visitor, index++, element);
-    } else if constexpr (has_trace<type>) {
+    } else if constexpr (kind == field_kind::traced) {
         auto visit = [&]<class I>(I& inner) {
+            using seen [[maybe_unused]] = decltype(check_inside<type, std::remove_cv_t<I>>());
             if constexpr (worth_a_walk<W, std::remove_cv_t<I>>) behind(nesting, inner);
         };
         krait_trace(field, visit);
-    } else if constexpr (has_fields<type> || has_bases<type>) {
+    } else if constexpr (kind == field_kind::declared) {
         walk_declared<W>(nesting, visitor, field);
-    } else if constexpr (is_owner<type>) {
+    } else if constexpr (kind == field_kind::function) {
+        walk_function<W>(nesting, visitor, field);
+    } else if constexpr (kind == field_kind::owner) {
         if (field) behind(nesting, *field);
-    } else if constexpr (is_instance<type, std::variant>) {
+        walk_into<W>(nesting, visitor, field.get_deleter());
+    } else if constexpr (kind == field_kind::variant) {
         if (!field.valueless_by_exception())
             std::visit([&](auto& inner) { walk_into<W>(nesting, visitor, inner); }, field);
-    } else if constexpr (is_tuple<type>) {
+    } else if constexpr (kind == field_kind::tuple) {
         std::size_t index = 0;
         std::apply([&](auto&... inner) { (walk_at<W>(nesting, visitor, index++, inner), ...); }, field);
-    } else if constexpr (optional_like<type>) {
+    } else if constexpr (kind == field_kind::optional) {
         if (field.has_value()) walk_into<W>(nesting, visitor, *field);
-    } else if constexpr (container<type>) {
+    } else if constexpr (kind == field_kind::container) {
         walk_elements<W>(nesting, visitor, field);
+    } else if constexpr (kind == field_kind::adaptor) {
+        walk_into<W>(nesting, visitor, opened<type>::container_of(field));
     } else {
+        static_assert(kind == field_kind::aggregate);
         std::size_t index = 0;
         tie_fields(field, [&](auto&... inner) { (walk_at<W>(nesting, visitor, index++, inner), ...); });
     }
@@ -135,42 +154,62 @@ void empty(F& field) {
     empty_into(nesting, field);
 }
 
+// Never element by element: a nulled key would break a map's order, and dropping one element may run code that looks at
+// the others. The whole is moved aside first.
+template <class C>
+void empty_container(C& container) {
+    if (container.empty()) return;
+    C aside(std::move(container));
+    container.clear();
+}
+
+template <class N, class T>
+void empty_fields(N& nesting, T& object) {
+    if constexpr (says_fields<T>)
+        std::apply([&](auto&... inner) { (empty_into(nesting, inner), ...); }, access::fields(object));
+}
+
 template <class N, class F>
 void empty_into(N& nesting, F& field) {
+    constexpr field_kind kind = kind_of<std::remove_cv_t<F>>;
     if constexpr (!holds_refs<F>) {
         return;
     } else if constexpr (std::is_const_v<F>) {
         return; // stays: a cycle through constant references only is reported as uncollectable
-    } else if constexpr (is_ref<F>) {
+    } else if constexpr (kind == field_kind::reference) {
         field.reset();
-    } else if constexpr (std::is_array_v<F> || is_std_array<F>) {
+    } else if constexpr (kind == field_kind::array) {
         for (auto& element : field) empty_into(nesting, element);
-    } else if constexpr (has_trace<F>) {
+    } else if constexpr (kind == field_kind::traced) {
         auto visit = [&](auto& inner) { behind(nesting, inner); };
         krait_trace(field, visit);
-    } else if constexpr (has_fields<F> || has_bases<F>) {
-        if constexpr (has_bases<F>)
-            [&]<class... B>(type_list<B...>) {
-                (empty_into(nesting, static_cast<B&>(field)), ...);
-            }(access::bases<F>{});
-        if constexpr (has_fields<F>)
-            std::apply([&](auto&... inner) { (empty_into(nesting, inner), ...); }, access::fields(field));
-    } else if constexpr (is_owner<F>) {
-        if (field) behind(nesting, *field);
-    } else if constexpr (is_instance<F, std::variant>) {
+    } else if constexpr (kind == field_kind::declared) {
+        for_each_base(field, [&]<class B>(B& base) {
+            if constexpr (kind_of<B> == field_kind::declared)
+                empty_fields(nesting, base);
+            else
+                empty_into(nesting, base);
+        });
+        empty_fields(nesting, field);
+    } else if constexpr (kind == field_kind::function) {
+        F aside(std::move(field)); // as a whole: a target without its captures would still be called
+    } else if constexpr (kind == field_kind::owner) {
+        if constexpr (holds_refs<std::remove_reference_t<typename F::deleter_type>>)
+            F aside(std::move(field)); // the deleter may need what it refers to
+        else if (field)
+            behind(nesting, *field);
+    } else if constexpr (kind == field_kind::variant) {
         if (!field.valueless_by_exception()) std::visit([&](auto& inner) { empty_into(nesting, inner); }, field);
-    } else if constexpr (is_tuple<F>) {
+    } else if constexpr (kind == field_kind::tuple) {
         std::apply([&](auto&... inner) { (empty_into(nesting, inner), ...); }, field);
-    } else if constexpr (optional_like<F>) {
+    } else if constexpr (kind == field_kind::optional) {
         if (field.has_value()) empty_into(nesting, *field);
-    } else if constexpr (container<F>) {
-        // Never element by element: a nulled key would break a map's order, and dropping one element may run code that
-        // looks at the others. The whole is moved aside first.
-        if (!field.empty()) {
-            F aside(std::move(field));
-            field.clear();
-        }
+    } else if constexpr (kind == field_kind::container) {
+        empty_container(field);
+    } else if constexpr (kind == field_kind::adaptor) {
+        empty_container(opened<F>::container_of(field));
     } else {
+        static_assert(kind == field_kind::aggregate);
         tie_fields(field, [&](auto&... inner) { (empty_into(nesting, inner), ...); });
     }
 }

@@ -93,6 +93,7 @@ class weak_key_map {
 
     // The types are judged where a map is made, so that a class may have a map of itself as a field.
     weak_key_map() {
+        using seen [[maybe_unused]] = decltype(detail::check_inside<weak_key_map, V>());
         static_assert(!detail::holds_refs<V> || detail::may_hang_on<K, V>,
                       "krait: the value may lead back to its key, and the types of the key's fields do not tell: say "
                       "`using krait_cyclic = void;` in the key's type");

@@ -61,6 +61,7 @@ class weak_method<R(A...)> {
         bound(ref<const void> object, const method& m) noexcept : object_(std::move(object)), method_(m) {}
         ref<const void> object_;
         method method_;
+        KRAIT_FIELDS(object_);
     };
 
     weak_method() = default;

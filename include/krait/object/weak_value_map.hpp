@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include <krait/object/fields.hpp>
+#include <krait/object/parts.hpp>
 #include <krait/object/weak.hpp>
 #include <krait/object/weak_iteration.hpp>
 
@@ -216,7 +216,6 @@ class weak_value_map {
 
   private:
     std::shared_ptr<table> table_; // null until there is something in it
-    KRAIT_FIELDS();
 };
 
 template <class T>
@@ -254,5 +253,10 @@ class weak_set {
     weak_value_map<const T*, T> entries_;
     KRAIT_FIELDS();
 };
+
+// It keeps its keys alive, which are not walked.
+template <class Key, class T, class Hash, class Equal>
+inline constexpr detail::field_kind detail::kind_of<weak_value_map<Key, T, Hash, Equal>> =
+    are_plain(type_list<Key, Hash, Equal>{}) ? field_kind::plain : field_kind::silent;
 
 } // namespace krait

@@ -10,6 +10,7 @@ struct gadget {
     gadget(const gadget&) = delete;
     gadget& operator=(const gadget&) = delete;
     ~gadget() { std::puts("object of an unloaded plugin died"); }
+    KRAIT_FIELDS();
 };
 
 } // namespace

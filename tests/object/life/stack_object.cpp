@@ -20,7 +20,9 @@ struct left {
 struct right {
     virtual ~right() = default;
 };
-struct both : left, right {};
+struct both : left, right {
+    KRAIT_FIELDS();
+};
 } // namespace
 
 int main(int, char** arguments) {

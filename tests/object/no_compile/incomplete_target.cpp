@@ -1,4 +1,4 @@
-// error: incomplete type
+// error: must be complete where an object is made
 #include <krait/object.hpp>
 struct later;
 struct node { krait::ref<later> next; };
