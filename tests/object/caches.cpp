@@ -171,3 +171,26 @@ TEST_CASE("cache(f) is functools.cache: all results, of functions and lambdas") 
     auto shared = krait::cache<std::mutex>([](int n) { return n; });
     CHECK(shared(1) == 1);
 }
+
+TEST_CASE("an lru_cache with a hasher and an equality of its own") {
+    struct point {
+        int x, y;
+    };
+    struct by_x {
+        std::size_t operator()(const point& p) const { return static_cast<std::size_t>(p.x); }
+        bool operator()(const point& a, const point& b) const { return a.x == b.x; }
+        std::size_t operator()(int i) const { return static_cast<std::size_t>(i) % 2; }
+        bool operator()(int a, int b) const { return a % 2 == b % 2; }
+    };
+    int calls = 0;
+    krait::lru_cache<int(point, int), std::mutex, by_x, by_x> cache([&](point p, int i) {
+        ++calls;
+        return p.y + i;
+    });
+    CHECK(cache(point{1, 2}, 3) == 5);
+    CHECK(cache(point{1, 9}, 5) == 5);
+    CHECK(cache(point{2, 9}, 5) == 14);
+    CHECK(cache(point{2, 9}, 6) == 15);
+    CHECK(calls == 3);
+    CHECK(cache.cache_info().hits == 1);
+}

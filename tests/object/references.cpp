@@ -240,3 +240,27 @@ TEST_CASE("more than 2^30 references") {
     head->count -= std::uint32_t{1} << 30;
     CHECK(a.use_count() == 1);
 }
+
+namespace {
+class from_factory {
+  public:
+    static krait::ref<from_factory> create(int number) {
+        return krait::make<from_factory>(krait::factory_key<from_factory>(), number);
+    }
+    int number() const { return number_; }
+
+  private:
+    explicit from_factory(int n) : number_(n) {
+        if (n < 0) throw std::runtime_error("no");
+    }
+    int number_;
+    krait::ref<from_factory> next_;
+    KRAIT_FIELDS(next_);
+};
+} // namespace
+
+TEST_CASE("a class with private constructors has a factory") {
+    CHECK(from_factory::create(3)->number() == 3);
+    CHECK(krait::gc::is_tracked(from_factory::create(4)));
+    CHECK_THROWS_AS(from_factory::create(-1), std::runtime_error);
+}

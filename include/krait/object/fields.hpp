@@ -15,6 +15,7 @@
 //   says_fields<T>, says_bases<T>   <=> the speaker is T itself
 #pragma once
 
+#include <new>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -51,6 +52,12 @@ struct access {
     }
     template <class B, class T>
     static constexpr auto below(B* base) -> decltype(static_cast<T*>(base));
+
+    // By a constructor that may be private.
+    template <class T, class... A>
+    static auto construct(void* where, A&&... arguments) -> decltype(::new (where) T(std::forward<A>(arguments)...)) {
+        return ::new (where) T(std::forward<A>(arguments)...);
+    }
 
     template <class T>
     static auto finalize(T& object) -> decltype(object.krait_finalize()) {

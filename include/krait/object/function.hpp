@@ -175,7 +175,7 @@ class function<R(A...)> {
             std::is_copy_constructible_v<target>,
             "krait: a function is copied with what it captures: capture a krait::ref to what cannot be copied");
         using seen [[maybe_unused]] = decltype(detail::check_inside<function, target>());
-        if constexpr (std::is_pointer_v<target> || std::is_member_pointer_v<target>)
+        if constexpr (std::is_pointer_v<std::remove_cvref_t<F>> || std::is_member_pointer_v<target>)
             if (f == nullptr) return;
         detail::room_of<target>::make(room_, std::forward<F>(f));
         table_ = &table_of<target>;

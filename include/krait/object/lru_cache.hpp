@@ -14,6 +14,7 @@
 //   cache(f)   a cache of all results of f: functools.cache
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -59,9 +60,9 @@ inline constexpr bool owns_what_it_compares<std::pair<A, B>> = owns_what_it_comp
 template <class T>
 inline constexpr bool owns_what_it_compares<std::optional<T>> = owns_what_it_compares<T>;
 
-template <class T>
-concept hashable = requires(const T& key) {
-    std::hash<T>{}(key);
+template <class Hash, class T>
+concept hashes = requires(const T& key) {
+    { Hash{}(key) } -> std::convertible_to<std::size_t>;
 };
 
 } // namespace detail
@@ -78,12 +79,20 @@ struct lru_cache_parameters {
     bool typed;
 };
 
-// Results are returned by value. With Mutex = std::mutex the cache may be used by several threads at the same time.
-template <class Signature, class Mutex = no_mutex>
+// std::hash of any type.
+struct any_hash {
+    template <class T>
+    requires requires(const T& key) { std::hash<T>{}(key); }
+    std::size_t operator()(const T& key) const { return std::hash<T>{}(key); }
+};
+
+// Hash and Equal are called for each argument: Hash{}(a), Equal{}(a, b). Results are returned by value. With Mutex =
+// std::mutex the cache may be used by several threads at the same time.
+template <class Signature, class Mutex = no_mutex, class Hash = any_hash, class Equal = std::equal_to<>>
 class lru_cache;
 
-template <class R, class... A, class Mutex>
-class lru_cache<R(A...), Mutex> {
+template <class R, class... A, class Mutex, class Hash, class Equal>
+class lru_cache<R(A...), Mutex, Hash, Equal> {
     static_assert(
         (detail::owns_what_it_compares<std::decay_t<A>> && ...),
         "krait: an lru_cache keeps its arguments, and a std::string_view, a span or a const char* does not own "
@@ -99,9 +108,13 @@ class lru_cache<R(A...), Mutex> {
 
     template <class... B>
     requires(sizeof...(B) == sizeof...(A) && (std::convertible_to<B, A> && ...)) R operator()(B&&... arguments) {
-        static_assert((detail::hashable<std::decay_t<A>> && ...),
+        static_assert((detail::hashes<Hash, std::decay_t<A>> && ...),
                       "krait: an lru_cache finds its results by hash: specialise std::hash for the type of each "
-                      "argument");
+                      "argument, or name a hasher: lru_cache<R(A...), no_mutex, Hash>");
+        static_assert(
+            (std::is_invocable_r_v<bool, Equal, const std::decay_t<A>&, const std::decay_t<A>&> && ...),
+            "krait: an lru_cache compares arguments: give the type of each an operator==, or name an equality: "
+            "lru_cache<R(A...), no_mutex, Hash, Equal>");
         if constexpr ((std::is_same_v<std::decay_t<A>, std::remove_cvref_t<B>> && ...))
             return call(type_tag<std::remove_cvref_t<B>...>(), arguments...);
         else
@@ -180,15 +193,19 @@ class lru_cache<R(A...), Mutex> {
 
     static std::size_t hash_of(const void* types, const std::decay_t<A>&... arguments) {
         std::size_t hash = reinterpret_cast<std::uintptr_t>(types);
-        ((hash = (hash ^ std::hash<std::decay_t<A>>{}(arguments)) * 0x9E3779B97F4A7C15u), ...);
+        ((hash = (hash ^ Hash{}(arguments)) * 0x9E3779B97F4A7C15u), ...);
         return hash ^ (hash >> 32);
+    }
+
+    template <class Kept>
+    static bool same(const Kept& kept, const std::decay_t<A>&... arguments) {
+        return std::apply([&](const auto&... k) { return (static_cast<bool>(Equal{}(k, arguments)) && ...); }, kept);
     }
 
     std::uint32_t find(std::size_t hash, const void* types, const std::decay_t<A>&... arguments) const {
         if (buckets_.empty()) return none;
         for (std::uint32_t i = buckets_[hash & (buckets_.size() - 1)]; i != none; i = entries_[i].next_in_bucket)
-            if (const entry& e = entries_[i];
-                e.hash == hash && e.types == types && e.arguments == std::tie(arguments...))
+            if (const entry& e = entries_[i]; e.hash == hash && e.types == types && same(e.arguments, arguments...))
                 return i;
         return none;
     }
@@ -246,7 +263,7 @@ class lru_cache<R(A...), Mutex> {
     std::shared_ptr<journey> find_journey(std::size_t hash, const void* types,
                                           const std::decay_t<A>&... arguments) const {
         for (const auto& other : flights_)
-            if (other->hash == hash && other->types == types && other->arguments == std::tie(arguments...) &&
+            if (other->hash == hash && other->types == types && same(other->arguments, arguments...) &&
                 detail::board(*other))
                 return other;
         return nullptr;

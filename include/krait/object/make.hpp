@@ -98,6 +98,51 @@ concept makeable = requires(A&&... arguments) {
 }
 || requires(A&&... arguments) { T{std::forward<A>(arguments)...}; };
 
+template <class T, class... A>
+concept makeable_by_access = requires(void* where, A&&... arguments) {
+    access::construct<T>(where, std::forward<A>(arguments)...);
+};
+
+struct public_constructor {
+    template <class T, class... A>
+    static T* construct(void* where, A&&... arguments) {
+        return detail::construct<T>(where, std::forward<A>(arguments)...);
+    }
+};
+
+// Maker: public_constructor or access.
+template <class T, class Maker, class... A>
+ref<T> make_by(A&&... arguments) {
+    static_assert(std::is_nothrow_destructible_v<T>, "krait: the destructor must be noexcept, and public");
+    using seen [[maybe_unused]] = decltype(check_made<T>());
+    using record = record_for<T>;
+
+    if constexpr (checked) {
+        [[maybe_unused]] static const bool known = (know(&detail::record<T>), true);
+    }
+    void* const block = freelist<T>::take();
+    void* const place = static_cast<char*>(block) + record::offset;
+    object_head* const head = head_of(place);
+    head->count = 1;
+    head->internal = 0;
+    head->word = reinterpret_cast<std::uintptr_t>(&detail::record<T>) | place_mask | owner_bits(this_heap());
+    T* object;
+    try {
+        object = Maker::template construct<T>(place, std::forward<A>(arguments)...);
+    } catch (...) {
+        if (has_cell(head)) expire_before_death(head);
+        if (head->count == 1) {
+            freelist<T>::put(block);
+        } else {
+            report_about("a reference to a ", type_name<T>(), " whose constructor threw is left behind");
+            head->count = immortal_count;
+        }
+        throw;
+    }
+    if constexpr (record::cyclic) this_heap().adopt(head);
+    return ref_access::adopt(object);
+}
+
 } // namespace krait::detail
 
 namespace krait {
@@ -109,37 +154,31 @@ template <class T, class... A>
 requires(!std::is_unbounded_array_v<T>) ref<T> make(A&&... arguments) {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T> && !std::is_volatile_v<T>,
                   "krait: make<T>() makes objects of complete, unqualified, non-array types");
-    static_assert(detail::makeable<T, A...>, "krait: T cannot be made from these arguments");
-    static_assert(std::is_nothrow_destructible_v<T>, "krait: the destructor must be noexcept");
-    using seen [[maybe_unused]] = decltype(detail::check_made<T>());
-    using record = detail::record_for<T>;
+    constexpr bool is_private = !detail::makeable<T, A...> && detail::makeable_by_access<T, A...>;
+    static_assert(!is_private,
+                  "krait: this constructor is private: call make<T>(krait::factory_key<T>(), arguments...) "
+                  "in a member function of T");
+    static_assert(detail::makeable<T, A...> || is_private,
+                  "krait: T cannot be made from these arguments (by a private constructor: make<T>(krait::"
+                  "factory_key<T>(), arguments...) in a member function of T, and KRAIT_FIELDS in T)");
+    return detail::make_by<T, detail::public_constructor>(std::forward<A>(arguments)...);
+}
 
-    if constexpr (detail::checked) {
-        [[maybe_unused]] static const bool known = (detail::know(&detail::record<T>), true);
-    }
-    void* const block = detail::freelist<T>::take();
-    void* const place = static_cast<char*>(block) + record::offset;
-    detail::object_head* const head = detail::head_of(place);
-    head->count = 1;
-    head->internal = 0;
-    head->word = reinterpret_cast<std::uintptr_t>(&detail::record<T>) | detail::place_mask |
-                 detail::owner_bits(detail::this_heap());
-    T* object;
-    try {
-        object = detail::construct<T>(place, std::forward<A>(arguments)...);
-    } catch (...) {
-        if (detail::has_cell(head)) detail::expire_before_death(head);
-        if (head->count == 1) {
-            detail::freelist<T>::put(block);
-        } else {
-            detail::report_about("a reference to a ", detail::type_name<T>(),
-                                 " whose constructor threw is left behind");
-            head->count = detail::immortal_count;
-        }
-        throw;
-    }
-    if constexpr (record::cyclic) detail::this_heap().adopt(head);
-    return detail::ref_access::adopt(object);
+// Only T's members can make one; who has one may use T's private constructors.
+//
+//     ref<node> node::create(int n) { return krait::make<node>(krait::factory_key<node>(), n); }
+// T needs KRAIT_FIELDS, which lets the layer into its private section, or `friend struct krait::access;`.
+template <class T>
+class factory_key {
+    friend T;
+    explicit factory_key() noexcept {}
+};
+
+template <class T, class... A>
+ref<T> make(factory_key<T>, A&&... arguments) {
+    static_assert(detail::makeable_by_access<T, A...>,
+                  "krait: T has no such constructor, or says neither KRAIT_FIELDS nor `friend struct krait::access;`");
+    return detail::make_by<T, access>(std::forward<A>(arguments)...);
 }
 
 } // namespace krait

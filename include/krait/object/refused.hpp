@@ -168,16 +168,23 @@ struct check_owned : check_part<T, Owned> {
                   "them twice: make it a krait::ref");
 };
 
+struct fine {};
+template <class Holder, class Part>
+using part_check = std::conditional_t<is_unseen(kind_of<Part>) || kind_of<Part> == field_kind::declared,
+                                      check_part<Holder, Part>, fine>;
+
 // In contexts where types are wanted: decltype(check_made<T>()).
 template <class Holder, class T>
 constexpr auto check_inside() {
     []<class... Part>(type_list<Part...>) {
-        return (std::size_t{} + ... + sizeof(check_part<Holder, Part>));
+        static_cast<void>((std::size_t{} + ... + sizeof(part_check<Holder, Part>)));
+        if constexpr ((is_std_shared<Part> || ...)) {
+            using pointers = typename shared_among<type_list<Part...>>::type;
+            []<class... Owned>(type_list<Owned...>) {
+                static_cast<void>((std::size_t{} + ... + sizeof(check_owned<Holder, Owned>)));
+            }(typename behind_shared<type_list<>, pointers>::type{});
+        }
     }(inside_t<T>{});
-    using pointers = typename shared_among<held_t<T>>::type;
-    []<class... Owned>(type_list<Owned...>) {
-        return (std::size_t{} + ... + sizeof(check_owned<Holder, Owned>));
-    }(typename behind_shared<type_list<>, pointers>::type{});
 }
 template <class T>
 constexpr auto check_made() {
