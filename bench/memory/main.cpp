@@ -11,6 +11,12 @@ struct scenario {
     void (*run)();
 };
 
+template <std::size_t least, std::size_t most, bool at_random, std::size_t threads>
+void free_large() {
+    constexpr std::size_t mib = std::size_t{1} << 20;
+    krait::bench::free_large({least, most, (most > 4000 ? 200 : 140) * mib, at_random, threads});
+}
+
 constexpr scenario scenarios[] = {
     {"free_at_random", krait::bench::free_at_random},
     {"free_in_order", krait::bench::free_in_order},
@@ -19,6 +25,18 @@ constexpr scenario scenarios[] = {
     {"sawtooth", krait::bench::sawtooth},
     {"server_1t", krait::bench::server_one_thread},
     {"server_8t", krait::bench::server_eight_threads},
+    {"large_513-4000_random", free_large<513, 4000, true, 1>},
+    {"large_513-4000_in_order", free_large<513, 4000, false, 1>},
+    {"large_513-4000_random_8t", free_large<513, 4000, true, 8>},
+    {"large_513-4000_in_order_8t", free_large<513, 4000, false, 8>},
+    {"large_100-4000_random", free_large<100, 4000, true, 1>},
+    {"large_100-4000_in_order", free_large<100, 4000, false, 1>},
+    {"large_100-4000_random_8t", free_large<100, 4000, true, 8>},
+    {"large_100-4000_in_order_8t", free_large<100, 4000, false, 8>},
+    {"large_4000-100000_random", free_large<4000, 100000, true, 1>},
+    {"large_4000-100000_in_order", free_large<4000, 100000, false, 1>},
+    {"large_4000-100000_random_8t", free_large<4000, 100000, true, 8>},
+    {"large_4000-100000_in_order_8t", free_large<4000, 100000, false, 8>},
 };
 
 } // namespace

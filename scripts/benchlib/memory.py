@@ -12,9 +12,11 @@ METRICS = (Metric("marks", "RSS at the marks of each scenario, MiB", 1 / 1024),
            Metric("final", "RSS when idle, MiB", 1 / 1024),
            Metric("mean", "Mean RSS from begin to end, MiB", 1 / 1024),
            Metric("cpu", "CPU time, user + system, s"))
-SECONDS_A_ROW = 4
+SECONDS_A_ROW = 6
 WRITTEN_HERE = ("free_at_random", "free_in_order", "free_in_reverse", "spike_then_idle", "sawtooth", "server_1t",
-                "server_8t")
+                "server_8t",
+                *(f"large_{sizes}_{order}{threads}" for sizes in ("513-4000", "100-4000", "4000-100000")
+                  for threads in ("", "_8t") for order in ("random", "in_order")))
 FINAL_MARK = "idle"
 # Of the last round, for the charts: {row name: {allocator name: [(seconds, KiB)]}}.
 _over_time = defaultdict(dict)
