@@ -77,7 +77,13 @@
     X(limit_refusals, counter, "# requests refused at the limit",                                                      \
       "requests refused because of the limit: malloc returned NULL")                                                   \
     X(wrong_sizes, counter, "# deletes with a wrong size",                                                             \
-      "blocks deleted with a size that is not theirs: told once, then counted (KRAIT_MISUSE)")
+      "blocks deleted with a size that is not theirs: told once, then counted (KRAIT_MISUSE)")                         \
+    X(trims, counter, "# times the system was trimmed",                                                                \
+      "calls of malloc_trim: by krait itself, for the program, or near the limit")                                     \
+    X(bytes_trimmed, counter, "# bytes free at these times",                                                           \
+      "bytes freed since the trim before, at each: more than went back, what shares a page with a live block stayed")  \
+    X(trim_longest, gauge, "# us of the longest trim",                                                                 \
+      "microseconds that the longest trim took by the clock, with whatever else the machine did meanwhile")
 
 #ifdef __cplusplus
 extern "C" {

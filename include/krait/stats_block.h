@@ -62,7 +62,10 @@
     X(limit_alarms, one)                                                                                               \
     X(limit_refusals, one)                                                                                             \
     X(system_name, one) /* address of the system allocator's name: 64 bytes, zeros behind it */                        \
-    X(wrong_sizes, one) /* as in krait_stats */
+    X(wrong_sizes, one) /* as in krait_stats */                                                                        \
+    X(trims, one)       /* as in krait_stats, the two below too */                                                     \
+    X(bytes_trimmed, one)                                                                                              \
+    X(trim_longest, one)
 
 #ifdef __cplusplus
 extern "C" {

@@ -89,6 +89,9 @@ heap_snapshot take_snapshot() noexcept {
     stats.limit_alarms = process::the_limit.alarms();
     stats.limit_refusals = process::the_limit.refusals();
     stats.wrong_sizes = process::count_wrong_sizes();
+    stats.trims = process::the_self_trim.times();
+    stats.bytes_trimmed = process::the_self_trim.bytes();
+    stats.trim_longest = process::the_self_trim.longest_us();
     count_passthrough(taken);
     std::string_view const name = os::system_name();
     name.copy(taken.system_name.data(), taken.system_name.size() - 1);

@@ -27,6 +27,7 @@
 #include "base/owned.hpp"
 #include "core/block_marks.hpp"
 #include "core/misuse.hpp"
+#include "core/system_blocks.hpp"
 #include "os/errno_kept.hpp"
 #include "os/system_allocator.hpp"
 
@@ -256,7 +257,7 @@ class large_cache {
     void keep_at_most(std::uint32_t kept, shelf& s) noexcept {
         while (s.count > kept) {
             if (KRAIT_UNLIKELY(!is_intact(s.head))) return give_up(s);
-            os::system_free(unlink_first(s));
+            system_blocks::release(unlink_first(s));
         }
     }
 

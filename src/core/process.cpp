@@ -2,6 +2,7 @@
 #include "core/process.hpp"
 
 #include "core/process_life.hpp"
+#include "core/system_blocks.hpp"
 #include "os/chunk.hpp"
 #include "os/clock.hpp"
 #include "os/memory.hpp"
@@ -49,8 +50,7 @@ void* allocate_inside(unsigned szidx) noexcept {
 /// Everything free goes back, the system allocator's too.
 void trim_all() noexcept {
     collect();
-    busy_scope const busy; // looking the function up may allocate
-    os::system_trim(0);
+    system_blocks::trim(0);
 }
 
 /// Near the limit, when it is time to.
@@ -89,15 +89,23 @@ bool may_grow(void* address, std::size_t bytes) noexcept {
 /// What the system allocator answers. Where it has no memory while krait has some that nobody uses, it is asked again.
 template <class Ask>
 void* from_system(std::size_t bytes, Ask ask) noexcept {
-    void* const block = ask();
+    auto const ask_inside = [&ask] {
+        system_blocks::in_system const inside;
+        void* const block = ask();
+        system_blocks::count_in(block);
+        return block;
+    };
+    void* block = ask_inside();
     the_heap_end.look();
-    if (KRAIT_LIKELY(block != nullptr)) return block;
-    return make_room(bytes) ? ask() : nullptr;
+    if (KRAIT_UNLIKELY(block == nullptr) && make_room(bytes)) block = ask_inside();
+    system_blocks::settle();
+    return block;
 }
 
 void release_to_system(void* address) noexcept {
-    os::system_free(address);
+    system_blocks::release(address);
     the_heap_end.look();
+    system_blocks::settle();
 }
 
 /// As the system allocator aligns its blocks. A large cache has no business with other addresses: free(3) is to hear of them, and
@@ -186,9 +194,12 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
         errno = EINVAL;
         return nullptr;
     }
+    if (bytes != 0 && !may_grow(address, bytes)) return nullptr;
+    system_blocks::count_out(address);
     if (bytes == 0) return os::system_realloc(address, 0);
-    if (!may_grow(address, bytes)) return nullptr;
-    return from_system(bytes, [=] { return os::system_realloc(address, bytes); });
+    void* const moved = from_system(bytes, [=] { return os::system_realloc(address, bytes); });
+    if (KRAIT_UNLIKELY(moved == nullptr)) system_blocks::count_in(address); // the block it has stays
+    return moved;
 }
 
 /// From a thread that keeps no large blocks, or of what is no block, or of one that a cache has already.

@@ -23,6 +23,7 @@
 #include "core/limit.hpp"
 #include "core/misuse.hpp"
 #include "core/range_view.hpp"
+#include "core/self_trim.hpp"
 #include "core/thread_table.hpp"
 #include "os/system_allocator.hpp"
 
@@ -46,9 +47,10 @@ struct settings {
     std::size_t pool_reserve;
     reserve_settings keep;
     limit_settings limit;
-    bool huge_pages;          // under pools
-    std::size_t batch_bytes;  // 0 = no thread caches
-    std::size_t large_bytes;  // a thread's cache of the system allocator's blocks; 0 = none
+    bool huge_pages;         // under pools
+    std::size_t batch_bytes; // 0 = no thread caches
+    std::size_t large_bytes; // a thread's cache of the system allocator's blocks; 0 = none
+    self_trim_settings trim;
     std::size_t heap_end;     // most that glibc may learn to keep at the end of its heap
     os::system_choice system; // who serves what pools cannot
     int system_arenas;        // most that glibc may have for its threads; 0 = its own rule
@@ -62,6 +64,7 @@ extern constinit heap_type the_heap;
 extern constinit depot<geometry_type> the_depot;
 extern constinit memory_limit the_limit;
 extern constinit heap_end the_heap_end;
+extern constinit self_trim the_self_trim;
 extern constinit thread_table<geometry_type> the_threads;
 
 /// The record of every thread that has none: its cache holds nothing and has no room, so that malloc's first call takes the same

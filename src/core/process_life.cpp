@@ -2,6 +2,7 @@
 #include "core/process_life.hpp"
 
 #include "core/process_fork.hpp"
+#include "core/system_blocks.hpp"
 #include "krait/krait.h"
 #include "os/errno_kept.hpp"
 #include "os/memory.hpp"
@@ -17,6 +18,7 @@ constinit heap_type the_heap;
 constinit depot<geometry_type> the_depot;
 constinit memory_limit the_limit;
 constinit heap_end the_heap_end;
+constinit self_trim the_self_trim;
 constinit thread_table<geometry_type> the_threads;
 constinit const record_type nobody;
 constinit thread_local thread_words this_thread;
@@ -64,6 +66,7 @@ void end_of_thread(void*) noexcept {
         if (!inside.is_in()) return;
         own->cache.stop(the_heap, the_depot);
     }
+    system_blocks::report_last();
     this_thread.has_ended = true;
     busy_scope const busy;
     forget_record();
@@ -82,6 +85,7 @@ void describe(krait_stats_layout& block) noexcept {
     the_heap.describe(block);
     the_depot.describe(block);
     the_limit.describe(block);
+    the_self_trim.describe(block);
     system_name_address = reinterpret_cast<std::uintptr_t>(os::system_name());
     block.system_name = column_of(system_name_address);
     the_threads.describe(block);
@@ -99,6 +103,8 @@ void start_serving(const settings& chosen) noexcept {
     large_bytes.set(batch_bytes != 0 && chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0);
     the_limit.open(chosen.limit);
     the_heap_end.open(chosen.heap_end, chosen.keep.window_ms);
+    the_self_trim.open(chosen.trim);
+    system_blocks::is_counting.store(chosen.trim.is_on && os::system_is_libc(), std::memory_order_relaxed);
     if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit, chosen.huge_pages}))
         the_depot.open(the_heap.address_range().base());
     the_heap.mind_scarcity(os::is_mapping_limited());
@@ -204,6 +210,7 @@ void orphan(void* freed, unsigned bin_index) noexcept {
 
 void go_on_in_child(bool is_in_order) noexcept {
     own_process.store(os::process_id(), std::memory_order_relaxed);
+    system_blocks::reset_in_child();
     key_state lost = key_state::asked_for; // by a thread that is not there
     key.compare_exchange_strong(lost, key_state::none_yet, std::memory_order_relaxed);
     if (is_in_order) return;

@@ -1,4 +1,4 @@
-// How much free memory may keep its pages. All quantities are pools.
+// How much free memory may keep its pages. All quantities are pools, or what open() is told to count in.
 //
 //   limit = least + live * share + learned
 //

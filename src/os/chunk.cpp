@@ -65,6 +65,10 @@ chunk::layout chunk::known() noexcept {
 
 bool chunk::is_glibc() noexcept { return known() == layout::glibc; }
 
+std::size_t chunk::bytes_in_heap_slow(const void* block) noexcept {
+    return known() == layout::glibc ? bytes_in_heap_by_word(static_cast<const char*>(block)) : 0;
+}
+
 std::size_t chunk::usable_size_slow(const void* block, std::size_t most) noexcept {
     if (known() == layout::another) return system_usable_size(const_cast<void*>(block));
     return usable_size_by_words(static_cast<const char*>(block), most);

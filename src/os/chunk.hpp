@@ -48,6 +48,19 @@ class chunk {
                (word_before(static_cast<const char*>(block)) & own_mapping) != 0;
     }
 
+    /// Bytes of a block in use that lies in one of glibc's heaps; 0 if it has a mapping of its own, or where the layout is not
+    /// glibc's.
+    static std::size_t bytes_in_heap(const void* block) noexcept {
+        if (KRAIT_UNLIKELY(found_.load(std::memory_order_relaxed) != layout::glibc)) return bytes_in_heap_slow(block);
+        return bytes_in_heap_by_word(static_cast<const char*>(block));
+    }
+
+    /// Whether the chunk before such a block is free, and will be joined with it. Another thread may change that at any moment.
+    static bool is_behind_free(const void* block) noexcept {
+        return found_.load(std::memory_order_relaxed) == layout::glibc &&
+               (word_before(static_cast<const char*>(block)) & previous_in_use) == 0;
+    }
+
   private:
     enum class layout : std::uint8_t { unknown, glibc, another };
 
@@ -76,8 +89,14 @@ class chunk {
         return KRAIT_LIKELY((word_before(block + usable + word_size) & previous_in_use) != 0) ? usable : 0;
     }
 
-    static std::size_t usable_size_slow(const void* block, std::size_t most) noexcept;
+    static std::size_t bytes_in_heap_by_word(const char* block) noexcept {
+        std::uintptr_t const word = word_before(block);
+        return KRAIT_LIKELY((word & own_mapping) == 0) ? word & ~flags : 0;
+    }
+
     static layout known() noexcept;
+    static std::size_t bytes_in_heap_slow(const void* block) noexcept;
+    static std::size_t usable_size_slow(const void* block, std::size_t most) noexcept;
     static layout learn() noexcept;
     static void learn_tcache_key() noexcept;
 

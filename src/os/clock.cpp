@@ -13,6 +13,12 @@ std::uint32_t clock_ms() noexcept {
     return static_cast<std::uint32_t>(now.tv_sec * 1000 + now.tv_nsec / 1000000);
 }
 
+std::uint64_t clock_us() noexcept {
+    struct timespec now {};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1000000 + static_cast<std::uint64_t>(now.tv_nsec) / 1000;
+}
+
 void sleep_ms(std::uint32_t duration) noexcept {
     errno_kept const keep;
     struct timespec left {

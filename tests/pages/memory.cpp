@@ -88,6 +88,7 @@ bool discard(void* start, std::size_t size) noexcept {
     return madvise(start, size, MADV_DONTNEED) == 0;
 }
 
+
 void filter_seen() noexcept {}
 bool has_filter() noexcept { return false; }
 

@@ -129,6 +129,9 @@ void heap_reader::read_totals() {
     totals.bytes_limit = read_one(process_, layout_.bytes_limit);
     totals.limit_alarms = read_one(process_, layout_.limit_alarms);
     totals.limit_refusals = read_one(process_, layout_.limit_refusals);
+    totals.trims = read_one(process_, layout_.trims);
+    totals.bytes_trimmed = read_one(process_, layout_.bytes_trimmed);
+    totals.trim_longest = read_one(process_, layout_.trim_longest);
     totals.system_in_use = totals.system_free = KRAIT_STATS_UNKNOWN; // only the process can ask
     totals.wrong_sizes = layout_.wrong_sizes.width == 0 ? KRAIT_STATS_UNKNOWN : read_one(process_, layout_.wrong_sizes);
     read_system_name(process_, layout_.system_name, picture_);

@@ -1,0 +1,91 @@
+#include "core/system_blocks.hpp"
+
+#include "core/process_life.hpp"
+#include "os/clock.hpp"
+#include "os/errno_kept.hpp"
+#include "os/memory.hpp"
+
+#include <utility>
+
+namespace krait::system_blocks {
+
+constinit thread_local counted unreported;
+constinit std::atomic<bool> is_counting{false};
+
+namespace {
+
+constinit std::atomic<bool> is_busy{false};                                                  // guards the policy
+constinit std::atomic<std::int64_t> reported_bytes{0}, reported_blocks{0}, reported_runs{0}; // the policy's to take
+
+/// The policy's guard, for whoever finds it free.
+class turn {
+  public:
+    turn() noexcept : is_mine_(!is_busy.exchange(true, std::memory_order_acquire)) {}
+    ~turn() {
+        if (is_mine_) is_busy.store(false, std::memory_order_release);
+    }
+    explicit operator bool() const noexcept { return is_mine_; }
+    turn(const turn&) = delete;
+    turn& operator=(const turn&) = delete;
+
+  private:
+    bool is_mine_;
+};
+
+/// Has its turn. Whether memory went back.
+bool trim_and_learn(std::size_t pad) noexcept {
+    std::uint64_t const began_us = os::clock_us();
+    bool const went = os::system_trim(pad);
+    process::the_self_trim.trimmed(os::clock_us() - began_us, os::clock_ms());
+    return went;
+}
+
+/// Whether whoever holds the locks that a trim takes goes on, and the calls that it makes are allowed.
+bool may_trim() noexcept { return !process::is_within() && !unreported.is_in_system && !os::has_filter(); }
+
+void hand_in() noexcept {
+    reported_bytes.fetch_add(std::exchange(unreported.bytes, 0), std::memory_order_relaxed);
+    reported_blocks.fetch_add(std::exchange(unreported.blocks, 0), std::memory_order_relaxed);
+    reported_runs.fetch_add(std::exchange(unreported.runs, 0), std::memory_order_relaxed);
+}
+
+/// What was reported by now reaches the policy, and a trim follows if it is due. False if somebody else has the turn, who will
+/// see the rest.
+bool pass_on(bool at_any_pause) noexcept {
+    turn const mine;
+    if (!mine) return false;
+    self_trim::change const by{.bytes = reported_bytes.exchange(0, std::memory_order_relaxed),
+                               .blocks = reported_blocks.exchange(0, std::memory_order_relaxed),
+                               .runs = reported_runs.exchange(0, std::memory_order_relaxed)};
+    if (!process::the_self_trim.changed(by, os::system_heap_end(), os::clock_ms(), at_any_pause) || !may_trim())
+        return true;
+    process::busy_scope const busy; // looking the function up may allocate
+    os::errno_kept const keep;
+    trim_and_learn(0);
+    return true;
+}
+
+} // namespace
+
+// Others may have freed much while this thread trimmed: what they reported is looked at before it goes.
+void report() noexcept {
+    hand_in();
+    while (pass_on(false) && reported_bytes.load(std::memory_order_relaxed) <= -worth_a_report) {
+    }
+}
+
+void report_last() noexcept {
+    if (!is_counting.load(std::memory_order_relaxed)) return;
+    hand_in();
+    pass_on(true);
+}
+
+bool trim(std::size_t pad) noexcept {
+    process::busy_scope const busy;
+    turn const mine;
+    return mine ? trim_and_learn(pad) : os::system_trim(pad);
+}
+
+void reset_in_child() noexcept { is_busy.store(false, std::memory_order_relaxed); }
+
+} // namespace krait::system_blocks

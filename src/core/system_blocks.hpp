@@ -1,0 +1,94 @@
+// The system allocator's blocks, counted as they come and go, so that its free memory can be given back (self_trim.hpp).
+//
+// Each thread counts for itself and reports when the bytes are worth it; the policy is behind a lock that nobody waits for:
+// a thread that finds it taken goes on counting. So nothing here is in the way of a signal handler or of a fork.
+//
+//   release(p) ─► counted, then free(3)                      anywhere, also aside; trims nothing
+//   settle()   ─► few bytes since the last report            a load and two comparisons
+//              └─ report ─► the policy; a trim if it is due  process_trim.cpp
+//
+// Trimmed is only where this thread is in nobody's code but the program's: not aside (inside krait, between the handlers of a
+// fork), and not in a signal handler that interrupted the system allocator, whose locks a trim takes. Not with a system call
+// filter, which may not know madvise(2). A trim holds no lock of krait's: malloc_trim(3) takes the lock of each arena in turn.
+#pragma once
+
+#include "base/check.hpp"
+#include "os/chunk.hpp"
+#include "os/system_allocator.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace krait::system_blocks {
+
+/// What this thread has not reported.
+struct counted {
+    std::int64_t bytes = 0;
+    std::int32_t blocks = 0;
+    std::int32_t runs = 0;     // self_trim.hpp
+    bool is_in_system = false; // this thread is inside the system allocator
+};
+extern constinit thread_local counted unreported;
+
+/// Whether anything is counted: decided at set-up.
+extern constinit std::atomic<bool> is_counting;
+
+inline constexpr std::int64_t worth_a_report = std::int64_t{64} << 10;
+
+/// Around a call of the system allocator: to a signal handler that interrupts it, this thread is inside.
+class in_system {
+  public:
+    in_system() noexcept : was_(unreported.is_in_system) { set(true); }
+    ~in_system() { set(was_); }
+    in_system(const in_system&) = delete;
+    in_system& operator=(const in_system&) = delete;
+
+  private:
+    static void set(bool is) noexcept {
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        unreported.is_in_system = is;
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+    }
+    bool was_;
+};
+
+/// The block, which may be null, is the program's now; or is not any more, but may come back.
+inline void count_in(const void* block) noexcept {
+    if (KRAIT_UNLIKELY(!is_counting.load(std::memory_order_relaxed)) || block == nullptr) return;
+    unreported.bytes += static_cast<std::int64_t>(os::chunk::bytes_in_heap(block));
+    ++unreported.blocks;
+}
+inline void count_out(const void* block) noexcept {
+    if (KRAIT_UNLIKELY(!is_counting.load(std::memory_order_relaxed)) || block == nullptr) return;
+    unreported.bytes -= static_cast<std::int64_t>(os::chunk::bytes_in_heap(block));
+    --unreported.blocks;
+}
+
+/// free(3).
+inline void release(void* block) noexcept {
+    count_out(block);
+    if (block != nullptr) unreported.runs += os::chunk::is_behind_free(block) ? -1 : 1;
+    in_system const inside;
+    os::system_free(block);
+}
+
+/// Tells the policy what this thread counted; trims if that is due.
+[[gnu::cold]] void report() noexcept;
+
+/// After a block came or went, when this thread is out of the system allocator again.
+inline void settle() noexcept {
+    std::int64_t const bytes = unreported.bytes;
+    if (KRAIT_UNLIKELY(bytes <= -worth_a_report || bytes >= worth_a_report)) report();
+}
+
+/// At a thread's end: what it counted is not lost, and a trim that was put off for its pause keeps nobody waiting.
+void report_last() noexcept;
+
+/// malloc_trim(3), which the policy hears of. Not aside.
+bool trim(std::size_t pad) noexcept;
+
+/// In a forked child, whose other threads are gone with what they were doing.
+void reset_in_child() noexcept;
+
+} // namespace krait::system_blocks

@@ -1,0 +1,107 @@
+// The counting of the system allocator's blocks in the linked core: when a trim follows, and where none may.
+#include "core/process.hpp"
+#include "core/system_blocks.hpp"
+#include "os/memory.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+namespace process = krait::process;
+namespace system_blocks = krait::system_blocks;
+
+namespace {
+
+constexpr std::size_t size = 100'000; // no large cache keeps such blocks, and none has a mapping of its own
+constexpr std::size_t count = 300;
+
+std::uint64_t trims() { return process::the_self_trim.times(); }
+
+/// 28 MiB. The callers keep a block behind them, so that glibc cannot give the end of its heap back.
+std::vector<void*> blocks_taken() {
+    std::vector<void*> blocks(count);
+    for (void*& each : blocks) each = std::memset(process::allocate(size), 1, size);
+    return blocks;
+}
+
+void release(std::vector<void*>& blocks) {
+    for (void* const each : blocks) process::deallocate(each);
+    blocks.clear();
+}
+
+struct learned_to_keep { // what a case before taught to expect again
+    learned_to_keep() {
+        process::open();
+        process::the_self_trim.open({true, 1'000'000, 0});
+    }
+};
+
+} // namespace
+
+TEST_CASE("the system allocator is trimmed while blocks are freed") {
+    learned_to_keep const none;
+    auto blocks = blocks_taken();
+    void* const last = process::allocate(size);
+    std::uint64_t const before = trims();
+    errno = 77;
+    release(blocks);
+    CHECK(errno == 77);
+    CHECK(trims() > before);
+    process::deallocate(last);
+}
+
+TEST_CASE("not in a signal handler that interrupted the system allocator") {
+    learned_to_keep const none;
+    void* const first = process::allocate(size);
+    auto blocks = blocks_taken();
+    void* const last = process::allocate(size);
+    std::uint64_t const before = trims();
+    {
+        system_blocks::in_system const interrupted;
+        release(blocks);
+        CHECK(trims() == before);
+        CHECK(system_blocks::unreported.is_in_system); // the inner calls leave it as it was
+    }
+    CHECK_FALSE(system_blocks::unreported.is_in_system);
+    process::deallocate(first);
+    CHECK(trims() == before + 1); // what was put off
+    process::deallocate(last);
+}
+
+TEST_CASE("not aside, as between the handlers of a fork") {
+    learned_to_keep const none;
+    void* const first = process::allocate(size);
+    auto blocks = blocks_taken();
+    void* const last = process::allocate(size);
+    std::uint64_t const before = trims();
+    auto const state = process::this_cache.now();
+    process::this_cache.become(process::cache_type::state::aside);
+    release(blocks);
+    process::this_cache.become(state);
+    CHECK(trims() == before);
+    process::deallocate(first);
+    CHECK(trims() == before + 1);
+    process::deallocate(last);
+}
+
+TEST_CASE("what a thread counted is not lost with it") {
+    learned_to_keep const none;
+    std::uint64_t const used = process::the_self_trim.used();
+    std::vector<void*> blocks;
+    for (int i = 0; i < 200; ++i) {
+        std::thread([&blocks] { blocks.push_back(process::allocate(20'000)); }).join();
+    }
+    std::uint64_t const taken = process::the_self_trim.used() - used;
+    CHECK(taken > 199 * 20'000);
+    release(blocks);
+}
+
+TEST_CASE("blocks with a mapping of their own are not counted: they go back by themselves") {
+    std::uint64_t const used = process::the_self_trim.used();
+    void* const large = process::allocate(std::size_t{64} << 20);
+    CHECK(process::the_self_trim.used() - used < std::size_t{1} << 20);
+    process::deallocate(large);
+}
