@@ -2,13 +2,14 @@
 //
 //   die()         out of the collector's lists, then the trashcan: at most 50 deaths are nested, deeper ones wait in a
 //                 list (the last in is the first out), so that a chain of any length dies on a bounded stack
-//     bury()      finalizer -> weak references -> destructor -> block
+//     bury()      finalizer -> weak references -> destructor -> block; then whom the object's tail led to (tail.hpp)
 // CPython's order (Objects/typeobject.c, subtype_dealloc): the finalizer runs once in the object's life, with the
 // object whole and tracked; if that made a new reference, the object lives on; then its weak references become null and
 // their callbacks run; then what it holds is dropped, by its destructor.
 #pragma once
 
 #include <krait/object/heap.hpp>
+#include <krait/object/ref.hpp>
 #include <krait/object/weak_cell.hpp>
 
 namespace krait::detail {
@@ -80,14 +81,15 @@ inline void expire_before_death(object_head* head) noexcept {
     }
 }
 
-inline void bury(object_head* head) noexcept {
+// Returns what record->destroy() returns.
+inline object_head* bury(object_head* head) noexcept {
     const type_record* const record = record_of(head);
     if (record->finalize != nullptr && (head->word & finalized_bit) == 0 && !finalize_before_death(head, record))
-        return;
+        return nullptr;
     head->count = dying_count;
     if (has_cell(head)) [[unlikely]]
         expire_before_death(head);
-    record->destroy(head);
+    return record->destroy(head);
 }
 
 // Where a waiting object keeps the next one. Its count stays 0 if anyone can see it: a weak reference looks there.
@@ -119,7 +121,8 @@ inline void die(object_head* head) noexcept {
         return;
     }
     ++h.nesting;
-    bury(head);
+    while ((head = bury(head)) != nullptr && drops_last(head))
+        if (is_tracked(head)) heap::untrack(head);
     if (--h.nesting == 0 && h.later != nullptr) [[unlikely]]
         empty_trashcan(h);
 }

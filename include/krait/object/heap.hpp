@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include <krait/object/freelist_base.hpp>
 #include <krait/object/links.hpp>
@@ -109,8 +110,13 @@ inline std::uint64_t owner_bits([[maybe_unused]] const heap& h) noexcept {
 inline constexpr std::uintptr_t destroyed_mark = 0xdead'dead'dead;
 
 template <class P>
-void mark_destroyed([[maybe_unused]] P*& pointer) noexcept {
-    if constexpr (checked) const_cast<P* volatile&>(pointer) = reinterpret_cast<P*>(destroyed_mark); // NOLINT
+void set_destroyed_mark(P*& pointer) noexcept {
+    const_cast<P* volatile&>(pointer) = reinterpret_cast<P*>(destroyed_mark); // NOLINT
+}
+template <class P>
+constexpr void mark_destroyed([[maybe_unused]] P*& pointer) noexcept {
+    if constexpr (checked)
+        if (!std::is_constant_evaluated()) set_destroyed_mark(pointer);
 }
 inline void check_alive([[maybe_unused]] const volatile void* pointer) noexcept {
     if constexpr (checked)

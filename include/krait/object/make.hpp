@@ -11,6 +11,7 @@
 #include <krait/object/death.hpp>
 #include <krait/object/freelist.hpp>
 #include <krait/object/refused.hpp>
+#include <krait/object/tail.hpp>
 #include <krait/object/visitors.hpp>
 
 namespace krait::detail {
@@ -26,15 +27,17 @@ struct record_for {
     static T& at(const void* object) noexcept { return *static_cast<T*>(const_cast<void*>(object)); }
     static void* block_of(object_head* head) noexcept { return static_cast<char*>(object_of(head)) - offset; }
 
-    static void destroy(object_head* head) noexcept {
+    static object_head* destroy(object_head* head) noexcept {
+        object_head* const behind = take_tail(at(object_of(head)));
         at(object_of(head)).~T();
         if (head->count != dying_count) [[unlikely]] {
             report_about("a reference to an object of type ", type_name<T>(), " outlives its destructor; memory kept");
             head->count = immortal_count;
-            return;
+            return behind;
         }
         if constexpr (cyclic) this_heap().died();
         freelist<T>::put(block_of(head));
+        return behind;
     }
     static void finalize(void* object) noexcept {
         try {

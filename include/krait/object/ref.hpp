@@ -53,6 +53,15 @@ inline void release(object_head* head) noexcept {
     head->count = fewer;
 }
 
+// As release(), for a caller who buries the object himself: whether this was its last reference.
+inline bool drops_last(object_head* head) noexcept {
+    check_owner(head);
+    const std::uint32_t fewer = head->count - 1;
+    if (static_cast<std::int32_t>(fewer) <= 0) return !is_immortal(head);
+    head->count = fewer;
+    return false;
+}
+
 // A place for a T that is never made: only addresses in it are compared.
 template <class T>
 union probe_storage {
@@ -161,7 +170,8 @@ class ref {
         return *this;
     }
 
-    ~ref() {
+    // constexpr, so that a class whose destructor is implicit can be told from others: tail.hpp.
+    constexpr ~ref() {
         if (object_ != nullptr) detail::release(detail::head_of(object_));
         detail::mark_destroyed(object_);
     }

@@ -73,11 +73,12 @@ struct stand_in {
     object_head head;
     object_head* waiting;
 
-    static void bury(object_head* head) noexcept {
+    static object_head* bury(object_head* head) noexcept {
         auto* const self = reinterpret_cast<stand_in*>(head);
         object_head* const dead = self->waiting;
         delete self;
         bury_shared(dead);
+        return nullptr;
     }
     static constexpr type_record make_record() {
         type_record record{};
@@ -115,11 +116,13 @@ inline void release_shared(object_head* head, std::uint32_t number = 1) noexcept
 // What the layer knows about the T's that threads share: a plain T's record, but for the end.
 template <class T>
 struct shared_record_for {
-    static void destroy(object_head* head) noexcept {
+    static object_head* destroy(object_head* head) noexcept {
         record_for<T>::at(object_of(head)).~T();
         if (shared_count(head->count).load(std::memory_order_relaxed) == dying_count) [[likely]]
-            return drop_weak(head);
-        report_about("a reference to an object of type ", type_name<T>(), " outlives its destructor; memory kept");
+            drop_weak(head);
+        else
+            report_about("a reference to an object of type ", type_name<T>(), " outlives its destructor; memory kept");
+        return nullptr;
     }
     static void free_block(object_head* head) noexcept { freelist<T>::put(record_for<T>::block_of(head)); }
 

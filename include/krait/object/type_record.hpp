@@ -30,8 +30,9 @@ struct type_record {
     bool thread_bound;    // something in an object belongs to its thread, and its fields do not tell: no hand_over()
     bool never_waits;     // dies at once, however deep: its destructor drops no references, and tables list the object
 
-    // Ends the object's life and gives its block back. The count is dying_count.
-    void (*destroy)(object_head*) noexcept;
+    // Ends the object's life and gives its block back. The count is dying_count. Returns what its tail (tail.hpp)
+    // referred to, of which a reference is still to be dropped; null if there is none.
+    object_head* (*destroy)(object_head*) noexcept;
     // Gives the block of a dead object back: set for objects that threads share, whose weak references keep it.
     void (*free_block)(object_head*) noexcept;
     // Calls the type's finalizer; null if it has none. What it throws is reported.
