@@ -3,8 +3,8 @@
 //   bases_t<T>        the classes that T lists, or the base class whose words are T's, if it has none of its own
 //   base_objects_t<T> one route to each base object that the lists of T and its base classes name
 //   route             the whole class, a base class of it, a base class of that one, ...
-// Routes that meet in a virtual base class lead to one object: what follows the last virtual base class on a route tells
-// base objects apart.
+// Routes that meet in a virtual base class lead to one object: what follows the last virtual base class on a route
+// tells base objects apart.
 #pragma once
 
 #include <type_traits>

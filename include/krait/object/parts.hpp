@@ -1,8 +1,8 @@
 // What a type contains, and the references somewhere inside.
 //
 //   parts_t<T>     the types that a T contains, one level down
-//   held_t<T>      every ref, weak, shared and std::shared_ptr type and every thread-bound class somewhere inside a T, and
-//                  `unknown` for what tells only when it runs: a krait_trace function, a krait::function
+//   held_t<T>      every ref, weak, shared and std::shared_ptr type and every thread-bound class somewhere inside a T,
+//                  and `unknown` for what tells only when it runs: a krait_trace function, a krait::function
 //   inside_t<T>    every type somewhere inside a T that is not plain, or thread-bound, T included
 #pragma once
 
