@@ -76,7 +76,7 @@ class large_cache {
     bool has_shelves() const noexcept { return shelves_ != nullptr; }
 
     /// A block from the band's own list, or nullptr. Among the few instructions that nothing protects from signal handlers, as
-    /// those of small blocks: all else here is for a thread that is aside.
+    /// those of small blocks: all else here is for a thread that is inside.
     [[gnu::always_inline]] void* pop_first(unsigned band) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr)) return nullptr;
         shelf& s = (*shelves_)[band];

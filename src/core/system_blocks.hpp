@@ -4,11 +4,11 @@
 // who finds it taken leaves the numbers to the one who has it. So nothing here is in the way of a signal handler or of a
 // fork.
 //
-//   release(p) ─► counted, then free(3)                      anywhere, also aside; trims nothing
+//   release(p) ─► counted, then free(3)                      anywhere, also within krait; trims nothing
 //   settle()   ─► few bytes since the last report            a load and two comparisons
 //              └─ report ─► the policy; a trim if it is due  system_blocks.cpp
 //
-// Trimmed is only where this thread is in nobody's code but the program's: not aside (inside krait, between the handlers of
+// Trimmed is only where this thread is in nobody's code but the program's: not within krait (a slow path, the handlers of
 // a fork), and not in a signal handler that interrupted the system allocator, whose locks a trim takes. Not with a system
 // call filter, which may not know madvise(2). A trim holds no lock of krait's: malloc_trim(3) takes the lock of each arena
 // in turn.
@@ -87,7 +87,7 @@ inline void settle() noexcept {
 /// At a thread's end: what it counted is not lost, and a trim that was put off for its pause keeps nobody waiting.
 void report_last() noexcept;
 
-/// malloc_trim(3), which the policy hears of. Not aside.
+/// malloc_trim(3), which the policy hears of. Not within krait.
 bool trim(std::size_t pad) noexcept;
 
 /// In a forked child, whose other threads are gone with what they were doing.

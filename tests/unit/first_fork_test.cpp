@@ -5,22 +5,22 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
-#include <pthread.h>
+#include <dlfcn.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
-extern "C" int __register_atfork(void (*)(), void (*)(), void (*)(), void* library);
-extern "C" void* __dso_handle; // NOLINT(readability-identifier-naming): the compiler's
-
 namespace {
 constinit int handlers_asked_for = 0;
-}
+using register_function = int(void (*)(), void (*)(), void (*)(), void*) noexcept;
+} // namespace
 
 /// As the C library's, where the process's malloc asks krait: its list of handlers allocates when it grows.
-extern "C" int pthread_atfork(void (*before)(), void (*after_parent)(), void (*after_child)()) noexcept {
+extern "C" int __register_atfork(void (*before)(), void (*after_parent)(), void (*after_child)(),
+                                 void* library) noexcept {
     if (++handlers_asked_for == 1) krait_free(krait_malloc(64));
-    return __register_atfork(before, after_parent, after_child, &__dso_handle);
+    auto* const real = reinterpret_cast<register_function*>(dlsym(RTLD_NEXT, "__register_atfork"));
+    return real(before, after_parent, after_child, library);
 }
 
 TEST_CASE("krait asks for the calls around fork once, when it is loaded, and may be asked for blocks meanwhile") {

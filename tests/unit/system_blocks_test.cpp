@@ -1,5 +1,5 @@
 // The counting of the system allocator's blocks in the linked core: when a trim follows, and where none may.
-#include "core/process.hpp"
+#include "core/process_life.hpp"
 #include "core/system_blocks.hpp"
 #include "os/memory.hpp"
 
@@ -71,16 +71,16 @@ TEST_CASE("not in a signal handler that interrupted the system allocator") {
     process::deallocate(last);
 }
 
-TEST_CASE("not aside, as between the handlers of a fork") {
+TEST_CASE("not in krait's own code, as between the handlers of a fork") {
     learned_to_keep const none;
     void* const first = process::allocate(size);
     auto blocks = blocks_taken();
     void* const last = process::allocate(size);
     std::uint64_t const before = trims();
-    auto const state = process::this_cache.now();
-    process::this_cache.become(process::cache_type::state::aside);
-    release(blocks);
-    process::this_cache.become(state);
+    {
+        process::busy_scope const busy;
+        release(blocks);
+    }
     CHECK(trims() == before);
     process::deallocate(first);
     CHECK(trims() == before + 1);

@@ -20,7 +20,7 @@ namespace krait::detail {
 template <class... F>
 consteval bool begins_with_tail(type_list<F...>) {
     bool found = false, is_tail = false;
-    const auto look = [&](bool trivial, bool reference) {
+    [[maybe_unused]] const auto look = [&](bool trivial, bool reference) {
         if (!found && !trivial) is_tail = reference;
         found |= !trivial;
     };
@@ -30,7 +30,7 @@ consteval bool begins_with_tail(type_list<F...>) {
 
 template <class T>
 consteval bool find_tail() {
-    if constexpr (!std::is_class_v<T> || has_fields<T> || has_bases<T> || has_trace<T> || !__is_literal_type(T)) {
+    if constexpr (!std::is_class_v<T> || says_fields<T> || says_bases<T> || has_trace<T> || !__is_literal_type(T)) {
         return false;
     } else if constexpr (!is_reflectable<T>) {
         return false;
