@@ -86,15 +86,18 @@ class WeakMapPrinter:
     def __init__(self, value):
         self.value = value
         self.kind = value.type.strip_typedefs().name.split("<")[0]
-        members = [field.name for field in value.type.strip_typedefs().fields()]
-        holder = value if "state_" in members or self.kind.endswith("weak_key_map") else value["entries_"]
-        self.entries = holder["entries_"] if self.kind.endswith("weak_key_map") else holder["state_"]["_M_ptr"]["entries"]
+        holder = value["entries_"] if self.kind.endswith("weak_set") else value
+        table = holder["table_"]["_M_ptr"]  # null until there is something in it
+        self.entries = table["entries"] if int(table) != 0 else None
+        self.vacant = int(table["vacant"]) if int(table) != 0 else 0
 
     def to_string(self):
-        return f"{self.kind}: {int(self.entries['_M_h']['_M_element_count'])} entries"
+        held = int(self.entries["_M_h"]["_M_element_count"]) - self.vacant if self.entries is not None else 0
+        return f"{self.kind}: {held} entries"
 
     def children(self):
-        yield "entries", self.entries
+        if self.entries is not None:
+            yield "entries", self.entries
 
 
 def register():
