@@ -49,18 +49,23 @@ std::size_t count_free(const krait::heap_snapshot& heap) {
     return count;
 }
 
-/// What the system allocator reports, with pools added as if they were part of its heap. Other threads may allocate between one
-/// count and the next: what is in use is never more than there is.
+/// What the system allocator reports, with pools and runs added as if they were part of its heap. Other threads may allocate
+/// between one count and the next: what is in use is never more than there is.
 struct mallinfo2 all_memory() {
     krait::heap_snapshot const heap = krait::take_snapshot();
     krait_stats const& stats = heap.totals;
     struct mallinfo2 info = system_memory();
     std::size_t const held = stats.arenas_current * stats.arena_bytes;
     std::size_t const in_use = std::min<std::size_t>(held, stats.bytes_in_use);
-    std::size_t const cached = std::min<std::size_t>(info.uordblks, stats.bytes_large_cached);
-    info.arena += held;
-    info.uordblks += in_use - cached;
-    info.fordblks += held - in_use + cached;
+    // Large caches hold blocks of runs or, where krait has none, the system allocator's.
+    bool const has_runs = stats.large_resident + stats.large_in_use != 0;
+    std::size_t const cached =
+        std::min<std::size_t>(has_runs ? stats.large_in_use : info.uordblks, stats.bytes_large_cached);
+    std::size_t const runs = std::max(stats.large_resident, stats.large_in_use);
+    std::size_t const in_use_of_all = in_use + stats.large_in_use - cached;
+    info.arena += held + runs;
+    info.uordblks += in_use_of_all;
+    info.fordblks += held + runs - in_use_of_all;
     info.ordblks += count_free(heap);
     return info;
 }

@@ -58,8 +58,8 @@
       "pools taken into use again after their pages had gone back: nearly all means a load that repeats more slowly "  \
       "than KRAIT_DECAY")                                                                                              \
     X(bytes_large_cached, gauge, "# bytes of large blocks cached",                                                     \
-      "bytes of the system allocator's blocks that threads' caches hold free; the system allocator counts them as in " \
-      "use")                                                                                                           \
+      "bytes of blocks over 512 bytes that threads' caches hold free; whoever owns them, the system allocator or "     \
+      "runs, counts them as in use")                                                                                   \
     X(bytes_resident, gauge, "# bytes of pools resident",                                                              \
       "bytes of pools that have pages behind them (used, free or retained): what the kernel counts in krait's range")  \
     X(bytes_tables, gauge, "# bytes of metadata resident",                                                             \
@@ -78,6 +78,18 @@
       "requests refused because of the limit: malloc returned NULL")                                                   \
     X(wrong_sizes, counter, "# deletes with a wrong size",                                                             \
       "blocks deleted with a size that is not theirs: told once, then counted (KRAIT_MISUSE)")                         \
+    X(large_in_use, gauge, "# bytes in large blocks",                                                                  \
+      "bytes in krait's own large blocks (KRAIT_LARGE=own) that the program or a thread's cache holds")                \
+    X(large_resident, gauge, "# bytes of runs resident", "bytes of pages with memory in runs of large blocks")         \
+    X(large_free, gauge, "# bytes of runs free",                                                                       \
+      "bytes of these pages on which every block is free, waiting in their reserve")                                   \
+    X(large_learned, gauge, "# bytes of their reserve learned",                                                        \
+      "bytes that the reserve of runs may hold beyond its floor and share because pages that went back were wanted "   \
+      "again")                                                                                                         \
+    X(large_purged, counter, "# bytes of runs purged total",                                                           \
+      "bytes of pages of runs that were given back, since the start")                                                  \
+    X(large_regretted, counter, "# bytes of runs wanted again",                                                        \
+      "bytes of pages of runs taken into use again after they had gone back")                                          \
     X(trims, counter, "# times the system was trimmed",                                                                \
       "calls of malloc_trim: by krait itself, for the program, or near the limit")                                     \
     X(bytes_trimmed, counter, "# bytes free at these times",                                                           \

@@ -55,15 +55,22 @@
     X(cache_spare, class) /* blocks in the bin's spare batch */                                                        \
     X(cache_passthrough_calls, band)                                                                                   \
     X(cache_passthrough_bytes, band)                                                                                   \
-    X(cache_large_held, one) /* bytes of the system allocator's blocks in the cache */                                 \
+    X(cache_large_held, one) /* bytes of blocks of over 512 bytes in the cache */                                      \
     X(range_base, one)       /* address of arena slot 0 */                                                             \
     X(slots_touched, one)    /* slots for arenas that were ever in use, always the first ones */                       \
     X(bytes_limit, one)      /* as in krait_stats, the two below too */                                                \
     X(limit_alarms, one)                                                                                               \
     X(limit_refusals, one)                                                                                             \
-    X(system_name, one) /* address of the system allocator's name: 64 bytes, zeros behind it */                        \
-    X(wrong_sizes, one) /* as in krait_stats */                                                                        \
-    X(trims, one)       /* as in krait_stats, the two below too */                                                     \
+    X(system_name, one)      /* address of the system allocator's name: 64 bytes, zeros behind it */                   \
+    X(wrong_sizes, one)      /* as in krait_stats */                                                                   \
+    X(large_in_use, one)     /* as in krait_stats; the ones below are in pages of large_page_bytes */                  \
+    X(large_pages_busy, one) /* with a block in use */                                                                 \
+    X(large_pages_free, one) /* with memory, and without */                                                            \
+    X(large_pages_learned, one)                                                                                        \
+    X(large_pages_purged, one)                                                                                         \
+    X(large_pages_regretted, one)                                                                                      \
+    X(large_page_bytes, one)                                                                                           \
+    X(trims, one) /* as in krait_stats, the two below too */                                                           \
     X(bytes_trimmed, one)                                                                                              \
     X(trim_longest, one)
 

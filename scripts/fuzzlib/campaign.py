@@ -12,7 +12,7 @@ from .paths import FINDINGS, LOGS, PROGRAMS, ROOT, TESTS
 
 # Whether a target reads the options of the process: then tests/fuzz/settings says under which it runs. The others choose from the
 # input, in one process.
-TARGETS = {"api": True, "threads": True, "heap": False, "placement": False, "collector": False}
+TARGETS = {"api": True, "threads": True, "heap": False, "runs": False, "placement": False, "collector": False}
 LONGEST_INPUT = 256  # bytes
 LOG_TAIL = 80  # lines of its log tell what became of a run
 

@@ -141,8 +141,9 @@ process::misuse_policy misuse_of(std::string_view value) noexcept {
 
 /// What a number's range cannot say.
 void check_words() noexcept {
-    if (std::string_view const large = in_force.large; large != "auto" && large != "libc" && large != "next") {
-        complain("KRAIT_LARGE", large, "neither auto, nor libc, nor next, the default is used");
+    if (std::string_view const large = in_force.large;
+        large != "auto" && large != "libc" && large != "next" && large != "own") {
+        complain("KRAIT_LARGE", large, "neither auto, nor libc, nor next, nor own, the default is used");
         in_force.large = "auto";
     }
     if (std::string_view const valgrind = in_force.valgrind; valgrind != "aside" && valgrind != "native") {
@@ -246,6 +247,7 @@ process::settings process::read_settings() noexcept {
                      .window_ms = keep.window_ms},
             .heap_end = size(chosen.large_keep),
             .system = system,
+            .owns_large = large == "own",
             .system_arenas = system_arenas(chosen, system),
             .misuse = misuse_of(chosen.misuse)};
 }

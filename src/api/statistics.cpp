@@ -1,6 +1,7 @@
 #include "api/statistics.hpp"
 
 #include "core/process.hpp"
+#include "core/process_runs.hpp"
 #include "os/system_allocator.hpp"
 
 #include <algorithm>
@@ -89,6 +90,13 @@ heap_snapshot take_snapshot() noexcept {
     stats.limit_alarms = process::the_limit.alarms();
     stats.limit_refusals = process::the_limit.refusals();
     stats.wrong_sizes = process::count_wrong_sizes();
+    auto const runs = process::the_runs.count();
+    stats.large_in_use = runs.bytes_in_use;
+    stats.large_resident = runs.bytes_resident;
+    stats.large_free = runs.bytes_dirty;
+    stats.large_learned = runs.bytes_learned;
+    stats.large_purged = runs.bytes_purged;
+    stats.large_regretted = runs.bytes_regretted;
     stats.trims = process::the_self_trim.times();
     stats.bytes_trimmed = process::the_self_trim.bytes();
     stats.trim_longest = process::the_self_trim.longest_us();

@@ -34,14 +34,24 @@ struct alignas(64) arena {
     std::uint8_t nfreepools;
     std::uint8_t carved;
     bool in_use;
-    owned<bool> is_hole;    // the slot is not mapped (range.hpp)
-    std::uint64_t assigned; // bit i: pool i serves a class
-    std::uint64_t resident; // bit i: pool i may have pages of its own; a superset of assigned
-    std::uint64_t purged;   // bit i: pool i had pages and gave them back
-    arena_id dirty_next;    // in the purge queue; not_queued outside
-    arena_id dirty_prev;
-    std::uint32_t purged_ms; // when pages of this arena last went back
+    owned<bool> is_hole;     // the slot is not mapped (range.hpp)
+    bool is_lent;            // to runs: nothing else here is true of it then
     bool is_filtered;        // the slot was mapped under a system call filter (range.hpp)
+    std::uint32_t purged_ms; // when pages of this arena last went back
+    std::uint64_t assigned;  // bit i: pool i serves a class
+    std::uint64_t resident;  // bit i: pool i may have pages of its own; a superset of assigned
+    std::uint64_t purged;    // bit i: pool i had pages and gave them back
+    arena_id dirty_next;     // in the purge queue; not_queued outside
+    arena_id dirty_prev;
+    std::uint64_t lent_purged; // bit i: pool i gave its pages back while the arena was lent, and nobody had it since
+};
+static_assert(sizeof(arena) == 64);
+
+/// What is known of the pages of an arena that is lent, while it changes hands: sets of its pools, as above.
+struct lent_pages {
+    std::uint64_t resident = 0;
+    std::uint64_t purged = 0;
+    std::uint32_t purged_ms = 0;
 };
 
 /// The list of usable arenas over the range's table of records (a functor arena_id -> arena&, so that it has no state

@@ -18,6 +18,8 @@
 //   Where mappings are limited (is_scarce: a limit is set, or the kernel refused one), or under a system call filter, an arena that went back is
 //   unmapped instead when its pages go, so that it counts against no limit: its slot is a hole until it is used again
 //   (range.hpp). Elsewhere that would only cost time, and the kernel's limit on the number of mappings.
+//   An arena that is lent serves runs of large blocks (run_heap.hpp): it is in no list here, no arena in use, and its pages are no
+//   business of this file's until it is back among the slots.
 //   What the kernel refuses to take back (pages locked in memory, for one) stays resident, dirty and queued, as the newest. Purging
 //   ends there, and starts again only after refusal_pause_ms, unless everything is to go: a program that locks all of its memory
 //   must not pay for a system call at every free.
@@ -65,6 +67,7 @@ class arenas {
         std::uint64_t regrets;        // pools taken into use again after that
         std::uint32_t contended;
         std::uint32_t slots_touched; // that were ever in use
+        std::uint32_t lent;          // arenas, to runs
     };
 
     explicit constexpr arenas(range<G>& range) noexcept : range_(range) {}
@@ -96,6 +99,26 @@ class arenas {
     /// Unmaps every slot that no arena uses; mappings are limited from now on. Returns how many there were.
     std::size_t unmap_unused() noexcept;
 
+    /// Holds the arena lock.
+    class holder {
+      public:
+        explicit holder(arenas& held) noexcept : held_(held) { held_.lock_.acquire(); }
+        ~holder() {
+            held_.lock_.release();
+            held_.let_in();
+        }
+        holder(const holder&) = delete;
+        holder& operator=(const holder&) = delete;
+
+      private:
+        arenas& held_;
+    };
+
+    /// A slot for runs, and what is known of its pages; no_arena when none can be had. By the holder of the lock, as the next.
+    arena_id lend_locked(lent_pages& pages) noexcept;
+    /// Such a slot is free again.
+    void take_back_locked(arena_id id, const lent_pages& pages) noexcept;
+
     counters count() const noexcept;
 
     void describe(krait_stats_layout& block) const noexcept;
@@ -123,21 +146,6 @@ class arenas {
         return [this](arena_id id) -> arena& { return range_.arena_at(id); };
     }
 
-    /// Holds the arena lock.
-    class holder {
-      public:
-        explicit holder(arenas& held) noexcept : held_(held) { held_.lock_.acquire(); }
-        ~holder() {
-            held_.lock_.release();
-            held_.let_in();
-        }
-        holder(const holder&) = delete;
-        holder& operator=(const holder&) = delete;
-
-      private:
-        arenas& held_;
-    };
-
     void leave_at_the_door(pool_id pools) noexcept;
     void let_in() noexcept;
     void receive_locked(pool_id pools) noexcept;
@@ -148,6 +156,8 @@ class arenas {
     void use_locked(arena& a, std::uint64_t bit) noexcept;
     void unuse_locked(arena& a, std::uint64_t bit) noexcept;
     void release_locked(arena_id id) noexcept;
+    void free_slot_locked(arena_id id) noexcept;
+    void purge_if_due_locked() noexcept;
     bool unmap_locked(arena_id id) noexcept;
     void enqueue_locked(arena_id id) noexcept;
     void dequeue_locked(arena_id id) noexcept;
@@ -164,7 +174,7 @@ class arenas {
     }
 
     struct sums {
-        std::uint64_t current, usable, free_pools, dirty, bound, retained;
+        std::uint64_t current, lent, usable, free_pools, dirty, bound, retained;
     };
     void check_masks_locked(arena_id id, findings& found) const noexcept;
     void check_freepools_locked(arena_id id, findings& found) const noexcept;
@@ -190,6 +200,7 @@ class arenas {
     std::size_t pools_per_page_ = 1;
     std::size_t bound_ = 0;
 
+    owned<std::uint32_t> lent_;
     owned<std::uint32_t> current_;
     owned<std::uint32_t> highwater_;
     owned<std::uint64_t> created_;
@@ -326,6 +337,7 @@ arena_id arenas<G>::new_arena_locked() noexcept {
     arena& a = range_.arena_at(id);
     a.freepools = no_pool;
     a.carved = 0;
+    a.lent_purged = 0;
     os::yield_point();
     a.in_use = true;
     usable_.insert_new(at(), id);
@@ -381,6 +393,12 @@ void arenas<G>::receive_locked(pool_id pools) noexcept {
         if (!reserve_.keeps_pools()) enqueue_locked(owner);
         if (usable_.gained_a_pool(at(), owner)) release_locked(owner);
     }
+    purge_if_due_locked();
+}
+
+/// After something was freed.
+template <class G>
+void arenas<G>::purge_if_due_locked() noexcept {
     std::uint32_t const now_ms = os::clock_ms();
     reserve_.review(now_ms, unbound());
     std::size_t const live = std::size_t{current_.get()} * G::pools_per_arena - free_pools_.get();
@@ -391,15 +409,53 @@ void arenas<G>::receive_locked(pool_id pools) noexcept {
 /// An arena leaves the ones in use. Its pages go with the purge queue, its slot can be used again at once.
 template <class G>
 void arenas<G>::release_locked(arena_id id) noexcept {
+    range_.arena_at(id).in_use = false;
+    free_slot_locked(id);
+    free_pools_.add(-std::uint64_t{G::pools_per_arena});
+    current_.add(static_cast<std::uint32_t>(-1));
+}
+
+/// The slot, which nobody uses any more, can be used again; its pages are dirty.
+template <class G>
+void arenas<G>::free_slot_locked(arena_id id) noexcept {
     arena& a = range_.arena_at(id);
     enqueue_locked(id);
-    a.in_use = false;
     os::yield_point();
     a.next = unassociated_;
     unassociated_ = id;
-    free_pools_.add(-std::uint64_t{G::pools_per_arena});
     retained_.add(count_pools(a.resident));
-    current_.add(static_cast<std::uint32_t>(-1));
+}
+
+template <class G>
+arena_id arenas<G>::lend_locked(lent_pages& pages) noexcept {
+    arena_id const id = take_slot_locked();
+    if (id == no_arena) {
+        is_scarce_ = is_scarce_ || range_.committed() != range_.arena_limit();
+        return no_arena;
+    }
+    arena& a = range_.arena_at(id);
+    pages = {a.resident, (a.purged | a.lent_purged) & ~a.resident, a.purged_ms};
+    dequeue_locked(id);
+    dirty_.add(-count_pools(a.resident));
+    reserve_.shrank_to(unbound());
+    a.resident = a.purged = 0;
+    a.is_lent = true;
+    lent_.add(1);
+    return id;
+}
+
+template <class G>
+void arenas<G>::take_back_locked(arena_id id, const lent_pages& pages) noexcept {
+    arena& a = range_.arena_at(id);
+    a.is_lent = false;
+    lent_.add(static_cast<std::uint32_t>(-1));
+    a.resident = pages.resident;
+    a.lent_purged = pages.purged;
+    a.purged_ms = pages.purged_ms;
+    dirty_.add(count_pools(a.resident));
+    free_slot_locked(id);
+    if ((is_scarce_ || os::has_filter()) && a.resident == 0 && unmap_locked(id)) dequeue_locked(id);
+    purge_if_due_locked();
 }
 
 /// The slot of an arena that went back, in no queue, becomes a hole, pages and all. False if it stays as it is.
@@ -530,8 +586,9 @@ auto arenas<G>::count() const noexcept -> counters {
     std::uint64_t const created = std::max<std::uint64_t>(created_.get(), current);
     std::uint64_t const retained = retained_.get();
     std::uint64_t const dirty = std::max(dirty_.get(), retained);
-    return {current,  highwater_.get(),   created,       created - current, free_pools_.get(), dirty - retained,
-            retained, reserve_.learned(), purged_.get(), regrets_.get(),    lock_.contended(), next_slot_.get()};
+    return {current,    highwater_.get(),   created,       created - current, free_pools_.get(), dirty - retained,
+            retained,   reserve_.learned(), purged_.get(), regrets_.get(),    lock_.contended(), next_slot_.get(),
+            lent_.get()};
 }
 
 template <class G>

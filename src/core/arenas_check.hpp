@@ -52,6 +52,9 @@ void arenas<G>::check_locked(findings& found) noexcept {
         check_masks_locked(id, found);
         if (a.in_use) check_freepools_locked(id, found);
         total.current += a.in_use;
+        total.lent += a.is_lent;
+        found.that(!a.is_lent || (!a.in_use && a.resident == 0 && a.purged == 0 && range_.is_mapped(id)), {"arena", id},
+                   "it is lent, and in use, unmapped, or has pages here");
         total.usable += a.in_use && a.nfreepools > 0;
         total.free_pools += a.in_use ? a.nfreepools : 0;
         total.dirty += count_pools(a.resident & ~a.assigned);
@@ -59,11 +62,12 @@ void arenas<G>::check_locked(findings& found) noexcept {
         total.bound += count_pools(a.resident & ~a.assigned & ~whole_pages(a.resident, a.assigned, pools_per_page_));
     }
     usable_.check(at(), total.usable, found);
-    check_slots_locked(total.current, found);
+    check_slots_locked(total.current + total.lent, found);
     check_queue_locked(found);
 
     subject const all{"arenas", total.current};
     found.equal(all, "the counter of current ones", current_.get(), total.current);
+    found.equal(all, "the counter of lent ones", lent_.get(), total.lent);
     found.equal(all, "the counter of free pools", free_pools_.get(), total.free_pools);
     found.equal(all, "the counter of free pools with pages", dirty_.get(), total.dirty);
     found.equal(all, "the counter of free pools on pages with one in use", bound_, total.bound);
@@ -86,7 +90,7 @@ void arenas<G>::check_masks_locked(arena_id id, findings& found) const noexcept 
                 a.in_use ? G::pools_per_arena - std::uint64_t{a.nfreepools} : 0);
     for (unsigned i = 0; i < G::pools_per_arena; ++i) {
         pool_id const pool = range_.first_pool(id) + i;
-        bool const serves = range_.class_at(std::size_t{pool} << G::pool_shift) != 0;
+        bool const serves = !a.is_lent && range_.class_at(std::size_t{pool} << G::pool_shift) != 0;
         found.that(!serves || (a.assigned >> i & 1) != 0, {"pool", pool},
                    "it has a class, and its arena says it is free");
     }

@@ -40,8 +40,8 @@ namespace krait {
 template <class G>
 class block_start {
   public:
-    /// Whether a block of the bin's class may start there; false for bin 0, which belongs to no class. Where pools keep a
-    /// reserve, it may say no where one does (then heap::is_block knows), and yes where none does.
+    /// Whether a block of the bin's class may start there; false for bin 0, which belongs to no class, and for what is no bin.
+    /// Where pools keep a reserve, it may say no where one does (then heap::is_block knows), and yes where none does.
     static bool seems_at(const void* address, unsigned bin_index) noexcept {
         std::uint32_t const& multiplier = multipliers[bin_index];
         auto product = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(address) % G::pool_size);
@@ -54,7 +54,7 @@ class block_start {
     }
 
   private:
-    using table = std::array<std::uint32_t, G::class_count + 1>;
+    using table = std::array<std::uint32_t, UINT8_MAX + 1>; // for every class byte: runs of large blocks have some
 
     static constexpr table multipliers = [] {
         table result{};

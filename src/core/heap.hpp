@@ -98,6 +98,10 @@ class heap {
         return !range_.is_mapped(range_.arena_of(range_.pool_of(offset_of(address))));
     }
     const range<G>& address_range() const noexcept { return range_; }
+    /// For runs of large blocks (run_heap.hpp), whose arenas the heap lends.
+    constexpr range<G>& address_range() noexcept { return range_; }
+    constexpr arenas<G>& all_arenas() noexcept { return arenas_; }
+
     std::size_t pool_reserve() const noexcept { return pool_reserve_; }
     bool is_open() const noexcept { return range_.size() != 0; }
 

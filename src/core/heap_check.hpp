@@ -4,6 +4,8 @@
 // check ─► each pool that serves a class: record, free list; each free one that kept its list: the list
 //       ─► each class: usedpools, counters
 //       ─► the arenas (arenas_check.hpp)
+//
+//   lent arenas   have runs in them (run_heap_check.hpp)
 #pragma once
 
 #include "base/findings.hpp"

@@ -1,5 +1,9 @@
-// A thread's own free blocks of the system allocator: a short list for each band of sizes, so that malloc and free of 513
-// bytes to 32 KiB become a pop and a push. The system allocator stays the owner: it made each block and gets it back.
+// A thread's own free blocks of 513 bytes to 32 KiB: a short list for each band of sizes, so that malloc and free of them become a
+// pop and a push. Whoever made a block stays its owner and gets it back: the system allocator or, with KRAIT_LARGE=own, krait's own
+// heap of large blocks.
+//
+//   source   that heap, whose first classes are the bands (run_heap.hpp); none where blocks are the system allocator's. From a source
+//            blocks come and go in batches, every block is of its band's size, and no other band serves a request
 //
 //   size(b)  a band's size: steps_per_doubling equal steps between a power of two and the next
 //   request  n is served by the smallest band with size(b) >= n or, if its list is empty, by one of the two above it;
@@ -39,6 +43,14 @@
 
 namespace krait {
 
+/// Another owner of the blocks than the system allocator.
+struct large_source {
+    static constexpr unsigned most_at_once = 32;
+    /// Up to `want` blocks of the band, most_at_once or fewer; how many there were: 0 when no memory is to be had.
+    unsigned (*take)(unsigned band, unsigned want, void** blocks) noexcept;
+    void (*give)(unsigned band, void* const* blocks, unsigned count) noexcept;
+};
+
 class large_cache {
   public:
     static constexpr std::size_t least_request = 513;
@@ -66,28 +78,39 @@ class large_cache {
         return doubling + doubling / steps_per_doubling * (next % steps_per_doubling);
     }
 
+    /// Steps between 512 and the number's own, which ends before the next: size_of(step - 1) <= number < size_of(step).
+    static constexpr unsigned step_of(std::size_t number) noexcept {
+        constexpr auto first_width = static_cast<unsigned>(std::bit_width(least_request - 1));
+        constexpr auto step_width = static_cast<unsigned>(std::bit_width(steps_per_doubling));
+        unsigned const doubling = static_cast<unsigned>(std::bit_width(number)) - first_width;
+        return (doubling - 1) * steps_per_doubling +
+               static_cast<unsigned>(number >> (first_width - step_width + doubling));
+    }
+
     /// Keeps up to `limit` bytes from now on; 0 = none, as before this call.
-    void start(std::size_t limit) noexcept {
+    void start(std::size_t limit, const large_source* source = nullptr) noexcept {
+        source_ = source;
         limit_ = limit;
         budget_ = limit / first_part;
     }
     bool is_open() const noexcept { return limit_ != 0; }
-    /// Whether a block was asked for since it was opened: until then it takes none.
-    bool has_shelves() const noexcept { return shelves_ != nullptr; }
+    /// Whether it keeps the system allocator's blocks, and one was asked for since it was opened: until then it takes none.
+    bool takes_system_blocks() const noexcept { return shelves_of_system_ != nullptr; }
 
     /// A block from the band's own list, or nullptr. Among the few instructions that nothing protects from signal handlers, as
     /// those of small blocks: all else here is for a thread that is inside.
-    [[gnu::always_inline]] void* pop_first(unsigned band) noexcept {
-        if (KRAIT_UNLIKELY(shelves_ == nullptr)) return nullptr;
-        shelf& s = (*shelves_)[band];
-        return KRAIT_LIKELY(s.head != nullptr) && KRAIT_LIKELY(is_intact(s.head)) ? take_first(s) : nullptr;
+    [[gnu::always_inline]] void* pop_first(unsigned band) noexcept { return pop_first_from(shelves_of_system_, band); }
+    /// The same, of the source's blocks.
+    [[gnu::always_inline]] void* pop_first_of_source(unsigned band) noexcept {
+        return source_ != nullptr ? pop_first_from(shelves_, band) : nullptr;
     }
 
     /// A block for any request of the band; nullptr if there is none: size_to_ask() says what to ask the system for.
     void* pop(unsigned band) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr) && !furnish()) return nullptr;
         shelf* const wanted = &(*shelves_)[band];
-        shelf const* const last = &(*shelves_)[std::min(band + neighbours, band_count - 1)];
+        shelf const* const last =
+            source_ != nullptr ? wanted : &(*shelves_)[std::min(band + neighbours, band_count - 1)];
         for (shelf* s = wanted; s <= last; ++s) {
             if (s->head == nullptr) continue;
             if (KRAIT_LIKELY(is_intact(s->head))) return take_first(*s);
@@ -95,6 +118,23 @@ class large_cache {
         }
         ++wanted->cap;
         return nullptr;
+    }
+
+    /// From the source, when pop() found nothing: a block for any request of the band, and some for the next ones. nullptr when no
+    /// memory is to be had.
+    void* refill(unsigned band) noexcept {
+        std::array<void*, large_source::most_at_once> blocks;
+        shelf* const s = shelves_ != nullptr ? &(*shelves_)[band] : nullptr;
+        unsigned const count = source_->take(band, s != nullptr ? batch_for(*s) : 1, blocks.data());
+        if (count == 0) return nullptr;
+        if (s != nullptr) {
+            if (s->parted != 0) regret(*s);
+            s->cap += count - 1;
+            for (unsigned i = count; --i > 0;) put_first(*s, static_cast<free_block*>(blocks[i]));
+        }
+        auto* const first = static_cast<free_block*>(blocks[0]);
+        first->mark = 0; // from when it was freed last
+        return first;
     }
 
     /// What to ask the system for when pop() found nothing: the band's size early on and where blocks that went are missed, as
@@ -121,18 +161,19 @@ class large_cache {
 
     /// Takes the block, which serves that band and is not held, if there is room for it without looking for some. As pop_first.
     [[gnu::always_inline]] bool push_first(unsigned band, void* freed) noexcept {
-        if (KRAIT_UNLIKELY(shelves_ == nullptr)) return false;
-        shelf& s = (*shelves_)[band];
-        if (s.count >= s.cap || KRAIT_UNLIKELY(held_.get() + s.size > budget_)) return false;
-        put_first(s, static_cast<free_block*>(freed));
-        return true;
+        return push_first_to(shelves_of_system_, band, freed);
+    }
+    /// The same, for the source's blocks.
+    [[gnu::always_inline]] bool push_first_of_source(unsigned band, void* freed) noexcept {
+        return push_first_to(shelves_, band, freed);
     }
 
     /// The same, and makes room where there is none.
     bool push(unsigned band, void* freed) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr)) return false;
         shelf& s = (*shelves_)[band];
-        if (s.count >= s.cap || (held_.get() + s.size > budget_ && !make_room(s))) {
+        if (s.count >= s.cap ||
+            (held_.get() + s.size > budget_ && !(source_ != nullptr ? part_in_turn(s) : make_room(s)))) {
             ++s.parted;
             return false;
         }
@@ -150,13 +191,13 @@ class large_cache {
     void stop() noexcept {
         flush();
         os::system_free(shelves_);
-        shelves_ = nullptr;
+        shelves_ = shelves_of_system_ = nullptr;
         limit_ = 0;
     }
 
     /// In a forked child, for a thread that does not exist there.
     void forget_in_child() noexcept {
-        shelves_ = nullptr;
+        shelves_ = shelves_of_system_ = nullptr;
         limit_ = 0;
         held_.set(0);
     }
@@ -175,8 +216,13 @@ class large_cache {
     // Whatever comes back of these is kept, so that what is wrong with it is found.
     static constexpr std::uint32_t early_requests = 16;
 
+    // Blocks of a source come in batches of at most so many bytes; and a list as long as this parts with half of it at once.
+    static constexpr std::size_t batch_bytes = 16 * 1024;
+    static constexpr std::uint32_t least_batch = 4;
+
     static constexpr std::size_t first_part = 8;
     static constexpr std::size_t proof = 16; // 4: git repack keeps 1.07 x glibc's peak
+    static constexpr std::size_t proof_of_source = 4;
 
     struct free_block {
         std::uintptr_t link; // the next block's address, mixed with the mark
@@ -192,15 +238,6 @@ class large_cache {
         std::uint32_t parted;
     };
     using shelves = std::array<shelf, band_count>;
-
-    /// Steps between 512 and the number's own, which ends before the next: size_of(step - 1) <= number < size_of(step).
-    static constexpr unsigned step_of(std::size_t number) noexcept {
-        constexpr auto first_width = static_cast<unsigned>(std::bit_width(least_request - 1));
-        constexpr auto step_width = static_cast<unsigned>(std::bit_width(steps_per_doubling));
-        unsigned const doubling = static_cast<unsigned>(std::bit_width(number)) - first_width;
-        return (doubling - 1) * steps_per_doubling +
-               static_cast<unsigned>(number >> (first_width - step_width + doubling));
-    }
 
     /// A link is mixed with the mark of the block that has it, whose upper 16 bits are not 0 in a heap over 4 GiB: what a
     /// program writes there, be it the address of a block, comes out as no address.
@@ -222,6 +259,19 @@ class large_cache {
     /// Whether the block's first 16 bytes are as put_first left them.
     static bool is_intact(const free_block* block) noexcept {
         return is_held(block) && may_be_block(mixed(block->link, block));
+    }
+
+    [[gnu::always_inline]] void* pop_first_from(shelves* from, unsigned band) noexcept {
+        if (KRAIT_UNLIKELY(from == nullptr)) return nullptr;
+        shelf& s = (*from)[band];
+        return KRAIT_LIKELY(s.head != nullptr) && KRAIT_LIKELY(is_intact(s.head)) ? take_first(s) : nullptr;
+    }
+    [[gnu::always_inline]] bool push_first_to(shelves* to, unsigned band, void* freed) noexcept {
+        if (KRAIT_UNLIKELY(to == nullptr)) return false;
+        shelf& s = (*to)[band];
+        if (s.count >= s.cap || KRAIT_UNLIKELY(held_.get() + s.size > budget_)) return false;
+        put_first(s, static_cast<free_block*>(freed));
+        return true;
     }
 
     /// For a request, which is counted. The first block is intact, here and below.
@@ -255,10 +305,31 @@ class large_cache {
     }
 
     void keep_at_most(std::uint32_t kept, shelf& s) noexcept {
+        if (source_ != nullptr) return give_all_but(kept, s);
         while (s.count > kept) {
             if (KRAIT_UNLIKELY(!is_intact(s.head))) return give_up(s);
             system_blocks::release(unlink_first(s));
         }
+    }
+
+    void give_all_but(std::uint32_t kept, shelf& s) noexcept {
+        auto const band = static_cast<unsigned>(&s - shelves_->data());
+        std::array<void*, large_source::most_at_once> blocks;
+        while (s.count > kept) {
+            unsigned count = 0;
+            for (; s.count > kept && count < blocks.size() && KRAIT_LIKELY(is_intact(s.head)); ++count)
+                blocks[count] = unlink_first(s);
+            if (s.count > kept && count < blocks.size()) give_up(s);
+            source_->give(band, blocks.data(), count);
+        }
+    }
+
+    /// As many as the band missed so far, as far as they fit a batch and the budget.
+    unsigned batch_for(const shelf& s) const noexcept {
+        std::size_t const room = budget_ > held_.get() ? budget_ - held_.get() : 0;
+        std::size_t const most = std::min(
+            {std::size_t{s.cap}, std::min(batch_bytes, room) / s.size, std::size_t{large_source::most_at_once}});
+        return static_cast<unsigned>(std::max<std::size_t>(most, 1));
     }
 
     /// At the limit: a band may keep as many blocks as were taken from it since the last time, less a quarter to get on.
@@ -274,11 +345,29 @@ class large_cache {
         return wanted.cap != 0 && held_.get() + wanted.size <= budget_;
     }
 
+    /// The same for a source, which takes batches: a long list parts with half of itself, else one other parts with what nobody took
+    /// since the last time that it was its turn.
+    [[gnu::noinline]] bool part_in_turn(shelf& wanted) noexcept {
+        shelf* parts = &wanted;
+        if (wanted.count < least_batch) {
+            turn_ = (turn_ + 1) % band_count;
+            parts = &(*shelves_)[turn_];
+            if (parts->pops == 0 && parts->count == 0) parts->cap = 0;
+        }
+        std::uint32_t const kept = parts->count / 2;
+        std::uint32_t const goes = parts == &wanted || parts->pops <= kept ? parts->count - kept : 0;
+        parts->pops = 0;
+        parts->parted += goes;
+        keep_at_most(parts->count - goes, *parts);
+        return wanted.count < wanted.cap && held_.get() + wanted.size <= budget_;
+    }
+
     /// A request found nothing: a block that parted is missed.
     void regret(shelf& s) noexcept {
         --s.parted;
         regretted_ += s.size;
-        if (KRAIT_LIKELY(regretted_ < proof * budget_) || budget_ == limit_) return;
+        std::size_t const enough = source_ != nullptr ? proof_of_source : proof;
+        if (KRAIT_LIKELY(regretted_ < enough * budget_) || budget_ == limit_) return;
         regretted_ = 0;
         budget_ = std::min(2 * budget_, limit_);
     }
@@ -290,12 +379,16 @@ class large_cache {
         for (unsigned band = 0; band < band_count; ++band) {
             (*shelves_)[band].size = static_cast<std::uint32_t>(size_of(band));
         }
+        if (source_ == nullptr) shelves_of_system_ = shelves_;
         return true;
     }
 
-    shelves* shelves_ = nullptr; // the system allocator's: threads that pass nothing through do without
+    shelves* shelves_ = nullptr;           // the system allocator's: threads that pass nothing through do without
+    shelves* shelves_of_system_ = nullptr; // the same where there is no source: what malloc and free look at first
+    const large_source* source_ = nullptr;
     std::size_t limit_ = 0;
     std::size_t budget_ = 0;
+    unsigned turn_ = 0;         // the band that parted last for others
     std::size_t regretted_ = 0; // bytes, since the budget was last raised
     owned<std::size_t> held_;
 };

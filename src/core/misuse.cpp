@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "core/column.hpp"
 #include "core/process.hpp"
+#include "core/process_runs.hpp"
 
 #include <array>
 #include <atomic>
@@ -25,8 +26,16 @@ constexpr std::array<std::array<const char*, 3>, 3> messages{{
 constinit misuse_policy policy = misuse_policy::corruption;
 constinit std::atomic<std::uint64_t> wrong_sizes{0};
 
+defect defect_in_run(const void* address, unsigned number) noexcept {
+    using place = run_heap_type::place;
+    place const found = the_runs.look_up(address, number);
+    if (found == place::inside) return defect::no_start;
+    return found == place::free_block || waits_freed(address, number) ? defect::freed : defect::none;
+}
+
 defect defect_of(const void* address, unsigned bin_index) noexcept {
     if (bin_index == 0) return defect::unused_pool;
+    if (run_heap_type::is_class_byte(bin_index)) return defect_in_run(address, run_heap_type::class_of(bin_index));
     if (!the_heap.is_block(address)) return defect::no_start;
     std::size_t const class_size = geometry_type::class_size(bin_index - 1);
     return freed_mark<geometry_type>::is_on(address, class_size) ? defect::freed : defect::none;
@@ -42,6 +51,7 @@ void say(const char* what, const void* address, std::size_t size) noexcept {
 }
 
 std::size_t size_of_class(unsigned bin_index) noexcept {
+    if (run_heap_type::is_class_byte(bin_index)) return run_classes::table[run_heap_type::class_of(bin_index)].size;
     return bin_index == 0 ? 0 : geometry_type::class_size(bin_index - 1);
 }
 

@@ -2,6 +2,7 @@
 #include "core/process.hpp"
 
 #include "core/process_life.hpp"
+#include "core/process_runs.hpp"
 #include "core/system_blocks.hpp"
 #include "os/chunk.hpp"
 #include "os/clock.hpp"
@@ -140,9 +141,9 @@ bool is_no_live_block(request asked, void* address) noexcept {
     return KRAIT_UNLIKELY(is_suspect) && is_refused(asked, address);
 }
 
-/// False in a signal handler that interrupted krait's own code, among others.
+/// For a block of the system allocator's. False in a signal handler that interrupted krait's own code, among others.
 bool uses_large_cache(const record_type& own) noexcept {
-    return own.presence.is_outside() && own.cache.large().is_open();
+    return own.presence.is_outside() && own.cache.large().is_open() && !the_runs.is_open();
 }
 
 void* take_large(record_type& own, unsigned band) noexcept {
@@ -155,8 +156,8 @@ void* take_large(record_type& own, unsigned band) noexcept {
     return inside.is_in() && own.cache.large().push(band, freed);
 }
 
-/// A request that goes past the pools: a block of this thread's, or the bytes to ask the system allocator for; or none may be
-/// asked for, and errno is ENOMEM.
+/// A request that goes past the pools: a block of this thread's or of a run, or the bytes to ask the system allocator for; or
+/// none may be asked for, and errno is ENOMEM.
 struct passing {
     void* cached;
     std::size_t to_ask;
@@ -166,6 +167,10 @@ struct passing {
 passing pass(std::size_t bytes) noexcept {
     record_type* const own = record_of_mine();
     if (KRAIT_UNLIKELY(own == nullptr)) return {nullptr, bytes, !may_pass(bytes)};
+    if (KRAIT_UNLIKELY(serves_in_runs(bytes))) {
+        if (!may_pass(bytes)) return {nullptr, 0, true};
+        if (void* const block = allocate_in_run(*own, bytes)) return {block, 0, false};
+    }
     own->passthrough.count(bytes);
     unsigned const band = large_cache::band_of_request(bytes);
     bool const is_cached = band != large_cache::no_band && uses_large_cache(*own);
@@ -218,7 +223,9 @@ bool is_another_s(const void* address, unsigned bin_index) noexcept {
 void deallocate_without_record(void* address) noexcept {
     unsigned const bin_index = the_heap.class_at(address);
     if (KRAIT_UNLIKELY(is_another_s(address, bin_index))) return release_to_system(address);
-    if (!seems_live(address, bin_index) && is_misused(request::release, address, bin_index)) return;
+    bool const seems_one =
+        run_heap_type::is_class_byte(bin_index) ? is_live_in_run(address, bin_index) : seems_live(address, bin_index);
+    if (!seems_one && is_misused(request::release, address, bin_index)) return;
     orphan(address, bin_index);
 }
 
@@ -260,6 +267,7 @@ void* allocate_large(std::size_t bytes) noexcept {
             own.passthrough.count(bytes);
             return block;
         }
+        if (void* const block = own.cache.large().pop_first_of_source(band)) return block; // a band is a class of runs
     }
     return allocate_large_slow(bytes);
 }
@@ -277,6 +285,7 @@ void deallocate_slow(void* address) noexcept {
 
 void deallocate_suspect(void* address) noexcept {
     unsigned const bin_index = the_heap.class_at(address);
+    if (run_heap_type::is_class_byte(bin_index)) return deallocate_in_run(address, bin_index);
     if (KRAIT_UNLIKELY(is_another_s(address, bin_index))) return release_to_system(address);
     if (is_misused(request::release, address, bin_index)) return;
     if (!this_thread.record->cache.push(bin_index, address)) deallocate_slow(address);
@@ -285,7 +294,10 @@ void deallocate_suspect(void* address) noexcept {
 void deallocate_sized_slow(void* address, std::size_t bytes) noexcept {
     if (the_heap.owns(address)) {
         unsigned const bin_index = the_heap.class_at(address);
-        if (bin_index != bin_of(bytes)) refuse_size(address, bin_index);
+        unsigned const named = run_heap_type::is_class_byte(bin_index)
+                                   ? run_heap_type::first_class + run_classes::of_request(bytes)
+                                   : static_cast<unsigned>(bin_of(bytes));
+        if (bin_index != named) refuse_size(address, bin_index);
     }
     deallocate(address);
 }
@@ -294,7 +306,7 @@ void deallocate_foreign(void* address) noexcept {
     if (address == nullptr) return;
     if (KRAIT_UNLIKELY(the_heap.owns(address))) return deallocate_unseen(address);
     record_type& own = *this_thread.record;
-    if (KRAIT_UNLIKELY(!own.presence.is_outside() || !own.cache.large().has_shelves() || !is_aligned(address) ||
+    if (KRAIT_UNLIKELY(!own.presence.is_outside() || !own.cache.large().takes_system_blocks() || !is_aligned(address) ||
                        large_cache::is_held(address)))
         return deallocate_foreign_slow(address);
     unsigned const band = large_cache::band_of_block(os::chunk::usable_size(address, large_cache::most_usable()));
@@ -314,6 +326,7 @@ void* reallocate(void* address, std::size_t bytes) noexcept {
     }
     unsigned const bin_index = the_heap.class_at(offset);
     if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) {
+        if (run_heap_type::is_class_byte(bin_index)) return reallocate_in_run(address, bin_index, bytes);
         if (is_another_s(address, bin_index)) return reallocate_foreign(address, bytes);
         if (is_misused(request::resize, address, bin_index)) {
             errno = EINVAL;
@@ -363,6 +376,14 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
             deallocate(block); // the heap had no arena left and the system allocator served it
         }
     }
+    if (KRAIT_UNLIKELY(the_runs.is_open()) && alignment <= run_classes::most && bytes - 1 < run_classes::most) {
+        std::size_t const rounded = rounded_for(alignment, bytes);
+        if (rounded > most && rounded <= run_classes::most) {
+            void* const block = allocate_large(rounded);
+            if ((reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0) return block;
+            deallocate(block);
+        }
+    }
     if (KRAIT_LIKELY(own != nullptr)) own->passthrough.count(bytes);
     if (!may_pass(bytes)) return nullptr;
     return from_system(bytes, [=] { return os::system_memalign(alignment, bytes); });
@@ -372,6 +393,7 @@ std::size_t usable_size(void* address) noexcept {
     if (!the_heap.owns(address)) return usable_size_foreign(address);
     unsigned const bin_index = the_heap.class_at(address);
     if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) {
+        if (run_heap_type::is_class_byte(bin_index)) return usable_size_in_run(address, bin_index);
         if (is_another_s(address, bin_index)) return usable_size_foreign(address);
         if (is_misused(request::measure, address, bin_index)) return 0;
     }

@@ -1,7 +1,8 @@
 // The process's allocator: one heap, one depot, a record for each thread, and the system allocator behind them.
 //
 // allocate(n)   ─► this thread's bin                                       the fast path, inline
-//                ├─ allocate_large ─► n > 512            ─► this thread's large cache; none ─► the system allocator
+//                ├─ allocate_large ─► n > 512            ─► this thread's large cache; none ─► runs (process_runs.hpp), if
+//                                                           krait serves them; else, or none ─► the system allocator
 //                └─ allocate_slow ─► n = 0               ─► the system allocator
 //                                 ─► no record yet       ─► set up the process, claim one (thread_table.hpp)
 //                                 ─► damaged bin (misuse.hpp) ─► one line, the end
@@ -10,7 +11,8 @@
 //                └─ deallocate_foreign ─► ours, in a thread without a record ─► claim one, the same again
 //                                      ─► ours, where the range was not when the thread looked last ─► the same again
 //                                      ─► this thread's large cache; no room ─► the system allocator
-//                └─ deallocate_suspect ─► an arena's once, another's now ─► the system allocator
+//                └─ deallocate_suspect ─► of a run (process_runs.hpp)
+//                                      ─► an arena's once, another's now ─► the system allocator
 //                                      ─► no live block (misuse.hpp)     ─► one line, the end
 //                └─ deallocate_slow ─► make room in the bin, or (no caches) the pool
 #pragma once
@@ -49,10 +51,11 @@ struct settings {
     limit_settings limit;
     bool huge_pages;         // under pools
     std::size_t batch_bytes; // 0 = no thread caches
-    std::size_t large_bytes; // a thread's cache of the system allocator's blocks; 0 = none
+    std::size_t large_bytes; // a thread's cache of blocks of up to 32 KiB; 0 = none
     self_trim_settings trim;
     std::size_t heap_end;     // most that glibc may learn to keep at the end of its heap
-    os::system_choice system; // who serves what pools cannot
+    os::system_choice system; // who serves what pools cannot, and runs
+    bool owns_large;          // blocks of up to 128 KiB lie in runs of krait's own (process_runs.hpp)
     int system_arenas;        // most that glibc may have for its threads; 0 = its own rule
     misuse_policy misuse;
 };
@@ -169,7 +172,7 @@ void take_stock() noexcept;
 std::uint64_t cached_blocks(unsigned szidx) noexcept;
 /// Threads that have a cache.
 std::uint64_t count_caches() noexcept;
-/// Bytes of the system allocator's blocks in threads' caches; a snapshot.
+/// Bytes of blocks of over 512 bytes in threads' caches; a snapshot.
 std::uint64_t count_large_cached() noexcept;
 /// Adds up all threads, those that ended included.
 void count_passthrough(passthrough_counters& sum) noexcept;

@@ -3,6 +3,8 @@
 #include "core/cache_check.hpp"
 #include "core/heap_check.hpp"
 #include "core/process_life.hpp"
+#include "core/process_runs.hpp"
+#include "core/run_heap_check.hpp"
 
 namespace krait::process {
 
@@ -15,6 +17,7 @@ void check(findings& found) noexcept {
         inside.own().cache.check(the_heap, found);
         the_depot.check(the_heap, found);
         the_heap.check(found);
+        the_runs.check(found);
     }
     os::the_gate.open();
 }

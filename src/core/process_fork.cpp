@@ -1,6 +1,7 @@
 #include "core/process_fork.hpp"
 
 #include "core/process_life.hpp"
+#include "core/process_runs.hpp"
 #include "os/thread.hpp"
 #include "os/yield_point.hpp"
 
@@ -71,9 +72,11 @@ void after_fork_in_child() noexcept {
     os::signals_blocked const until_done;
     fork_under_way& f = this_fork;
     the_threads.forget_others_in_child(own_record(), os::this_thread_id(), f.was_busy);
-    the_heap.each_lock([](os::lock& lock) {
+    auto const reset = [](os::lock& lock) {
         if (!lock.is_mine()) lock.reset_in_child();
-    });
+    };
+    if (the_runs.is_open()) the_runs.each_lock(reset);
+    the_heap.each_lock(reset);
     // An inner fork's child goes on with the fork that was interrupted.
     bool const is_outermost = --f.depth == 0;
     if (is_outermost) {

@@ -2,6 +2,7 @@
 #include "core/process_life.hpp"
 
 #include "core/process_fork.hpp"
+#include "core/process_runs.hpp"
 #include "core/system_blocks.hpp"
 #include "krait/krait.h"
 #include "os/errno_kept.hpp"
@@ -84,6 +85,7 @@ void describe(krait_stats_layout& block) noexcept {
     block.passthrough_bands = passthrough_counters::bands;
     the_heap.describe(block);
     the_depot.describe(block);
+    the_runs.describe(block);
     the_limit.describe(block);
     the_self_trim.describe(block);
     system_name_address = reinterpret_cast<std::uintptr_t>(os::system_name());
@@ -107,6 +109,11 @@ void start_serving(const settings& chosen) noexcept {
     system_blocks::is_counting.store(chosen.trim.is_on && os::system_is_libc(), std::memory_order_relaxed);
     if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit, chosen.huge_pages}))
         the_depot.open(the_heap.address_range().base());
+    if (chosen.owns_large) {
+        reserve_settings keep = chosen.keep;
+        keep.least_bytes /= 2; // pools have a reserve of their own
+        the_runs.open(keep, &the_limit);
+    }
     the_heap.mind_scarcity(os::is_mapping_limited());
     serves.store(true, std::memory_order_relaxed);
 }
@@ -150,7 +157,7 @@ record_type* claim(standing as) noexcept {
         own = the_threads.claim(os::this_thread_id(), as);
         os::yield_point();
         if (own == nullptr) return nullptr;
-        if (batch_bytes != 0) own->cache.start(batch_bytes, large_bytes.get());
+        if (batch_bytes != 0) own->cache.start(batch_bytes, large_bytes.get(), large_cache_source());
         os::this_presence = &own->presence;
         this_thread.record = own;
         std::atomic_signal_fence(std::memory_order_seq_cst); // no view without a record
@@ -182,11 +189,20 @@ namespace {
     while (first != nullptr) {
         block* const freed = first;
         first = first->next;
-        the_heap.deallocate(freed);
+        give_back(freed);
     }
 }
 
 } // namespace
+
+void give_back(void* freed) noexcept {
+    unsigned const class_byte = the_heap.class_at(freed);
+    if (KRAIT_UNLIKELY(run_heap_type::is_class_byte(class_byte))) {
+        the_runs.give(run_heap_type::class_of(class_byte), &freed, 1);
+    } else {
+        the_heap.deallocate(freed);
+    }
+}
 
 void settle(record_type& own) noexcept {
     if (KRAIT_UNLIKELY(has_orphans())) take_in_orphans();
@@ -258,13 +274,14 @@ std::size_t collect() noexcept {
     inside_scope const inside(record_of_mine());
     if (!inside.is_in()) return 0;
     std::uint64_t const purged_before = the_heap.count_arenas().purged; // the caches' blocks may push pools out already
+    std::uint64_t const runs_purged_before = the_runs.bytes_purged();
     collections.fetch_add(1, std::memory_order_relaxed);
     settle(inside.own());
     {
         busy_scope const busy;
         the_threads.reap(os::this_thread_id(), [](cache_type& left) {
             left.stop(the_heap, the_depot);
-            left.give_waiting(the_heap);
+            left.give_waiting(give_back);
         });
     }
     for (unsigned szidx = 0; szidx < geometry_type::class_count; ++szidx) {
@@ -272,8 +289,10 @@ std::size_t collect() noexcept {
             the_heap.give(szidx, blocks);
         }
     }
+    the_runs.purge_all();
     the_heap.purge_all();
-    return (the_heap.count_arenas().purged - purged_before) * geometry_type::pool_size;
+    return the_runs.bytes_purged() - runs_purged_before +
+           (the_heap.count_arenas().purged - purged_before) * geometry_type::pool_size;
 }
 
 } // namespace krait::process

@@ -50,6 +50,9 @@ class busy_scope {
     bool before_;
 };
 
+/// Past this thread's cache: to the pool or the run that the block lies in. Inside.
+void give_back(void* freed) noexcept;
+
 /// A slow path: this thread is inside krait's own code as long as it lives. Not in if it has no record, or is within already: then
 /// this is a signal handler, which may take no lock. What one allocates meanwhile comes from the bin or, if that is empty, from
 /// the system allocator; what it frees goes to its bin or, if there is no room, waits until the end.
@@ -61,7 +64,7 @@ class inside_scope {
     }
     ~inside_scope() {
         if (KRAIT_UNLIKELY(!is_in_)) return;
-        if (KRAIT_UNLIKELY(own_->cache.has_waiting())) own_->cache.give_waiting(the_heap);
+        if (KRAIT_UNLIKELY(own_->cache.has_waiting())) own_->cache.give_waiting(give_back);
         os::the_gate.leave(own_->presence);
     }
     bool is_in() const noexcept { return is_in_; }

@@ -86,12 +86,14 @@ class thread_cache {
         waiting_.store(first, std::memory_order_relaxed);
     }
     bool has_waiting() const noexcept { return waiting_.load(std::memory_order_relaxed) != nullptr; }
-    [[gnu::cold, gnu::noinline]] void give_waiting(heap<G>& h) noexcept;
+    /// `give` is called with each of them.
+    template <class Give>
+    [[gnu::cold, gnu::noinline]] void give_waiting(Give&& give) noexcept;
 
     /// Serves from now on, for the thread that just got it: until the first time every bin is empty and without room. It may
     /// have blocks of a thread that is gone. `batch_bytes` bounds a batch of one class; two of them may be held. `large_bytes`
-    /// bounds the large cache.
-    void start(std::size_t batch_bytes, std::size_t large_bytes) noexcept;
+    /// bounds the large cache, whose blocks come from `source` or, without one, from the system allocator.
+    void start(std::size_t batch_bytes, std::size_t large_bytes, const large_source* source = nullptr) noexcept;
     bool is_started() const noexcept { return is_started_.get(); }
 
     /// Gives every block back.
@@ -113,7 +115,7 @@ class thread_cache {
         return (listed > 0 ? static_cast<std::uint64_t>(listed) : 0) + spares_[szidx].count.get();
     }
 
-    /// This thread's free blocks of the system allocator.
+    /// This thread's free blocks of over 512 bytes.
     large_cache& large() noexcept { return large_; }
     const large_cache& large() const noexcept { return large_; }
 
@@ -218,9 +220,9 @@ class thread_cache {
 };
 
 template <class G>
-void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes) noexcept {
+void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes, const large_source* source) noexcept {
     batch_bytes_ = batch_bytes;
-    large_.start(large_bytes);
+    large_.start(large_bytes, source);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
         std::int32_t const listed = b.batch.get() - b.room.get();
@@ -247,12 +249,13 @@ void thread_cache<G>::forget_in_child() noexcept {
 }
 
 template <class G>
-void thread_cache<G>::give_waiting(heap<G>& h) noexcept {
+template <class Give>
+void thread_cache<G>::give_waiting(Give&& give) noexcept {
     block* first = waiting_.exchange(nullptr, std::memory_order_relaxed);
     while (first != nullptr) {
         block* const freed = first;
         first = first->next;
-        h.deallocate(freed);
+        give(freed);
     }
 }
 

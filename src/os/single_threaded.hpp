@@ -3,6 +3,7 @@
 
 #include "os/libc.hpp"
 
+#include <atomic>
 #include <sys/single_threaded.h>
 
 namespace krait::os {
@@ -11,5 +12,15 @@ namespace krait::os {
 /// pair saved, on every slow path). The answer cannot change within a slow path: krait starts no thread there, and signal
 /// handlers may not (pthread_create).
 inline bool is_single_threaded() noexcept { return __libc_single_threaded != 0; }
+
+/// Adds to a number that the threads of the process share; returns the sum. Without a locked instruction while there is only one.
+/// Not where a signal handler may do the same.
+template <class T>
+T add(std::atomic<T>& number, T delta) noexcept {
+    if (!is_single_threaded()) return static_cast<T>(number.fetch_add(delta, std::memory_order_relaxed) + delta);
+    T const sum = static_cast<T>(number.load(std::memory_order_relaxed) + delta);
+    number.store(sum, std::memory_order_relaxed);
+    return sum;
+}
 
 } // namespace krait::os

@@ -18,6 +18,8 @@ constexpr std::array heap_lines{bytes_purged,      bytes_retained,    reserve_le
                                 pools_regretted,   bytes_metadata,    thread_caches,     lock_contended,
                                 passthrough_calls, passthrough_bytes, bytes_large_cached};
 constexpr std::array memory_lines{bytes_resident, bytes_tables, system_in_use, system_free};
+constexpr std::array run_lines{large_in_use,  large_resident, large_free, // if there are any
+                               large_learned, large_purged,   large_regretted};
 constexpr std::array trim_lines{trims, bytes_trimmed, trim_longest};         // if it was trimmed
 constexpr std::array misuse_lines{wrong_sizes};                              // if there were any
 constexpr std::array limit_lines{bytes_limit, limit_alarms, limit_refusals}; // if there is a limit
@@ -32,6 +34,7 @@ constexpr bool each_has_its_line() noexcept {
     count(arena_parts);
     count(heap_lines);
     count(memory_lines);
+    count(run_lines);
     count(trim_lines);
     count(misuse_lines);
     count(limit_lines);
@@ -94,6 +97,7 @@ void write_text(text& out, const heap_snapshot& heap) noexcept {
     write_lines(out, s, heap_lines);
     out << '\n';
     write_lines(out, s, memory_lines);
+    if (s.large_resident + s.large_purged != 0) write_lines(out, s, run_lines);
     if (s.trims != 0) write_lines(out, s, trim_lines);
     if (s.wrong_sizes != 0) write_lines(out, s, misuse_lines);
     if (s.bytes_limit != 0) write_lines(out, s, limit_lines);

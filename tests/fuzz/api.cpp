@@ -99,17 +99,17 @@ class session {
         ++calls_;
         std::size_t const usable = krait_malloc_usable_size(block);
         live_.add(block, size, usable, alignment);
-        KRAIT_REQUIRE(!process::the_heap.owns(block) || usable == process::the_heap.class_at(block) * G::alignment);
+        KRAIT_REQUIRE(!process::the_heap.owns(block) || usable == size_of_class_at(block));
     }
 
     /// A block that is nobody's continuation: one of 1 to 512 bytes is of its class, unless the pools are used up.
     void gained_anew(void* block, std::size_t size) {
         gained(block, size, G::alignment);
         if (process::the_heap.owns(block)) {
-            KRAIT_REQUIRE(G::is_small(size) && live_[live_.size() - 1].usable == G::class_size(G::szidx_of(size)));
+            KRAIT_REQUIRE(live_[live_.size() - 1].usable == size_of_class_for(size));
         } else if (G::is_small(size)) {
             auto const arenas = process::the_heap.count_arenas();
-            KRAIT_REQUIRE(arenas.current == process::the_heap.address_range().arena_limit());
+            KRAIT_REQUIRE(arenas.current + arenas.lent == process::the_heap.address_range().arena_limit());
             KRAIT_REQUIRE(arenas.free_pools == 0);
         }
     }

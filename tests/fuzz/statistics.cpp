@@ -1,7 +1,7 @@
 #include "statistics.hpp"
 
 #include "../support/statistics.hpp"
-#include "core/process.hpp"
+#include "core/process_runs.hpp"
 #include "krait/krait.h"
 #include "require.hpp"
 
@@ -88,6 +88,10 @@ pool_blocks in_pools(std::span<const live_block> blocks) {
     pool_blocks sum;
     for (live_block const& each : blocks) {
         if (!process::the_heap.owns(each.start)) continue;
+        if (process::run_heap_type::is_class_byte(process::the_heap.class_at(each.start))) {
+            sum.bytes_in_runs += each.usable;
+            continue;
+        }
         ++sum.count;
         sum.bytes += each.usable;
     }
@@ -99,6 +103,8 @@ void check_statistics(const pool_blocks& held) {
     KRAIT_REQUIRE(s.version == KRAIT_STATS_VERSION);
     KRAIT_REQUIRE(s.blocks_in_use == held.count);
     KRAIT_REQUIRE(s.bytes_in_use == held.bytes);
+    if (process::the_runs.is_open()) KRAIT_REQUIRE(s.large_in_use == held.bytes_in_runs + s.bytes_large_cached);
+    KRAIT_REQUIRE(s.large_free <= s.large_resident);
     KRAIT_REQUIRE(support::adds_up(s));
     KRAIT_REQUIRE(s.arenas_current * s.arena_bytes == (s.pools_used + s.pools_free) * s.pool_bytes);
     KRAIT_REQUIRE(s.bytes_resident == s.arenas_current * s.arena_bytes - s.bytes_purged + s.bytes_retained);
@@ -115,12 +121,26 @@ void check_emptied() {
     std::size_t const went = krait_collect();
     krait_stats const s = statistics();
     check_statistics({});
-    KRAIT_REQUIRE(went == (s.pools_purged - before.pools_purged) * s.pool_bytes);
+    KRAIT_REQUIRE(went == (s.pools_purged - before.pools_purged) * s.pool_bytes + s.large_purged - before.large_purged);
+    KRAIT_REQUIRE(s.large_in_use == 0 && s.large_resident == 0);
     KRAIT_REQUIRE(s.bytes_cached == 0 && s.bytes_large_cached == 0);
     KRAIT_REQUIRE(s.pools_used == 0);
     KRAIT_REQUIRE(s.arenas_current <= 1); // one is kept, as in pymalloc
     KRAIT_REQUIRE(s.bytes_purged == s.bytes_free_pools && s.bytes_retained == 0);
     check_invariants();
+}
+
+std::size_t size_of_class_at(const void* block) {
+    unsigned const byte = process::the_heap.class_at(block);
+    return process::run_heap_type::is_class_byte(byte) ? run_classes::table[process::run_heap_type::class_of(byte)].size
+                                                       : process::geometry_type::class_size(byte - 1);
+}
+
+std::size_t size_of_class_for(std::size_t size) {
+    using G = process::geometry_type;
+    if (G::is_small(size)) return G::class_size(G::szidx_of(size));
+    unsigned const number = run_classes::of_request(size);
+    return number != run_classes::none && process::the_runs.is_open() ? run_classes::table[number].size : 0;
 }
 
 } // namespace krait::fuzz

@@ -11,9 +11,14 @@ namespace krait::fuzz {
 struct pool_blocks {
     std::uint64_t count = 0;
     std::uint64_t bytes = 0;
+    std::uint64_t bytes_in_runs = 0; // krait's own large blocks
 };
 
-/// Of these blocks, those that lie in krait's pools. The others are the system allocator's.
+/// The bytes of an owned block's class, and of the class that krait serves a request with: 0 if none.
+std::size_t size_of_class_at(const void* block);
+std::size_t size_of_class_for(std::size_t size);
+
+/// Of these blocks, those that lie in krait's pools and runs. The others are the system allocator's.
 pool_blocks in_pools(std::span<const live_block> blocks);
 
 /// The numbers add up, in the struct and in the text, and say that the program holds these blocks.

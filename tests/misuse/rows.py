@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 SMALL, LARGE = (16, 48, 500), (1000, 20000, 1 << 20)
 SIZES = SMALL + LARGE
+MOST_OWN = 128 * 1024  # that krait's own heap of large blocks serves
 
 # What krait promises: a text of its own, which is part of its one line, or one of these.
 UNNOTICED = "unnoticed"      # the program goes on to its end
@@ -31,6 +32,7 @@ class Row:
     size: int
     promise: str
     promise8: str  # libkrait8.so's
+    promise_own: str  # with KRAIT_LARGE=own: a large block of krait's own is known as a small one is
 
 
 def each(promise):
@@ -42,10 +44,12 @@ def mapped(promise, last=ENDS):
     return promise, promise, last
 
 
-def kind(name, title, small, large, small8=None, least=0):
+def kind(name, title, small, large, small8=None, least=0, own=None):
     """A row for each size from `least` on: of a smaller block it would be another mistake. Promises are one for each size,
-    or one for all."""
-    columns = zip(SIZES, each(small) + each(large), each(small8 or small) + each(large))
+    or one for all; `own` of the large ones that krait serves, if it is not small ones' last."""
+    own = own or each(small)[-1:] * 2
+    of_own = tuple(own[i] if size <= MOST_OWN else each(large)[i] for i, size in enumerate(LARGE))
+    columns = zip(SIZES, each(small) + each(large), each(small8 or small) + each(large), each(small) + of_own)
     return [Row(title, name, *each_of) for each_of in columns if each_of[0] >= least]
 
 
@@ -53,6 +57,7 @@ KEPT = mapped(DOUBLE_FREE)
 GLIBCS = mapped(SYSTEM)
 WRITTEN = mapped(DAMAGED)
 BETWEEN = mapped(ENDS, NO_HARM)  # glibc's words between its blocks
+LONG_AGO = (DAMAGED, UNNOTICED)  # the first is in the thread's cache still
 REALLOC_FREED, REALLOC_INSIDE = "realloc of a freed block", "realloc of a pointer that is not the start of a block"
 SIZE_FREED = "size of a freed block"
 
@@ -75,7 +80,8 @@ ROWS = [
     *kind("double_free_in_child", "free twice, the second time in a forked child", DOUBLE_FREE, KEPT),
     *kind("double_free_at_exit", "free twice, the second time at exit", DOUBLE_FREE, KEPT),
     *kind("double_free_libc", "free twice, first as __libc_free", DOUBLE_FREE, mapped(DOUBLE_FREE, SYSTEM)),
-    *kind("double_free_first_word_written", "free twice, the first word written between", DAMAGED, KEPT),
+    *kind("double_free_first_word_written", "free twice, the first word written between", DAMAGED, KEPT,
+          own=(DOUBLE_FREE, DOUBLE_FREE)),
     *kind("double_free_second_word_written", "free twice, the second word written between", DAMAGED, WRITTEN),
     *kind("double_free_all_written", "free twice, all written between", DAMAGED, WRITTEN),
     *kind("double_free_calloc", "free twice, of calloc", DOUBLE_FREE, KEPT),
@@ -96,7 +102,8 @@ ROWS = [
     # Small blocks lie side by side: one's end is the next one's start.
     *kind("free_one_past", "free at a block's end", NO_PROMISE, (NO_START, NO_START, SYSTEM)),
     *kind("free_before", "free 16 bytes before a block", NO_START, (SYSTEM, SYSTEM, ENDS), least=48),
-    *kind("free_never_handed_out", "free in the heap, where no block was yet", UNUSED_POOL, (ENDS, ENDS, NO_HARM)),
+    *kind("free_never_handed_out", "free in the heap, where no block was yet", UNUSED_POOL, (ENDS, ENDS, NO_HARM),
+          own=(UNUSED_POOL, NO_START)),
     *kind("free_never_carved", "free of a neighbour that was never handed out", NO_PROMISE, ENDS),
     *kind("free_stack", "free of a local variable", SYSTEM, SYSTEM),
     *kind("delete_stack", "delete of a local variable", SYSTEM, SYSTEM),
@@ -137,7 +144,8 @@ ROWS = [
     *kind("write_increment", "add 1 to a freed block's first number", DAMAGED, WRITTEN),
     *kind("write_second_of_list", "write to a block freed before the last one", DAMAGED, WRITTEN),
     *kind("write_after_realloc", "write where realloc moved a block from", DAMAGED, mapped(NO_HARM)),
-    *kind("write_after_ended_thread", "write to what a thread freed that ended", DAMAGED, mapped(NO_HARM)),
+    *kind("write_after_ended_thread", "write to what a thread freed that ended", DAMAGED, mapped(NO_HARM),
+          own=(UNNOTICED, UNNOTICED)),
     *kind("link_to_live", "a block in use as a freed one's first word", DAMAGED, WRITTEN),
     *kind("link_into_live", "an address in a block in use as a freed one's first word", DAMAGED, WRITTEN),
     *kind("link_to_free", "another free block as a freed one's first word", DAMAGED, WRITTEN),
@@ -146,12 +154,17 @@ ROWS = [
     *kind("link_to_nothing", "0 as a freed block's first word", DAMAGED, WRITTEN),
     *kind("link_to_stack", "a local variable as a freed block's first word", DAMAGED, WRITTEN),
     *kind("copy_of_free", "two words of another free block over a freed one's", DAMAGED, WRITTEN),
-    # Freed so long ago that the block is in its pool's own list.
-    *kind("pools_garbage", "write to the first word of a block freed long ago", DAMAGED, mapped(ENDS)),
-    *kind("pools_both_words", "write to both words of a block freed long ago", DAMAGED, mapped(ENDS)),
-    *kind("pools_zero", "0 as first word of a block freed long ago", DAMAGED, mapped(ENDS)),
-    *kind("pools_link_to_live", "a block in use as first word of one freed long ago", DAMAGED, mapped(ENDS)),
-    *kind("pools_link_to_free", "another free block as first word of one freed long ago", DAMAGED, mapped(ENDS)),
+    # Freed so long ago that the block is in its pool's own list. One of a run is a bit by then: nothing is harmed.
+    *kind("pools_garbage", "write to the first word of a block freed long ago", DAMAGED, mapped(ENDS),
+          own=LONG_AGO),
+    *kind("pools_both_words", "write to both words of a block freed long ago", DAMAGED, mapped(ENDS),
+          own=LONG_AGO),
+    *kind("pools_zero", "0 as first word of a block freed long ago", DAMAGED, mapped(ENDS),
+          own=LONG_AGO),
+    *kind("pools_link_to_live", "a block in use as first word of one freed long ago", DAMAGED, mapped(ENDS),
+          own=LONG_AGO),
+    *kind("pools_link_to_free", "another free block as first word of one freed long ago", DAMAGED, mapped(ENDS),
+          own=LONG_AGO),
 
     *kind("sized_delete_twice_size", "delete with twice the size", OTHER_CLASS, UNNOTICED),
     *kind("sized_delete_half_size", "delete with half the size", (UNNOTICED, OTHER_CLASS, OTHER_CLASS), UNNOTICED,

@@ -128,7 +128,10 @@ def check(program, name, library):
     broken = 0
     for row in ROWS:
         promise, alignment = (row.promise8, 8) if name == "krait8" else (row.promise, 16)
-        run = functools.partial(outcome.run, program, row.kind, row.size, library)
+        settings = {}
+        if name == "krait_own":
+            promise, settings = row.promise_own, {"KRAIT_LARGE": "own"}
+        run = functools.partial(outcome.run, program, row.kind, row.size, library, **settings)
         if promise == NO_PROMISE:
             continue
         if promise == NO_HARM:

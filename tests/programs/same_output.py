@@ -12,11 +12,12 @@ import sys
 import tempfile
 
 
-def run(command, stdin, library=None):
+def run(command, stdin, library=None, settings=()):
     """(exit status, stdout, stderr) and, under a library, the most arenas that one of the processes created."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KRAIT_")}
     with tempfile.TemporaryDirectory() as work, tempfile.TemporaryDirectory() as statistics:
         if library:
+            environment.update(setting.split("=", 1) for setting in settings)
             environment.update(LD_PRELOAD=library, KRAIT_STATS=os.path.join(statistics, "%p.json"))
         with open(stdin, "rb") as source:
             result = subprocess.run(command, env=environment, cwd=work, stdin=source, capture_output=True)
@@ -40,6 +41,7 @@ def first_difference(bare, loaded):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--library", action="append", required=True)
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a variable, under a library")
     parser.add_argument("--stdin", default="/dev/null")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
@@ -49,7 +51,7 @@ def main():
         show("without preload", bare)
         return "the program itself fails here, or prints nothing"
     for library in options.library:
-        loaded, arenas = run(options.command, options.stdin, library)
+        loaded, arenas = run(options.command, options.stdin, library, options.set)
         name = os.path.basename(library)
         if loaded != bare:
             show("without preload", bare)

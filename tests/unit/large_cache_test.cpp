@@ -218,6 +218,76 @@ TEST_CASE("a block that only looks like one that is held is taken") {
     cache.stop();
 }
 
+namespace {
+
+/// A source that knows what of each band is out.
+struct counting_source {
+    static inline std::array<std::size_t, large_cache::band_count> out{};
+    static inline std::size_t calls = 0;
+    static inline bool is_empty = false;
+    static constexpr krait::large_source as_source{
+        [](unsigned band, unsigned want, void** blocks) noexcept -> unsigned {
+            ++calls;
+            if (is_empty) return 0;
+            for (unsigned i = 0; i < want; ++i) blocks[i] = krait::os::system_malloc(large_cache::size_of(band));
+            out[band] += want;
+            return want;
+        },
+        [](unsigned band, void* const* blocks, unsigned count) noexcept {
+            ++calls;
+            for (unsigned i = 0; i < count; ++i) krait::os::system_free(blocks[i]);
+            out[band] -= count;
+        }};
+};
+
+} // namespace
+
+TEST_CASE("from a source blocks come in batches that grow, and go back in batches") {
+    constexpr unsigned band = 20;
+    counting_source::calls = 0;
+    large_cache cache;
+    cache.start(1 << 20, &counting_source::as_source);
+    std::vector<void*> live;
+    auto const allocate = [&] {
+        void* const block = cache.pop(band);
+        live.push_back(block != nullptr ? block : cache.refill(band));
+        REQUIRE(live.back() != nullptr);
+        REQUIRE_FALSE(large_cache::is_held(live.back()));
+    };
+    for (int i = 0; i < 200; ++i) allocate();
+    CHECK(counting_source::calls < 40);
+    CHECK(counting_source::out[band] * large_cache::size_of(band) <= 200 * large_cache::size_of(band) + 16 * 1024);
+    counting_source::calls = 0;
+    std::size_t past = 0;
+    for (void*& each : live) {
+        if (!cache.push(band, each)) {
+            ++past;
+            counting_source::as_source.give(band, &each, 1);
+        }
+        REQUIRE(cache.held().get() <= (1 << 20) / 8);
+    }
+    CHECK(counting_source::calls < 60 + past);
+    CHECK(cache.held().get() == counting_source::out[band] * large_cache::size_of(band));
+    cache.stop();
+    CHECK(counting_source::out[band] == 0);
+    CHECK(cache.held().get() == 0);
+}
+
+TEST_CASE("a source that has nothing is said to have nothing, and no other band's block serves") {
+    large_cache cache;
+    cache.start(1 << 20, &counting_source::as_source);
+    REQUIRE(cache.pop(21) == nullptr);
+    void* const larger = cache.refill(21);
+    REQUIRE(cache.push(21, larger));
+    CHECK(cache.pop(20) == nullptr);
+    counting_source::is_empty = true;
+    CHECK(cache.refill(20) == nullptr);
+    counting_source::is_empty = false;
+    CHECK_FALSE(cache.takes_system_blocks());
+    cache.stop();
+    CHECK(counting_source::out[21] == 0);
+}
+
 TEST_CASE("calloc clears a block that was freed") {
     for (std::size_t const size : {513U, 2000U, 4096U, 32768U}) {
         for (int round = 0; round < 3; ++round) {

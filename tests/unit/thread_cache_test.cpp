@@ -176,7 +176,7 @@ TEST_CASE("what a signal handler frees in the middle of a request is not lost") 
         c.cache.let_wait(szidx + 1, block);
     }
     CHECK(c.cache.has_waiting());
-    c.cache.give_waiting(s.heap);
+    c.cache.give_waiting([&](void* freed) { s.heap.deallocate(freed); });
     CHECK(!c.cache.has_waiting());
     CHECK(c.program_holds() == 0);
     c.cache.stop(s.heap, s.depot);

@@ -129,6 +129,13 @@ void heap_reader::read_totals() {
     totals.bytes_limit = read_one(process_, layout_.bytes_limit);
     totals.limit_alarms = read_one(process_, layout_.limit_alarms);
     totals.limit_refusals = read_one(process_, layout_.limit_refusals);
+    const std::uint64_t large_page = read_one(process_, layout_.large_page_bytes);
+    totals.large_in_use = read_one(process_, layout_.large_in_use);
+    totals.large_free = read_one(process_, layout_.large_pages_free) * large_page;
+    totals.large_resident = totals.large_free + read_one(process_, layout_.large_pages_busy) * large_page;
+    totals.large_learned = read_one(process_, layout_.large_pages_learned) * large_page;
+    totals.large_purged = read_one(process_, layout_.large_pages_purged) * large_page;
+    totals.large_regretted = read_one(process_, layout_.large_pages_regretted) * large_page;
     totals.trims = read_one(process_, layout_.trims);
     totals.bytes_trimmed = read_one(process_, layout_.bytes_trimmed);
     totals.trim_longest = read_one(process_, layout_.trim_longest);

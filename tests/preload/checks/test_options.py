@@ -57,7 +57,7 @@ class Options(unittest.TestCase):
                          TCACHE="1048577")
 
     def test_unknown_word_leaves_the_default(self):
-        self.assert_said("krait: KRAIT_LARGE=elsewhere: neither auto, nor libc, nor next, the default is used\n",
+        self.assert_said("krait: KRAIT_LARGE=elsewhere: neither auto, nor libc, nor next, nor own, the default is used\n",
                          LARGE="elsewhere")
         self.assertEqual(banner(LARGE="elsewhere"), {})
 

@@ -28,13 +28,15 @@ void allocate_and_free() {
     }
 }
 
-// Neither krait's nor large enough for a mapping of its own.
-constexpr std::size_t of_the_heap = 40'000;
+// Never krait's, nor large enough for a mapping of its own.
+constexpr std::size_t of_the_heap = 200'000;
+constexpr int least_mapped = 1 << 20;
 
 void* allocate_of_the_heap(void*) { return std::malloc(of_the_heap); }
 
 void choose_arenas() {
     CHECK(mallopt(M_ARENA_MAX, 1) == 1);
+    CHECK(mallopt(M_MMAP_THRESHOLD, least_mapped) == 1);
     char* const first = static_cast<char*>(std::malloc(of_the_heap));
     for (int threads = 0; threads < 4; ++threads) {
         pthread_t thread;

@@ -1,0 +1,111 @@
+#include "core/process_runs.hpp"
+
+#include "core/process_life.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace krait::process {
+
+constinit run_heap_type the_runs{the_heap};
+
+namespace {
+
+constexpr large_source runs_as_source{
+    [](unsigned band, unsigned want, void** blocks) noexcept { return the_runs.take(band, want, blocks); },
+    [](unsigned band, void* const* blocks, unsigned count) noexcept { the_runs.give(band, blocks, count); },
+};
+static_assert(large_source::most_at_once <= run_heap_type::most_at_once);
+
+/// Past this thread's cache, which has no block, or takes none.
+void* take_one(unsigned number) noexcept {
+    void* block;
+    if (the_runs.take(number, 1, &block) == 0) return nullptr;
+    freed_mark<geometry_type>::take_off(static_cast<struct block*>(block), run_classes::table[number].size);
+    return block;
+}
+
+/// Whether a block that the program holds starts there, as far as can be told.
+bool is_live(const void* address, unsigned number) noexcept {
+    return the_runs.look_up(address, number) == run_heap_type::place::block && !waits_freed(address, number);
+}
+
+/// While a batch goes to its run, or the reserve's pages to the kernel, no signal handler may do the same: what one frees then waits
+/// as small blocks do.
+[[gnu::noinline]] void deallocate_past_list(unsigned class_byte, void* address) noexcept {
+    record_type& own = *record_of_mine(); // it has one: its view owns the block
+    inside_scope const inside(&own);
+    if (KRAIT_UNLIKELY(!inside.is_in())) return own.cache.let_wait(class_byte, address);
+    settle(own);
+    unsigned const number = run_heap_type::class_of(class_byte);
+    if (run_classes::is_cached(number) && own.cache.large().push(number, address)) return;
+    the_runs.give(number, &address, 1);
+}
+
+} // namespace
+
+bool waits_freed(const void* address, unsigned number) noexcept {
+    using mark = freed_mark<geometry_type>;
+    std::size_t const size = run_classes::table[number].size;
+    // Both marks have the same two bytes there.
+    return KRAIT_UNLIKELY(mark::seems_on(address, size)) &&
+           (large_cache::is_held(address) || mark::is_intact(static_cast<const block*>(address), size));
+}
+
+const large_source* large_cache_source() noexcept { return the_runs.is_open() ? &runs_as_source : nullptr; }
+
+void* allocate_in_run(record_type& own, std::size_t bytes) noexcept {
+    inside_scope const inside(&own);
+    if (KRAIT_UNLIKELY(!inside.is_in())) return nullptr;
+    settle(own);
+    unsigned const number = run_classes::of_request(bytes);
+    large_cache& cache = own.cache.large();
+    if (!cache.is_open() || !run_classes::is_cached(number)) return take_one(number);
+    if (void* const block = cache.pop(number)) return block;
+    return cache.refill(number);
+}
+
+bool is_live_in_run(const void* address, unsigned class_byte) noexcept {
+    return is_live(address, run_heap_type::class_of(class_byte));
+}
+
+void deallocate_in_run(void* address, unsigned class_byte) noexcept {
+    unsigned const number = run_heap_type::class_of(class_byte);
+    if (KRAIT_UNLIKELY(!is_live(address, number)) && is_misused(request::release, address, class_byte)) return;
+    record_type& own = *this_thread.record;
+    if (KRAIT_LIKELY(own.presence.is_outside() && run_classes::is_cached(number)) &&
+        KRAIT_LIKELY(own.cache.large().push_first_of_source(number, address)))
+        return;
+    deallocate_past_list(class_byte, address);
+}
+
+void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) noexcept {
+    unsigned const number = run_heap_type::class_of(class_byte);
+    if (KRAIT_UNLIKELY(!is_live(address, number)) && is_misused(request::resize, address, class_byte)) {
+        errno = EINVAL;
+        return nullptr;
+    }
+    std::size_t const held = run_classes::table[number].size;
+    if (realloc_keeps_block(bytes, held)) return address;
+    int const error = errno;
+    // What grows once grows again: an eighth more spares most of the copies.
+    std::size_t const wanted = bytes > held ? std::max(bytes, std::min(held + held / 8, run_classes::most)) : bytes;
+    void* const moved = allocate(wanted);
+    if (KRAIT_UNLIKELY(moved == nullptr)) {
+        if (bytes > held) return nullptr;
+        errno = error; // the block it has will do
+        return address;
+    }
+    std::memcpy(moved, address, std::min(bytes, held));
+    deallocate(address);
+    return moved;
+}
+
+std::size_t usable_size_in_run(const void* address, unsigned class_byte) noexcept {
+    unsigned const number = run_heap_type::class_of(class_byte);
+    if (KRAIT_UNLIKELY(!is_live(address, number)) && is_misused(request::measure, address, class_byte)) return 0;
+    return run_classes::table[number].size;
+}
+
+} // namespace krait::process

@@ -1,0 +1,113 @@
+// A run's record: pages next to each other in krait's range, cut into blocks of one class over 512 bytes (run_classes.hpp).
+//
+//   slot   64 KiB of an arena that pools do without (arenas::lend_locked); a run is one slot or the four of an arena
+//   page   of the operating system's: the unit that goes back. Page p of a run is bit p of a word.
+//
+//   used     = capacity - |free|
+//   busy     = the pages that a block in use has a byte on
+//   resident = the pages that may have memory;  busy is a subset of it
+//   dirty    = resident \ busy: every block on them is free, and their memory can go. They need not be touched to be known: what is
+//              free is a bit, not a link in the block
+//   purged   = pages whose memory went back and is not there again;  resident and purged have no page in common
+//
+//   used == capacity   the run is full and linked from nowhere
+//   used <  capacity   it is in its class's list of runs as full as it is
+//   dirty != {}        it is in its class's purge queue
+//   used == 0          it stays with its class until it has no dirty page, and then its slots are free again
+//
+// It lies where the records of its first pools do (pool.hpp), which nobody else needs while the arena is lent.
+#pragma once
+
+#include "base/owned.hpp"
+#include "core/pool.hpp"
+#include "core/pool_runs.hpp"
+#include "core/run_classes.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace krait {
+
+using run_id = pool_id; // the number of its first pool in the range
+inline constexpr run_id no_run = UINT32_MAX;
+inline constexpr run_id in_no_queue = UINT32_MAX - 1;
+
+struct alignas(64) run {
+    std::array<owned<std::uint64_t>, 2> free; // bit i: block i is; anyone who may hold a block of the run reads its bit
+    std::uint64_t busy;
+    std::uint64_t resident;
+    std::uint64_t purged;
+    run_id next; // in its class's list, both ways
+    run_id prev;
+    run_id dirty_next; // in its class's purge queue, both ways; in_no_queue outside
+    run_id dirty_prev;
+    std::uint32_t purged_ms; // when pages of it last went back
+    std::uint16_t used;
+    std::uint8_t level; // of the list that it is in
+
+    std::uint64_t dirty() const noexcept { return resident & ~busy; }
+    bool is_free(unsigned index) const noexcept { return (free[index / 64].get() >> index % 64 & 1) != 0; }
+    void set_free(unsigned index) noexcept {
+        auto& word = free[index / 64];
+        word.set(word.get() | std::uint64_t{1} << index % 64);
+    }
+    void set_used(unsigned index) noexcept {
+        auto& word = free[index / 64];
+        word.set(word.get() & ~(std::uint64_t{1} << index % 64));
+    }
+
+    /// Whether blocks first to last are all free.
+    bool are_free(unsigned first, unsigned last) const noexcept {
+        for (unsigned index = first; index <= last;) {
+            unsigned const shift = index % 64;
+            unsigned const count = std::min(last - index + 1, 64 - shift);
+            std::uint64_t const wanted = pool_run{shift, count}.mask();
+            if ((free[index / 64].get() & wanted) != wanted) return false;
+            index += count;
+        }
+        return true;
+    }
+};
+static_assert(sizeof(run) == 64);
+
+/// Where blocks lie on the pages of a run, for pages of 2^shift bytes.
+class run_pages {
+  public:
+    explicit constexpr run_pages(unsigned shift) noexcept : shift_(shift) {}
+
+    std::size_t bytes() const noexcept { return std::size_t{1} << shift_; }
+
+    /// All pages of the run.
+    std::uint64_t all(const run_class& of) const noexcept { return pool_run{0, of.run_bytes >> shift_}.mask(); }
+
+    /// The pages that the block has a byte on.
+    std::uint64_t of_block(const run_class& of, unsigned index) const noexcept {
+        auto const first = static_cast<unsigned>(std::size_t{index} * of.size >> shift_);
+        return pool_run{first, last_of(of, index) - first + 1}.mask();
+    }
+
+    /// Of these, the ones on which every block is free. The block itself is.
+    std::uint64_t left_by_block(const run_class& of, const run& r, unsigned index) const noexcept {
+        std::size_t const start = std::size_t{index} * of.size;
+        unsigned first = static_cast<unsigned>(start >> shift_);
+        unsigned last = last_of(of, index);
+        unsigned const before = of.index_at(std::size_t{first} << shift_);
+        std::size_t const behind = (std::size_t{last} + 1) << shift_;
+        unsigned const after = std::min(of.index_at(behind - 1), of.capacity - 1u);
+        bool const keeps_first = !r.are_free(before, first == last ? after : index);
+        bool const keeps_last = first == last ? keeps_first : !r.are_free(index, after);
+        std::uint64_t left = pool_run{first, last - first + 1}.mask();
+        if (keeps_first) left &= ~(std::uint64_t{1} << first);
+        if (keeps_last) left &= ~(std::uint64_t{1} << last);
+        return left;
+    }
+
+  private:
+    unsigned last_of(const run_class& of, unsigned index) const noexcept {
+        return static_cast<unsigned>(((std::size_t{index} + 1) * of.size - 1) >> shift_);
+    }
+
+    unsigned shift_;
+};
+
+} // namespace krait

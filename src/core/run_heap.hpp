@@ -1,0 +1,510 @@
+// krait's own heap of blocks of 513 bytes to 128 KiB: classes of runs, runs of slots, slots of arenas that the heap lends.
+//
+// take ─► the fullest run's free blocks: those on pages that have memory, lowest first, then the others
+//          └─ none: a slot (run_slots.hpp), for a run of its own
+// give ─► the run's free bits ─► pages on which every block is free now are dirty
+//          └─ more dirty pages than the reserve allows (page_reserve.hpp): purge, the class's oldest first; then another class's
+//              └─ a run without a block in use and without a dirty page: its slots are free again
+//
+//   No page of the program is touched here: what is free is a bit.
+//   A call does work in proportion to its blocks, and purges 2 steps of pages and a run at most, however much is free: nothing walks
+//   over the heap, and no thread waits for a clock.
+//   class byte of a run's pools = first_class + number of its class, over all classes of pools: free finds it with the load that
+//   tells it a small block's, and its test for the start of a small block fails (block_marks.hpp)
+//
+// Lock order: a class lock, then the arena lock. A thread holds one class lock at a time.
+//   class lock    the class's runs: records, lists, purge queue, counters; the system call that takes their pages
+//   arena lock    slots; waited for only with the class, its runs and all counters in order (os/gate.hpp)
+// A free bit may be read without: that of a block which the reader holds is 0, whatever happens to others.
+#pragma once
+
+#include "base/check.hpp"
+#include "base/findings.hpp"
+#include "base/owned.hpp"
+#include "core/heap.hpp"
+#include "core/page_reserve.hpp"
+#include "core/run.hpp"
+#include "core/run_slots.hpp"
+#include "os/clock.hpp"
+#include "os/lock.hpp"
+#include "os/yield_point.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstdint>
+
+namespace krait {
+
+template <class G>
+class run_heap {
+  public:
+    static constexpr unsigned first_class = G::class_count + 1; // the class byte of class 0's runs
+    static_assert(first_class + run_classes::count <= 256);
+    static constexpr unsigned most_at_once = 64;
+
+    struct counters {
+        std::uint64_t runs;
+        std::uint64_t bytes_in_use;   // of blocks handed out, to the program or to a thread's cache
+        std::uint64_t bytes_resident; // of pages that have memory
+        std::uint64_t bytes_dirty;    // of these, on which every block is free
+        std::uint64_t bytes_learned;
+        std::uint64_t bytes_purged; // since the start, and the next
+        std::uint64_t bytes_regretted;
+    };
+
+    explicit constexpr run_heap(heap<G>& arenas_of) noexcept : heap_(arenas_of) {}
+
+    /// Once the heap is open. Before, no class has blocks.
+    void open(const reserve_settings& keep, const memory_limit* limit) noexcept {
+        pages_ = run_pages(static_cast<unsigned>(std::bit_width(std::max(os::page_size(), G::pool_size)) - 1));
+        page_bytes_ = pages_.bytes();
+        reserve_.open(keep, pages_.bytes(), limit);
+        for (size_class& c : classes_) {
+            c.lists.fill(no_run);
+            c.oldest_dirty.set(no_run);
+            c.newest_dirty = no_run;
+        }
+        is_open_.set(heap_.is_open() && pages_.bytes() <= run_classes::slot_bytes);
+    }
+    bool is_open() const noexcept { return is_open_.get(); }
+
+    /// Up to `want` blocks of the class, most_at_once or fewer; how many there were. 0 when no arena can be had. Any thread.
+    unsigned take(unsigned number, unsigned want, void** blocks) noexcept;
+    /// Takes back blocks of the class that take returned, most_at_once or fewer. Any thread.
+    void give(unsigned number, void* const* blocks, unsigned count) noexcept;
+
+    /// Gives the pages of everything free back. How many bytes went.
+    std::size_t purge_all() noexcept;
+
+    static bool is_class_byte(unsigned class_byte) noexcept { return class_byte >= first_class; }
+    static unsigned class_of(unsigned class_byte) noexcept { return class_byte - first_class; }
+
+    enum class place : std::uint8_t { block, free_block, inside };
+    /// What an address in a run of the class is, as far as the heap knows: a block that waits in a cache is one in use.
+    place look_up(const void* address, unsigned number) const noexcept {
+        run_class const& of = run_classes::table[number];
+        std::size_t const offset = heap_.offset_of(address) & (of.run_bytes - 1);
+        unsigned const index = of.index_at(offset);
+        if (KRAIT_UNLIKELY(index * std::size_t{of.size} != offset || index >= of.capacity)) return place::inside;
+        run const& r = record_of(start_of(address, of));
+        return KRAIT_UNLIKELY(r.is_free(index)) ? place::free_block : place::block;
+    }
+
+    counters count() const noexcept;
+    std::uint64_t bytes_purged() const noexcept { return reserve_.purged() * pages_.bytes(); }
+
+    void describe(krait_stats_layout& block) const noexcept {
+        block.large_in_use = column_of(bytes_in_use_);
+        block.large_page_bytes = column_of(page_bytes_);
+        reserve_.describe(block);
+    }
+
+    /// Visits every lock, in the order in which they are taken; all come before the heap's.
+    template <class F>
+    void each_lock(F&& visit) noexcept {
+        for (size_class& c : classes_) visit(c.lock);
+    }
+
+    /// Adds what contradicts the invariants (run_heap_check.hpp). Takes no lock: no other thread may be inside.
+    void check(findings& found) noexcept;
+
+  private:
+    using page_set = std::uint64_t;
+    static constexpr std::uint32_t refusal_pause_ms = 100;
+    static constexpr std::uint32_t gives_per_review = 32;
+
+    struct alignas(64) size_class {
+        os::lock lock;
+        std::array<run_id, run_classes::levels> lists{};
+        owned<run_id> oldest_dirty; // others look whether there is one
+        run_id newest_dirty{};
+        std::uint32_t quiet_gives = 0; // calls of give after which nothing had to go back
+        owned<std::uint32_t> runs;
+        owned<std::uint64_t> blocks_used;
+    };
+
+    /// How a call changed what pages are, to be told to the reserve at its end.
+    struct page_changes {
+        std::int64_t busy = 0;
+        std::int64_t dirty = 0;
+        std::uint64_t given = 0; // blocks
+    };
+
+    static std::int64_t count_pages(page_set set) noexcept { return static_cast<std::int64_t>(count_pools(set)); }
+
+    run& record_of(run_id id) const noexcept { return *reinterpret_cast<run*>(&heap_.address_range().pool_at(id)); }
+    run_id start_of(const void* address, const run_class& of) const noexcept {
+        return heap_.address_range().pool_of(heap_.offset_of(address) & ~(std::size_t{of.run_bytes} - 1));
+    }
+    char* start_of(run_id id) const noexcept { return heap_.address_range().pool_base(id); }
+
+    run_id fullest_locked(const size_class& c) const noexcept {
+        for (unsigned level = run_classes::levels; level-- > 0;) {
+            if (c.lists[level] != no_run) return c.lists[level];
+        }
+        return no_run;
+    }
+    run_id new_run_locked(size_class& c, unsigned number, page_changes& changes) noexcept;
+    void release_locked(size_class& c, const run_class& of, run_id id) noexcept;
+    unsigned take_from_locked(size_class& c, const run_class& of, run_id id, unsigned want, void** blocks,
+                              page_changes& changes) noexcept;
+    void use_locked(run& r, page_set pages, page_changes& changes) noexcept;
+    void give_locked(size_class& c, unsigned number, void* freed, page_changes& changes) noexcept;
+
+    void link_locked(size_class& c, run_id id, unsigned level) noexcept;
+    void unlink_locked(size_class& c, run_id id) noexcept;
+    void enqueue_locked(size_class& c, run_id id) noexcept;
+    void dequeue_locked(size_class& c, run_id id) noexcept;
+
+    static std::size_t due(std::size_t excess) noexcept {
+        return excess < page_reserve::step ? 0 : std::min(excess, 2 * page_reserve::step);
+    }
+    std::size_t purge_class_locked(size_class& c, unsigned number, std::size_t wanted) noexcept;
+    std::size_t purge_run_locked(size_class& c, const run_class& of, run_id id, std::uint32_t now_ms) noexcept;
+    void purge_another(std::size_t wanted) noexcept;
+    bool is_refused_lately(std::uint32_t now_ms) const noexcept {
+        return was_refused_.load(std::memory_order_relaxed) &&
+               now_ms - refused_ms_.load(std::memory_order_relaxed) < refusal_pause_ms;
+    }
+
+    /// Sets of pools and of pages of one run, where a page may be several pools.
+    std::uint64_t pools_of(page_set pages) const noexcept;
+    page_set pages_of(std::uint64_t pools) const noexcept;
+
+    struct class_sums {
+        std::uint64_t runs = 0, used = 0;
+        std::array<std::uint64_t, run_classes::levels> linked{};
+        std::uint64_t queued = 0;
+    };
+    void check_run_locked(run_id id, unsigned number, class_sums& sum, page_changes& pages, findings& found) noexcept;
+    void check_class_locked(unsigned number, const class_sums& sum, findings& found) noexcept;
+
+    heap<G>& heap_;
+    run_slots<G> slots_{heap_.address_range(), heap_.all_arenas()};
+    run_pages pages_{12};
+    std::uint64_t page_bytes_ = 0;
+    owned<bool> is_open_; // a fork from a signal handler may ask while set-up is under way
+    std::array<size_class, run_classes::count> classes_;
+    alignas(64) page_reserve reserve_;
+    std::atomic<std::uint64_t> bytes_in_use_{0};
+    std::atomic<unsigned> visited_{0}; // the class whose pages went last on another's behalf
+    std::atomic<bool> was_refused_{false};
+    std::atomic<std::uint32_t> refused_ms_{0};
+};
+
+template <class G>
+unsigned run_heap<G>::take(unsigned number, unsigned want, void** blocks) noexcept {
+    KRAIT_ASSERT(want <= most_at_once);
+    size_class& c = classes_[number];
+    run_class const& of = run_classes::table[number];
+    page_changes changes;
+    os::lock_guard const guard(c.lock);
+    run_id id = fullest_locked(c);
+    if (id == no_run) id = new_run_locked(c, number, changes);
+    if (id == no_run) return 0;
+    unsigned const taken = take_from_locked(c, of, id, want, blocks, changes);
+    c.blocks_used.add(taken);
+    os::add(bytes_in_use_, std::uint64_t{taken} * of.size);
+    reserve_.changed(changes.busy, changes.dirty);
+    return taken;
+}
+
+/// Blocks of one run only: where others follow, they are as cheap next time.
+template <class G>
+unsigned run_heap<G>::take_from_locked(size_class& c, const run_class& of, run_id id, unsigned want, void** blocks,
+                                       page_changes& changes) noexcept {
+    run& r = record_of(id);
+    char* const start = start_of(id);
+    unsigned taken = 0;
+    page_set used = 0;
+    auto const take_where = [&](page_set allowed) {
+        for (unsigned word = 0; word < r.free.size(); ++word) {
+            for (std::uint64_t left = r.free[word].get(); left != 0 && taken < want; left &= left - 1) {
+                unsigned const index = word * 64 + static_cast<unsigned>(std::countr_zero(left));
+                page_set const pages = pages_.of_block(of, index);
+                if ((pages & ~allowed) != 0) continue;
+                used |= pages;
+                r.set_used(index);
+                blocks[taken++] = start + std::size_t{index} * of.size;
+            }
+        }
+    };
+    if (r.purged != 0 && r.dirty() != r.resident) take_where(r.resident);
+    take_where(~page_set{0});
+    os::yield_point();
+    bool const was_dirty = r.dirty() != 0;
+    use_locked(r, used & ~r.busy, changes);
+    if (was_dirty && r.dirty() == 0) dequeue_locked(c, id);
+    unlink_locked(c, id);
+    r.used = static_cast<std::uint16_t>(r.used + taken);
+    if (r.used < of.capacity) link_locked(c, id, of.level_of(r.used));
+    return taken;
+}
+
+/// Pages that were not busy are from now on.
+template <class G>
+void run_heap<G>::use_locked(run& r, page_set pages, page_changes& changes) noexcept {
+    if (pages == 0) return;
+    if (page_set const again = pages & r.purged; again != 0) {
+        reserve_.wanted_again(os::clock_ms() - r.purged_ms, count_pools(again));
+        r.purged &= ~again;
+    }
+    changes.busy += count_pages(pages);
+    changes.dirty -= count_pages(pages & r.resident);
+    r.busy |= pages;
+    r.resident |= pages;
+}
+
+template <class G>
+run_id run_heap<G>::new_run_locked(size_class& c, unsigned number, page_changes& changes) noexcept {
+    run_class const& of = run_classes::table[number];
+    lent_pages known;
+    run_id id;
+    {
+        typename arenas<G>::holder const here(heap_.all_arenas());
+        id = slots_.take_locked(of.run_bytes / run_classes::slot_bytes, known);
+    }
+    if (id == no_run) return no_run;
+    os::yield_point();
+    run& r = record_of(id);
+    for (unsigned word = 0; word < r.free.size(); ++word) {
+        unsigned const before = word * 64;
+        unsigned const count = of.capacity > before ? std::min(of.capacity - before, 64u) : 0;
+        r.free[word].set(count == 0 ? 0 : pool_run{0, count}.mask());
+    }
+    r.busy = 0;
+    r.resident = pages_of(known.resident);
+    r.purged = pages_of(known.purged) & ~r.resident;
+    r.purged_ms = known.purged_ms;
+    r.used = 0;
+    r.dirty_next = r.dirty_prev = in_no_queue;
+    for (pool_id i = 0; i < of.run_bytes / G::pool_size; ++i)
+        heap_.address_range().set_class(id + i, static_cast<std::uint8_t>(first_class + number));
+    link_locked(c, id, 0);
+    if (r.resident != 0) enqueue_locked(c, id);
+    changes.dirty += count_pages(r.resident);
+    c.runs.add(1);
+    return id;
+}
+
+/// No block of the run is in use. Nothing is half done until the arena lock is had.
+template <class G>
+void run_heap<G>::release_locked(size_class& c, const run_class& of, run_id id) noexcept {
+    typename arenas<G>::holder const here(heap_.all_arenas());
+    run const& r = record_of(id);
+    lent_pages const known{pools_of(r.resident), pools_of(r.purged), r.purged_ms};
+    reserve_.changed(0, -count_pages(r.resident));
+    unlink_locked(c, id);
+    dequeue_locked(c, id);
+    for (pool_id i = 0; i < of.run_bytes / G::pool_size; ++i) heap_.address_range().set_class(id + i, 0);
+    c.runs.add(static_cast<std::uint32_t>(-1));
+    slots_.give_locked(id, of.run_bytes / run_classes::slot_bytes, known);
+}
+
+template <class G>
+void run_heap<G>::give(unsigned number, void* const* blocks, unsigned count) noexcept {
+    size_class& c = classes_[number];
+    std::size_t left = 0;
+    {
+        page_changes changes;
+        os::lock_guard const guard(c.lock);
+        for (unsigned i = 0; i < count; ++i) give_locked(c, number, blocks[i], changes);
+        os::yield_point();
+        os::add(bytes_in_use_, -(changes.given * run_classes::table[number].size));
+        reserve_.changed(changes.busy, changes.dirty);
+        if (changes.dirty == 0) return;
+        left = due(reserve_.excess());
+        if (left == 0 && ++c.quiet_gives % gives_per_review != 0) return;
+        std::uint32_t const now_ms = os::clock_ms();
+        reserve_.review(now_ms);
+        left = due(reserve_.excess());
+        if (left == 0 || is_refused_lately(now_ms)) return;
+        left -= std::min(left, purge_class_locked(c, number, left));
+    }
+    if (left != 0) purge_another(left);
+}
+
+template <class G>
+void run_heap<G>::give_locked(size_class& c, unsigned number, void* freed, page_changes& changes) noexcept {
+    run_class const& of = run_classes::table[number];
+    // Where what led here was written to, it may be anything.
+    bool const is_one = heap_.owns(freed) && heap_.class_at(freed) == first_class + number;
+    if (KRAIT_UNLIKELY(!is_one || look_up(freed, number) != place::block))
+        return process::refuse_damaged(freed, of.size);
+    run_id const id = start_of(freed, of);
+    run& r = record_of(id);
+    auto const index = of.index_at(static_cast<std::size_t>(static_cast<char*>(freed) - start_of(id)));
+    bool const was_full = r.used == of.capacity, was_dirty = r.dirty() != 0;
+    r.set_free(index);
+    page_set const left = pages_.left_by_block(of, r, index);
+    r.busy &= ~left;
+    changes.busy -= count_pages(left);
+    changes.dirty += count_pages(left);
+    if (left != 0 && !was_dirty) enqueue_locked(c, id);
+    os::yield_point();
+    --r.used;
+    c.blocks_used.add(static_cast<std::uint64_t>(-1));
+    ++changes.given;
+    unsigned const level = of.level_of(r.used);
+    if (was_full) return link_locked(c, id, level);
+    if (level == r.level) return;
+    unlink_locked(c, id);
+    link_locked(c, id, level);
+}
+
+template <class G>
+void run_heap<G>::link_locked(size_class& c, run_id id, unsigned level) noexcept {
+    run& r = record_of(id);
+    r.level = static_cast<std::uint8_t>(level);
+    r.prev = no_run;
+    r.next = c.lists[level];
+    os::yield_point();
+    if (r.next != no_run) record_of(r.next).prev = id;
+    c.lists[level] = id;
+}
+
+template <class G>
+void run_heap<G>::unlink_locked(size_class& c, run_id id) noexcept {
+    run const& r = record_of(id);
+    (r.prev != no_run ? record_of(r.prev).next : c.lists[r.level]) = r.next;
+    os::yield_point();
+    if (r.next != no_run) record_of(r.next).prev = r.prev;
+}
+
+template <class G>
+void run_heap<G>::enqueue_locked(size_class& c, run_id id) noexcept {
+    run& r = record_of(id);
+    r.dirty_next = no_run;
+    r.dirty_prev = c.newest_dirty;
+    os::yield_point();
+    if (c.newest_dirty != no_run)
+        record_of(c.newest_dirty).dirty_next = id;
+    else
+        c.oldest_dirty.set(id);
+    c.newest_dirty = id;
+}
+
+template <class G>
+void run_heap<G>::dequeue_locked(size_class& c, run_id id) noexcept {
+    run& r = record_of(id);
+    if (r.dirty_next == in_no_queue) return;
+    if (r.dirty_prev != no_run)
+        record_of(r.dirty_prev).dirty_next = r.dirty_next;
+    else
+        c.oldest_dirty.set(r.dirty_next);
+    os::yield_point();
+    (r.dirty_next != no_run ? record_of(r.dirty_next).dirty_prev : c.newest_dirty) = r.dirty_prev;
+    r.dirty_next = r.dirty_prev = in_no_queue;
+}
+
+/// Oldest first, until so many pages went or the kernel refuses any. How many went.
+template <class G>
+std::size_t run_heap<G>::purge_class_locked(size_class& c, unsigned number, std::size_t wanted) noexcept {
+    std::uint32_t const now_ms = os::clock_ms();
+    was_refused_.store(false, std::memory_order_relaxed);
+    std::size_t gone = 0;
+    while (gone < wanted && c.oldest_dirty.get() != no_run && !was_refused_.load(std::memory_order_relaxed))
+        gone += purge_run_locked(c, run_classes::table[number], c.oldest_dirty.get(), now_ms);
+    return gone;
+}
+
+template <class G>
+std::size_t run_heap<G>::purge_run_locked(size_class& c, const run_class& of, run_id id,
+                                          std::uint32_t now_ms) noexcept {
+    run& r = record_of(id);
+    page_set gone = 0;
+    for (pool_run const each : pool_runs(r.dirty())) {
+        os::yield_point();
+        if (os::discard(start_of(id) + each.first * pages_.bytes(), each.count * pages_.bytes())) gone |= each.mask();
+    }
+    std::size_t const count = count_pools(gone);
+    r.resident &= ~gone;
+    r.purged |= gone;
+    r.purged_ms = now_ms;
+    reserve_.changed(0, -static_cast<std::int64_t>(count));
+    reserve_.went(count);
+    dequeue_locked(c, id);
+    bool const is_refused = r.dirty() != 0;
+    if (is_refused) {
+        refused_ms_.store(now_ms, std::memory_order_relaxed);
+        was_refused_.store(true, std::memory_order_relaxed);
+    }
+    if (is_refused) enqueue_locked(c, id);
+    // With what the kernel refused: an arena can go back by its addresses.
+    if (r.used == 0) release_locked(c, of, id);
+    return count;
+}
+
+/// Where the class that is over the limit has nothing to give back: that of one other, in turn.
+template <class G>
+void run_heap<G>::purge_another(std::size_t wanted) noexcept {
+    unsigned number = visited_.load(std::memory_order_relaxed);
+    for (unsigned looks = 0; looks < run_classes::count; ++looks) {
+        number = (number + 1) % run_classes::count;
+        size_class& c = classes_[number];
+        if (c.oldest_dirty.get() == no_run) continue;
+        visited_.store(number, std::memory_order_relaxed);
+        os::lock_guard const guard(c.lock);
+        purge_class_locked(c, number, wanted);
+        return;
+    }
+}
+
+template <class G>
+std::size_t run_heap<G>::purge_all() noexcept {
+    if (!is_open()) return 0;
+    std::size_t gone = 0;
+    for (unsigned number = 0; number < run_classes::count; ++number) {
+        size_class& c = classes_[number];
+        os::lock_guard const guard(c.lock);
+        run_id const last = c.newest_dirty; // behind it come those that the kernel refused
+        std::uint32_t const now_ms = os::clock_ms();
+        for (run_id id = no_run; id != last;) {
+            id = c.oldest_dirty.get();
+            gone += purge_run_locked(c, run_classes::table[number], id, now_ms);
+        }
+    }
+    return gone * pages_.bytes();
+}
+
+template <class G>
+std::uint64_t run_heap<G>::pools_of(page_set pages) const noexcept {
+    std::size_t const pools_per_page = pages_.bytes() / G::pool_size;
+    if (pools_per_page == 1) return pages;
+    std::uint64_t pools = 0;
+    for (pool_run const each : pool_runs(pages))
+        pools |= pool_run{static_cast<unsigned>(each.first * pools_per_page),
+                          static_cast<unsigned>(each.count * pools_per_page)}
+                     .mask();
+    return pools;
+}
+
+template <class G>
+auto run_heap<G>::pages_of(std::uint64_t pools) const noexcept -> page_set {
+    std::size_t const pools_per_page = pages_.bytes() / G::pool_size;
+    if (pools_per_page == 1) return pools;
+    page_set pages = 0;
+    for (; pools != 0; pools &= pools - 1)
+        pages |= page_set{1} << static_cast<unsigned>(std::countr_zero(pools)) / pools_per_page;
+    return pages;
+}
+
+template <class G>
+auto run_heap<G>::count() const noexcept -> counters {
+    counters sum{};
+    for (unsigned number = 0; number < run_classes::count; ++number) {
+        size_class const& c = classes_[number];
+        sum.runs += c.runs.get();
+    }
+    sum.bytes_in_use = bytes_in_use_.load(std::memory_order_relaxed);
+    sum.bytes_dirty = reserve_.dirty() * pages_.bytes();
+    sum.bytes_resident = sum.bytes_dirty + reserve_.busy() * pages_.bytes();
+    sum.bytes_learned = reserve_.learned() * pages_.bytes();
+    sum.bytes_purged = bytes_purged();
+    sum.bytes_regretted = reserve_.regrets() * pages_.bytes();
+    return sum;
+}
+
+} // namespace krait
