@@ -33,6 +33,7 @@
 #include "core/misuse.hpp"
 #include "core/system_blocks.hpp"
 #include "os/errno_kept.hpp"
+#include "os/gone_thread.hpp"
 #include "os/system_allocator.hpp"
 
 #include <algorithm>
@@ -264,13 +265,17 @@ class large_cache {
     [[gnu::always_inline]] void* pop_first_from(shelves* from, unsigned band) noexcept {
         if (KRAIT_UNLIKELY(from == nullptr)) return nullptr;
         shelf& s = (*from)[band];
-        return KRAIT_LIKELY(s.head != nullptr) && KRAIT_LIKELY(is_intact(s.head)) ? take_first(s) : nullptr;
+        if (KRAIT_UNLIKELY(s.head == nullptr) || KRAIT_UNLIKELY(!is_intact(s.head))) return nullptr;
+        free_block* const first = take_first(s);
+        os::leave_for_when_gone(this);
+        return first;
     }
     [[gnu::always_inline]] bool push_first_to(shelves* to, unsigned band, void* freed) noexcept {
         if (KRAIT_UNLIKELY(to == nullptr)) return false;
         shelf& s = (*to)[band];
         if (s.count >= s.cap || KRAIT_UNLIKELY(held_.get() + s.size > budget_)) return false;
         put_first(s, static_cast<free_block*>(freed));
+        os::leave_for_when_gone(this);
         return true;
     }
 

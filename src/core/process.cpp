@@ -6,6 +6,7 @@
 #include "core/system_blocks.hpp"
 #include "os/chunk.hpp"
 #include "os/clock.hpp"
+#include "os/gone_thread.hpp"
 #include "os/memory.hpp"
 
 #include <algorithm>
@@ -96,6 +97,7 @@ void* from_system(std::size_t bytes, Ask ask) noexcept {
         system_blocks::count_in(block);
         return block;
     };
+    os::leave_for_when_gone(&this_thread.record->cache); // what led here looked at it
     void* block = ask_inside();
     the_heap_end.look();
     if (KRAIT_UNLIKELY(block == nullptr) && make_room(bytes)) block = ask_inside();
@@ -104,6 +106,7 @@ void* from_system(std::size_t bytes, Ask ask) noexcept {
 }
 
 void release_to_system(void* address) noexcept {
+    os::leave_for_when_gone(&this_thread.record->cache);
     system_blocks::release(address);
     the_heap_end.look();
     system_blocks::settle();

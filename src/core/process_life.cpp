@@ -6,6 +6,7 @@
 #include "core/system_blocks.hpp"
 #include "krait/krait.h"
 #include "os/errno_kept.hpp"
+#include "os/gone_thread.hpp"
 #include "os/memory.hpp"
 #include "os/system_call.hpp"
 #include "os/thread.hpp"
@@ -164,13 +165,14 @@ record_type* claim(standing as) noexcept {
         this_thread.view.become(the_heap.address_range().view());
     }
     if (!os::is_single_threaded()) ask_to_be_told(*own);
+    os::leave_for_when_gone(&own->cache);
     return own;
 }
 
 void ask_to_be_told(record_type& own) noexcept {
     if (is_within()) return;
     os::errno_kept const keep;
-    own.will_be_told = true; // whatever the threads library allocates now asks no more
+    own.will_be_told.set(true); // whatever the threads library allocates now asks no more
     key_state seen = key_state::none_yet;
     if (key.compare_exchange_strong(seen, key_state::asked_for, std::memory_order_acq_rel)) {
         seen = os::thread_end_open(end_of_thread) ? key_state::had : key_state::refused;
@@ -179,7 +181,7 @@ void ask_to_be_told(record_type& own) noexcept {
     if (seen == key_state::had && os::thread_end_arm()) return;
     the_threads.doubt(own);
     if (seen == key_state::asked_for)
-        own.will_be_told = false; // by another thread, just now: so it is worth asking again
+        own.will_be_told.set(false); // by another thread, just now: so it is worth asking again
 }
 
 namespace {

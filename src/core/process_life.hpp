@@ -25,7 +25,7 @@ extern constinit owned<std::size_t> large_bytes;
 [[nodiscard]] inline record_type* record_of_mine() noexcept {
     record_type* const own = this_thread.record;
     if (KRAIT_UNLIKELY(own == &nobody)) return claim(standing::serving);
-    if (KRAIT_UNLIKELY(!own->will_be_told) && !os::is_single_threaded()) ask_to_be_told(*own);
+    if (KRAIT_UNLIKELY(!own->will_be_told.get()) && !os::is_single_threaded()) ask_to_be_told(*own);
     return own;
 }
 

@@ -19,6 +19,7 @@
 #include "core/heap.hpp"
 #include "core/large_cache.hpp"
 #include "core/pool.hpp"
+#include "os/gone_thread.hpp"
 #include "os/yield_point.hpp"
 
 #include <array>
@@ -51,6 +52,7 @@ class thread_cache {
         if (!freed_mark<G>::take_off_checked(first, second, G::class_size(G::szidx_of(bytes)))) return nullptr;
         b.head = second;
         b.room.increment();
+        os::leave_for_when_gone(this);
         return first;
     }
 
@@ -64,6 +66,7 @@ class thread_cache {
         auto* const first = static_cast<block*>(freed);
         freed_mark<G>::link(first, b.head, std::size_t{bin_index} << G::alignment_shift);
         b.head = first;
+        os::leave_for_when_gone(this);
         return true;
     }
 

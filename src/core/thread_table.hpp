@@ -24,6 +24,7 @@
 #include "core/column.hpp"
 #include "core/passthrough.hpp"
 #include "core/thread_cache.hpp"
+#include "os/gone_thread.hpp"
 #include "os/memory.hpp"
 #include "os/presence.hpp"
 #include "os/thread.hpp"
@@ -43,7 +44,7 @@ struct alignas(64) thread_record {
     thread_cache<G> cache; // first: a bin's address is the record's plus the rounded size
     os::presence presence;
     owned<standing> now;
-    bool will_be_told = false; // of its thread's end, or asked in vain
+    owned<bool> will_be_told; // of its thread's end, or asked in vain
     std::uint32_t collections_seen = 0;
     std::uint32_t index_plus_1 = 0;
     std::atomic<std::uint64_t> owner{0};
@@ -63,7 +64,7 @@ class thread_table {
         if (claimed == nullptr) claimed = add();
         if (claimed == nullptr) return nullptr;
         claimed->owner.store(next_claim(*claimed, thread), std::memory_order_relaxed);
-        claimed->will_be_told = false;
+        claimed->will_be_told.set(false);
         claimed->now.set(standing::serving);
         if (as == standing::unsure) doubt(*claimed);
         return claimed;
@@ -100,6 +101,7 @@ class thread_table {
             auto const before = static_cast<os::thread_id>(owner);
             if (r.now.get() != standing::unsure || before == thread || !os::is_gone(before)) return;
             if (!r.owner.compare_exchange_strong(owner, next_claim(r, thread), std::memory_order_acq_rel)) return;
+            see_all_of_gone(r);
             empty(r.cache);
             leave(r);
         });
@@ -215,6 +217,14 @@ class thread_table {
         return before == thread || (++questions <= most_questions && os::is_gone(before));
     }
 
+    /// A thread that went without a word released what it did on slow paths when it came out of the last one; what it did on
+    /// fast paths after that the kernel orders (os/gone_thread.hpp).
+    static void see_all_of_gone(const record& r) noexcept {
+        static_cast<void>(r.presence.seen_by_closer());
+        os::see_of_gone(&r.cache);
+        os::see_of_gone(&r.cache.large());
+    }
+
     record* adopt(os::thread_id thread) noexcept {
         unsigned questions = 0;
         std::uint32_t const end = count_.load(std::memory_order_acquire);
@@ -225,6 +235,7 @@ class thread_table {
             if (!is_adoptable(r, owner, thread, questions)) continue;
             os::yield_point();
             if (!r.owner.compare_exchange_strong(owner, next_claim(r, thread), std::memory_order_acq_rel)) continue;
+            see_all_of_gone(r);
             unsure_.fetch_sub(1, std::memory_order_relaxed);
             return &r;
         }
