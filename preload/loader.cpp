@@ -1,9 +1,11 @@
-// dlopen with RTLD_DEEPBIND: the library looks names up in itself and in the libraries that it needs first, and so would find libc's
-// malloc and free instead of krait's, and give blocks of one to the other. It keeps its own names, and libc's names for the malloc
-// family lead to krait from then on (os/redirection.hpp). Where that cannot be, the flag is dropped.
+// dlopen with RTLD_DEEPBIND: the library looks names up in itself and in the libraries that it needs first, and so
+// would find libc's malloc and free instead of krait's, and give blocks of one to the other. It keeps its own names,
+// and libc's names for the malloc family lead to krait from then on (os/redirection.hpp). Where that cannot be, the
+// flag is dropped.
 //
 //   KRAIT_DEEPBIND=1, or the program has a malloc family of its own   the flag and libc's names are left as they are
-//   KRAIT_LARGE=next                                                  the flag is dropped: the next allocator may look libc's up later
+//   KRAIT_LARGE=next                                                  the flag is dropped: the next allocator may look
+//                                                                     libc's up later
 #include "os/loader.hpp"
 #include "api/options.hpp"
 #include "core/process.hpp"
@@ -60,8 +62,8 @@ int judged(int mode) noexcept {
 
 } // namespace
 
-// Compiled with optimisation in every build, for the tail call: dlopen judges $ORIGIN, run paths and namespaces by its return
-// address.
+// Compiled with optimisation in every build, for the tail call: dlopen judges $ORIGIN, run paths and namespaces by its
+// return address.
 extern "C" [[gnu::visibility("default")]] void* dlopen(const char* file, int mode) noexcept {
     auto* const next = krait::os::next_dlopen();
     return next(file, judged(mode));

@@ -1,7 +1,7 @@
 // The base of the exported malloc family: one thin forward each. What can be told from these is in derived.cpp.
 //
-// libc's own names for them are krait's too: a program or an old tracer may give them blocks of malloc, and the other way round.
-// krait finds libc's functions otherwise (os/system_allocator.hpp).
+// libc's own names for them are krait's too: a program or an old tracer may give them blocks of malloc, and the other
+// way round. krait finds libc's functions otherwise (os/system_allocator.hpp).
 #include "api/aligned.hpp"
 #include "api/life.hpp"
 #include "core/process.hpp"
@@ -13,8 +13,8 @@ namespace process = krait::process;
 #define KRAIT_SAME_AS(name) __attribute__((alias(name), visibility("default")))
 #define KRAIT_OWN(name) __attribute__((alias(name), visibility("hidden")))
 
-// The library's own start and end: the constructor runs before the program's, the destructor after theirs. They are in this
-// file because a program that links libkrait.a gets only the files that it refers to.
+// The library's own start and end: the constructor runs before the program's, the destructor after theirs. They are in
+// this file because a program that links libkrait.a gets only the files that it refers to.
 [[gnu::constructor(101)]] static void start() {
     krait::say_hello();
     krait::settle_owner();

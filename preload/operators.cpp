@@ -4,7 +4,8 @@
 //   new[](n, align)    calls new(n, align)     delete(p, size)    calls delete(p), and so on for every sized form
 //   new(n, nothrow)    calls new(n), catches   delete(p, nothrow) calls delete(p)
 //
-// Beneath them are malloc, aligned_alloc and free, as with libstdc++: where the program has its own (owner.hpp), that one serves.
+// Beneath them are malloc, aligned_alloc and free, as with libstdc++: where the program has its own (owner.hpp), that
+// one serves.
 //
 //   new(n)             n <= new_at_once ─► this thread's bin                         the fast path, inline
 //                      new_slow ─► malloc is krait's ─► the same again, and what it leads to
@@ -13,9 +14,9 @@
 //   delete(p, size)    new, delete, malloc and free are all krait's ─► the size is compared with the block's class
 //                      else                                         ─► delete(p)
 //
-// The calls of other forms go through the dynamic symbols, so that a program which replaces one form gets the others to follow, as
-// with libstdc++. What needs exceptions (the new-handler, std::bad_alloc, catching for nothrow) is left to the next
-// library in link order, the C++ runtime's own: it asks malloc again, which fails again, and does the rest.
+// The calls of other forms go through the dynamic symbols, so that a program which replaces one form gets the others to
+// follow, as with libstdc++. What needs exceptions (the new-handler, std::bad_alloc, catching for nothrow) is left to
+// the next library in link order, the C++ runtime's own: it asks malloc again, which fails again, and does the rest.
 #include "base/owned.hpp"
 #include "core/process.hpp"
 #include "os/system_allocator.hpp"

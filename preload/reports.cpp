@@ -3,12 +3,13 @@
 // In mallinfo2, as in glibc's,
 //   arena    = uordblks + fordblks
 //   uordblks = the program's blocks: in pools, each as its class's size, and in the system allocator's heap
-//   fordblks = all else of both: free blocks and pools, with pages or without, and the large blocks in threads' caches, which the
+//   fordblks = all else of both: free blocks and pools, with pages or without, and the large blocks in threads' caches,
+//   which the
 //              system allocator counts as in use
 //   ordblks  = free blocks that a request could have, and free pools; the system allocator's free chunks
 //   hblks, hblkhd (own mappings), smblks, fsmblks (fast bins), keepcost (top of the heap): the system allocator's alone
-// mallinfo has the same in ints: a number that does not fit is INT_MAX. The system allocator's part is missing where that does not
-// say what it has (os/allocator_figures.hpp).
+// mallinfo has the same in ints: a number that does not fit is INT_MAX. The system allocator's part is missing where
+// that does not say what it has (os/allocator_figures.hpp).
 #include "api/statistics.hpp"
 #include "base/text.hpp"
 #include "core/process.hpp"
@@ -49,8 +50,8 @@ std::size_t count_free(const krait::heap_snapshot& heap) {
     return count;
 }
 
-/// What the system allocator reports, with pools and runs added as if they were part of its heap. Other threads may allocate
-/// between one count and the next: what is in use is never more than there is.
+/// What the system allocator reports, with pools and runs added as if they were part of its heap. Other threads may
+/// allocate between one count and the next: what is in use is never more than there is.
 struct mallinfo2 all_memory() {
     krait::heap_snapshot const heap = krait::take_snapshot();
     krait_stats const& stats = heap.totals;

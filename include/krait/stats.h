@@ -1,10 +1,11 @@
-/* The numbers that krait keeps about itself: one line a field, so that the struct, the text, JSON and metrics cannot differ.
+/* The numbers that krait keeps about itself: one line a field, so that the struct, the text, JSON and metrics cannot
+ * differ.
  *
  * They add up: arenas_current * arena_bytes
  *     = bytes_in_use + bytes_cached + bytes_available + bytes_free_pools + bytes_pool_reserve + bytes_quantization
  *   bytes_resident = arenas_current * arena_bytes - bytes_purged + bytes_retained
- * as long as no other thread allocates or frees meanwhile. bytes_resident + bytes_tables is what the kernel counts as resident in
- * krait's range and tables (tests/preload/memory/accounting.cpp). */
+ * as long as no other thread allocates or frees meanwhile. bytes_resident + bytes_tables is what the kernel counts as
+ * resident in krait's range and tables (tests/preload/memory/accounting.cpp). */
 #ifndef KRAIT_STATS_H
 #define KRAIT_STATS_H
 
@@ -16,8 +17,9 @@
 /* The value of a field that nobody knows: null in JSON, absent from metrics, "not known" in text. */
 #define KRAIT_STATS_UNKNOWN UINT64_MAX
 
-/* X(name, kind, label, help): every field is a uint64_t. New fields are added at the end, and never change their meaning.
- * kind: gauge goes up and down, counter only grows. label: of its line in the text, empty where it has none. */
+/* X(name, kind, label, help): every field is a uint64_t. New fields are added at the end, and never change their
+ * meaning. kind: gauge goes up and down, counter only grows.
+ * label: of its line in the text, empty where it has none. */
 #define KRAIT_STATS_FIELDS(X)                                                                                          \
     X(arena_bytes, gauge, "", "size of an arena, in bytes")                                                            \
     X(pool_bytes, gauge, "", "size of a pool, in bytes")                                                               \

@@ -1,14 +1,14 @@
 /* krait's table of contents for readers outside the process, such as `krait stats`: where its tables and counters are.
  *
  * Every file with krait in it, library or program, linked or stripped, has an ELF note that leads to the block: name
- * KRAIT_STATS_NOTE_NAME, type KRAIT_STATS_NOTE_TYPE, and as its description 8 bytes, the signed distance from the description to the
- * block. A reader finds the files in /proc/PID/maps, their PT_NOTE segments in memory, and reads the block and what it points at
- * with process_vm_readv(2): the process does not take part and pays nothing. The block is filled in
- * before the process's first block is handed out and never changes again; what it points at changes all the time, and no reader can
- * lock it, so a reader that wants numbers of one moment compares counters before and after.
+ * KRAIT_STATS_NOTE_NAME, type KRAIT_STATS_NOTE_TYPE, and as its description 8 bytes, the signed distance from the
+ * description to the block. A reader finds the files in /proc/PID/maps, their PT_NOTE segments in memory, and reads the
+ * block and what it points at with process_vm_readv(2): the process does not take part and pays nothing. The block is
+ * filled in before the process's first block is handed out and never changes again; what it points at changes all the
+ * time, and no reader can lock it, so a reader that wants numbers of one moment compares counters before and after.
  *
- * A column is a number that occurs once for each of several rows: row i is `width` bytes, little-endian and unsigned, at
- * address + i * stride. width = 0: this library has no such column. */
+ * A column is a number that occurs once for each of several rows: row i is `width` bytes, little-endian and unsigned,
+ * at address + i * stride. width = 0: this library has no such column. */
 #ifndef KRAIT_STATS_BLOCK_H
 #define KRAIT_STATS_BLOCK_H
 
@@ -23,9 +23,10 @@
 #define KRAIT_STATS_NOTE_TYPE_TEXT "1"
 
 /* X(name, rows). Rows: one; class = class_count; slot = class_count, each depot_slots numbers next to each other;
- * arena = committed_arenas; pool = the pools of these arenas; band = passthrough_bands; piece = as many as `threads` need.
- * The addresses of thread_standing and cache_* columns count from the start of a thread's record. Records are thread_bytes
- * apart: the first thread_first_piece of them at thread_piece[0], and at each further address as many as at all before it. */
+ * arena = committed_arenas; pool = the pools of these arenas; band = passthrough_bands; piece = as many as `threads`
+ * need. The addresses of thread_standing and cache_* columns count from the start of a thread's record. Records are
+ * thread_bytes apart: the first thread_first_piece of them at thread_piece[0], and at each further address as many as
+ * at all before it. */
 #define KRAIT_STATS_BLOCK_COLUMNS(X)                                                                                   \
     X(committed_arenas, one) /* slots for arenas that the tables cover */                                              \
     X(arenas_current, one)   /* as in krait_stats, the ones below too; in pools where those are in bytes */            \
@@ -98,8 +99,8 @@ struct krait_stats_layout {
     uint64_t depot_count_shift;
     uint64_t thread_bytes; /* from a thread's record to the next */
     uint64_t thread_first_piece;
-    uint64_t
-        passthrough_bands; /* band b counts requests of up to 2^(b + 9) bytes that fit no band before, the last one the rest */
+    /* Band b counts requests of up to 2^(b + 9) bytes that fit no band before, the last one the rest. */
+    uint64_t passthrough_bands;
 #define KRAIT_STATS_BLOCK_COLUMN(name, rows) struct krait_stats_column name;
     KRAIT_STATS_BLOCK_COLUMNS(KRAIT_STATS_BLOCK_COLUMN)
 #undef KRAIT_STATS_BLOCK_COLUMN

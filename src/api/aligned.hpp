@@ -24,8 +24,8 @@ inline void* aligned_block(std::size_t alignment, std::size_t size,
     return serve(std::bit_ceil(alignment), size);
 }
 
-/// posix_memalign: an error number, and *result left alone unless it succeeds. errno is what failing to find memory made it, as in
-/// glibc; POSIX leaves it open.
+/// posix_memalign: an error number, and *result left alone unless it succeeds. errno is what failing to find memory
+/// made it, as in glibc; POSIX leaves it open.
 inline int posix_aligned_block(void** result, std::size_t alignment, std::size_t size,
                                aligned_allocator* serve = process::allocate_aligned) noexcept {
     bool const power_of_two = alignment != 0 && (alignment & (alignment - 1)) == 0; // std::has_single_bit calls libgcc

@@ -37,7 +37,8 @@ bool names(std::string_view variable, std::string_view option) noexcept {
     return true;
 }
 
-/// The number that the whole of `value` spells, with a binary suffix if allowed. False if it spells none or too large a one.
+/// The number that the whole of `value` spells, with a binary suffix if allowed. False if it spells none or too large a
+/// one.
 bool parse_number(std::string_view value, bool suffix_allowed, std::int64_t& number) noexcept {
     bool const negative = value.starts_with('-');
     std::int64_t result = 0;
@@ -166,7 +167,8 @@ void check_words() noexcept {
     }
 }
 
-/// What the environment says, in one walk. The walk is part of every start, and this lies in a page that the loader wrote to.
+/// What the environment says, in one walk. The walk is part of every start, and this lies in a page that the loader
+/// wrote to.
 struct surroundings {
     bool are_read = false;
     bool give_options = false;
@@ -189,8 +191,9 @@ struct surroundings {
     if (seen.give_options) check_words();
 }
 
-/// How many arenas glibc's malloc is to have for what krait leaves to it, large blocks: its own number was chosen for small ones.
-/// 0 = its own rule, also where it is not krait's to choose: another allocator serves, or krait does not stand in front of glibc's.
+/// How many arenas glibc's malloc is to have for what krait leaves to it, large blocks: its own number was chosen for
+/// small ones. 0 = its own rule, also where it is not krait's to choose: another allocator serves, or krait does not
+/// stand in front of glibc's.
 int system_arenas(const options& chosen, os::system_choice system) noexcept {
 #ifdef KRAIT_OVERRIDES_MALLOC
     if (system == os::system_choice::next) return 0; // a sanitizer's libc is not ready to be asked for processors

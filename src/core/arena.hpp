@@ -2,7 +2,8 @@
 //
 //   An arena's pools are 64: those assigned to a class, those in freepools (LIFO), those never carved.
 //     nfreepools = length of freepools + (pools_per_arena - carved)
-//     assigned   = the set of pools that serve a class;  |assigned| = pools_per_arena - nfreepools while the arena is in use
+//     assigned   = the set of pools that serve a class;  |assigned| = pools_per_arena - nfreepools while the arena is
+//                in use
 //
 //   usable_arenas: doubly linked, exactly the arenas with nfreepools > 0, ascending by nfreepools (fullest first).
 //     nfp2lasta[k] = the last arena in it with nfreepools == k, or none.

@@ -1,4 +1,5 @@
-// Where pools come from and go back to: the arenas in use, the slots of those that went, and the pages behind free pools.
+// Where pools come from and go back to: the arenas in use, the slots of those that went, and the pages behind free
+// pools.
 //
 // take ─► the fullest usable arena's freepools, or its next virgin pool
 //          └─ none usable: a slot whose arena went back, or the next slot of the range
@@ -7,26 +8,35 @@
 //          └─ another thread has the lock: the door
 //
 //   dirty = sum over all slots of |resident \ assigned|: free pools that still have pages
-//   An arena with dirty pools is in the purge queue, in the order in which it got the first of them; where the reserve keeps
-//   pools, arenas that went back are, and others only after a purge of everything that the kernel refused. They stay until their
+//   An arena with dirty pools is in the purge queue, in the order in which it got the first of them; where the reserve
+//   keeps
+//   pools, arenas that went back are, and others only after a purge of everything that the kernel refused. They stay
+//   until their
 //   pages are gone; a slot may be used again before that, pages and all.
-//   Where a page of the operating system holds several pools, they get it and give it back together: resident is a set of whole
-//   pages. bound = dirty pools on a page with an assigned one, which cannot go; an arena whose dirty pools are all bound need
+//   Where a page of the operating system holds several pools, they get it and give it back together: resident is a set
+//   of whole
+//   pages. bound = dirty pools on a page with an assigned one, which cannot go; an arena whose dirty pools are all
+//   bound need
 //   not be in the queue. bound = 0 where a page holds one pool.
-//   Near the limit on the process's memory (limit.hpp) the reserve is 0; at the limit a pool without pages is not given out.
+//   Near the limit on the process's memory (limit.hpp) the reserve is 0; at the limit a pool without pages is not given
+//   out.
 //   purged = free pools whose pages were given back, a subset of the complement of resident
-//   Where mappings are limited (is_scarce: a limit is set, or the kernel refused one), or under a system call filter, an arena that went back is
+//   Where mappings are limited (is_scarce: a limit is set, or the kernel refused one), or under a system call filter,
+//   an arena that went back is
 //   unmapped instead when its pages go, so that it counts against no limit: its slot is a hole until it is used again
 //   (range.hpp). Elsewhere that would only cost time, and the kernel's limit on the number of mappings.
-//   An arena that is lent serves runs of large blocks (run_heap.hpp): it is in no list here, no arena in use, and its pages are no
+//   An arena that is lent serves runs of large blocks (run_heap.hpp): it is in no list here, no arena in use, and its
+//   pages are no
 //   business of this file's until it is back among the slots.
-//   What the kernel refuses to take back (pages locked in memory, for one) stays resident, dirty and queued, as the newest. Purging
-//   ends there, and starts again only after refusal_pause_ms, unless everything is to go: a program that locks all of its memory
+//   What the kernel refuses to take back (pages locked in memory, for one) stays resident, dirty and queued, as the
+//   newest. Purging
+//   ends there, and starts again only after refusal_pause_ms, unless everything is to go: a program that locks all of
+//   its memory
 //   must not pay for a system call at every free.
 //
-// One lock guards it all, but for the door: pools that came while somebody had the lock, linked through next. Whoever had it lets them
-// in after its release, and so does whoever left them there, if it can have the lock then: one of the two sees the other. So no
-// thread ever waits with pools in its hands, and
+// One lock guards it all, but for the door: pools that came while somebody had the lock, linked through next. Whoever
+// had it lets them in after its release, and so does whoever left them there, if it can have the lock then: one of the
+// two sees the other. So no thread ever waits with pools in its hands, and
 //   a pool that is assigned and serves no class is at the door, when nobody is inside
 // Purging holds the lock during the system call: the pools must not be taken meanwhile, and it comes once for
 // every purge_step pools at most.
@@ -79,8 +89,8 @@ class arenas {
         pools_per_page_ = std::max<std::size_t>(os::page_size() / G::pool_size, 1);
     }
 
-    /// Up to `wanted` free pools, now assigned, linked through next; no_pool when no arena can be had. Their records say in
-    /// szidx what their lists are good for. By the holder of a class lock, who has changed nothing yet.
+    /// Up to `wanted` free pools, now assigned, linked through next; no_pool when no arena can be had. Their records
+    /// say in szidx what their lists are good for. By the holder of a class lock, who has changed nothing yet.
     pool_id take(unsigned wanted) noexcept;
 
     /// Takes back pools, linked through next, that serve no class any more. Never waits.
@@ -114,7 +124,8 @@ class arenas {
         arenas& held_;
     };
 
-    /// A slot for runs, and what is known of its pages; no_arena when none can be had. By the holder of the lock, as the next.
+    /// A slot for runs, and what is known of its pages; no_arena when none can be had. By the holder of the lock, as
+    /// the next.
     arena_id lend_locked(lent_pages& pages) noexcept;
     /// Such a slot is free again.
     void take_back_locked(arena_id id, const lent_pages& pages) noexcept;
@@ -298,7 +309,8 @@ void arenas<G>::unuse_locked(arena& a, std::uint64_t bit) noexcept {
 template <class G>
 arena_id arenas<G>::take_slot_locked() noexcept {
     constexpr unsigned most_looks = 64;
-    // A hole may be somebody else's by now. After a round in vain the next ones do without holes, more and more of them.
+    // A hole may be somebody else's by now. After a round in vain the next ones do without holes, more and more of
+    // them.
     bool const may_map = hole_pause_left_ == 0;
     if (!may_map) --hole_pause_left_;
     bool in_vain = false;
@@ -523,8 +535,8 @@ std::size_t arenas<G>::purge_everything_locked() noexcept {
     return purge_locked(0);
 }
 
-/// Gives pages back, oldest first, until `keep` free pools have some or the kernel refuses any; with 0, all that are queued.
-/// Returns how many pools went.
+/// Gives pages back, oldest first, until `keep` free pools have some or the kernel refuses any; with 0, all that are
+/// queued. Returns how many pools went.
 template <class G>
 std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
     std::uint64_t const before = dirty_.get();

@@ -1,5 +1,5 @@
-// arenas::check_locked and arena_list::check: what arena.hpp and arenas.hpp say of arenas, their order, the purge queue and the
-// counters, compared with a walk over every slot.
+// arenas::check_locked and arena_list::check: what arena.hpp and arenas.hpp say of arenas, their order, the purge queue
+// and the counters, compared with a walk over every slot.
 #pragma once
 
 #include "base/findings.hpp"

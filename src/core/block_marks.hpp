@@ -1,8 +1,9 @@
-// What free looks at before it believes an address: is it where a block starts, and was the block not freed before? And what
-// malloc looks at before it believes a list: is its first block as free left it, the link included?
+// What free looks at before it believes an address: is it where a block starts, and was the block not freed before? And
+// what malloc looks at before it believes a list: is its first block as free left it, the link included?
 //
-//   start   offset in the pool % class_size == 0. Without a division: with m = 2^32 / class_size, rounded up, this holds
-//           iff offset * m mod 2^32 < m, as offset * class_size < 2^32 (Lemire, Kaser, Kurz: "Faster remainder by direct
+//   start   offset in the pool % class_size == 0. Without a division: with m = 2^32 / class_size, rounded up, this
+//           holds iff offset * m mod 2^32 < m, as offset * class_size < 2^32 (Lemire, Kaser, Kurz: "Faster remainder by
+//           direct
 //           computation")
 //   freed   from free until malloc hands it out again, a block has a link in its first word and a mark in its second:
 //
@@ -11,12 +12,16 @@
 //             bytes 10, 11 own      = address - 95, the low 2 bytes
 //             bytes 12-15  sealed   = address - 95 + link, the low 4 bytes
 //
-//           free looks at `own`: a load waits for stores in flight unless one of them has all of it, and programs seldom
-//           write these two bytes alone (pairs/16 in bench/micro writes a block's ninth and last byte: a look at the whole
-//           word made it 1.26 x what it was without marks). Where it is there, `sealed` says for sure: 6 bytes that depend
+//           free looks at `own`: a load waits for stores in flight unless one of them has all of it, and programs
+//           seldom
+//           write these two bytes alone (pairs/16 in bench/micro writes a block's ninth and last byte: a look at the
+//           whole
+//           word made it 1.26 x what it was without marks). Where it is there, `sealed` says for sure: 6 bytes that
+//           depend
 //           on the block's address and on another word, which a program has no reason to keep just there.
-//   intact  sealed = address - 95 + link: neither was written to. malloc looks before it hands the block out and takes its
-//           link for the list's next block, and so does all else that follows links: no list leads to where a program's
+//   intact  sealed = address - 95 + link: neither was written to. malloc looks before it hands the block out and takes
+//           its link for the list's next block, and so does all else that follows links: no list leads to where a
+//           program's
 //           write would have it, nor ends there.
 //
 //   every block of a bin, a spare batch, the depot, a pool's list   is linked by freed_mark::link
@@ -40,8 +45,9 @@ namespace krait {
 template <class G>
 class block_start {
   public:
-    /// Whether a block of the bin's class may start there; false for bin 0, which belongs to no class, and for what is no bin.
-    /// Where pools keep a reserve, it may say no where one does (then heap::is_block knows), and yes where none does.
+    /// Whether a block of the bin's class may start there; false for bin 0, which belongs to no class, and for what is
+    /// no bin. Where pools keep a reserve, it may say no where one does (then heap::is_block knows), and yes where none
+    /// does.
     static bool seems_at(const void* address, unsigned bin_index) noexcept {
         std::uint32_t const& multiplier = multipliers[bin_index];
         auto product = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(address) % G::pool_size);
@@ -65,8 +71,8 @@ class block_start {
     static_assert(G::pool_size * G::small_request_threshold <= UINT32_MAX);
 };
 
-/// Odd, so that `own` is never 0, nor the seal of a block of zeros what it should be. It lies before the block: no pointer of
-/// the program's to one of its own fields is that. Near enough for short instructions.
+/// Odd, so that `own` is never 0, nor the seal of a block of zeros what it should be. It lies before the block: no
+/// pointer of the program's to one of its own fields is that. Near enough for short instructions.
 inline std::uintptr_t mark_source(const void* block) noexcept {
     constexpr std::uintptr_t before_and_odd = 95;
     return reinterpret_cast<std::uintptr_t>(block) - before_and_odd;
@@ -107,8 +113,8 @@ class freed_mark {
     static void take_off(block* taken, std::size_t class_size) noexcept {
         if (has_room(class_size)) set_second_word(taken, 0);
     }
-    /// The same for a block with that link, unless it is not intact: then nothing changes. What is left of a subtraction, 0,
-    /// is what takes the mark off.
+    /// The same for a block with that link, unless it is not intact: then nothing changes. What is left of a
+    /// subtraction, 0, is what takes the mark off.
     [[nodiscard, gnu::always_inline]] static bool take_off_checked(block* taken, const block* next,
                                                                    std::size_t class_size) noexcept {
         if (!has_room(class_size)) return true;

@@ -1,5 +1,5 @@
-// thread_cache::check, large_cache::check and depot::check: the blocks that wait between the program and the pools, or the
-// system.
+// thread_cache::check, large_cache::check and depot::check: the blocks that wait between the program and the pools, or
+// the system.
 #pragma once
 
 #include "base/findings.hpp"

@@ -24,8 +24,8 @@ class haul {
     std::uint32_t count() const noexcept { return count_; }
     bool is_full() const noexcept { return pieces_ == max_pieces; }
 
-    /// One chain of all pieces, first to last, each piece's blocks in their order, every one of them marked as free. Of a list
-    /// that was written to, what comes after is lost.
+    /// One chain of all pieces, first to last, each piece's blocks in their order, every one of them marked as free. Of
+    /// a list that was written to, what comes after is lost.
     template <class G>
     chain link(std::size_t class_size) const noexcept {
         chain linked;
@@ -67,7 +67,8 @@ class haul {
         return last;
     }
 
-    /// `count` is how many blocks it comes to: up to the first that is not intact, or that the list should not end with.
+    /// `count` is how many blocks it comes to: up to the first that is not intact, or that the list should not end
+    /// with.
     template <class G>
     static block* last_of(const piece& p, std::size_t class_size, std::uint32_t& count) noexcept {
         block* last = p.first;

@@ -10,7 +10,8 @@
 // Lock order: a class lock, then the arena lock.
 //   class lock of szidx   usedpools[szidx]; records and class of the pools that serve szidx; the class's counters
 //   arena lock            everything of arenas.hpp; the records of pools in freepools
-//   neither               a pool between leaving its class and reaching its arena, or the arrivals in front of it (arenas.hpp)
+//   neither               a pool between leaving its class and reaching its arena, or the arrivals in front of it
+//                         (arenas.hpp)
 // Under a class lock no page of the program is touched, except that deallocate and give write the links of blocks which
 // the program held a moment ago.
 #pragma once
@@ -113,8 +114,8 @@ class heap {
     /// Adds what contradicts the invariants (heap_check.hpp). Takes no lock: no other thread may be inside.
     void check(findings& found) noexcept;
 
-    /// Visits every lock, in the order in which they are taken. The last one, the arena lock, may be taken within any of the
-    /// others.
+    /// Visits every lock, in the order in which they are taken. The last one, the arena lock, may be taken within any
+    /// of the others.
     template <class F>
     void each_lock(F&& visit) noexcept {
         for (size_class& c : classes_) visit(c.lock);
@@ -228,8 +229,8 @@ chain heap<G>::take(unsigned szidx, std::uint32_t want) noexcept {
     return gathered.template link<G>(G::class_size(szidx));
 }
 
-/// From pools that serve no class yet, as many as the blocks wanted fill. What lists they have are forgotten: blocks in the order
-/// of their addresses are quicker to link and to use (batch/10kx128_random: 10 ns to 7).
+/// From pools that serve no class yet, as many as the blocks wanted fill. What lists they have are forgotten: blocks in
+/// the order of their addresses are quicker to link and to use (batch/10kx128_random: 10 ns to 7).
 template <class G>
 void heap<G>::take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::uint32_t want) noexcept {
     unsigned const pools = std::clamp<unsigned>(want / c.capacity, 1, haul::max_pieces);
@@ -322,8 +323,8 @@ block* heap<G>::pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     return taken;
 }
 
-/// Puts `count` linked blocks of the pool in front of its free list. True if it holds no live block any more; it then serves no
-/// class and goes back to its arena.
+/// Puts `count` linked blocks of the pool in front of its free list. True if it holds no live block any more; it then
+/// serves no class and goes back to its arena.
 template <class G>
 bool heap<G>::push_locked(size_class& c, pool_id id, block* first, block* last, std::uint16_t count) noexcept {
     pool& p = range_.pool_at(id);

@@ -1,5 +1,5 @@
-// heap::check: what pool.hpp and heap.hpp say of pools, classes and their counters, compared with a walk over every pool. It
-// reads the links of free blocks, and so touches pages that have not gone back.
+// heap::check: what pool.hpp and heap.hpp say of pools, classes and their counters, compared with a walk over every
+// pool. It reads the links of free blocks, and so touches pages that have not gone back.
 //
 // check ─► each pool that serves a class: record, free list; each free one that kept its list: the list
 //       ─► each class: usedpools, counters

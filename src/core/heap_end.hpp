@@ -1,19 +1,20 @@
-// What the system allocator keeps free at the end of its heap, learned from regrets as the reserve learns (reserve.hpp).
+// What the system allocator keeps free at the end of its heap, learned from regrets as the reserve learns
+// (reserve.hpp).
 //
-// glibc gives the end of its heap back once more than 128 KiB is free there. A program whose large blocks come and go then pays
-// for the same pages again and again; one whose blocks do not is only made larger by keeping more. So nothing is kept beyond
-// glibc's own until the program shows that it takes the end again:
+// glibc gives the end of its heap back once more than 128 KiB is free there. A program whose large blocks come and go
+// then pays for the same pages again and again; one whose blocks do not is only made larger by keeping more. So nothing
+// is kept beyond glibc's own until the program shows that it takes the end again:
 //
 //   fallen   bytes by which the heap shrank within the window, less what it grew again
 //   regrets  bytes of fallen that the heap grew again
-//   kept     becomes twice the deepest fall, from 256 KiB to the bound, when regrets since the last time reach 16 MiB and the
-//            size of the heap; it never shrinks, as glibc has no way back
+//   kept     becomes twice the deepest fall, from 256 KiB to the bound, when regrets since the last time reach 16 MiB
+//            and the size of the heap; it never shrinks, as glibc has no way back
 //
-// The size of the heap is the price: glibc takes blocks of up to half of what it keeps from its heap then, instead of mapping
-// them, and a large heap has more holes for it.
+// The size of the heap is the price: glibc takes blocks of up to half of what it keeps from its heap then, instead of
+// mapping them, and a large heap has more holes for it.
 //
-// Looked at after each request and release that reaches the system allocator: a load of the heap's end. Threads look and write
-// at the same time, relaxed: what one misses the next one sees, and a regret more or less changes nothing.
+// Looked at after each request and release that reaches the system allocator: a load of the heap's end. Threads look
+// and write at the same time, relaxed: what one misses the next one sees, and a regret more or less changes nothing.
 #pragma once
 
 #include "base/check.hpp"

@@ -1,27 +1,33 @@
-// A thread's own free blocks of 513 bytes to 32 KiB: a short list for each band of sizes, so that malloc and free of them become a
-// pop and a push. Whoever made a block stays its owner and gets it back: the system allocator or, with KRAIT_LARGE=own, krait's own
-// heap of large blocks.
+// A thread's own free blocks of 513 bytes to 32 KiB: a short list for each band of sizes, so that malloc and free of
+// them become a pop and a push. Whoever made a block stays its owner and gets it back: the system allocator or, with
+// KRAIT_LARGE=own, krait's own heap of large blocks.
 //
-//   source   that heap, whose first classes are the bands (run_heap.hpp); none where blocks are the system allocator's. From a source
-//            blocks come and go in batches, every block is of its band's size, and no other band serves a request
+//   source   that heap, whose first classes are the bands (run_heap.hpp); none where blocks are the system allocator's.
+//            From a source blocks come and go in batches, every block is of its band's size, and no other band serves a
+//            request
 //
 //   size(b)  a band's size: steps_per_doubling equal steps between a power of two and the next
 //   request  n is served by the smallest band with size(b) >= n or, if its list is empty, by one of the two above it;
-//            if those are empty too, the system allocator is asked: for size(b) bytes, so that the block will serve the whole
+//            if those are empty too, the system allocator is asked: for size(b) bytes, so that the block will serve the
+//            whole
 //            band when it comes back, for the band's first requests and where the thread shows that
 //            blocks come back; else for n, as rounding up costs 3%
 //   block    of usable size u goes to the largest band with size(b) <= u: every block of a list serves every request
 //
-//   count(b) <= cap(b) = requests of the band that found nothing here: a band that nobody asks keeps nothing, nor does a
+//   count(b) <= cap(b) = requests of the band that found nothing here: a band that nobody asks keeps nothing, nor does
+//   a
 //                        thread that only frees what others allocated
-//   held = sum over bands of count(b) * size(b) <= budget: beyond it, bands unused since the last time are emptied and closed
-//                        (cap = 0), so that a phase that frees leaves nothing behind that keeps the system's heap from shrinking
+//   held = sum over bands of count(b) * size(b) <= budget: beyond it, bands unused since the last time are emptied and
+//   closed
+//                        (cap = 0), so that a phase that frees leaves nothing behind that keeps the system's heap from
+//                        shrinking
 //
-//   parted(b)  freed blocks of the band that were not kept, less those missed since: a request that finds nothing where one
-//              parted would have been served by a larger cache
+//   parted(b)  freed blocks of the band that were not kept, less those missed since: a request that finds nothing where
+//              one parted would have been served by a larger cache
 //   budget = limit / first_part at first, twice as much each time that `proof` budgets of bytes were missed; <= limit
 //
-// So a thread keeps much only where it takes much again, and a program of many threads that do little pays little for each.
+// So a thread keeps much only where it takes much again, and a program of many threads that do little pays little for
+// each.
 //
 // Only the owning thread calls, never from a signal handler within another call; held() is for any thread.
 #pragma once
@@ -95,11 +101,12 @@ class large_cache {
         budget_ = limit / first_part;
     }
     bool is_open() const noexcept { return limit_ != 0; }
-    /// Whether it keeps the system allocator's blocks, and one was asked for since it was opened: until then it takes none.
+    /// Whether it keeps the system allocator's blocks, and one was asked for since it was opened: until then it takes
+    /// none.
     bool takes_system_blocks() const noexcept { return shelves_of_system_ != nullptr; }
 
-    /// A block from the band's own list, or nullptr. Among the few instructions that nothing protects from signal handlers, as
-    /// those of small blocks: all else here is for a thread that is inside.
+    /// A block from the band's own list, or nullptr. Among the few instructions that nothing protects from signal
+    /// handlers, as those of small blocks: all else here is for a thread that is inside.
     [[gnu::always_inline]] void* pop_first(unsigned band) noexcept { return pop_first_from(shelves_of_system_, band); }
     /// The same, of the source's blocks.
     [[gnu::always_inline]] void* pop_first_of_source(unsigned band) noexcept {
@@ -121,8 +128,8 @@ class large_cache {
         return nullptr;
     }
 
-    /// From the source, when pop() found nothing: a block for any request of the band, and some for the next ones. nullptr when no
-    /// memory is to be had.
+    /// From the source, when pop() found nothing: a block for any request of the band, and some for the next ones.
+    /// nullptr when no memory is to be had.
     void* refill(unsigned band) noexcept {
         std::array<void*, large_source::most_at_once> blocks;
         shelf* const s = shelves_ != nullptr ? &(*shelves_)[band] : nullptr;
@@ -138,8 +145,8 @@ class large_cache {
         return first;
     }
 
-    /// What to ask the system for when pop() found nothing: the band's size early on and where blocks that went are missed, as
-    /// they would serve the whole band; otherwise what is requested, as most of such blocks stay in use.
+    /// What to ask the system for when pop() found nothing: the band's size early on and where blocks that went are
+    /// missed, as they would serve the whole band; otherwise what is requested, as most of such blocks stay in use.
     std::size_t size_to_ask(unsigned band, std::size_t bytes) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr)) return bytes;
         unsigned const below = band != 0 ? band - 1 : 0;
@@ -154,13 +161,14 @@ class large_cache {
         return is_early || (*shelves_)[below].count != 0 ? size_of(band) : bytes;
     }
 
-    /// Whether a large cache, of whatever thread, seems to hold the block: then the program freed it. Reads 16 bytes, which a
-    /// block of another size may not have: they are its neighbour's then, and their value does not matter.
+    /// Whether a large cache, of whatever thread, seems to hold the block: then the program freed it. Reads 16 bytes,
+    /// which a block of another size may not have: they are its neighbour's then, and their value does not matter.
     __attribute__((no_sanitize("address", "hwaddress", "thread"))) static bool is_held(const void* address) noexcept {
         return static_cast<const free_block*>(address)->mark == mark_of_freed(address);
     }
 
-    /// Takes the block, which serves that band and is not held, if there is room for it without looking for some. As pop_first.
+    /// Takes the block, which serves that band and is not held, if there is room for it without looking for some. As
+    /// pop_first.
     [[gnu::always_inline]] bool push_first(unsigned band, void* freed) noexcept {
         return push_first_to(shelves_of_system_, band, freed);
     }
@@ -217,7 +225,8 @@ class large_cache {
     // Whatever comes back of these is kept, so that what is wrong with it is found.
     static constexpr std::uint32_t early_requests = 16;
 
-    // Blocks of a source come in batches of at most so many bytes; and a list as long as this parts with half of it at once.
+    // Blocks of a source come in batches of at most so many bytes; and a list as long as this parts with half of it at
+    // once.
     static constexpr std::size_t batch_bytes = 16 * 1024;
     static constexpr std::uint32_t least_batch = 4;
 
@@ -240,8 +249,8 @@ class large_cache {
     };
     using shelves = std::array<shelf, band_count>;
 
-    /// A link is mixed with the mark of the block that has it, whose upper 16 bits are not 0 in a heap over 4 GiB: what a
-    /// program writes there, be it the address of a block, comes out as no address.
+    /// A link is mixed with the mark of the block that has it, whose upper 16 bits are not 0 in a heap over 4 GiB: what
+    /// a program writes there, be it the address of a block, comes out as no address.
     static std::uintptr_t mixed(std::uintptr_t next_or_link, const free_block* holder) noexcept {
         return next_or_link ^ mark_of_freed(holder);
     }
@@ -337,8 +346,8 @@ class large_cache {
         return static_cast<unsigned>(std::max<std::size_t>(most, 1));
     }
 
-    /// At the limit: a band may keep as many blocks as were taken from it since the last time, less a quarter to get on.
-    /// True if there is room for a block on the shelf now.
+    /// At the limit: a band may keep as many blocks as were taken from it since the last time, less a quarter to get
+    /// on. True if there is room for a block on the shelf now.
     [[gnu::noinline]] bool make_room(const shelf& wanted) noexcept {
         for (shelf& s : *shelves_) {
             if (s.pops == 0) s.cap = 0;
@@ -350,8 +359,8 @@ class large_cache {
         return wanted.cap != 0 && held_.get() + wanted.size <= budget_;
     }
 
-    /// The same for a source, which takes batches: a long list parts with half of itself, else one other parts with what nobody took
-    /// since the last time that it was its turn.
+    /// The same for a source, which takes batches: a long list parts with half of itself, else one other parts with
+    /// what nobody took since the last time that it was its turn.
     [[gnu::noinline]] bool part_in_turn(shelf& wanted) noexcept {
         shelf* parts = &wanted;
         if (wanted.count < least_batch) {

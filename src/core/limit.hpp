@@ -1,7 +1,8 @@
 // How much memory the process may have for itself, and what happens near it.
 //
 //   used   = resident memory that maps no file, as the kernel counts it (os::private_memory)
-//   credit = bytes that may be taken before `used` is measured again: pools that get pages and requests to the system allocator
+//   credit = bytes that may be taken before `used` is measured again: pools that get pages and requests to the system
+//   allocator
 //            draw on it, freeing does not give it back
 //   near   from the moment that less than an eighth of the limit is left, until a quarter is
 //   a trim is due while near, and again when the program had trim_patience times as long to itself as the last one

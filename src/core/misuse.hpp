@@ -1,17 +1,18 @@
-// What a program does with its blocks that it must not: found where that costs next to nothing, said in one line, then the end.
+// What a program does with its blocks that it must not: found where that costs next to nothing, said in one line, then
+// the end.
 //
 //   unused pool   the address is in krait's range, in a pool that serves no class: all of its blocks are free
 //   no start      it is within a block, or no multiple of what blocks are aligned to
 //   freed         the block was freed, and has not been handed out since
 //   other class   the size that the program names belongs to another class than the block
-//   damaged list  a free block's link or the seal beside it was written to (block_marks.hpp): found when malloc comes to the
-//                 block, or a batch goes back to its pools
+//   damaged list  a free block's link or the seal beside it was written to (block_marks.hpp): found when malloc comes
+//                 to the block, or a batch goes back to its pools
 //
-// What corrupts the heap ends the process, unless it was told to go on. Another class does not: the block is freed as what it is.
-// It is said once a process, and counted.
+// What corrupts the heap ends the process, unless it was told to go on. Another class does not: the block is freed as
+// what it is. It is said once a process, and counted.
 //
-// Not found: a block that was freed and handed out again, a block of a pool in use that no list had yet, a write to a freed block
-// that spares its link and its seal.
+// Not found: a block that was freed and handed out again, a block of a pool in use that no list had yet, a write to a
+// freed block that spares its link and its seal.
 #pragma once
 
 #include "krait/stats_block.h"
@@ -31,8 +32,8 @@ enum class misuse_policy : std::uint8_t {
 };
 void set_misuse_policy(misuse_policy chosen) noexcept;
 
-/// True, with the line written, if the owned address is no live block: then the request is not to be carried out. `bin_index`
-/// is its pool's.
+/// True, with the line written, if the owned address is no live block: then the request is not to be carried out.
+/// `bin_index` is its pool's.
 [[gnu::cold]] bool is_misused(request asked, const void* address, unsigned bin_index) noexcept;
 
 /// The same for an address that is neither krait's nor, misaligned as it is, the system allocator's.
@@ -41,7 +42,8 @@ void set_misuse_policy(misuse_policy chosen) noexcept;
 /// The same for a block of the system allocator's that a large cache holds.
 [[gnu::cold]] void refuse_held(request asked, void* address) noexcept;
 
-/// Says that a live block was given back with the size of another class. It is freed all the same where that is survived.
+/// Says that a live block was given back with the size of another class. It is freed all the same where that is
+/// survived.
 [[gnu::cold]] void refuse_size(const void* address, unsigned bin_index) noexcept;
 
 /// Says that a free block of that size was written to. Where that is survived, its list is given up.

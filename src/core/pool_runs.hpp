@@ -45,8 +45,8 @@ class pool_runs {
     std::uint64_t set_;
 };
 
-/// The pools that lie in the same page of the operating system as the pool of this bit. A page holds `pools_per_page`, a power of
-/// two; 1 where a pool is a page or more.
+/// The pools that lie in the same page of the operating system as the pool of this bit. A page holds `pools_per_page`,
+/// a power of two; 1 where a pool is a page or more.
 inline std::uint64_t page_of(std::uint64_t bit, std::size_t pools_per_page) noexcept {
     if (pools_per_page <= 1) return bit;
     if (pools_per_page >= 64) return ~std::uint64_t{0};

@@ -112,8 +112,8 @@ void release_to_system(void* address) noexcept {
     system_blocks::settle();
 }
 
-/// As the system allocator aligns its blocks. A large cache has no business with other addresses: free(3) is to hear of them, and
-/// says what is wrong.
+/// As the system allocator aligns its blocks. A large cache has no business with other addresses: free(3) is to hear of
+/// them, and says what is wrong.
 bool is_aligned(const void* address) noexcept {
     return reinterpret_cast<std::uintptr_t>(address) % alignof(std::max_align_t) == 0;
 }
@@ -159,8 +159,8 @@ void* take_large(record_type& own, unsigned band) noexcept {
     return inside.is_in() && own.cache.large().push(band, freed);
 }
 
-/// A request that goes past the pools: a block of this thread's or of a run, or the bytes to ask the system allocator for; or
-/// none may be asked for, and errno is ENOMEM.
+/// A request that goes past the pools: a block of this thread's or of a run, or the bytes to ask the system allocator
+/// for; or none may be asked for, and errno is ENOMEM.
 struct passing {
     void* cached;
     std::size_t to_ask;
@@ -190,8 +190,8 @@ passing pass(std::size_t bytes) noexcept {
     return from_system(way.to_ask, [&way] { return os::system_malloc(way.to_ask); });
 }
 
-/// Before a request for the system allocator's block: whose it is and how large caches are is decided by the process's set-up,
-/// which another thread may be in the middle of.
+/// Before a request for the system allocator's block: whose it is and how large caches are is decided by the process's
+/// set-up, which another thread may be in the middle of.
 void await_set_up() noexcept {
     if (KRAIT_UNLIKELY(this_thread.record == &nobody)) open();
 }
@@ -337,9 +337,12 @@ void* reallocate(void* address, std::size_t bytes) noexcept {
         }
     }
     std::size_t const held = geometry_type::class_size(bin_index - 1);
-    if (realloc_keeps_block(bytes, held)) return address;
+    return realloc_keeps_block(bytes, held) ? address : move_block(address, held, bytes, bytes);
+}
+
+void* move_block(void* address, std::size_t held, std::size_t bytes, std::size_t wanted) noexcept {
     int const error = errno;
-    void* const moved = allocate(bytes);
+    void* const moved = allocate(wanted);
     if (KRAIT_UNLIKELY(moved == nullptr)) {
         if (bytes > held) return nullptr;
         errno = error; // the block it has will do

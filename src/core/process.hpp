@@ -1,8 +1,9 @@
 // The process's allocator: one heap, one depot, a record for each thread, and the system allocator behind them.
 //
 // allocate(n)   ─► this thread's bin                                       the fast path, inline
-//                ├─ allocate_large ─► n > 512            ─► this thread's large cache; none ─► runs (process_runs.hpp), if
-//                                                           krait serves them; else, or none ─► the system allocator
+//                ├─ allocate_large ─► n > 512            ─► this thread's large cache
+//                                                        ─► none ─► runs, if krait serves them (process_runs.hpp)
+//                                                                ─► else, or none ─► the system allocator
 //                └─ allocate_slow ─► n = 0               ─► the system allocator
 //                                 ─► no record yet       ─► set up the process, claim one (thread_table.hpp)
 //                                 ─► damaged bin (misuse.hpp) ─► one line, the end
@@ -70,8 +71,9 @@ extern constinit heap_end the_heap_end;
 extern constinit self_trim the_self_trim;
 extern constinit thread_table<geometry_type> the_threads;
 
-/// The record of every thread that has none: its cache holds nothing and has no room, so that malloc's first call takes the same
-/// way as any other that finds its bin empty. Never written: a thread frees into its record only what its view owns.
+/// The record of every thread that has none: its cache holds nothing and has no room, so that malloc's first call takes
+/// the same way as any other that finds its bin empty. Never written: a thread frees into its record only what its view
+/// owns.
 extern constinit const record_type nobody;
 
 /// What krait keeps in a thread's own memory.
@@ -139,8 +141,8 @@ constexpr std::size_t bin_of(std::size_t bytes) noexcept {
     deallocate_owned(address, this_thread.view.class_at(address));
 }
 
-/// free of a block that operator new made for `bytes` (rounded up to the alignment, where one over ours was asked for): another
-/// class is misuse. The bin is known from the size, without waiting for the class.
+/// free of a block that operator new made for `bytes` (rounded up to the alignment, where one over ours was asked for):
+/// another class is misuse. The bin is known from the size, without waiting for the class.
 [[gnu::always_inline]] inline void deallocate_sized(void* address, std::size_t bytes) noexcept {
     if (KRAIT_UNLIKELY(!this_thread.view.owns(address))) return deallocate_sized_slow(address, bytes);
     std::size_t const bin_index = bin_of(bytes);
@@ -150,12 +152,15 @@ constexpr std::size_t bin_of(std::size_t bytes) noexcept {
 
 /// realloc(3), glibc's: (nullptr, n) is allocate; (p, 0) frees and returns nullptr.
 void* reallocate(void* address, std::size_t bytes) noexcept;
+/// realloc's way where a block of `held` bytes is not to stay: `wanted`, at least `bytes`, are asked for. Without
+/// memory the block that is there will do, unless it is too small.
+void* move_block(void* address, std::size_t held, std::size_t bytes, std::size_t wanted) noexcept;
 
 /// calloc(3).
 void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept;
 
-/// Bytes of the pool block that serves an aligned request: a block's address is a multiple of every power of two that divides its
-/// class size, as pools start at one.
+/// Bytes of the pool block that serves an aligned request: a block's address is a multiple of every power of two that
+/// divides its class size, as pools start at one.
 constexpr std::size_t rounded_for(std::size_t alignment, std::size_t bytes) noexcept {
     return alignment <= geometry_type::alignment ? bytes : (bytes + alignment - 1) & ~(alignment - 1);
 }
@@ -182,8 +187,8 @@ void limits_changed() noexcept;
 /// The program is about to get a system call filter.
 void filter_comes() noexcept;
 
-/// Gives this thread's cache, the depot's batches and every free page back, now; other threads' caches follow at their next slow
-/// path. Bytes of pools that went.
+/// Gives this thread's cache, the depot's batches and every free page back, now; other threads' caches follow at their
+/// next slow path. Bytes of pools that went.
 std::size_t collect() noexcept;
 
 } // namespace krait::process

@@ -13,8 +13,8 @@ namespace {
 
 using at = os::presence::at;
 
-/// A fork of this thread's, from before_fork to after_fork_*. When a signal handler forks within a fork, the outermost closes and
-/// opens the gate; no handler runs while that is done, in either process.
+/// A fork of this thread's, from before_fork to after_fork_*. When a signal handler forks within a fork, the outermost
+/// closes and opens the gate; no handler runs while that is done, in either process.
 struct fork_under_way {
     unsigned depth = 0;
     at before = at::outside; // what this thread was doing
@@ -47,7 +47,8 @@ void before_fork() noexcept {
     if (f.has_lock) gate.closing.acquire();
     f.opens = f.has_lock || !gate.is_closed();
     f.others_are_in_order = close_gate(is_stuck || !f.has_lock);
-    // What handlers and other libraries' calls around this fork ask for takes no lock: the gate is closed to this thread, too.
+    // What handlers and other libraries' calls around this fork ask for takes no lock: the gate is closed to this
+    // thread, too.
     be(at::inside);
     this_thread.is_busy = true;
     os::yield_point();
@@ -89,8 +90,8 @@ void after_fork_in_child() noexcept {
 // Written at every start, and so in a page that the loader wrote to.
 [[gnu::section(".data")]] constinit std::atomic<bool> is_watching{false};
 
-/// When the program or library that krait is in gets loaded, which may be long before the first request: the calls that the
-/// program asks for then come before krait's at a fork, and wait for other threads while the gate is open.
+/// When the program or library that krait is in gets loaded, which may be long before the first request: the calls that
+/// the program asks for then come before krait's at a fork, and wait for other threads while the gate is open.
 [[gnu::constructor]] void watch_forks_from_the_start() noexcept {
     busy_scope const busy;
     static_cast<void>(watch_forks());

@@ -35,7 +35,8 @@ constinit std::atomic<std::int32_t> own_process{0}; // that was set up, or forke
 constinit std::atomic<bool> serves{false};          // otherwise no thread gets a record
 constinit std::atomic<block*> orphans{nullptr};
 
-/// The key whose destructor tells of a thread's end: not before there is a second thread, so that programs of one have all keys.
+/// The key whose destructor tells of a thread's end: not before there is a second thread, so that programs of one have
+/// all keys.
 enum class key_state : std::uint8_t { none_yet, asked_for, had, refused };
 constinit std::atomic<key_state> key{key_state::none_yet};
 
@@ -47,17 +48,18 @@ void forget_record() noexcept {
     os::this_presence = nullptr;
 }
 
-/// Called by libc at a thread's end, after the destructors of its variables, in no order with those of other keys, up to
-/// PTHREAD_DESTRUCTOR_ITERATIONS times where it asks again. The end is the last of them but one: what the destructors of other
-/// keys do before that is done with a cache. What the thread frees afterwards are orphans; what it asks for then, nothing does but
-/// for another key's destructor that asks for a third time, comes from the system allocator.
+/// Called by libc at a thread's end, after the destructors of its variables, in no order with those of other keys, up
+/// to PTHREAD_DESTRUCTOR_ITERATIONS times where it asks again. The end is the last of them but one: what the
+/// destructors of other keys do before that is done with a cache. What the thread frees afterwards are orphans; what it
+/// asks for then, nothing does but for another key's destructor that asks for a third time, comes from the system
+/// allocator.
 void end_of_thread(void*) noexcept {
     constexpr std::uint8_t last_call = PTHREAD_DESTRUCTOR_ITERATIONS - 1;
     record_type* const own = this_thread.record;
     if (own == &nobody) return;
     if (!own->presence.is_outside()) {
-        // By pthread_exit in a signal handler, out of krait's own code. What that had under way is in no defined state: the
-        // thread's blocks are lost, and a lock that it held stays held.
+        // By pthread_exit in a signal handler, out of krait's own code. What that had under way is in no defined state:
+        // the thread's blocks are lost, and a lock that it held stays held.
         forget_record();
         this_thread.has_ended = true;
         return the_threads.abandon(*own);
@@ -137,8 +139,8 @@ void set_up(bool sees_forks) noexcept {
 void open() noexcept {
     if (KRAIT_LIKELY(is_open.load(std::memory_order_acquire)) || this_thread.is_busy) return;
     busy_scope const busy;
-    // Without a call at each fork, a child could find a lock held for ever: then krait steps aside. Before the lock is taken, as
-    // another thread may fork meanwhile.
+    // Without a call at each fork, a child could find a lock held for ever: then krait steps aside. Before the lock is
+    // taken, as another thread may fork meanwhile.
     bool const sees_forks = watch_forks();
     set_up(sees_forks);
 }

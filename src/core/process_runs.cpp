@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 namespace krait::process {
 
@@ -31,8 +30,8 @@ bool is_live(const void* address, unsigned number) noexcept {
     return the_runs.look_up(address, number) == run_heap_type::place::block && !waits_freed(address, number);
 }
 
-/// While a batch goes to its run, or the reserve's pages to the kernel, no signal handler may do the same: what one frees then waits
-/// as small blocks do.
+/// While a batch goes to its run, or the reserve's pages to the kernel, no signal handler may do the same: what one
+/// frees then waits as small blocks do.
 [[gnu::noinline]] void deallocate_past_list(unsigned class_byte, void* address) noexcept {
     record_type& own = *record_of_mine(); // it has one: its view owns the block
     inside_scope const inside(&own);
@@ -88,18 +87,9 @@ void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) n
     }
     std::size_t const held = run_classes::table[number].size;
     if (realloc_keeps_block(bytes, held)) return address;
-    int const error = errno;
     // What grows once grows again: an eighth more spares most of the copies.
     std::size_t const wanted = bytes > held ? std::max(bytes, std::min(held + held / 8, run_classes::most)) : bytes;
-    void* const moved = allocate(wanted);
-    if (KRAIT_UNLIKELY(moved == nullptr)) {
-        if (bytes > held) return nullptr;
-        errno = error; // the block it has will do
-        return address;
-    }
-    std::memcpy(moved, address, std::min(bytes, held));
-    deallocate(address);
-    return moved;
+    return move_block(address, held, bytes, wanted);
 }
 
 std::size_t usable_size_in_run(const void* address, unsigned class_byte) noexcept {

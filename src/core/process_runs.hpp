@@ -1,13 +1,15 @@
-// Requests of 513 bytes to 128 KiB where krait serves them itself (KRAIT_LARGE=own), and free and its like for their blocks.
+// Requests of 513 bytes to 128 KiB where krait serves them itself (KRAIT_LARGE=own), and free and its like for their
+// blocks.
 //
-// allocate_large ─► this thread's large cache                                                  (as without; process.cpp)
+// allocate_large ─► this thread's large cache (as without; process.cpp)
 //                └─ allocate_in_run ─► over 32 KiB ─► its class's runs
 //                                   ─► a batch from the class's runs ─► none ─► the system allocator
 // deallocate_suspect ─► of a run? deallocate_in_run ─► no live block ─► one line, the end
 //                                                    ─► this thread's large cache
 //                                                    └─ no room, or no cache ─► the class's runs
 //
-// What marks a freed block in a cache is what marks a small one (block_marks.hpp); once it is back in its run, its bit does.
+// What marks a freed block in a cache is what marks a small one (block_marks.hpp); once it is back in its run, its bit
+// does.
 #pragma once
 
 #include "core/process.hpp"
@@ -28,7 +30,8 @@ inline bool serves_in_runs(std::size_t bytes) noexcept {
     return the_runs.is_open() && run_classes::of_request(bytes) != run_classes::none;
 }
 
-/// For a request that runs serve, and this thread's cache had no block at hand for. nullptr where the system allocator is to serve.
+/// For a request that runs serve, and this thread's cache had no block at hand for. nullptr where the system allocator
+/// is to serve.
 void* allocate_in_run(record_type& own, std::size_t bytes) noexcept;
 
 /// Whether a block of the class that its run has handed out was freed: a cache has it, or it waits to get back.

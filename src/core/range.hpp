@@ -10,8 +10,10 @@
 //   tables cover [0, committed), and the rest of its step
 //   A slot below committed is mapped or a hole: its arena went back, and its addresses too, so that somebody else's
 //   mapping may lie there. Every pool of a hole has class 0.
-//   mapped_runs = number of runs of mapped slots, each of which the kernel counts as a mapping. A run ends also where slots
-//                 meet of which one was mapped before the program had a system call filter and one after. Holes are neither
+//   mapped_runs = number of runs of mapped slots, each of which the kernel counts as a mapping. A run ends also where
+//   slots
+//                 meet of which one was mapped before the program had a system call filter and one after. Holes are
+//                 neither
 //                 made nor filled where that would make it more than most_runs
 //   after the n-th refusal in a row to map more, 2^n - 1 calls (1,023 at most) fail without a system call
 //
@@ -209,9 +211,9 @@ class range {
 };
 
 /// Tries places far below the kernel's next mapping, as it goes downwards; the farthest first, beyond what the program
-/// will map by itself. Then above it: it starts at low addresses under Valgrind. Places are multiples of their size, all
-/// moved by what is random for this process, so that of two heaps of one size, wherever the kernel was when each was opened, none
-/// grows into the other.
+/// will map by itself. Then above it: it starts at low addresses under Valgrind. Places are multiples of their size,
+/// all moved by what is random for this process, so that of two heaps of one size, wherever the kernel was when each
+/// was opened, none grows into the other.
 template <class G>
 bool range<G>::open_beside(std::uintptr_t next, arena_id first) noexcept {
     constexpr std::size_t least_distance = std::size_t{4} << 30;

@@ -1,8 +1,9 @@
 // What a thread knows of the reserved range: whether an address is in it, and the class of its pool.
 //
-// A copy of each thread's own, empty until the thread is served or frees a block of the range. The range's words are written by
-// one thread while others may look, and so are atomics, each of which costs the compiler an instruction; these are operands of
-// other instructions. The class of a pool is found from the whole address, so that nothing waits for the offset.
+// A copy of each thread's own, empty until the thread is served or frees a block of the range. The range's words are
+// written by one thread while others may look, and so are atomics, each of which costs the compiler an instruction;
+// these are operands of other instructions. The class of a pool is found from the whole address, so that nothing waits
+// for the offset.
 #pragma once
 
 #include "base/geometry.hpp"

@@ -2,9 +2,10 @@
 //
 //   limit = least + live * share + learned
 //
-// Freed memory beyond the limit goes back at once: no clock and no thread is needed for that. `learned` is what the program has
-// shown that it takes again: every pool that went back and was wanted again within the window (a regret) raises it by one, so
-// that a sawtooth load stops paying after one round. What of it lay unused for a whole window is halved.
+// Freed memory beyond the limit goes back at once: no clock and no thread is needed for that. `learned` is what the
+// program has shown that it takes again: every pool that went back and was wanted again within the window (a regret)
+// raises it by one, so that a sawtooth load stops paying after one round. What of it lay unused for a whole window is
+// halved.
 #pragma once
 
 #include "base/owned.hpp"

@@ -1,4 +1,5 @@
-// A run's record: pages next to each other in krait's range, cut into blocks of one class over 512 bytes (run_classes.hpp).
+// A run's record: pages next to each other in krait's range, cut into blocks of one class over 512 bytes
+// (run_classes.hpp).
 //
 //   slot   64 KiB of an arena that pools do without (arenas::lend_locked); a run is one slot or the four of an arena
 //   page   of the operating system's: the unit that goes back. Page p of a run is bit p of a word.
@@ -6,7 +7,8 @@
 //   used     = capacity - |free|
 //   busy     = the pages that a block in use has a byte on
 //   resident = the pages that may have memory;  busy is a subset of it
-//   dirty    = resident \ busy: every block on them is free, and their memory can go. They need not be touched to be known: what is
+//   dirty    = resident \ busy: every block on them is free, and their memory can go. They need not be touched to be
+//            known: what is
 //              free is a bit, not a link in the block
 //   purged   = pages whose memory went back and is not there again;  resident and purged have no page in common
 //

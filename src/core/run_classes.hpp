@@ -1,14 +1,14 @@
 // The size classes of krait's own heap of large blocks, and what each makes of a run.
 //
-//   class      16 steps between a power of two and the next, from 513 bytes to 128 KiB: the first ones are the bands of large caches
-//              (large_cache.hpp), larger blocks come from their runs and go back at once
-//   run_bytes  64 KiB for blocks of up to a page, 256 KiB beyond: what a run's end leaves over is half a block on the average,
-//              and never touched but for its first page
+//   class      16 steps between a power of two and the next, from 513 bytes to 128 KiB: the first ones are the bands of
+//              large caches (large_cache.hpp), larger blocks come from their runs and go back at once
+//   run_bytes  64 KiB for blocks of up to a page, 256 KiB beyond: what a run's end leaves over is half a block on the
+//              average, and never touched but for its first page
 //   capacity   = run_bytes / size >= 2, <= 120: a run's free blocks are the bits of two words
 //   a block starts at a multiple of every power of two that divides its size, as runs start at multiples of run_bytes
 //
-// An offset x in a run is in block x / size, without a division: with r = 2^40 / size, rounded up, that is x * r / 2^40, as
-// x * size < 2^40 (as in block_marks.hpp).
+// An offset x in a run is in block x / size, without a division: with r = 2^40 / size, rounded up, that is x * r /
+// 2^40, as x * size < 2^40 (as in block_marks.hpp).
 #pragma once
 
 #include "core/large_cache.hpp"

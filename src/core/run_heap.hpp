@@ -1,15 +1,19 @@
-// krait's own heap of blocks of 513 bytes to 128 KiB: classes of runs, runs of slots, slots of arenas that the heap lends.
+// krait's own heap of blocks of 513 bytes to 128 KiB: classes of runs, runs of slots, slots of arenas that the heap
+// lends.
 //
 // take ─► the fullest run's free blocks: those on pages that have memory, lowest first, then the others
 //          └─ none: a slot (run_slots.hpp), for a run of its own
 // give ─► the run's free bits ─► pages on which every block is free now are dirty
-//          └─ more dirty pages than the reserve allows (page_reserve.hpp): purge, the class's oldest first; then another class's
+//          └─ more dirty pages than the reserve allows (page_reserve.hpp): purge, the class's oldest first;
+//              then another class's
 //              └─ a run without a block in use and without a dirty page: its slots are free again
 //
 //   No page of the program is touched here: what is free is a bit.
-//   A call does work in proportion to its blocks, and purges 2 steps of pages and a run at most, however much is free: nothing walks
+//   A call does work in proportion to its blocks, and purges 2 steps of pages and a run at most, however much is free:
+//   nothing walks
 //   over the heap, and no thread waits for a clock.
-//   class byte of a run's pools = first_class + number of its class, over all classes of pools: free finds it with the load that
+//   class byte of a run's pools = first_class + number of its class, over all classes of pools: free finds it with the
+//   load that
 //   tells it a small block's, and its test for the start of a small block fails (block_marks.hpp)
 //
 // Lock order: a class lock, then the arena lock. A thread holds one class lock at a time.
@@ -70,7 +74,8 @@ class run_heap {
     }
     bool is_open() const noexcept { return is_open_.get(); }
 
-    /// Up to `want` blocks of the class, most_at_once or fewer; how many there were. 0 when no arena can be had. Any thread.
+    /// Up to `want` blocks of the class, most_at_once or fewer; how many there were. 0 when no arena can be had. Any
+    /// thread.
     unsigned take(unsigned number, unsigned want, void** blocks) noexcept;
     /// Takes back blocks of the class that take returned, most_at_once or fewer. Any thread.
     void give(unsigned number, void* const* blocks, unsigned count) noexcept;

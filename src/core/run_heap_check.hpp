@@ -1,5 +1,5 @@
-// run_heap::check and run_slots::check_locked: what run.hpp and run_slots.hpp say of runs, lists, queues, slots and counters, compared
-// with a walk over every run. Touches no page of the program.
+// run_heap::check and run_slots::check_locked: what run.hpp and run_slots.hpp say of runs, lists, queues, slots and
+// counters, compared with a walk over every run. Touches no page of the program.
 #pragma once
 
 #include "base/findings.hpp"

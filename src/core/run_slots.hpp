@@ -1,7 +1,8 @@
 // The slots that runs lie in: a quarter of an arena each, of arenas that pools do without.
 //
 //   a lent arena's slots = those of runs, and free_slots; it goes back as soon as all four are free
-//   arenas with a free slot are in the list of as many free slots as they have: a slot comes from the arena with the fewest
+//   arenas with a free slot are in the list of as many free slots as they have: a slot comes from the arena with the
+//   fewest
 //   resident, purged = what is known of the pages of free slots, in pools (arena.hpp)
 //
 // Guarded by the arena lock. The record lies with those of the arena's pools, behind the first run's (run.hpp).
@@ -25,8 +26,8 @@ class run_slots {
 
     constexpr run_slots(range<G>& range, arenas<G>& from) noexcept : range_(range), arenas_(from) {}
 
-    /// So many slots next to each other, 1 or all of an arena's; no_run when no arena can be had. `pages` is what is known of
-    /// theirs, from bit 0 on.
+    /// So many slots next to each other, 1 or all of an arena's; no_run when no arena can be had. `pages` is what is
+    /// known of theirs, from bit 0 on.
     run_id take_locked(unsigned slots, lent_pages& pages) noexcept {
         arena_id id = slots == slots_per_arena ? no_arena : fullest();
         if (id == no_arena) {

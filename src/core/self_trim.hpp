@@ -1,22 +1,27 @@
-// When glibc's free memory goes back to the operating system. What to do about it is malloc_trim(3); when is decided here,
-// from what the program takes and frees through krait. No clock, no allocator: the caller says what changed and when.
+// When glibc's free memory goes back to the operating system. What to do about it is malloc_trim(3); when is decided
+// here, from what the program takes and frees through krait. No clock, no allocator: the caller says what changed and
+// when.
 //
 //   used      bytes of the program's blocks in glibc's heaps (not those that have a mapping of their own)
 //   peak      most of it since the last trim, less what glibc gave back at the end of its main heap
 //   free      = peak - used: freed, and its pages are still there
-//   runs      free chunks that a trim would look at, estimated: a block freed behind a block in use starts a run (+1), one
-//             behind a free chunk may also close the gap to the next (-1); 0 <= runs <= blocks, as one in use lies between
+//   runs      free chunks that a trim would look at, estimated: a block freed behind a block in use starts a run (+1),
+//             one behind a free chunk may also close the gap to the next (-1); 0 <= runs <= blocks, as one in use lies
+//             between
 //             two
 //   cost      of a run: the least of what the last four trims took for one. Whoever interrupts a trim on a busy machine
 //             makes it longer, never shorter
 //   pause     = runs * cost + free * zap_us_a_mib: what a trim is expected to take
 //
 // A trim is due at a free when
-//   free  >  limit(used): a least amount, a share of what is used, and what was learned from regrets, by the reserve's own
-//            rule (reserve.hpp): what was trimmed and is used again within the window raises it, what lies unused for one
+//   free  >  limit(used): a least amount, a share of what is used, and what was learned from regrets, by the reserve's
+//         own
+//            rule (reserve.hpp): what was trimmed and is used again within the window raises it, what lies unused for
+//            one
 //            lowers it
 //   free  >= runs * bytes_a_run: a chunk of less than a page gives nothing and costs the same, and the time of trimming
-//            stays in proportion to the bytes freed. Where blocks are freed in order there are few runs, and a trim is due
+//            stays in proportion to the bytes freed. Where blocks are freed in order there are few runs, and a trim is
+//            due
 //            soon; where survivors are scattered, when most blocks are gone, and that is when pages can be won
 //   pause <= the longest that is allowed, but at a thread's end, which keeps nobody waiting
 //

@@ -1,5 +1,5 @@
-// The statistics block, and the note that leads to it. A file of its own: whatever of krait a program links needs it, so it comes
-// along from an archive.
+// The statistics block, and the note that leads to it. A file of its own: whatever of krait a program links needs it,
+// so it comes along from an archive.
 #include "core/stats_note.hpp"
 
 constinit struct krait_stats_layout krait_stats_block {};

@@ -49,8 +49,8 @@ void hand_in() noexcept {
     reported_runs.fetch_add(std::exchange(unreported.runs, 0), std::memory_order_relaxed);
 }
 
-/// What was reported by now reaches the policy, and a trim follows if it is due. False if somebody else has the turn, who
-/// will see the rest.
+/// What was reported by now reaches the policy, and a trim follows if it is due. False if somebody else has the turn,
+/// who will see the rest.
 bool pass_on(bool at_any_pause) noexcept {
     turn const mine;
     if (!mine) return false;

@@ -3,7 +3,8 @@
 // malloc ─► bin's list ─► (empty) spare batch ─► a batch from the depot ─► pools
 // free   ─► bin's list ─► (full) becomes the spare batch; the spare before it ─► the depot ─► (no slot) pools
 //
-//   bins[0] belongs to no class: its head stays nullptr, so that malloc(0) reaches the slow path through the test that is
+//   bins[0] belongs to no class: its head stays nullptr, so that malloc(0) reaches the slow path through the test that
+//   is
 //   there anyway. bins[szidx + 1] belongs to class szidx.
 //   blocks in a bin = batch - room;  room < 0 only while a list longer than the batch is used up
 //
@@ -41,8 +42,8 @@ class thread_cache {
     alignas(sizeof(bin)) std::array<bin, G::class_count + 1> bins_{};
 
   public:
-    /// The free block for a request of up to 512 bytes, or nullptr: then the slow path decides. So it does where the block is
-    /// not intact.
+    /// The free block for a request of up to 512 bytes, or nullptr: then the slow path decides. So it does where the
+    /// block is not intact.
     [[gnu::always_inline]] void* pop(std::size_t bytes) noexcept {
         constexpr std::uint32_t to_round_up = G::alignment - 1;
         bin& b = computed_once(bins_[(static_cast<std::uint32_t>(bytes) + to_round_up) >> G::alignment_shift]);
@@ -82,7 +83,8 @@ class thread_cache {
     /// After push found no room: the block is not here, and is not counted any more.
     void refuse(unsigned bin_index) noexcept { bins_[bin_index].room.increment(); }
 
-    /// After refuse, while no lock may be taken: the block waits until the call that a signal handler interrupted is over.
+    /// After refuse, while no lock may be taken: the block waits until the call that a signal handler interrupted is
+    /// over.
     void let_wait(unsigned bin_index, void* freed) noexcept {
         auto* const first = static_cast<block*>(freed);
         freed_mark<G>::link(first, waiting_.load(std::memory_order_relaxed), G::class_size(bin_index - 1));
@@ -93,9 +95,10 @@ class thread_cache {
     template <class Give>
     [[gnu::cold, gnu::noinline]] void give_waiting(Give&& give) noexcept;
 
-    /// Serves from now on, for the thread that just got it: until the first time every bin is empty and without room. It may
-    /// have blocks of a thread that is gone. `batch_bytes` bounds a batch of one class; two of them may be held. `large_bytes`
-    /// bounds the large cache, whose blocks come from `source` or, without one, from the system allocator.
+    /// Serves from now on, for the thread that just got it: until the first time every bin is empty and without room.
+    /// It may have blocks of a thread that is gone. `batch_bytes` bounds a batch of one class; two of them may be held.
+    /// `large_bytes` bounds the large cache, whose blocks come from `source` or, without one, from the system
+    /// allocator.
     void start(std::size_t batch_bytes, std::size_t large_bytes, const large_source* source = nullptr) noexcept;
     bool is_started() const noexcept { return is_started_.get(); }
 
@@ -105,7 +108,8 @@ class thread_cache {
     /// Gives every block back and is as before the start.
     void stop(heap<G>& h, depot<G>& d) noexcept;
 
-    /// In a forked child, for a thread that does not exist there: its blocks were copied at no defined moment, and are lost.
+    /// In a forked child, for a thread that does not exist there: its blocks were copied at no defined moment, and are
+    /// lost.
     void forget_in_child() noexcept;
 
     /// Adds what is wrong with the lists (cache_check.hpp). Only the owning thread, inside.
@@ -136,8 +140,8 @@ class thread_cache {
         std::uint32_t fruitless = 0; // batches given to pools since the last refill: nobody wants these blocks
     };
 
-    /// Otherwise the compiler derives a bin's address anew for each access, thread pointer and all: 2 instructions more in
-    /// malloc, 1 in free, and malloc would not lie in one cache line.
+    /// Otherwise the compiler derives a bin's address anew for each access, thread pointer and all: 2 instructions more
+    /// in malloc, 1 in free, and malloc would not lie in one cache line.
     [[gnu::always_inline]] static bin& computed_once(bin& b) noexcept {
         bin* address = &b;
         __asm__("" : "+r"(address));
@@ -192,8 +196,8 @@ class thread_cache {
         return length;
     }
 
-    /// Leaves the bin empty and closed. The list leaves it in one step, as a signal handler may take from it at any moment;
-    /// what one took or freed just before is counted anew.
+    /// Leaves the bin empty and closed. The list leaves it in one step, as a signal handler may take from it at any
+    /// moment; what one took or freed just before is counted anew.
     chain take_list(unsigned szidx) noexcept {
         bin& b = bins_[szidx + 1];
         auto const listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());

@@ -1,20 +1,25 @@
-// The threads, as a side table: what krait keeps for each is here, and outlives it. In a thread's own memory are only a pointer to
-// its record and a view of the range (process.hpp).
+// The threads, as a side table: what krait keeps for each is here, and outlives it. In a thread's own memory are only a
+// pointer to its record and a view of the range (process.hpp).
 //
 //   record    a thread's cache, presence and counters
-//   claim     a thread takes a record at its first slow path, whatever it calls first; nobody else has it until the thread is gone
+//   claim     a thread takes a record at its first slow path, whatever it calls first; nobody else has it until the
+//             thread is gone
 //   leave     at the thread's end, of which libc tells (os/thread.hpp): the record is vacant, its cache empty
-//   adoption  a thread that came by a free may be at its very end already, of which libc tells nobody any more: its record is
-//             claimed, with the blocks in it, once the kernel knows the thread no longer, or emptied when everything is to go back
+//   adoption  a thread that came by a free may be at its very end already, of which libc tells nobody any more: its
+//             record is claimed, with the blocks in it, once the kernel knows the thread no longer, or emptied when
+//             everything is to go back
 //
 //   standing  vacant   in the list of vacant records, or on the way into or out of it
 //             serving  its thread is there, and krait will be told of its end
 //             unsure   its thread is there or gone without a word
-//             lost     its thread left krait's own code for good, from a signal handler: what is half done there stays so
+//             lost     its thread left krait's own code for good, from a signal handler: what is half done there stays
+//                      so
 //   owner = claims << 32 | thread     claims counts, so that of two threads that adopt a record one has it
-//   first_vacant = changes << 32 | index + 1 of the first vacant record, 0 for none; changes counts, so that a record which went and
+//   first_vacant = changes << 32 | index + 1 of the first vacant record, 0 for none; changes counts, so that a record
+//   which went and
 //                  came back is not taken for one that was there all along
-//   records [0, count) were claimed once. Piece 0 has first_piece of them, each further piece as many as all before it, so no
+//   records [0, count) were claimed once. Piece 0 has first_piece of them, each further piece as many as all before it,
+//   so no
 //   record ever moves; the first piece is here, the others are mapped when they are needed, and stay
 //
 // Nothing here takes a lock, and each step leaves the table in order: a fork copies it whenever it comes.
@@ -91,8 +96,8 @@ class thread_table {
         own.presence.become(os::presence::at::outside);
     }
 
-    /// Empties the records of threads that are gone without a word. In the middle of it, as of claim and leave, a signal handler
-    /// of this thread may fork, but not come here.
+    /// Empties the records of threads that are gone without a word. In the middle of it, as of claim and leave, a
+    /// signal handler of this thread may fork, but not come here.
     template <class Empty>
     void reap(os::thread_id thread, Empty&& empty) noexcept {
         if (KRAIT_LIKELY(unsure_.load(std::memory_order_relaxed) == 0) || os::has_filter()) return;
@@ -107,9 +112,9 @@ class thread_table {
         });
     }
 
-    /// In a forked child, whose only thread has this record, or none: what the others' caches held was copied at no defined
-    /// moment, and is lost. `interrupted_claim`: by the handler that forked, or a leave: one of the vacant records is in its hands,
-    /// so nobody else gets any of them.
+    /// In a forked child, whose only thread has this record, or none: what the others' caches held was copied at no
+    /// defined moment, and is lost. `interrupted_claim`: by the handler that forked, or a leave: one of the vacant
+    /// records is in its hands, so nobody else gets any of them.
     void forget_others_in_child(record* own, os::thread_id thread, bool interrupted_claim) noexcept {
         first_vacant_.store(changed(first_vacant_.load(std::memory_order_relaxed), 0), std::memory_order_relaxed);
         for (std::uint32_t i = 0, end = count_.load(std::memory_order_relaxed); i < end; ++i) {
@@ -217,8 +222,8 @@ class thread_table {
         return before == thread || (++questions <= most_questions && os::is_gone(before));
     }
 
-    /// A thread that went without a word released what it did on slow paths when it came out of the last one; what it did on
-    /// fast paths after that the kernel orders (os/gone_thread.hpp).
+    /// A thread that went without a word released what it did on slow paths when it came out of the last one; what it
+    /// did on fast paths after that the kernel orders (os/gone_thread.hpp).
     static void see_all_of_gone(const record& r) noexcept {
         static_cast<void>(r.presence.seen_by_closer());
         os::see_of_gone(&r.cache);

@@ -1,8 +1,9 @@
 // The allocators that may stand behind krait, how each is recognised, and what it says of its memory.
 //
 //   sign      a name that only this allocator's library defines
-//   figures   what it has from the operating system, by its own interface: glibc's mallinfo2, tcmalloc's MallocExtension, jemalloc's
-//             mallctl. mimalloc has none for a process that runs. Those of a library with no sign here are not known
+//   figures   what it has from the operating system, by its own interface: glibc's mallinfo2, tcmalloc's
+//             MallocExtension, jemalloc's mallctl. mimalloc has none for a process that runs. Those of a library with
+//             no sign here are not known
 #pragma once
 
 #include "os/loaded_library.hpp"

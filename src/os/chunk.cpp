@@ -27,9 +27,9 @@ second_word_of_freed(void* block) noexcept {
 constinit std::atomic<chunk::layout> chunk::found_{layout::unknown};
 constinit std::atomic<std::uintptr_t> chunk::tcache_key_{no_key};
 
-/// From two blocks that are taken before they are freed, so that the tcache has room for both. What lists for all threads have in
-/// that word leads to other blocks or to their own heads: two blocks of different sizes would not agree, or have the 0 still that
-/// was written.
+/// From two blocks that are taken before they are freed, so that the tcache has room for both. What lists for all
+/// threads have in that word leads to other blocks or to their own heads: two blocks of different sizes would not
+/// agree, or have the 0 still that was written.
 void chunk::learn_tcache_key() noexcept {
     std::array<void*, 2> const blocks{system_malloc(600), system_malloc(1000)};
     for (void* const each : blocks) {

@@ -4,7 +4,8 @@
 
 namespace krait::os {
 
-/// Milliseconds of a clock that only goes forward, as coarse as the kernel's tick; wraps after seven weeks. No system call.
+/// Milliseconds of a clock that only goes forward, as coarse as the kernel's tick; wraps after seven weeks. No system
+/// call.
 std::uint32_t clock_ms() noexcept;
 
 /// Microseconds of the same clock, fine. No system call.

@@ -1,5 +1,5 @@
-// What the process was started with. Nothing here allocates, makes a system call, or reads constants from memory: it runs at
-// every start, and a page that is touched first costs more than all of this.
+// What the process was started with. Nothing here allocates, makes a system call, or reads constants from memory: it
+// runs at every start, and a page that is touched first costs more than all of this.
 #pragma once
 
 #include <cstddef>

@@ -6,12 +6,13 @@
 //           └─ closed: outside again, asleep until it opens
 // close ─► (closing is held) nobody comes in any more ─► wait until the others are out
 //
-// Who waits for a lock is parked, and looks at the gate when it has the lock: if that is closed, it gives the lock back first. So
-// whoever waits for the holder that a closer interrupted is not waited for, and only locks of parked threads stay held meanwhile;
-// what these guard is in order, as a lock is waited for only with everything else in order.
+// Who waits for a lock is parked, and looks at the gate when it has the lock: if that is closed, it gives the lock back
+// first. So whoever waits for the holder that a closer interrupted is not waited for, and only locks of parked threads
+// stay held meanwhile; what these guard is in order, as a lock is waited for only with everything else in order.
 //
-// Presences and the gate's word are a Dekker pair: a thread says inside, then looks at the gate; the closer closes, then looks at
-// the presences; all in the one order of sequentially consistent operations, so that one of the two sees the other.
+// Presences and the gate's word are a Dekker pair: a thread says inside, then looks at the gate; the closer closes,
+// then looks at the presences; all in the one order of sequentially consistent operations, so that one of the two sees
+// the other.
 //
 // Nothing may be called inside that waits for a lock of libc's or the loader's whose holder may come here.
 #pragma once
@@ -42,12 +43,14 @@ class gate {
     /// Sleeps until the gate is open and this thread inside; meanwhile it is `waits_as`.
     void wait_at(presence& own, presence::at waits_as) noexcept;
 
-    /// Held from before the gate closes until it is open again, and while the process is set up. Taken before every other lock.
+    /// Held from before the gate closes until it is open again, and while the process is set up. Taken before every
+    /// other lock.
     lock closing;
 
-    /// By the holder of closing. `each_other` calls a visitor with every other thread's presence, from whom this thread is not
-    /// waited for. False where not everything is in order: `is_stuck`, and another thread's handler forks as well, having
-    /// interrupted krait (otherwise it goes first); or a thread stays inside, as its handler does not return.
+    /// By the holder of closing. `each_other` calls a visitor with every other thread's presence, from whom this thread
+    /// is not waited for. False where not everything is in order: `is_stuck`, and another thread's handler forks as
+    /// well, having interrupted krait (otherwise it goes first); or a thread stays inside, as its handler does not
+    /// return.
     template <class EachOther>
     [[nodiscard]] bool close(bool is_stuck, EachOther&& each_other) noexcept {
         shut();

@@ -1,5 +1,6 @@
-// An order that the kernel makes: whoever is told that a thread is gone (os::is_gone) sees all that it did, as it has stopped on every
-// processor by then. The thread sanitizer does not know of it, and is told. Nothing in any other build.
+// An order that the kernel makes: whoever is told that a thread is gone (os::is_gone) sees all that it did, as it has
+// stopped on every processor by then. The thread sanitizer does not know of it, and is told. Nothing in any other
+// build.
 #pragma once
 
 #if defined(__SANITIZE_THREAD__)

@@ -4,8 +4,8 @@
 
 namespace krait::os {
 
-/// The table of .gnu.hash: a Bloom filter of all names, the first symbol of each bucket, and the hash of each symbol, whose lowest
-/// bit says that the bucket ends there.
+/// The table of .gnu.hash: a Bloom filter of all names, the first symbol of each bucket, and the hash of each symbol,
+/// whose lowest bit says that the bucket ends there.
 struct loaded_library::gnu_hash {
     std::uint32_t bucket_count;
     std::uint32_t first_symbol;

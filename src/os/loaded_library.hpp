@@ -1,10 +1,10 @@
-// What the dynamic loader has loaded, and whose definition of a name comes first. Reads the loader's own tables: takes no memory,
-// and no lock but the one of dl_iterate_phdr(3), which its holder may take again. dlsym(3) may need both.
+// What the dynamic loader has loaded, and whose definition of a name comes first. Reads the loader's own tables: takes
+// no memory, and no lock but the one of dl_iterate_phdr(3), which its holder may take again. dlsym(3) may need both.
 //
-//   load order      the program, then what was preloaded, then the libraries in link order: the loader's own order of search for
-//                   all that the program started with
-//   a definition    a name of the library's dynamic symbols that has a section, or is absolute. The mark of a function whose
-//                   address a program took (a value without a section) is none
+//   load order      the program, then what was preloaded, then the libraries in link order: the loader's own order of
+//                   search for all that the program started with
+//   a definition    a name of the library's dynamic symbols that has a section, or is absolute. The mark of a function
+//                   whose address a program took (a value without a section) is none
 #pragma once
 
 #include <cstddef>

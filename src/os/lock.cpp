@@ -46,8 +46,8 @@ void lock::acquire_slow() noexcept {
 }
 
 void lock::sleep_until_taken() noexcept {
-    // The kernel compares half a word. Two threads' names may share that half: then one sleeps where the other holds the lock,
-    // which is as right.
+    // The kernel compares half a word. Two threads' names may share that half: then one sleeps where the other holds
+    // the lock, which is as right.
     static_assert(std::endian::native == std::endian::little && sizeof word_ >= sizeof(std::uint32_t));
     for (std::uintptr_t seen = 0;; seen = 0) {
         std::uintptr_t wanted = name_of_mine() | sleepers; // others may sleep when this thread has it

@@ -1,11 +1,11 @@
 // A lock of one word that needs no set-up, allocates nothing and can be made free again in a forked child.
 //
 //   word = 0                                 free
-//        | the holder's name + sleepers      held; from the first moment until the last it says by whom, and whether somebody may
-//                                            be asleep on it
+//        | the holder's name + sleepers      held; from the first moment until the last it says by whom, and whether
+//                                            somebody may be asleep on it
 //
-// A thread that is inside (presence.hpp) is parked while it sleeps here: so it waits for a lock only with everything in order that
-// others can see. If the gate was closed meanwhile, it gives the lock back before it waits for that.
+// A thread that is inside (presence.hpp) is parked while it sleeps here: so it waits for a lock only with everything in
+// order that others can see. If the gate was closed meanwhile, it gives the lock back before it waits for that.
 #pragma once
 
 #include "base/check.hpp"

@@ -64,8 +64,8 @@ std::uintptr_t next_mapping() noexcept {
     return reinterpret_cast<std::uintptr_t>(probe);
 }
 
-// The kernel gives each program 16 random bytes. libc makes its stack and pointer guards of them, so they are mixed beyond
-// recognition.
+// The kernel gives each program 16 random bytes. libc makes its stack and pointer guards of them, so they are mixed
+// beyond recognition.
 std::uint64_t random_of_process() noexcept {
     std::array<std::uint64_t, 2> words{};
     if (auto const* const bytes = reinterpret_cast<const void*>(getauxval(AT_RANDOM)))
@@ -86,8 +86,9 @@ void* map_anywhere(std::size_t size) noexcept {
     return mapped != MAP_FAILED ? mapped : nullptr;
 }
 
-// The address is a wish, which the kernel grants where nothing is mapped. MAP_FIXED_NOREPLACE would say so more clearly,
-// but ThreadSanitizer takes such a call with an address outside of the program's part of memory for one without a wish.
+// The address is a wish, which the kernel grants where nothing is mapped. MAP_FIXED_NOREPLACE would say so more
+// clearly, but ThreadSanitizer takes such a call with an address outside of the program's part of memory for one
+// without a wish.
 bool map(void* start, std::size_t size) noexcept {
     errno_kept const keep;
     void* const mapped = mmap(start, size, writable, anonymous, -1, 0);
@@ -100,8 +101,8 @@ bool map(void* start, std::size_t size) noexcept {
     return true;
 }
 
-// Not by a mapping next to it, which would have to be told of huge pages again before the kernel took both for one. A filter may
-// know mmap alone: glibc's malloc calls mremap for large blocks that grow, and a program may have none.
+// Not by a mapping next to it, which would have to be told of huge pages again before the kernel took both for one. A
+// filter may know mmap alone: glibc's malloc calls mremap for large blocks that grow, and a program may have none.
 bool extend(void* end, std::size_t size) noexcept {
     if (has_filter()) return map(end, size);
     errno_kept const keep;
@@ -114,8 +115,9 @@ bool unmap(void* start, std::size_t size) noexcept {
     return munmap(start, size) == 0;
 }
 
-// By a call that malloc makes anyway: a filter, seen or not, may know no other. The kernel looks whether the place is taken before
-// it looks at limits, and says so by another error. Only where it refuses both ways is it asked by a call that tells for certain.
+// By a call that malloc makes anyway: a filter, seen or not, may know no other. The kernel looks whether the place is
+// taken before it looks at limits, and says so by another error. Only where it refuses both ways is it asked by a call
+// that tells for certain.
 bool is_mapped(const void* address) noexcept {
     errno_kept const keep;
     void* const page = reinterpret_cast<void*>(page_floor(reinterpret_cast<std::uintptr_t>(address)));

@@ -14,7 +14,8 @@
 
 namespace krait::os {
 
-/// The operating system's page, in bytes: 4 KiB on x86-64; 4, 16 or 64 KiB on aarch64, which is known when the program runs.
+/// The operating system's page, in bytes: 4 KiB on x86-64; 4, 16 or 64 KiB on aarch64, which is known when the program
+/// runs.
 std::size_t page_size() noexcept;
 
 /// The last multiple of page_size() up to `bytes`, and the next from there.
@@ -33,12 +34,12 @@ bool is_mapping_limited() noexcept;
 /// none.
 std::uintptr_t next_mapping() noexcept;
 
-/// A number that is random for each process, and the same whenever and wherever it is asked for in one. No system call. It tells
-/// nothing of other random numbers of the process.
+/// A number that is random for each process, and the same whenever and wherever it is asked for in one. No system call.
+/// It tells nothing of other random numbers of the process.
 std::uint64_t random_of_process() noexcept;
 
-/// Maps memory that can be read and written, wherever the kernel likes; it reads as zeros, and stays mapped. nullptr if the
-/// kernel will not promise it.
+/// Maps memory that can be read and written, wherever the kernel likes; it reads as zeros, and stays mapped. nullptr if
+/// the kernel will not promise it.
 [[nodiscard]] void* map_anywhere(std::size_t size) noexcept;
 
 /// Maps memory that can be read and written at exactly that address, where nothing may be mapped; it reads as zeros, is
@@ -46,8 +47,8 @@ std::uint64_t random_of_process() noexcept;
 /// promise it.
 [[nodiscard]] bool map(void* start, std::size_t size) noexcept;
 
-/// The same behind mapped memory, which ends at `end` and was mapped by map() or extend(). One mapping for the kernel, unless a
-/// filter came between.
+/// The same behind mapped memory, which ends at `end` and was mapped by map() or extend(). One mapping for the kernel,
+/// unless a filter came between.
 [[nodiscard]] bool extend(void* end, std::size_t size) noexcept;
 
 /// Unmaps what map() or extend() mapped, or a part of it. False if the kernel refused, at its limit on the number of
@@ -64,8 +65,9 @@ void prefer_huge_pages(void* start, std::size_t size) noexcept;
 /// refused.
 bool discard(void* start, std::size_t size) noexcept;
 
-/// The program gets a system call filter: from now on mremap and madvise are not called, and so every discard() is refused, and
-/// what is mapped from now on is another mapping for the kernel than what was mapped before, also where they meet.
+/// The program gets a system call filter: from now on mremap and madvise are not called, and so every discard() is
+/// refused, and what is mapped from now on is another mapping for the kernel than what was mapped before, also where
+/// they meet.
 void filter_seen() noexcept;
 bool has_filter() noexcept;
 

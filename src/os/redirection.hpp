@@ -1,10 +1,13 @@
-// Names of a loaded library that lead elsewhere: for libraries opened with RTLD_DEEPBIND, which look a name up in themselves and in
-// the libraries that they need before they look where everybody does, and would find libc's malloc and not the process's.
+// Names of a loaded library that lead elsewhere: for libraries opened with RTLD_DEEPBIND, which look a name up in
+// themselves and in the libraries that they need before they look where everybody does, and would find libc's malloc
+// and not the process's.
 //
-//   redirected name   whoever looks the name up in the library from now on gets the other definition: the loader on behalf of a
-//                     library that it opens, also lazily, and dlsym(3) of the library's handle. What was bound before stays so
-//   how               the symbol's value in the library's dynamic symbols, in this process alone. The pages are written and made
-//                     read-only again; where they hold code as well (no separate segment for it), nothing is done
+//   redirected name   whoever looks the name up in the library from now on gets the other definition: the loader on
+//                     behalf of a library that it opens, also lazily, and dlsym(3) of the library's handle. What was
+//                     bound before stays so
+//   how               the symbol's value in the library's dynamic symbols, in this process alone. The pages are written
+//                     and made read-only again; where they hold code as well (no separate segment for it), nothing is
+//                     done
 //
 // Not redirected are the library's calls of itself that need no symbol.
 #pragma once
@@ -21,8 +24,8 @@ struct redirected {
     void* to;
 };
 
-/// Redirects those of the names that the libraries define, once for the whole life of the process. False if that cannot be, or
-/// another thread has not come to its end; then nothing is to be relied on.
+/// Redirects those of the names that the libraries define, once for the whole life of the process. False if that cannot
+/// be, or another thread has not come to its end; then nothing is to be relied on.
 [[nodiscard]] bool redirect_once(std::span<const loaded_library> libraries, std::span<const redirected> names) noexcept;
 
 /// Where the library's own definition of the name is, redirected or not; nullptr if it has none.

@@ -181,8 +181,8 @@ const char* system_name() noexcept {
 }
 
 // Not by mallopt(3), which would end glibc's rule: freeing a block that had a mapping of its own sets the size for such
-// mappings to its size, and what is kept to twice that. A block for which the heap has room gets no mapping: it is held while the
-// next one is asked for.
+// mappings to its size, and what is kept to twice that. A block for which the heap has room gets no mapping: it is held
+// while the next one is asked for.
 bool let_system_keep(std::size_t bytes) noexcept {
     if (!system_is_libc()) return false;
     errno_kept const keep;

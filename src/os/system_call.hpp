@@ -1,6 +1,6 @@
-// System calls beside malloc's own (os/memory.hpp), all through one function of libc's: the loader looks one name up at every
-// start instead of one for each of them, and none is a cancellation point: a thread that ended in the middle of malloc or free
-// would keep krait's locks for ever.
+// System calls beside malloc's own (os/memory.hpp), all through one function of libc's: the loader looks one name up at
+// every start instead of one for each of them, and none is a cancellation point: a thread that ended in the middle of
+// malloc or free would keep krait's locks for ever.
 #pragma once
 
 #include <fcntl.h>

@@ -37,8 +37,8 @@ void* run_helper(void* argument) {
     return nullptr;
 }
 
-/// What starting a thread needs. Looked up when one is started, as few programs have one, and every program would pay at its
-/// start.
+/// What starting a thread needs. Looked up when one is started, as few programs have one, and every program would pay
+/// at its start.
 struct thread_functions {
     decltype(&::pthread_attr_init) attr_init;
     decltype(&::pthread_attr_setdetachstate) attr_setdetachstate;
@@ -58,8 +58,9 @@ struct thread_functions {
 };
 } // namespace
 
-// A thread's processor clock has the thread's number in it: glibc knows that number without a system call, and the kernel takes
-// only numbers of threads that this process has. The bits are the kernel's interface (clock_getcpuclockid, posix-timers.h).
+// A thread's processor clock has the thread's number in it: glibc knows that number without a system call, and the
+// kernel takes only numbers of threads that this process has. The bits are the kernel's interface (clock_getcpuclockid,
+// posix-timers.h).
 thread_id this_thread_id() noexcept {
     clockid_t clock;
     return pthread_getcpuclockid(pthread_self(), &clock) == 0 ? ~(static_cast<thread_id>(clock) >> 3) & most_threads
@@ -74,7 +75,8 @@ bool is_gone(thread_id thread) noexcept {
 }
 
 bool thread_end_open(void (*at_end)(void*)) noexcept {
-    // The highest of the keys that a thread has without asking for memory; others that are free are held until it is had.
+    // The highest of the keys that a thread has without asking for memory; others that are free are held until it is
+    // had.
     constexpr pthread_key_t cheap_keys = 32;
     std::array<pthread_key_t, cheap_keys> held;
     std::size_t count = 0;

@@ -12,15 +12,16 @@ using thread_id = std::uint32_t;
 /// No system call.
 thread_id this_thread_id() noexcept;
 
-/// Whether this process has no such thread any more. Makes a system call (clock_gettime) that malloc has no other use for.
+/// Whether this process has no such thread any more. Makes a system call (clock_gettime) that malloc has no other use
+/// for.
 bool is_gone(thread_id thread) noexcept;
 
-/// A key of the threads library whose destructor is `at_end`. Not key 0, which is every variable's first value: a program that
-/// uses or deletes a key that it never made must not meet this one. False if there is none left.
+/// A key of the threads library whose destructor is `at_end`. Not key 0, which is every variable's first value: a
+/// program that uses or deletes a key that it never made must not meet this one. False if there is none left.
 [[nodiscard]] bool thread_end_open(void (*at_end)(void*)) noexcept;
 
-/// `at_end` is called once in this thread's end, after the destructors of thread-local variables, in no order with those of other
-/// keys. Allocates only where the key is over 31, for glibc. False if it could not be had.
+/// `at_end` is called once in this thread's end, after the destructors of thread-local variables, in no order with
+/// those of other keys. Allocates only where the key is over 31, for glibc. False if it could not be had.
 [[nodiscard]] bool thread_end_arm() noexcept;
 
 /// Runs `before` in the thread that forks, then `after_parent` there and `after_child` in the child's only thread.

@@ -1,7 +1,8 @@
-// Where threads are torn apart on purpose. In a build with KRAIT_YIELDS (preset yields) a thread that comes to a yield point may
-// give up its processor there, spin or sleep; a pseudo-random stream decides, which a seed (KRAIT_YIELD_SEED) and the thread's
-// number start. Points stand around locks, between the steps of a list operation and where blocks change hands, so that every
-// other thread gets its chance to see the state between two instructions. Any other build has no code for them.
+// Where threads are torn apart on purpose. In a build with KRAIT_YIELDS (preset yields) a thread that comes to a yield
+// point may give up its processor there, spin or sleep; a pseudo-random stream decides, which a seed (KRAIT_YIELD_SEED)
+// and the thread's number start. Points stand around locks, between the steps of a list operation and where blocks
+// change hands, so that every other thread gets its chance to see the state between two instructions. Any other build
+// has no code for them.
 #pragma once
 
 #include <cstdint>

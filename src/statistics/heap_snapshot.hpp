@@ -41,9 +41,9 @@ struct heap_snapshot {
 
     std::string_view system() const noexcept { return system_name.data(); }
 
-    /// Of the process's anonymous resident bytes, those that are neither in krait's pools nor in its tables: large blocks and what
-    /// else the system allocator holds, stacks, the program's own mappings, written data of its libraries. None where it cannot be
-    /// told: pages of krait's may be in swap.
+    /// Of the process's anonymous resident bytes, those that are neither in krait's pools nor in its tables: large
+    /// blocks and what else the system allocator holds, stacks, the program's own mappings, written data of its
+    /// libraries. None where it cannot be told: pages of krait's may be in swap.
     std::optional<std::uint64_t> outside(std::optional<std::uint64_t> anonymous) const noexcept {
         std::uint64_t const own = totals.bytes_resident + totals.bytes_tables + totals.large_resident;
         if (!anonymous || *anonymous < own) return std::nullopt;

@@ -1,4 +1,5 @@
-// The numbers of krait_stats as data: text, JSON, metrics and documents are made from this table, none has a list of its own.
+// The numbers of krait_stats as data: text, JSON, metrics and documents are made from this table, none has a list of
+// its own.
 #pragma once
 
 #include "krait/stats.h"
@@ -19,8 +20,8 @@ enum class stat_kind : std::uint8_t {
     counter, // only grows
 };
 
-/// Characters instead of views, and a place instead of a pointer to member, which the compiler takes for something to be relocated:
-/// no page of the table is written to when the library is loaded.
+/// Characters instead of views, and a place instead of a pointer to member, which the compiler takes for something to
+/// be relocated: no page of the table is written to when the library is loaded.
 struct stat_description {
     char name[24]; // in krait_stats and JSON; in metrics behind "krait_"
     stat_kind kind;

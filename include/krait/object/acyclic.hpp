@@ -5,7 +5,8 @@
 //   using krait_acyclic = void;   objects are never part of a cycle, whatever the types say; a wrong one leaks cycles
 //
 //   targets(T) = the types of object that the references in a T lead to. Of a reference to a U: U itself, or unknown if
-//                any derived class is expected: U is void, or polymorphic and not final. And unknown if T says krait_cyclic
+//                any derived class is expected: U is void, or polymorphic and not final. And unknown if T says
+//                krait_cyclic
 //   reach(T)   = targets(T), their targets, and so on
 //   cyclic(T) <=> reach(T) contains T, a base class of T, or unknown
 //   rank(T)    = infinite if something in reach(T) reaches itself, else higher than all in targets(T)
@@ -22,7 +23,8 @@
 //
 //   make, gc, make_shared      -> acyclic_v -> leads_to -> targets_t -> target_of
 //   conversions of references  -> unseen -> unseen_among -> may_add -> reach_t, rank
-//   weak_key_map               -> may_hang_on -> unseen_among: a value is like a field of a class derived from its key's
+//   weak_key_map               -> may_hang_on -> unseen_among: a value is like a field of a class derived from its
+//                              key's
 #pragma once
 
 #include <algorithm>
@@ -79,7 +81,8 @@ template <class T>
 using targets_t =
     join_t<typename targets<held_t<T>>::type, std::conditional_t<says_cyclic<T>, type_list<unknown>, type_list<>>>;
 
-// Whether following references from the pending types can lead to a T, which may be behind a reference to its base class.
+// Whether following references from the pending types can lead to a T, which may be behind a reference to its base
+// class.
 template <class T, class Seen, class Pending>
 struct leads_to;
 template <class T, class Seen>

@@ -7,9 +7,9 @@
 //
 // A class with a trivial destructor holds no reference, for a ref's is not trivial: so plain data, views and lambdas
 // that capture such things are plain, however they are made. A class of the standard library is plain unless its
-// template arguments are not, or it is one of those that hold anything. Any other class must be taken apart, say what it
-// holds, or be vouched for. A class that derives from a container or the like is one itself if it adds nothing, which
-// its size tells: what hides in the padding of a pointer's alignment is no ref.
+// template arguments are not, or it is one of those that hold anything. Any other class must be taken apart, say what
+// it holds, or be vouched for. A class that derives from a container or the like is one itself if it adds nothing,
+// which its size tells: what hides in the padding of a pointer's alignment is no ref.
 #pragma once
 
 #include <array>

@@ -8,8 +8,8 @@
 //                             says that there are none
 //   KRAIT_BASES(base, ...)    beside it, for base classes that hold references: the direct ones
 //   krait_trace(T&, auto& visit)   a function found by ADL (a friend) that calls visit(field) for each field
-// Words are a class's own: one that derives from it and adds something says what it adds. A class that none of this fits
-// is refused by make<T>() (field_kind.hpp); for the classes of others there is holds_no_references<T>.
+// Words are a class's own: one that derives from it and adds something says what it adds. A class that none of this
+// fits is refused by make<T>() (field_kind.hpp); for the classes of others there is holds_no_references<T>.
 //
 //   speaker      the class whose declaration is found in T: T itself, or a base class
 //   says_fields<T>, says_bases<T>   <=> the speaker is T itself

@@ -1,7 +1,8 @@
 // The tail of an object: the reference that its destructor drops last.
 //
-// A chain of objects could die by recursion, each object's destructor inside of the one before it. If nothing comes after
-// the tail, and nothing can tell, the object is destroyed without it, and whom the tail referred to is next: a loop.
+// A chain of objects could die by recursion, each object's destructor inside of the one before it. If nothing comes
+// after the tail, and nothing can tell, the object is destroyed without it, and whom the tail referred to is next: a
+// loop.
 //
 //   T has a tail  <=>  T is an aggregate without base classes whose destructor is implicit, and of its fields with a
 //                      destructor the first, which is destroyed last, is a ref

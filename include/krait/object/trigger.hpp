@@ -6,8 +6,9 @@
 // Beyond CPython, unless gc::set_adaptive(false): a generation whose runs free less than 1/16 of what they examine
 // doubles its threshold for the time being, up to 8 times, and the quarter becomes a half, one, then two; a run that
 // does free something restores it.
-// No run starts in the middle of a death (heap::may_run()): what is due then is left to the first make() or safe_point()
-// after it. The end of the outermost death would be too early: the container that dropped the object is not done yet.
+// No run starts in the middle of a death (heap::may_run()): what is due then is left to the first make() or
+// safe_point() after it. The end of the outermost death would be too early: the container that dropped the object is
+// not done yet.
 #pragma once
 
 #include <cstddef>

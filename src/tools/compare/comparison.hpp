@@ -31,8 +31,8 @@ struct comparison {
 };
 
 // Runs the command under each allocator in turn, in rounds; each round starts with the next allocator, so that what
-// comes first or last is not always the same. An allocator under which a run failed is not run again. A signal that asks
-// this process to end ends the comparison: what was measured until then is returned.
+// comes first or last is not always the same. An allocator under which a run failed is not run again. A signal that
+// asks this process to end ends the comparison: what was measured until then is returned.
 comparison compare(const comparison_request& request, comparison_observer& observer);
 
 } // namespace krait::tools

@@ -10,8 +10,9 @@
 //   tree        the program, its children and theirs, without the driver's; memory is summed over it
 //   sample      one reading of the whole tree
 //   phase       a named stretch of a run, from its mark to the next mark or the run's end
-//   plateau     samples next to each other over which RSS stood still: least >= 0.98 * most, three of them or more, from first
-//               to last at least a tenth of the time looked at, or a second where that is less. Time in which the program had no
+//   plateau     samples next to each other over which RSS stood still: least >= 0.98 * most, three of them or more,
+//               from first to last at least a tenth of the time looked at, or a second where that is less. Time in
+//               which the program had no
 //               processor does not count: on a busy machine it stands still in the middle of anything
 namespace krait::tools {
 
@@ -54,14 +55,16 @@ struct run_result {
 // Mean RSS over the run, each sample weighted by the time until the next; none without samples.
 std::optional<double> mean_rss(const run_result& run);
 
-// What stays while a program takes itself apart is chance: how far it had come at the last sample. So what it held last is
+// What stays while a program takes itself apart is chance: how far it had come at the last sample. So what it held last
+// is
 //
 //   in a run that stood at its end    RSS in the last sample
-//   in any other                      the median RSS of the last plateau, if what follows is a fall: no later sample is more
-//                                     than 2% above the plateau. Else none: it ended in the middle of something
+//   in any other                      the median RSS of the last plateau, if what follows is a fall: no later sample is
+//                                     more than 2% above the plateau. Else none: it ended in the middle of something
 std::optional<double> final_rss(const run_result& run);
 
-// RSS at the end of a phase: in the last sample before the next mark; of the last phase, its final RSS, in the same sense.
+// RSS at the end of a phase: in the last sample before the next mark; of the last phase, its final RSS, in the same
+// sense.
 std::optional<double> rss_at_end_of_phase(const run_result& run, std::size_t phase);
 
 // The median RSS of the last plateau of the samples, by the rules above.

@@ -17,7 +17,8 @@ void require_process_trees();
 // The live and the unreaped descendants of a process, without itself.
 std::vector<pid_t> descendants(pid_t root);
 
-// The readings of all these processes added up, the first one's waiting alone; those that ended meanwhile count nothing. `seconds` is left at 0.
+// The readings of all these processes added up, the first one's waiting alone; those that ended meanwhile count
+// nothing. `seconds` is left at 0.
 sample read_processes(const std::vector<pid_t>& processes);
 
 // Whether a file is mapped in the process.

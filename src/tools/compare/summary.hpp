@@ -42,8 +42,8 @@ struct column {
     std::string failure;      // of the run that failed; empty where none did
     bool interrupted = false; // that run did not fail: the comparison was ended in it
     std::vector<cell> cells;  // one a metric; empty without a good run
-    // The good run whose peak is the median one: its samples are drawn. Without a good run, the one that was interrupted; null
-    // without that.
+    // The good run whose peak is the median one: its samples are drawn. Without a good run, the one that was
+    // interrupted; null without that.
     const run_result* typical = nullptr;
 };
 

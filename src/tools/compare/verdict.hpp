@@ -8,8 +8,8 @@
 
 namespace krait::tools {
 
-// The result in words. A difference is said where the runs are apart, or too few to tell, which is then said as well; never
-// where it is within noise.
+// The result in words. A difference is said where the runs are apart, or too few to tell, which is then said as well;
+// never where it is within noise.
 struct verdict {
     std::string headline;           // the least memory: under which allocator, and what that costs or saves elsewhere
     std::vector<std::string> lines; // each other allocator against the first

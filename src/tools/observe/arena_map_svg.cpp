@@ -15,8 +15,8 @@ namespace {
 //
 //   height = header + rows * square + margin <= 1600 pixels, whatever the heap
 //
-// A heap that needs no more rows than that has an arena a row, and a pool a cell. In a larger one a row has two columns'
-// worth of cells, and as many arenas as it takes; a cell then stands for so many pools that the arenas fit.
+// A heap that needs no more rows than that has an arena a row, and a pool a cell. In a larger one a row has two
+// columns' worth of cells, and as many arenas as it takes; a cell then stands for so many pools that the arenas fit.
 constexpr unsigned square = 8;  // pixels of a cell, with its gap
 constexpr unsigned gutter = 60; // for the arenas' numbers
 constexpr unsigned header = 58; // title and legend
@@ -57,7 +57,8 @@ constexpr std::array shades{shade{"#f1f1ee", "free, without pages"},
                             shade{"#8a2f7f", "below 100%"},
                             shade{"#2d1a54", "full"}};
 
-// Of pools that serve a class, and free ones between them, how much of all is used; of free ones alone, whether any has pages.
+// Of pools that serve a class, and free ones between them, how much of all is used; of free ones alone, whether any has
+// pages.
 std::size_t shade_of(std::span<const pool_picture> pools) {
     const auto any_is = [pools](pool_state state) {
         return std::any_of(pools.begin(), pools.end(),

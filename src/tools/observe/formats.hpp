@@ -18,7 +18,8 @@ std::string stats_json(const std::vector<heap_picture>& pictures, bool listed);
 // What each number means: its line in the text, its name in JSON and metrics. `markdown`: as a table for documents.
 std::string stats_explained(bool markdown);
 
-// The OpenMetrics text format, for Prometheus; what cannot be known is left out. `labelled`: each sample says whose it is.
+// The OpenMetrics text format, for Prometheus; what cannot be known is left out. `labelled`: each sample says whose it
+// is.
 std::string stats_openmetrics(const std::vector<heap_picture>& pictures, bool labelled);
 
 // The arena map: a row of squares for each arena, a square for each pool, darker the fuller.
