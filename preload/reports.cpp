@@ -4,8 +4,7 @@
 //   arena    = uordblks + fordblks
 //   uordblks = the program's blocks: in pools, each as its class's size, and in the system allocator's heap
 //   fordblks = all else of both: free blocks and pools, with pages or without, and the large blocks in threads' caches,
-//   which the
-//              system allocator counts as in use
+//              which the system allocator counts as in use
 //   ordblks  = free blocks that a request could have, and free pools; the system allocator's free chunks
 //   hblks, hblkhd (own mappings), smblks, fsmblks (fast bins), keepcost (top of the heap): the system allocator's alone
 // mallinfo has the same in ints: a number that does not fit is INT_MAX. The system allocator's part is missing where

@@ -9,30 +9,23 @@
 //
 //   dirty = sum over all slots of |resident \ assigned|: free pools that still have pages
 //   An arena with dirty pools is in the purge queue, in the order in which it got the first of them; where the reserve
-//   keeps
-//   pools, arenas that went back are, and others only after a purge of everything that the kernel refused. They stay
-//   until their
-//   pages are gone; a slot may be used again before that, pages and all.
+//   keeps pools, arenas that went back are, and others only after a purge of everything that the kernel refused. They
+//   stay until their pages are gone; a slot may be used again before that, pages and all.
 //   Where a page of the operating system holds several pools, they get it and give it back together: resident is a set
-//   of whole
-//   pages. bound = dirty pools on a page with an assigned one, which cannot go; an arena whose dirty pools are all
-//   bound need
-//   not be in the queue. bound = 0 where a page holds one pool.
+//   of whole pages. bound = dirty pools on a page with an assigned one, which cannot go; an arena whose dirty pools are
+//   all bound need not be in the queue. bound = 0 where a page holds one pool.
 //   Near the limit on the process's memory (limit.hpp) the reserve is 0; at the limit a pool without pages is not given
 //   out.
 //   purged = free pools whose pages were given back, a subset of the complement of resident
 //   Where mappings are limited (is_scarce: a limit is set, or the kernel refused one), or under a system call filter,
-//   an arena that went back is
-//   unmapped instead when its pages go, so that it counts against no limit: its slot is a hole until it is used again
-//   (range.hpp). Elsewhere that would only cost time, and the kernel's limit on the number of mappings.
+//   an arena that went back is unmapped instead when its pages go, so that it counts against no limit: its slot is a
+//   hole until it is used again (range.hpp). Elsewhere that would only cost time, and the kernel's limit on the number
+//   of mappings.
 //   An arena that is lent serves runs of large blocks (run_heap.hpp): it is in no list here, no arena in use, and its
-//   pages are no
-//   business of this file's until it is back among the slots.
+//   pages are no business of this file's until it is back among the slots.
 //   What the kernel refuses to take back (pages locked in memory, for one) stays resident, dirty and queued, as the
-//   newest. Purging
-//   ends there, and starts again only after refusal_pause_ms, unless everything is to go: a program that locks all of
-//   its memory
-//   must not pay for a system call at every free.
+//   newest. Purging ends there, and starts again only after refusal_pause_ms, unless everything is to go: a program
+//   that locks all of its memory must not pay for a system call at every free.
 //
 // One lock guards it all, but for the door: pools that came while somebody had the lock, linked through next. Whoever
 // had it lets them in after its release, and so does whoever left them there, if it can have the lock then: one of the

@@ -3,8 +3,7 @@
 //
 //   start   offset in the pool % class_size == 0. Without a division: with m = 2^32 / class_size, rounded up, this
 //           holds iff offset * m mod 2^32 < m, as offset * class_size < 2^32 (Lemire, Kaser, Kurz: "Faster remainder by
-//           direct
-//           computation")
+//           direct computation")
 //   freed   from free until malloc hands it out again, a block has a link in its first word and a mark in its second:
 //
 //             bytes 0-7    link     the next block of its list, or 0
@@ -13,16 +12,13 @@
 //             bytes 12-15  sealed   = address - 95 + link, the low 4 bytes
 //
 //           free looks at `own`: a load waits for stores in flight unless one of them has all of it, and programs
-//           seldom
-//           write these two bytes alone (pairs/16 in bench/micro writes a block's ninth and last byte: a look at the
-//           whole
-//           word made it 1.26 x what it was without marks). Where it is there, `sealed` says for sure: 6 bytes that
-//           depend
-//           on the block's address and on another word, which a program has no reason to keep just there.
+//           seldom write these two bytes alone (pairs/16 in bench/micro writes a block's ninth and last byte: a look at
+//           the whole word made it 1.26 x what it was without marks). Where it is there, `sealed` says for sure: 6
+//           bytes that depend on the block's address and on another word, which a program has no reason to keep just
+//           there.
 //   intact  sealed = address - 95 + link: neither was written to. malloc looks before it hands the block out and takes
 //           its link for the list's next block, and so does all else that follows links: no list leads to where a
-//           program's
-//           write would have it, nor ends there.
+//           program's write would have it, nor ends there.
 //
 //   every block of a bin, a spare batch, the depot, a pool's list   is linked by freed_mark::link
 //   blocks not yet carved, and those whose pages went back          have no mark

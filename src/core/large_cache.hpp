@@ -9,18 +9,15 @@
 //   size(b)  a band's size: steps_per_doubling equal steps between a power of two and the next
 //   request  n is served by the smallest band with size(b) >= n or, if its list is empty, by one of the two above it;
 //            if those are empty too, the system allocator is asked: for size(b) bytes, so that the block will serve the
-//            whole
-//            band when it comes back, for the band's first requests and where the thread shows that
-//            blocks come back; else for n, as rounding up costs 3%
+//            whole band when it comes back, for the band's first requests and where the thread shows that blocks come
+//            back; else for n, as rounding up costs 3%
 //   block    of usable size u goes to the largest band with size(b) <= u: every block of a list serves every request
 //
 //   count(b) <= cap(b) = requests of the band that found nothing here: a band that nobody asks keeps nothing, nor does
-//   a
-//                        thread that only frees what others allocated
+//                        a thread that only frees what others allocated
 //   held = sum over bands of count(b) * size(b) <= budget: beyond it, bands unused since the last time are emptied and
-//   closed
-//                        (cap = 0), so that a phase that frees leaves nothing behind that keeps the system's heap from
-//                        shrinking
+//                        closed (cap = 0), so that a phase that frees leaves nothing behind that keeps the system's
+//                        heap from shrinking
 //
 //   parted(b)  freed blocks of the band that were not kept, less those missed since: a request that finds nothing where
 //              one parted would have been served by a larger cache

@@ -2,8 +2,7 @@
 //
 //   used   = resident memory that maps no file, as the kernel counts it (os::private_memory)
 //   credit = bytes that may be taken before `used` is measured again: pools that get pages and requests to the system
-//   allocator
-//            draw on it, freeing does not give it back
+//            allocator draw on it, freeing does not give it back
 //   near   from the moment that less than an eighth of the limit is left, until a quarter is
 //   a trim is due while near, and again when the program had trim_patience times as long to itself as the last one
 //          took: what is freed while memory stays near goes back soon, and trimming takes a small part of the program's

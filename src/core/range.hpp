@@ -11,10 +11,8 @@
 //   A slot below committed is mapped or a hole: its arena went back, and its addresses too, so that somebody else's
 //   mapping may lie there. Every pool of a hole has class 0.
 //   mapped_runs = number of runs of mapped slots, each of which the kernel counts as a mapping. A run ends also where
-//   slots
-//                 meet of which one was mapped before the program had a system call filter and one after. Holes are
-//                 neither
-//                 made nor filled where that would make it more than most_runs
+//                 slots meet of which one was mapped before the program had a system call filter and one after. Holes
+//                 are neither made nor filled where that would make it more than most_runs
 //   after the n-th refusal in a row to map more, 2^n - 1 calls (1,023 at most) fail without a system call
 //
 // Nothing here takes a lock: mapping is serialised by the heap's arena lock, records by the rules in heap.hpp.

@@ -8,8 +8,7 @@
 //   busy     = the pages that a block in use has a byte on
 //   resident = the pages that may have memory;  busy is a subset of it
 //   dirty    = resident \ busy: every block on them is free, and their memory can go. They need not be touched to be
-//            known: what is
-//              free is a bit, not a link in the block
+//              known: what is free is a bit, not a link in the block
 //   purged   = pages whose memory went back and is not there again;  resident and purged have no page in common
 //
 //   used == capacity   the run is full and linked from nowhere

@@ -10,11 +10,9 @@
 //
 //   No page of the program is touched here: what is free is a bit.
 //   A call does work in proportion to its blocks, and purges 2 steps of pages and a run at most, however much is free:
-//   nothing walks
-//   over the heap, and no thread waits for a clock.
+//   nothing walks over the heap, and no thread waits for a clock.
 //   class byte of a run's pools = first_class + number of its class, over all classes of pools: free finds it with the
-//   load that
-//   tells it a small block's, and its test for the start of a small block fails (block_marks.hpp)
+//   load that tells it a small block's, and its test for the start of a small block fails (block_marks.hpp)
 //
 // Lock order: a class lock, then the arena lock. A thread holds one class lock at a time.
 //   class lock    the class's runs: records, lists, purge queue, counters; the system call that takes their pages

@@ -7,22 +7,18 @@
 //   free      = peak - used: freed, and its pages are still there
 //   runs      free chunks that a trim would look at, estimated: a block freed behind a block in use starts a run (+1),
 //             one behind a free chunk may also close the gap to the next (-1); 0 <= runs <= blocks, as one in use lies
-//             between
-//             two
+//             between two
 //   cost      of a run: the least of what the last four trims took for one. Whoever interrupts a trim on a busy machine
 //             makes it longer, never shorter
 //   pause     = runs * cost + free * zap_us_a_mib: what a trim is expected to take
 //
 // A trim is due at a free when
 //   free  >  limit(used): a least amount, a share of what is used, and what was learned from regrets, by the reserve's
-//         own
-//            rule (reserve.hpp): what was trimmed and is used again within the window raises it, what lies unused for
-//            one
-//            lowers it
+//            own rule (reserve.hpp): what was trimmed and is used again within the window raises it, what lies unused
+//            for one lowers it
 //   free  >= runs * bytes_a_run: a chunk of less than a page gives nothing and costs the same, and the time of trimming
 //            stays in proportion to the bytes freed. Where blocks are freed in order there are few runs, and a trim is
-//            due
-//            soon; where survivors are scattered, when most blocks are gone, and that is when pages can be won
+//            due soon; where survivors are scattered, when most blocks are gone, and that is when pages can be won
 //   pause <= the longest that is allowed, but at a thread's end, which keeps nobody waiting
 //
 // A wrong estimate makes a trim early, late, or vain; nothing else. All but the statistics is the caller's to guard.

@@ -4,8 +4,7 @@
 // free   ─► bin's list ─► (full) becomes the spare batch; the spare before it ─► the depot ─► (no slot) pools
 //
 //   bins[0] belongs to no class: its head stays nullptr, so that malloc(0) reaches the slow path through the test that
-//   is
-//   there anyway. bins[szidx + 1] belongs to class szidx.
+//   is there anyway. bins[szidx + 1] belongs to class szidx.
 //   blocks in a bin = batch - room;  room < 0 only while a list longer than the batch is used up
 //
 // The batch grows by doubling with each refill, up to a bound in bytes, and shrinks while this thread only frees:

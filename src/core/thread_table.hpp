@@ -16,11 +16,9 @@
 //                      so
 //   owner = claims << 32 | thread     claims counts, so that of two threads that adopt a record one has it
 //   first_vacant = changes << 32 | index + 1 of the first vacant record, 0 for none; changes counts, so that a record
-//   which went and
-//                  came back is not taken for one that was there all along
+//                  which went and came back is not taken for one that was there all along
 //   records [0, count) were claimed once. Piece 0 has first_piece of them, each further piece as many as all before it,
-//   so no
-//   record ever moves; the first piece is here, the others are mapped when they are needed, and stay
+//   so no record ever moves; the first piece is here, the others are mapped when they are needed, and stay
 //
 // Nothing here takes a lock, and each step leaves the table in order: a fork copies it whenever it comes.
 #pragma once

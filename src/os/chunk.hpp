@@ -9,10 +9,8 @@
 //   the chunk is in use   = bit 1 of the next chunk's word; so are those that glibc keeps for a thread (tcache, up to
 //                         1,032 bytes)
 //   second word           = in the tcache: a random number, glibc's key, the same for the whole process (glibc 2.34). A
-//                         block in
-//                           use may have it by chance, from what was there before: only glibc can tell, and looks for
-//                           the
-//                           block in its lists then
+//                           block in use may have it by chance, from what was there before: only glibc can tell, and
+//                           looks for the block in its lists then
 //
 // The layout is glibc's own affair. It has been the same for twenty years, and is believed only where fresh blocks
 // confirm it.

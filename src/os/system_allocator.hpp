@@ -3,8 +3,7 @@
 //   overriding products (libkrait.so, libkrait.a), KRAIT_LARGE=
 //     auto    the first library behind krait in load order that has libc's own names for the family (__libc_malloc …):
 //             libc, or an allocator that the program was linked with and that takes these names over too, as tcmalloc
-//             and mimalloc do. The
-//             program may give blocks of that one to free, by which they come here
+//             and mimalloc do. The program may give blocks of that one to free, by which they come here
 //     libc    libc, whoever else has the names
 //     next    the next malloc in link order, found by dlsym(RTLD_NEXT)
 //   krait_* only (libkrait_api.a)

@@ -1,3 +1,5 @@
+#include "in_threads.hpp"
+
 #include <atomic>
 #include <stdexcept>
 #include <string>
@@ -66,13 +68,6 @@ struct phoenix {
     }
     KRAIT_FIELDS();
 };
-
-template <class F>
-void in_threads(int number, F f) {
-    std::vector<std::thread> threads;
-    for (int t = 0; t < number; ++t) threads.emplace_back([&f, t] { f(t); });
-    for (auto& thread : threads) thread.join();
-}
 
 } // namespace
 

@@ -1,3 +1,5 @@
+#include "in_threads.hpp"
+
 #include <atomic>
 #include <mutex>
 #include <stdexcept>
@@ -154,13 +156,6 @@ class gate {
   private:
     std::atomic<int> missing_;
 };
-
-template <class F>
-void in_threads(int number, F f) {
-    std::vector<std::thread> threads;
-    for (int t = 0; t < number; ++t) threads.emplace_back([&f, t] { f(t); });
-    for (auto& thread : threads) thread.join();
-}
 
 } // namespace
 

@@ -26,10 +26,9 @@ inline void look_for_forgotten(const object_head* head, const std::unordered_set
         __builtin_memcpy(&word, object + at, sizeof word);
         if (tracked.count(word) == 0 || reported.count(word) != 0) continue;
         extras.blamed.push_back(record);
-        report_about(
-            "a ", record->name,
-            " holds the address of an object that its fields do not report: if it is a ref, list it in "
-            "KRAIT_FIELDS, or its cycles leak; a plain pointer, a cursor or a lambda's `this` is fine");
+        report_about("a ", record->name,
+                     " holds the address of an object that its fields do not report: if it is a ref, list it in "
+                     "KRAIT_FIELDS, or its cycles leak; a plain pointer, a cursor or a lambda's `this` is fine");
         return;
     }
 }

@@ -12,8 +12,8 @@
 //   phase       a named stretch of a run, from its mark to the next mark or the run's end
 //   plateau     samples next to each other over which RSS stood still: least >= 0.98 * most, three of them or more,
 //               from first to last at least a tenth of the time looked at, or a second where that is less. Time in
-//               which the program had no
-//               processor does not count: on a busy machine it stands still in the middle of anything
+//               which the program had no processor does not count: on a busy machine it stands still in the middle of
+//               anything
 namespace krait::tools {
 
 struct sample {

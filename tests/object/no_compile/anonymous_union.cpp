@@ -1,4 +1,10 @@
 // error: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS
 #include <krait/object.hpp>
-struct node { krait::ref<node> next; union { int i; float f; }; };
+struct node {
+    krait::ref<node> next;
+    union {
+        int i;
+        float f;
+    };
+};
 auto bad() { return krait::make<node>(); }

@@ -9,5 +9,7 @@ class edge {
   private:
     krait::ref<node> to_;
 };
-struct node { std::map<int, edge> edges; };
+struct node {
+    std::map<int, edge> edges;
+};
 auto bad() { return krait::make<node>(); }

@@ -4,5 +4,7 @@ struct base {
     krait::ref<base> next;
     friend void krait_trace(base& b, auto& visit) { visit(b.next); }
 };
-struct node : base { krait::ref<node> more; };
+struct node : base {
+    krait::ref<node> more;
+};
 auto bad() { return krait::make<node>(); }

@@ -2,5 +2,7 @@
 #include <krait/object.hpp>
 #include <memory>
 #include <vector>
-struct node { std::shared_ptr<std::vector<krait::ref<node>>> peers; };
+struct node {
+    std::shared_ptr<std::vector<krait::ref<node>>> peers;
+};
 auto bad() { return krait::make<node>(); }

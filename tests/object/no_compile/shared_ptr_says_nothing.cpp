@@ -5,5 +5,7 @@ struct inner {
     krait::ref<node> back;
     explicit inner(int) {}
 };
-struct node { std::shared_ptr<inner> in; };
+struct node {
+    std::shared_ptr<inner> in;
+};
 auto bad() { return krait::make<node>(); }

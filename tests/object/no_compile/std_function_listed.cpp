@@ -1,4 +1,7 @@
 // error: use krait::function, with krait::closure
 #include <krait/object.hpp>
-struct node { std::function<void()> f; KRAIT_FIELDS(f); };
+struct node {
+    std::function<void()> f;
+    KRAIT_FIELDS(f);
+};
 auto bad() { return krait::make<node>(); }

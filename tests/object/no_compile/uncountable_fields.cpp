@@ -7,7 +7,7 @@ struct wants_argument {
     KRAIT_FIELDS();
 };
 struct node {
-    std::mutex lock; // takes {} only
+    std::mutex lock;         // takes {} only
     wants_argument value{1}; // takes anything but {}
     krait::ref<node> next;
 };

@@ -7,5 +7,7 @@ union either {
     either() : number(0) {}
     ~either() {}
 };
-struct node { either e; };
+struct node {
+    either e;
+};
 auto bad() { return krait::make<node>(); }

@@ -1,6 +1,8 @@
 // error: says nothing: write KRAIT_FIELDS
 #include <krait/object.hpp>
-struct key { krait::ref<key> next; };
+struct key {
+    krait::ref<key> next;
+};
 struct value {
     krait::ref<key> k;
     explicit value(int) {}

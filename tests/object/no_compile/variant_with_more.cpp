@@ -6,5 +6,7 @@ struct value : std::variant<int, krait::ref<node>> {
     using variant::variant;
     krait::ref<node> more;
 };
-struct node { value v; };
+struct node {
+    value v;
+};
 auto bad() { return krait::make<node>(); }

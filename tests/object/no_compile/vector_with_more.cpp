@@ -6,5 +6,7 @@ struct list : std::vector<krait::ref<node>> {
     list() {}
     krait::ref<node> more;
 };
-struct node { list l; };
+struct node {
+    list l;
+};
 auto bad() { return krait::make<node>(); }
