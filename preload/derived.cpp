@@ -19,7 +19,7 @@ namespace process = krait::process;
 
 namespace {
 
-/// Who serves an aligned request here.
+// Who serves an aligned request here.
 krait::aligned_allocator* server() noexcept {
     return KRAIT_LIKELY(krait::owns_free()) ? process::allocate_aligned : krait::os::system_memalign;
 }

@@ -11,7 +11,7 @@ namespace os = krait::os;
 namespace {
 
 int set_limit(pid_t process, int resource, const void* limit, void* before) noexcept {
-    int const result = os::set_limit(process, resource, limit, before);
+    const int result = os::set_limit(process, resource, limit, before);
     if (result == 0 && limit != nullptr && os::limits_mappings(resource) && os::is_this_process(process))
         krait::process::limits_changed();
     return result;

@@ -36,7 +36,7 @@ namespace {
 bool shares_malloc() noexcept {
     krait::process::open(); // finds out who has which malloc
     if (krait::os::next_functions() != nullptr) return false;
-    auto const [libc, system] = krait::os::libraries_with_malloc();
+    const auto [libc, system] = krait::os::libraries_with_malloc();
     std::array const names{KRAIT_REDIRECTED(malloc),         KRAIT_REDIRECTED(calloc),
                            KRAIT_REDIRECTED(realloc),        KRAIT_REDIRECTED(free),
                            KRAIT_REDIRECTED(cfree),          KRAIT_REDIRECTED(reallocarray),

@@ -82,10 +82,10 @@ constinit std::atomic<bool> is_decided{false};
 
 [[gnu::cold, gnu::noinline]] void decide() {
     using std::memory_order_relaxed;
-    bool const base = krait::owns_malloc() && krait::owns_free();
-    bool const aligned_base = aligned_alloc_is_own();
-    bool const pair = base && new_is_own() && static_cast<delete_function*>(&::operator delete) == &krait_own_delete;
-    bool const aligned_pair = aligned_base && new_aligned_is_own() &&
+    const bool base = krait::owns_malloc() && krait::owns_free();
+    const bool aligned_base = aligned_alloc_is_own();
+    const bool pair = base && new_is_own() && static_cast<delete_function*>(&::operator delete) == &krait_own_delete;
+    const bool aligned_pair = aligned_base && new_aligned_is_own() &&
                               static_cast<delete_aligned_function*>(&::operator delete) == &krait_own_delete_aligned;
     pair_is_own.store(pair, memory_order_relaxed);
     array_pair_is_own.store(pair && new_array_is_own() &&
@@ -100,7 +100,7 @@ constinit std::atomic<bool> is_decided{false};
     is_decided.store(true, memory_order_relaxed);
 }
 
-/// What a flag of those above says, decided.
+// What a flag of those above says, decided.
 bool says(const std::atomic<bool>& flag) {
     if (KRAIT_LIKELY(flag.load(std::memory_order_relaxed))) return true;
     if (is_decided.load(std::memory_order_relaxed)) return false;
@@ -108,15 +108,15 @@ bool says(const std::atomic<bool>& flag) {
     return flag.load(std::memory_order_relaxed);
 }
 
-/// malloc, whoever owns it.
+// malloc, whoever owns it.
 void* allocate(std::size_t size) {
     if (KRAIT_LIKELY(krait::owns_malloc())) return process::allocate(size);
     return ::malloc(size != 0 ? size : 1);
 }
 
-/// aligned_alloc, whoever owns it.
+// aligned_alloc, whoever owns it.
 void* allocate_aligned(std::size_t size, std::align_val_t wanted) {
-    auto const alignment = static_cast<std::size_t>(wanted);
+    const auto alignment = static_cast<std::size_t>(wanted);
     if (KRAIT_LIKELY(aligned_alloc_is_own())) return process::allocate_aligned(alignment, size);
     std::size_t const rounded = (size + alignment - 1) & ~(alignment - 1); // C11 has it so
     return ::aligned_alloc(alignment, rounded >= size && rounded != 0 ? rounded : size);
@@ -128,7 +128,7 @@ void deallocate_sized(void* block, std::size_t size, std::align_val_t alignment)
 
 constexpr const char* no_runtime = "out of memory in operator new, and no C++ runtime is loaded that could say so";
 
-/// Out of the way of those whose operators nobody replaced.
+// Out of the way of those whose operators nobody replaced.
 [[gnu::cold, gnu::noinline]] void delete_slow(void* block, std::size_t size) {
     says(pair_is_own) ? process::deallocate_sized(block, size) : ::operator delete(block);
 }

@@ -11,14 +11,14 @@ namespace {
 
 enum class answer : std::uint8_t { unknown, no, yes };
 
-/// Two threads that ask at once find the same.
+// Two threads that ask at once find the same.
 class ownership {
   public:
     template <class Function>
     bool of(const char* name, Function* own) noexcept {
         answer known = found_.load(std::memory_order_relaxed);
         if (known == answer::unknown) {
-            bool const is_own = own != nullptr && os::first_definition(name) == reinterpret_cast<void*>(own);
+            const bool is_own = own != nullptr && os::first_definition(name) == reinterpret_cast<void*>(own);
             known = is_own ? answer::yes : answer::no;
             found_.store(known, std::memory_order_relaxed);
         }

@@ -25,9 +25,9 @@ bool owns_malloc() noexcept;
 bool owns_free() noexcept;
 bool owns_aligned_alloc() noexcept;
 
-/// Asks for free's owner at the program's start, where requests were made before: the loader's tables are quiet then.
-/// In derived.cpp, which so comes out of libkrait.a with malloc: other libraries must find all of the family where they
-/// find malloc.
+// Asks for free's owner at the program's start, where requests were made before: the loader's tables are quiet then.
+// In derived.cpp, which so comes out of libkrait.a with malloc: other libraries must find all of the family where they
+// find malloc.
 void settle_owner() noexcept;
 
 } // namespace krait

@@ -42,23 +42,23 @@ struct mallinfo2 system_memory() {
     return info;
 }
 
-/// Free blocks of pools, in caches or not, and free pools.
+// Free blocks of pools, in caches or not, and free pools.
 std::size_t count_free(const krait::heap_snapshot& heap) {
     std::size_t count = heap.totals.pools_free;
-    for (krait::class_row const& each : heap.classes) count += each.available + each.cached;
+    for (const krait::class_row& each : heap.classes) count += each.available + each.cached;
     return count;
 }
 
-/// What the system allocator reports, with pools and runs added as if they were part of its heap. Other threads may
-/// allocate between one count and the next: what is in use is never more than there is.
+// What the system allocator reports, with pools and runs added as if they were part of its heap. Other threads may
+// allocate between one count and the next: what is in use is never more than there is.
 struct mallinfo2 all_memory() {
     krait::heap_snapshot const heap = krait::take_snapshot();
-    krait_stats const& stats = heap.totals;
+    const krait_stats& stats = heap.totals;
     struct mallinfo2 info = system_memory();
     std::size_t const held = stats.arenas_current * stats.arena_bytes;
     std::size_t const in_use = std::min<std::size_t>(held, stats.bytes_in_use);
     // Large caches hold blocks of runs or, where krait has none, the system allocator's.
-    bool const has_runs = stats.large_resident + stats.large_in_use != 0;
+    const bool has_runs = stats.large_resident + stats.large_in_use != 0;
     std::size_t const cached =
         std::min<std::size_t>(has_runs ? stats.large_in_use : info.uordblks, stats.bytes_large_cached);
     std::size_t const runs = std::max(stats.large_resident, stats.large_in_use);
@@ -87,7 +87,7 @@ KRAIT_EXPORT int __libc_mallopt(int parameter, int value) __attribute__((alias("
 KRAIT_EXPORT struct mallinfo2 mallinfo2(void) { return all_memory(); }
 
 KRAIT_EXPORT struct mallinfo mallinfo(void) {
-    struct mallinfo2 const wide = all_memory();
+    const auto wide = all_memory();
     struct mallinfo info {};
     info.arena = clamped(wide.arena);
     info.ordblks = clamped(wide.ordblks);
@@ -114,12 +114,12 @@ KRAIT_EXPORT void malloc_stats(void) {
 
 KRAIT_EXPORT int malloc_info(int options, FILE* stream) {
     if (options != 0) return EINVAL;
-    krait_stats const stats = krait::take_snapshot().totals;
-    struct mallinfo2 const all = all_memory();
+    const krait_stats stats = krait::take_snapshot().totals;
+    const auto all = all_memory();
     std::fprintf(stream, "<malloc version=\"1\">\n<krait version=\"%llu\">\n",
                  static_cast<unsigned long long>(stats.version));
-    for (krait::stat_description const& each : krait::stats_table) {
-        auto const number = static_cast<unsigned long long>(each.number_in(stats));
+    for (const krait::stat_description& each : krait::stats_table) {
+        const auto number = static_cast<unsigned long long>(each.number_in(stats));
         if (number != KRAIT_STATS_UNKNOWN) std::fprintf(stream, "<%s>%llu</%s>\n", each.name, number, each.name);
     }
     std::fprintf(stream,

@@ -24,7 +24,7 @@ struct step {
 };
 constexpr step steps[] = {{0, "full"}, {0.5, "50%_freed"}, {0.9, "90%_freed"}, {0.999, "99.9%_freed"}, {1, "idle"}};
 
-/// One thread's blocks, in the order in which they will be freed.
+// One thread's blocks, in the order in which they will be freed.
 class pile {
   public:
     pile(const large_mix& mix, std::size_t bytes)
@@ -32,10 +32,10 @@ class pile {
 
     void fill(std::uint64_t seed) {
         random_source random(seed);
-        double const doublings = std::log2(static_cast<double>(mix_.most) / static_cast<double>(mix_.least));
+        const double doublings = std::log2(static_cast<double>(mix_.most) / static_cast<double>(mix_.least));
         for (std::size_t total = 0; total < bytes_ && count_ < most_; ++count_) {
-            double const share = static_cast<double>(random.below(1u << 30)) / (1u << 30);
-            auto const size = static_cast<std::size_t>(static_cast<double>(mix_.least) * std::exp2(doublings * share));
+            const double share = static_cast<double>(random.below(1u << 30)) / (1u << 30);
+            const auto size = static_cast<std::size_t>(static_cast<double>(mix_.least) * std::exp2(doublings * share));
             blocks_[count_] = std::memset(std::malloc(size), 0x5A, size);
             total += size;
         }
@@ -44,7 +44,7 @@ class pile {
     }
 
     void free_until(double share) {
-        auto const until = static_cast<std::size_t>(share * static_cast<double>(count_));
+        const auto until = static_cast<std::size_t>(share * static_cast<double>(count_));
         for (; freed_ < until; ++freed_) std::free(blocks_[freed_]);
     }
 

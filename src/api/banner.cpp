@@ -19,7 +19,7 @@ void write_value(text& out, const char* value) noexcept { out << std::string_vie
 
 void write_name(text& out, std::string_view name) noexcept {
     out << "KRAIT_";
-    for (char const c : name) out << (c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c);
+    for (const char c : name) out << (c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c);
 }
 
 } // namespace
@@ -28,7 +28,7 @@ void write_banner(text& out) noexcept {
     out << "krait " << std::uint64_t{KRAIT_VERSION_MAJOR} << '.' << std::uint64_t{KRAIT_VERSION_MINOR} << '.'
         << std::uint64_t{KRAIT_VERSION_PATCH} << " is loaded: " << std::uint64_t{process::geometry_type::alignment}
         << "-byte classes, passthrough: " << std::string_view(os::system_name()) << ';';
-    options const& chosen = current_options();
+    const options& chosen = current_options();
     options plain;
     plain.verbose = chosen.verbose;
     bool all_plain = true;
@@ -45,7 +45,7 @@ void write_banner(text& out) noexcept {
 
 void write_help(text& out) noexcept {
     for (std::size_t i = 0; i < option_count; ++i) {
-        option_description const& option = option_table[i];
+        const option_description& option = option_table[i];
         write_name(out, option.name);
         out << " (default " << std::string_view(option.default_text) << ")\n    " << std::string_view(option.help)
             << '\n';

@@ -16,7 +16,7 @@ std::string_view wanted() noexcept { return current_options().stats; }
 
 void write_statistics(os::output_file& file, bool json) noexcept {
     text out(os::output_file::sink, &file);
-    heap_snapshot const heap = take_snapshot();
+    const heap_snapshot heap = take_snapshot();
     if (!json) return write_text(out, heap);
     out << "{\"version\": " << heap.totals.version;
     write_json_members(out, heap);
@@ -31,7 +31,7 @@ void write_exit_report(const os::kept_standard_error& kept) noexcept {
     if (wanted().empty() || wanted() == "0") return;
     auto err = kept.file();
     if (reports_to_standard_error()) return write_statistics(err, false);
-    file_name const name(wanted());
+    const file_name name(wanted());
     auto file = os::output_file::create(name.c_str());
     if (!file.is_open()) {
         text(os::output_file::sink, &err) << "krait: KRAIT_STATS=" << wanted() << ": this file cannot be written\n";

@@ -5,10 +5,10 @@
 
 namespace krait {
 
-/// Whether they go to standard error, which the program may have closed by then.
+// Whether they go to standard error, which the program may have closed by then.
 bool reports_to_standard_error() noexcept;
 
-/// Writes them, if they are asked for. What goes wrong is said on `err`.
+// Writes them, if they are asked for. What goes wrong is said on `err`.
 void write_exit_report(const os::kept_standard_error& err) noexcept;
 
 } // namespace krait

@@ -9,14 +9,14 @@ namespace krait {
 
 class file_name {
   public:
-    /// `pattern` and `ending` with the process id for each %p.
+    // `pattern` and `ending` with the process id for each %p.
     explicit file_name(std::string_view pattern, std::string_view ending = {}) noexcept;
 
     static bool is_per_process(std::string_view pattern) noexcept {
         return pattern.find("%p") != std::string_view::npos;
     }
 
-    /// Empty if the name is longer than the kernel takes: no file has an empty name, so opening it fails.
+    // Empty if the name is longer than the kernel takes: no file has an empty name, so opening it fails.
     const char* c_str() const noexcept { return characters_.data(); }
     std::string_view view() const noexcept { return {characters_.data(), length_}; }
 

@@ -38,7 +38,7 @@ int krait_malloc_trim(std::size_t pad) { return krait::trim(pad); }
 std::size_t krait_collect(void) { return process::collect(); }
 
 std::size_t krait_stats_get(krait_stats* stats, std::size_t size) {
-    krait_stats const now = krait::take_snapshot().totals;
+    const krait_stats now = krait::take_snapshot().totals;
     std::memset(stats, 0, size);
     std::memcpy(stats, &now, size < sizeof now ? size : sizeof now);
     return sizeof now;

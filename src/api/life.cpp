@@ -29,10 +29,10 @@ void print_what_is_asked_for(const options& chosen) noexcept {
 } // namespace
 
 [[KRAIT_AT_START]] void say_hello() noexcept {
-    options const& chosen = current_options();
+    const options& chosen = current_options();
     if (os::sanitizer_name() == nullptr && !any_option_given()) return;
     print_what_is_asked_for(chosen);
-    bool const has_metrics = wants_metrics();
+    const bool has_metrics = wants_metrics();
     if (has_metrics || reports_to_standard_error()) stderr_at_start.keep();
     if (!has_metrics) return;
     process::open();

@@ -9,10 +9,10 @@
 
 namespace krait {
 
-/// The library is loaded: prints what KRAIT_HELP and KRAIT_VERBOSE ask for; starts what KRAIT_METRICS asks for.
+// The library is loaded: prints what KRAIT_HELP and KRAIT_VERBOSE ask for; starts what KRAIT_METRICS asks for.
 void say_hello() noexcept;
 
-/// The process ends: writes the statistics that KRAIT_STATS asks for, and the metrics file for the last time.
+// The process ends: writes the statistics that KRAIT_STATS asks for, and the metrics file for the last time.
 void say_goodbye() noexcept;
 
 } // namespace krait

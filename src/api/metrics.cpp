@@ -17,8 +17,8 @@ namespace krait {
 
 namespace {
 
-/// Held while the file is written, and around fork, so that no child gets a descriptor of it. No lock of the heap is
-/// taken under it: a signal handler that interrupted krait and forks waits for this one.
+// Held while the file is written, and around fork, so that no child gets a descriptor of it. No lock of the heap is
+// taken under it: a signal handler that interrupted krait and forks waits for this one.
 constinit os::lock writing;
 
 constinit const os::kept_standard_error* standard_error = nullptr;
@@ -50,14 +50,14 @@ bool write_file(const char* path, const metrics_sample& sample) noexcept {
 }
 
 void replace_file(bool last) noexcept {
-    heap_snapshot const heap = take_snapshot();
-    bool const labelled = file_name::is_per_process(pattern());
-    file_name const name(pattern());
-    file_name const temporary(pattern(), ".%p.tmp");
+    const heap_snapshot heap = take_snapshot();
+    const bool labelled = file_name::is_per_process(pattern());
+    const file_name name(pattern());
+    const file_name temporary(pattern(), ".%p.tmp");
     os::lock_guard const held(writing);
     if (finished) return;
     finished = last;
-    metrics_sample const sample{.heap = heap,
+    const metrics_sample sample{.heap = heap,
                                 .rss = known(os::resident_memory()),
                                 .anonymous = known(os::private_memory()),
                                 .process = labelled ? static_cast<std::uint64_t>(writer) : 0};
@@ -66,7 +66,7 @@ void replace_file(bool last) noexcept {
     complain("this file cannot be written");
 }
 
-/// A process whose first thread left by pthread_exit ends with its last thread: that must not be this one.
+// A process whose first thread left by pthread_exit ends with its last thread: that must not be this one.
 void keep_writing() noexcept {
     do {
         replace_file(false);

@@ -8,14 +8,14 @@
 
 namespace krait {
 
-/// Whether KRAIT_METRICS asks for it.
+// Whether KRAIT_METRICS asks for it.
 bool wants_metrics() noexcept;
 
-/// Starts the helper. `complaints` lives as long as the process; what goes wrong is said
-/// there once. Call when krait is set up, before the program has threads.
+// Starts the helper. `complaints` lives as long as the process; what goes wrong is said
+// there once. Call when krait is set up, before the program has threads.
 void start_metrics(const os::kept_standard_error& complaints) noexcept;
 
-/// The last write: nothing writes the file after it.
+// The last write: nothing writes the file after it.
 void finish_metrics() noexcept;
 
 } // namespace krait

@@ -37,10 +37,10 @@ bool names(std::string_view variable, std::string_view option) noexcept {
     return true;
 }
 
-/// The number that the whole of `value` spells, with a binary suffix if allowed. False if it spells none or too large a
-/// one.
+// The number that the whole of `value` spells, with a binary suffix if allowed. False if it spells none or too large a
+// one.
 bool parse_number(std::string_view value, bool suffix_allowed, std::int64_t& number) noexcept {
-    bool const negative = value.starts_with('-');
+    const bool negative = value.starts_with('-');
     std::int64_t result = 0;
     std::size_t const first = negative ? 1 : 0;
     std::size_t i = first;
@@ -79,10 +79,10 @@ void assign(const option_description& option, std::int64_t& field, std::string_v
     field = number;
 }
 
-/// Texts are copied: programs that show a title in `ps` overwrite their environment.
+// Texts are copied: programs that show a title in `ps` overwrite their environment.
 class text_store {
   public:
-    /// The copy, or nullptr if there is no room left.
+    // The copy, or nullptr if there is no room left.
     const char* keep(std::string_view value) noexcept {
         if (value.size() + 1 > characters_.size() - used_) return nullptr;
         char* const copy = characters_.data() + used_;
@@ -106,7 +106,7 @@ void assign(const option_description&, const char*& field, std::string_view vari
     }
 }
 
-/// Of a variable that begins with KRAIT_.
+// Of a variable that begins with KRAIT_.
 [[gnu::cold]] void read_option(const char* assignment) noexcept {
     constexpr std::string_view prefix = "KRAIT_";
     std::string_view const whole = assignment;
@@ -124,7 +124,7 @@ void assign(const option_description&, const char*& field, std::string_view vari
     complain(variable, {}, "no such option (KRAIT_HELP=1 lists them)");
 }
 
-/// KRAIT_LIMIT's words. False if it is none of them.
+// KRAIT_LIMIT's words. False if it is none of them.
 bool parse_limit(std::string_view value, limit_settings& limit) noexcept {
     if (value.empty() || value == "0" || value == "max" || value == "unlimited") return true;
     limit.follows_group = value == "cgroup";
@@ -140,7 +140,7 @@ process::misuse_policy misuse_of(std::string_view value) noexcept {
     return value == "report" ? process::misuse_policy::report : process::misuse_policy::corruption;
 }
 
-/// What a number's range cannot say.
+// What a number's range cannot say.
 void check_words() noexcept {
     if (std::string_view const large = in_force.large;
         large != "auto" && large != "libc" && large != "next" && large != "own") {
@@ -167,8 +167,8 @@ void check_words() noexcept {
     }
 }
 
-/// What the environment says, in one walk. The walk is part of every start, and this lies in a page that the loader
-/// wrote to.
+// What the environment says, in one walk. The walk is part of every start, and this lies in a page that the loader
+// wrote to.
 struct surroundings {
     bool are_read = false;
     bool give_options = false;
@@ -191,9 +191,9 @@ struct surroundings {
     if (seen.give_options) check_words();
 }
 
-/// How many arenas glibc's malloc is to have for what krait leaves to it, large blocks: its own number was chosen for
-/// small ones. 0 = its own rule, also where it is not krait's to choose: another allocator serves, or krait does not
-/// stand in front of glibc's.
+// How many arenas glibc's malloc is to have for what krait leaves to it, large blocks: its own number was chosen for
+// small ones. 0 = its own rule, also where it is not krait's to choose: another allocator serves, or krait does not
+// stand in front of glibc's.
 int system_arenas(const options& chosen, os::system_choice system) noexcept {
 #ifdef KRAIT_OVERRIDES_MALLOC
     if (system == os::system_choice::next) return 0; // a sanitizer's libc is not ready to be asked for processors
@@ -216,21 +216,21 @@ int system_arenas(const options& chosen, os::system_choice system) noexcept {
 [[KRAIT_AT_START]] bool any_option_given() noexcept { return seen.give_options; }
 
 process::settings process::read_settings() noexcept {
-    options const& chosen = current_options();
+    const options& chosen = current_options();
 #ifdef KRAIT_YIELDS
     os::seed_yields(static_cast<std::uint64_t>(chosen.yield_seed));
 #endif
-    auto const size = [](std::int64_t number) { return static_cast<std::size_t>(number); };
+    const auto size = [](std::int64_t number) { return static_cast<std::size_t>(number); };
     // Without caches krait is pymalloc, block for block, and purging a pool would forget its free list.
-    bool const as_pymalloc = chosen.tcache == 0 && chosen.decay == options{}.decay;
-    reserve_settings const keep{size(chosen.retain), static_cast<unsigned>(chosen.retain_percent),
+    const bool as_pymalloc = chosen.tcache == 0 && chosen.decay == options{}.decay;
+    const reserve_settings keep{size(chosen.retain), static_cast<unsigned>(chosen.retain_percent),
                                 as_pymalloc ? -1 : chosen.decay};
     limit_settings limit;
     static_cast<void>(parse_limit(chosen.limit, limit));
     limit.is_hard = chosen.limit_hard != 0;
     // Under Valgrind the next malloc is libc's, which memcheck has replaced with its own: by its exported name only.
     // A sanitizer's malloc is the next one too, or the program's own.
-    bool const aside =
+    const bool aside =
         (seen.tell_of_valgrind && std::string_view(chosen.valgrind) == "aside") || os::sanitizer_name() != nullptr;
     // The next allocator has caches of its own, or is an instrument that must see every call.
     std::string_view const large = chosen.large;

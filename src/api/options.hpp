@@ -30,14 +30,14 @@ struct options {
 #undef KRAIT_OPTION
 };
 
-/// The table, in the order of options.def.
+// The table, in the order of options.def.
 extern const option_description option_table[];
 extern const std::size_t option_count;
 
-/// The options in force. Read from the environment by the first call, which happens before threads exist.
+// The options in force. Read from the environment by the first call, which happens before threads exist.
 const options& current_options() noexcept;
 
-/// Whether the environment names one of them, or another that begins with KRAIT_.
+// Whether the environment names one of them, or another that begins with KRAIT_.
 bool any_option_given() noexcept;
 
 } // namespace krait

@@ -12,7 +12,7 @@ namespace {
 
 using G = process::geometry_type;
 
-/// One class's line of the table, and what its pools' bytes are.
+// One class's line of the table, and what its pools' bytes are.
 struct class_numbers {
     heap<G>::class_counters heap;
     std::uint64_t cached;
@@ -31,7 +31,7 @@ void count_passthrough(heap_snapshot& heap) noexcept {
         std::uint64_t const calls = counts.calls[band].get(), bytes = counts.bytes[band].get();
         heap.totals.passthrough_calls += calls;
         heap.totals.passthrough_bytes += bytes;
-        bool const last = band + 1 == passthrough_counters::bands;
+        const bool last = band + 1 == passthrough_counters::bands;
         if (calls != 0) heap.passthrough.push_back({std::uint64_t{1} << (band + (last ? 8 : 9)), last, calls, bytes});
     }
 }
@@ -47,8 +47,8 @@ heap_snapshot take_snapshot() noexcept {
     os::system_memory const system = os::count_system_memory(); // first of all: looking it up may take blocks
     stats.system_in_use = system.is_known ? system.in_use : KRAIT_STATS_UNKNOWN;
     stats.system_free = system.is_known ? system.free : KRAIT_STATS_UNKNOWN;
-    auto const& heap = process::the_heap;
-    auto const arenas = heap.count_arenas();
+    const auto& heap = process::the_heap;
+    const auto arenas = heap.count_arenas();
     stats.arena_bytes = G::arena_size;
     stats.pool_bytes = G::pool_size;
     stats.arenas_created = arenas.created;
@@ -66,7 +66,7 @@ heap_snapshot take_snapshot() noexcept {
     stats.bytes_resident = stats.arenas_current * G::arena_size - stats.bytes_purged + stats.bytes_retained;
     stats.bytes_tables = heap.address_range().touched_table_bytes(arenas.slots_touched);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
-        class_numbers const n(szidx);
+        const class_numbers n(szidx);
         std::uint64_t const size = G::class_size(szidx);
         std::uint64_t const blocks = n.heap.blocks_used + n.heap.blocks_available;
         stats.pools_used += n.heap.pools;
@@ -90,7 +90,7 @@ heap_snapshot take_snapshot() noexcept {
     stats.limit_alarms = process::the_limit.alarms();
     stats.limit_refusals = process::the_limit.refusals();
     stats.wrong_sizes = process::count_wrong_sizes();
-    auto const runs = process::the_runs.count();
+    const auto runs = process::the_runs.count();
     stats.large_in_use = runs.bytes_in_use;
     stats.large_resident = runs.bytes_resident;
     stats.large_free = runs.bytes_dirty;

@@ -5,7 +5,7 @@
 
 namespace krait {
 
-/// Every number, of now. Takes the lock of the list of caches only.
+// Every number, of now. Takes the lock of the list of caches only.
 heap_snapshot take_snapshot() noexcept;
 
 } // namespace krait

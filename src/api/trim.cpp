@@ -6,7 +6,7 @@
 namespace krait {
 
 int trim(std::size_t pad) noexcept {
-    bool const pools_went = process::collect() != 0;
+    const bool pools_went = process::collect() != 0;
     return system_blocks::trim(pad) || pools_went ? 1 : 0;
 }
 

@@ -16,7 +16,7 @@ class bounded {
         for (const T& each : all) push_back(each);
     }
 
-    /// What finds no room is left out.
+    // What finds no room is left out.
     constexpr void push_back(const T& each) noexcept {
         if (size_ < most) all_[size_++] = each;
     }

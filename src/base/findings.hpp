@@ -9,7 +9,7 @@
 
 namespace krait {
 
-/// What a finding is about: "pool 17", "class 64".
+// What a finding is about: "pool 17", "class 64".
 struct subject {
     std::string_view kind;
     std::uint64_t number;
@@ -17,15 +17,15 @@ struct subject {
 
 class findings {
   public:
-    /// Lines go to `out`, which may be null, as far as the first `most_lines`.
+    // Lines go to `out`, which may be null, as far as the first `most_lines`.
     explicit findings(text* out) noexcept : out_(out) {}
 
-    /// "krait: check: pool 17: WHAT is 3, not 2", unless they are equal.
+    // "krait: check: pool 17: WHAT is 3, not 2", unless they are equal.
     void equal(subject about, std::string_view what, std::uint64_t found, std::uint64_t expected) noexcept {
         if (found != expected) add_difference(about, what, found, expected);
     }
 
-    /// "krait: check: pool 17: WHAT", unless `holds`: `what` says what is wrong. Returns `holds`.
+    // "krait: check: pool 17: WHAT", unless `holds`: `what` says what is wrong. Returns `holds`.
     bool that(bool holds, subject about, std::string_view what) noexcept {
         if (!holds) add(about, what);
         return holds;

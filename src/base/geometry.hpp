@@ -40,7 +40,7 @@ using classic_geometry = geometry<18, 12, 4>;  // 256 KiB arenas, 4 KiB pools, 1
 using classic8_geometry = geometry<18, 12, 3>; // the same with 8-byte classes: CPython up to 3.7.3
 using cpython_geometry = geometry<20, 14, 4>;  // 1 MiB arenas, 16 KiB pools, 16-byte classes: CPython 3.10 and later
 
-/// pymalloc's rule for realloc within a block: stay unless a quarter or more of the class size would be saved.
+// pymalloc's rule for realloc within a block: stay unless a quarter or more of the class size would be saved.
 constexpr bool realloc_keeps_block(std::size_t bytes, std::size_t class_size) {
     return bytes <= class_size && 4 * bytes > 3 * class_size;
 }

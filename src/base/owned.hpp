@@ -20,7 +20,7 @@ class owned {
         return sum;
     }
 
-    /// get() < other, in one instruction and a branch: the compiler takes a register for the value.
+    // get() < other, in one instruction and a branch: the compiler takes a register for the value.
     [[gnu::always_inline]] bool is_below(T other) const noexcept {
 #if defined(__x86_64__)
         static_assert(sizeof(T) == 8);
@@ -32,7 +32,7 @@ class owned {
 #endif
     }
 
-    /// add(1), in one instruction: the compiler makes three.
+    // add(1), in one instruction: the compiler makes three.
     [[gnu::always_inline]] void increment() noexcept {
 #if defined(__x86_64__)
         static_assert(sizeof(T) == 4);
@@ -42,7 +42,7 @@ class owned {
 #endif
     }
 
-    /// add(-1), likewise, and whether the value is negative now.
+    // add(-1), likewise, and whether the value is negative now.
     [[gnu::always_inline]] bool decrement_is_negative() noexcept {
 #if defined(__x86_64__)
         static_assert(sizeof(T) == 4);

@@ -6,7 +6,7 @@ namespace krait {
 
 namespace {
 
-/// Digits of a number, written from the back; with a comma between groups of three if asked for.
+// Digits of a number, written from the back; with a comma between groups of three if asked for.
 struct digits {
     std::array<char, 32> characters;
     std::size_t start = 32;
@@ -52,13 +52,13 @@ text& text::operator<<(std::int64_t number) noexcept {
 text& text::hex(std::uintptr_t number) noexcept { return *this << "0x" << digits(number, 16, false).view(); }
 
 text& text::grouped(std::uint64_t number, unsigned width) noexcept {
-    digits const d(number, 10, true);
+    const digits d(number, 10, true);
     pad(*this, d.view().size(), width);
     return *this << d.view();
 }
 
 text& text::aligned(std::uint64_t number, unsigned width) noexcept {
-    digits const d(number, 10, false);
+    const digits d(number, 10, false);
     pad(*this, d.view().size(), width);
     return *this << d.view();
 }

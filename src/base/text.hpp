@@ -10,7 +10,7 @@ namespace krait {
 
 class text {
   public:
-    /// Gets each full buffer and what is left at the end.
+    // Gets each full buffer and what is left at the end.
     using sink = void (*)(void* context, std::string_view part);
 
     text(sink to, void* context) noexcept : to_(to), context_(context) {}
@@ -24,9 +24,9 @@ class text {
     text& operator<<(std::int64_t number) noexcept;
     text& hex(std::uintptr_t number) noexcept;
 
-    /// The number with thousands commas, right-aligned in `width` columns.
+    // The number with thousands commas, right-aligned in `width` columns.
     text& grouped(std::uint64_t number, unsigned width) noexcept;
-    /// The number right-aligned in `width` columns.
+    // The number right-aligned in `width` columns.
     text& aligned(std::uint64_t number, unsigned width) noexcept;
 
     void flush() noexcept;

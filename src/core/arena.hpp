@@ -48,15 +48,15 @@ struct alignas(64) arena {
 };
 static_assert(sizeof(arena) == 64);
 
-/// What is known of the pages of an arena that is lent, while it changes hands: sets of its pools, as above.
+// What is known of the pages of an arena that is lent, while it changes hands: sets of its pools, as above.
 struct lent_pages {
     std::uint64_t resident = 0;
     std::uint64_t purged = 0;
     std::uint32_t purged_ms = 0;
 };
 
-/// The list of usable arenas over the range's table of records (a functor arena_id -> arena&, so that it has no state
-/// to keep equal).
+// The list of usable arenas over the range's table of records (a functor arena_id -> arena&, so that it has no state
+// to keep equal).
 template <unsigned PoolsPerArena>
 class arena_list {
   public:
@@ -64,7 +64,7 @@ class arena_list {
 
     arena_id fullest() const noexcept { return usable_; }
 
-    /// A new arena, all of its pools free. The list is empty: pymalloc asks for an arena only then.
+    // A new arena, all of its pools free. The list is empty: pymalloc asks for an arena only then.
     template <class Table>
     void insert_new(Table&& at, arena_id id) noexcept {
         KRAIT_ASSERT(usable_ == no_arena);
@@ -75,12 +75,12 @@ class arena_list {
         nfp2lasta_[PoolsPerArena] = id;
     }
 
-    /// One free pool of the fullest arena was taken.
+    // One free pool of the fullest arena was taken.
     template <class Table>
     void taken_from_fullest(Table&& at) noexcept {
-        arena_id const id = usable_;
+        const arena_id id = usable_;
         arena& a = at(id);
-        unsigned const k = a.nfreepools;
+        const unsigned k = a.nfreepools;
         // The head is the only arena with fewer free pools than k, so it is the last with k - 1; it was the last with k
         // or the first of them.
         if (nfp2lasta_[k] == id) nfp2lasta_[k] = no_arena;
@@ -92,12 +92,12 @@ class arena_list {
         }
     }
 
-    /// A pool of arena `id` became free. True if the arena has to go back: it is then in no list.
+    // A pool of arena `id` became free. True if the arena has to go back: it is then in no list.
     template <class Table>
     [[nodiscard]] bool gained_a_pool(Table&& at, arena_id id) noexcept {
         arena& a = at(id);
-        unsigned const k = a.nfreepools;
-        arena_id const last_with_k = k == 0 ? no_arena : nfp2lasta_[k];
+        const unsigned k = a.nfreepools;
+        const arena_id last_with_k = k == 0 ? no_arena : nfp2lasta_[k];
         if (last_with_k == id) {
             nfp2lasta_[k] = a.prev != no_arena && at(a.prev).nfreepools == k ? a.prev : no_arena;
         }
@@ -116,7 +116,7 @@ class arena_list {
         return false;
     }
 
-    /// Adds what is wrong with the order of the `expected` usable arenas (arenas_check.hpp).
+    // Adds what is wrong with the order of the `expected` usable arenas (arenas_check.hpp).
     template <class Table>
     void check(Table&& at, std::size_t expected, findings& found) const noexcept;
 
@@ -141,7 +141,7 @@ class arena_list {
 
     template <class Table>
     void unlink(Table&& at, arena_id id) noexcept {
-        arena const& a = at(id);
+        const arena& a = at(id);
         (a.prev != no_arena ? at(a.prev).next : usable_) = a.next;
         if (a.next != no_arena) at(a.next).prev = a.prev;
     }

@@ -75,34 +75,34 @@ class arenas {
 
     explicit constexpr arenas(range<G>& range) noexcept : range_(range) {}
 
-    /// `limit` may be null: there is none then.
+    // `limit` may be null: there is none then.
     void open(const reserve_settings& settings, memory_limit* limit) noexcept {
         reserve_.open(settings, G::pool_size);
         limit_ = limit;
         pools_per_page_ = std::max<std::size_t>(os::page_size() / G::pool_size, 1);
     }
 
-    /// Up to `wanted` free pools, now assigned, linked through next; no_pool when no arena can be had. Their records
-    /// say in szidx what their lists are good for. By the holder of a class lock, who has changed nothing yet.
+    // Up to `wanted` free pools, now assigned, linked through next; no_pool when no arena can be had. Their records
+    // say in szidx what their lists are good for. By the holder of a class lock, who has changed nothing yet.
     pool_id take(unsigned wanted) noexcept;
 
-    /// Takes back pools, linked through next, that serve no class any more. Never waits.
+    // Takes back pools, linked through next, that serve no class any more. Never waits.
     void give(pool_id pools) noexcept;
 
-    /// Gives the pages of all free pools back. Returns how many pools there were.
+    // Gives the pages of all free pools back. Returns how many pools there were.
     std::size_t purge_all() noexcept;
 
-    /// Mappings are limited from now on, or no longer.
+    // Mappings are limited from now on, or no longer.
     void mind_scarcity(bool is_scarce) noexcept {
-        holder const here(*this);
+        const holder here(*this);
         is_scarce_ = is_scarce;
         range_.forget_refusals();
     }
 
-    /// Unmaps every slot that no arena uses; mappings are limited from now on. Returns how many there were.
+    // Unmaps every slot that no arena uses; mappings are limited from now on. Returns how many there were.
     std::size_t unmap_unused() noexcept;
 
-    /// Holds the arena lock.
+    // Holds the arena lock.
     class holder {
       public:
         explicit holder(arenas& held) noexcept : held_(held) { held_.lock_.acquire(); }
@@ -117,10 +117,10 @@ class arenas {
         arenas& held_;
     };
 
-    /// A slot for runs, and what is known of its pages; no_arena when none can be had. By the holder of the lock, as
-    /// the next.
+    // A slot for runs, and what is known of its pages; no_arena when none can be had. By the holder of the lock, as
+    // the next.
     arena_id lend_locked(lent_pages& pages) noexcept;
-    /// Such a slot is free again.
+    // Such a slot is free again.
     void take_back_locked(arena_id id, const lent_pages& pages) noexcept;
 
     counters count() const noexcept;
@@ -129,20 +129,20 @@ class arenas {
 
     os::lock& lock() noexcept { return lock_; }
 
-    /// Adds what contradicts the invariants (arenas_check.hpp).
+    // Adds what contradicts the invariants (arenas_check.hpp).
     void check_locked(findings& found) noexcept;
-    /// Pools at the door.
+    // Pools at the door.
     std::size_t count_arrivals_locked() const noexcept;
-    /// Those that were ever in use: [0, slots()).
+    // Those that were ever in use: [0, slots()).
     arena_id slots() const noexcept { return next_slot_.get(); }
 
   private:
     static constexpr std::size_t purge_step = 64;
     static constexpr std::uint32_t refusal_pause_ms = 100;
 
-    /// Free pools whose pages can go.
+    // Free pools whose pages can go.
     std::size_t unbound() const noexcept { return dirty_.get() - bound_; }
-    /// Those that may go without being asked to.
+    // Those that may go without being asked to.
     std::size_t purgeable() const noexcept { return reserve_.keeps_pools() ? retained_.get() : unbound(); }
 
     static std::uint64_t bit_of(pool_id id) noexcept { return std::uint64_t{1} << (id % G::pools_per_arena); }
@@ -169,7 +169,7 @@ class arenas {
     std::size_t purge_everything_locked() noexcept;
     void purge_arena_locked(arena_id id, std::uint32_t now_ms) noexcept;
     void keep_refused_locked(arena_id id, pool_run run, std::uint32_t now_ms) noexcept;
-    /// After a round in which holes might be mapped: whether one of them could not.
+    // After a round in which holes might be mapped: whether one of them could not.
     void note_holes(bool in_vain) noexcept {
         hole_pause_left_ = hole_pause_ = in_vain ? std::min(2 * hole_pause_ + 1, longest_hole_pause) : 0;
     }
@@ -217,12 +217,12 @@ class arenas {
 
 template <class G>
 pool_id arenas<G>::take(unsigned wanted) noexcept {
-    holder const here(*this);
+    const holder here(*this);
     if (KRAIT_UNLIKELY(arrivals_.load(std::memory_order_relaxed) != no_pool))
         receive_locked(arrivals_.exchange(no_pool, std::memory_order_acquire));
     pool_id first = no_pool;
     for (pool_id* link = &first; wanted > 0; --wanted) {
-        pool_id const id = take_locked();
+        const pool_id id = take_locked();
         *link = id;
         if (id == no_pool) break;
         link = &range_.pool_at(id).next;
@@ -256,7 +256,7 @@ pool_id arenas<G>::take_locked() noexcept {
     return id;
 }
 
-/// Asks the limit for a pool's pages; what is free goes back when it is near.
+// Asks the limit for a pool's pages; what is free goes back when it is near.
 template <class G>
 bool arenas<G>::may_have_pages_locked() noexcept {
     if (limit_ == nullptr) return true;
@@ -268,7 +268,7 @@ bool arenas<G>::may_have_pages_locked() noexcept {
     return answer != memory_limit::answer::refused;
 }
 
-/// One of the arena's pools gets a class: it has pages from now on, or had them all along.
+// One of the arena's pools gets a class: it has pages from now on, or had them all along.
 template <class G>
 void arenas<G>::use_locked(arena& a, std::uint64_t bit) noexcept {
     std::uint64_t const page = page_of(bit, pools_per_page_);
@@ -289,7 +289,7 @@ void arenas<G>::use_locked(arena& a, std::uint64_t bit) noexcept {
     os::yield_point();
 }
 
-/// The pool is free, its pages are there.
+// The pool is free, its pages are there.
 template <class G>
 void arenas<G>::unuse_locked(arena& a, std::uint64_t bit) noexcept {
     a.assigned &= ~bit;
@@ -298,18 +298,18 @@ void arenas<G>::unuse_locked(arena& a, std::uint64_t bit) noexcept {
     bound_ += (a.assigned & page_of(bit, pools_per_page_)) == 0 ? 1 - pools_per_page_ : 1;
 }
 
-/// A mapped slot that no arena uses: of an arena that went back, or the next one of the range.
+// A mapped slot that no arena uses: of an arena that went back, or the next one of the range.
 template <class G>
 arena_id arenas<G>::take_slot_locked() noexcept {
     constexpr unsigned most_looks = 64;
     // A hole may be somebody else's by now. After a round in vain the next ones do without holes, more and more of
     // them.
-    bool const may_map = hole_pause_left_ == 0;
+    const bool may_map = hole_pause_left_ == 0;
     if (!may_map) --hole_pause_left_;
     bool in_vain = false;
     arena_id* link = &unassociated_;
     for (unsigned looks = 0; *link != no_arena && looks < most_looks; ++looks) {
-        arena_id const id = *link;
+        const arena_id id = *link;
         if (range_.is_mapped(id) || (may_map && range_.map_again(id))) {
             if (may_map) note_holes(in_vain);
             *link = range_.arena_at(id).next;
@@ -321,7 +321,7 @@ arena_id arenas<G>::take_slot_locked() noexcept {
     }
     if (may_map) note_holes(in_vain);
     for (unsigned looks = 0; looks < most_looks; ++looks) {
-        arena_id const id = next_slot_.get();
+        const arena_id id = next_slot_.get();
         if (id == range_.committed() && !range_.commit_more()) return no_arena;
         next_slot_.set(id + 1);
         range_.arena_at(id).dirty_next = range_.arena_at(id).dirty_prev = not_queued;
@@ -334,7 +334,7 @@ arena_id arenas<G>::take_slot_locked() noexcept {
 
 template <class G>
 arena_id arenas<G>::new_arena_locked() noexcept {
-    arena_id const id = take_slot_locked();
+    const arena_id id = take_slot_locked();
     if (id == no_arena) {
         is_scarce_ = is_scarce_ || range_.committed() != range_.arena_limit();
         return no_arena;
@@ -363,7 +363,7 @@ void arenas<G>::give(pool_id pools) noexcept {
     let_in();
 }
 
-/// For whoever has the arena lock, who looks here when it has released it.
+// For whoever has the arena lock, who looks here when it has released it.
 template <class G>
 void arenas<G>::leave_at_the_door(pool_id pools) noexcept {
     pool_id last = pools;
@@ -375,7 +375,7 @@ void arenas<G>::leave_at_the_door(pool_id pools) noexcept {
     } while (!arrivals_.compare_exchange_weak(first, pools, std::memory_order_seq_cst));
 }
 
-/// After the arena lock's release, by whoever had it, and after leaving pools: of the two, one sees the other.
+// After the arena lock's release, by whoever had it, and after leaving pools: of the two, one sees the other.
 template <class G>
 void arenas<G>::let_in() noexcept {
     while (KRAIT_UNLIKELY(arrivals_.load(std::memory_order_seq_cst) != no_pool) && lock_.try_acquire()) {
@@ -389,7 +389,7 @@ void arenas<G>::receive_locked(pool_id pools) noexcept {
     for (pool_id id = pools, next; id != no_pool; id = next) {
         pool& p = range_.pool_at(id);
         next = p.next;
-        arena_id const owner = range_.arena_of(id);
+        const arena_id owner = range_.arena_of(id);
         arena& a = range_.arena_at(owner);
         p.next = a.freepools;
         a.freepools = id;
@@ -401,7 +401,7 @@ void arenas<G>::receive_locked(pool_id pools) noexcept {
     purge_if_due_locked();
 }
 
-/// After something was freed.
+// After something was freed.
 template <class G>
 void arenas<G>::purge_if_due_locked() noexcept {
     std::uint32_t const now_ms = os::clock_ms();
@@ -411,7 +411,7 @@ void arenas<G>::purge_if_due_locked() noexcept {
     if (purgeable() >= limit + purge_step && !is_refused_lately(now_ms)) purge_locked(limit);
 }
 
-/// An arena leaves the ones in use. Its pages go with the purge queue, its slot can be used again at once.
+// An arena leaves the ones in use. Its pages go with the purge queue, its slot can be used again at once.
 template <class G>
 void arenas<G>::release_locked(arena_id id) noexcept {
     range_.arena_at(id).in_use = false;
@@ -420,7 +420,7 @@ void arenas<G>::release_locked(arena_id id) noexcept {
     current_.add(static_cast<std::uint32_t>(-1));
 }
 
-/// The slot, which nobody uses any more, can be used again; its pages are dirty.
+// The slot, which nobody uses any more, can be used again; its pages are dirty.
 template <class G>
 void arenas<G>::free_slot_locked(arena_id id) noexcept {
     arena& a = range_.arena_at(id);
@@ -433,7 +433,7 @@ void arenas<G>::free_slot_locked(arena_id id) noexcept {
 
 template <class G>
 arena_id arenas<G>::lend_locked(lent_pages& pages) noexcept {
-    arena_id const id = take_slot_locked();
+    const arena_id id = take_slot_locked();
     if (id == no_arena) {
         is_scarce_ = is_scarce_ || range_.committed() != range_.arena_limit();
         return no_arena;
@@ -463,7 +463,7 @@ void arenas<G>::take_back_locked(arena_id id, const lent_pages& pages) noexcept 
     purge_if_due_locked();
 }
 
-/// The slot of an arena that went back, in no queue, becomes a hole, pages and all. False if it stays as it is.
+// The slot of an arena that went back, in no queue, becomes a hole, pages and all. False if it stays as it is.
 template <class G>
 bool arenas<G>::unmap_locked(arena_id id) noexcept {
     if (!range_.unmap(id)) return false;
@@ -479,7 +479,7 @@ bool arenas<G>::unmap_locked(arena_id id) noexcept {
 
 template <class G>
 std::size_t arenas<G>::unmap_unused() noexcept {
-    holder const here(*this);
+    const holder here(*this);
     is_scarce_ = true;
     range_.forget_refusals();
     std::size_t unmapped = 0;
@@ -518,7 +518,7 @@ void arenas<G>::dequeue_locked(arena_id id) noexcept {
 
 template <class G>
 std::size_t arenas<G>::purge_all() noexcept {
-    holder const here(*this);
+    const holder here(*this);
     return purge_everything_locked();
 }
 
@@ -528,14 +528,14 @@ std::size_t arenas<G>::purge_everything_locked() noexcept {
     return purge_locked(0);
 }
 
-/// Gives pages back, oldest first, until `keep` free pools have some or the kernel refuses any; with 0, all that are
-/// queued. Returns how many pools went.
+// Gives pages back, oldest first, until `keep` free pools have some or the kernel refuses any; with 0, all that are
+// queued. Returns how many pools went.
 template <class G>
 std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
     std::uint64_t const before = dirty_.get();
     std::uint32_t const now_ms = os::clock_ms();
     was_refused_ = false;
-    arena_id const last = newest_dirty_; // behind it come those that the kernel refused
+    const arena_id last = newest_dirty_; // behind it come those that the kernel refused
     for (arena_id at = no_arena; at != last && (keep == 0 || (purgeable() > keep && !was_refused_));) {
         at = oldest_dirty_;
         dequeue_locked(at);
@@ -550,7 +550,7 @@ std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
 template <class G>
 void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms) noexcept {
     arena& a = range_.arena_at(id);
-    bool const goes_whole = is_scarce_ || os::has_filter(); // pages are not taken back one by one then
+    const bool goes_whole = is_scarce_ || os::has_filter(); // pages are not taken back one by one then
     if (goes_whole && !a.in_use && unmap_locked(id)) return;
     std::uint64_t const going = whole_pages(a.resident, a.assigned, pools_per_page_);
     std::uint64_t const count = count_pools(going & a.resident);
@@ -560,8 +560,8 @@ void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms) noexcept {
     dirty_.add(-count);
     if (!a.in_use) retained_.add(-count);
     a.purged_ms = now_ms;
-    for (pool_run const run : pool_runs(going)) {
-        pool_id const first = range_.first_pool(id) + run.first;
+    for (const pool_run run : pool_runs(going)) {
+        const pool_id first = range_.first_pool(id) + run.first;
         for (unsigned i = 0; i < run.count; ++i)
             range_.pool_at(first + i).szidx = no_class; // its list goes with its pages
         os::yield_point();
@@ -569,7 +569,7 @@ void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms) noexcept {
     }
 }
 
-/// Takes back what purge_arena_locked wrote down about pools whose pages did not go.
+// Takes back what purge_arena_locked wrote down about pools whose pages did not go.
 template <class G>
 void arenas<G>::keep_refused_locked(arena_id id, pool_run run, std::uint32_t now_ms) noexcept {
     was_refused_ = true;

@@ -18,8 +18,8 @@ void arena_list<PoolsPerArena>::check(Table&& at, std::size_t expected, findings
     arena_id before = no_arena;
     std::size_t length = 0;
     for (arena_id id = usable_; id != no_arena && length <= expected; id = at(id).next, ++length) {
-        subject const about{"arena", id};
-        arena const& a = at(id);
+        const subject about{"arena", id};
+        const arena& a = at(id);
         if (!found.that(a.in_use, about, "it went back, and is among the usable ones")) return;
         found.that(a.nfreepools > 0 && a.nfreepools <= PoolsPerArena, about,
                    "it is among the usable ones without a free pool");
@@ -48,7 +48,7 @@ template <class G>
 void arenas<G>::check_locked(findings& found) noexcept {
     sums total{};
     for (arena_id id = 0; id < next_slot_.get(); ++id) {
-        arena const& a = range_.arena_at(id);
+        const arena& a = range_.arena_at(id);
         check_masks_locked(id, found);
         if (a.in_use) check_freepools_locked(id, found);
         total.current += a.in_use;
@@ -65,7 +65,7 @@ void arenas<G>::check_locked(findings& found) noexcept {
     check_slots_locked(total.current + total.lent, found);
     check_queue_locked(found);
 
-    subject const all{"arenas", total.current};
+    const subject all{"arenas", total.current};
     found.equal(all, "the counter of current ones", current_.get(), total.current);
     found.equal(all, "the counter of lent ones", lent_.get(), total.lent);
     found.equal(all, "the counter of free pools", free_pools_.get(), total.free_pools);
@@ -79,8 +79,8 @@ void arenas<G>::check_locked(findings& found) noexcept {
 
 template <class G>
 void arenas<G>::check_masks_locked(arena_id id, findings& found) const noexcept {
-    subject const about{"arena", id};
-    arena const& a = range_.arena_at(id);
+    const subject about{"arena", id};
+    const arena& a = range_.arena_at(id);
     std::uint64_t const unknown = a.resident & a.purged;
     found.that(range_.is_mapped(id) || (!a.in_use && a.resident == 0), about, "it is unmapped, and in use or resident");
     found.that((a.assigned & ~a.resident) == 0, about, "a pool that serves a class is not counted as resident");
@@ -89,25 +89,25 @@ void arenas<G>::check_masks_locked(arena_id id, findings& found) const noexcept 
     found.equal(about, "the number of pools that serve a class", count_pools(a.assigned),
                 a.in_use ? G::pools_per_arena - std::uint64_t{a.nfreepools} : 0);
     for (unsigned i = 0; i < G::pools_per_arena; ++i) {
-        pool_id const pool = range_.first_pool(id) + i;
-        bool const serves = !a.is_lent && range_.class_at(std::size_t{pool} << G::pool_shift) != 0;
+        const pool_id pool = range_.first_pool(id) + i;
+        const bool serves = !a.is_lent && range_.class_at(std::size_t{pool} << G::pool_shift) != 0;
         found.that(!serves || (a.assigned >> i & 1) != 0, {"pool", pool},
                    "it has a class, and its arena says it is free");
     }
 }
 
-/// freepools has the free ones of the carved pools, each once; one that keeps a list of blocks has pages.
+// freepools has the free ones of the carved pools, each once; one that keeps a list of blocks has pages.
 template <class G>
 void arenas<G>::check_freepools_locked(arena_id id, findings& found) const noexcept {
-    subject const about{"arena", id};
-    arena const& a = range_.arena_at(id);
+    const subject about{"arena", id};
+    const arena& a = range_.arena_at(id);
     std::uint64_t listed = 0;
     for (pool_id each = a.freepools; each != no_pool; each = range_.pool_at(each).next) {
-        bool const belongs = range_.arena_of(each) == id && each % G::pools_per_arena < a.carved;
+        const bool belongs = range_.arena_of(each) == id && each % G::pools_per_arena < a.carved;
         if (!found.that(belongs, about, "freepools leads to a pool that is not its own")) return;
         if (!found.that((listed & bit_of(each)) == 0, about, "freepools has a pool twice")) return;
         listed |= bit_of(each);
-        pool const& p = range_.pool_at(each);
+        const pool& p = range_.pool_at(each);
         found.that((a.assigned & bit_of(each)) == 0, {"pool", each}, "it is in freepools and serves a class");
         found.that(p.szidx == no_class || p.used == 0, {"pool", each}, "it is in freepools and has blocks in use");
         found.that(p.szidx == no_class || (a.resident & bit_of(each)) != 0, {"pool", each},
@@ -117,7 +117,7 @@ void arenas<G>::check_freepools_locked(arena_id id, findings& found) const noexc
                 std::uint64_t{a.nfreepools} - (G::pools_per_arena - a.carved));
 }
 
-/// Every slot is in use or in the list of slots whose arena went back.
+// Every slot is in use or in the list of slots whose arena went back.
 template <class G>
 void arenas<G>::check_slots_locked(std::uint64_t in_use, findings& found) const noexcept {
     std::uint64_t const expected = next_slot_.get() - in_use;
@@ -127,15 +127,15 @@ void arenas<G>::check_slots_locked(std::uint64_t in_use, findings& found) const 
     found.equal({"arenas", in_use}, "the number of slots listed as free", length, expected);
 }
 
-/// Arenas whose pages could go now are in the purge queue, which is linked both ways.
+// Arenas whose pages could go now are in the purge queue, which is linked both ways.
 template <class G>
 void arenas<G>::check_queue_locked(findings& found) const noexcept {
     std::uint64_t queued = 0;
     for (arena_id id = 0; id < next_slot_.get(); ++id) {
-        arena const& a = range_.arena_at(id);
-        bool const is_queued = a.dirty_next != not_queued;
-        bool const may_go = !a.in_use || !reserve_.keeps_pools();
-        bool const has_going = whole_pages(a.resident, a.assigned, pools_per_page_) != 0;
+        const arena& a = range_.arena_at(id);
+        const bool is_queued = a.dirty_next != not_queued;
+        const bool may_go = !a.in_use || !reserve_.keeps_pools();
+        const bool has_going = whole_pages(a.resident, a.assigned, pools_per_page_) != 0;
         found.that(is_queued || !may_go || !has_going, {"arena", id}, "it has pages to give back and is not queued");
         queued += is_queued;
     }

@@ -41,11 +41,11 @@ namespace krait {
 template <class G>
 class block_start {
   public:
-    /// Whether a block of the bin's class may start there; false for bin 0, which belongs to no class, and for what is
-    /// no bin. Where pools keep a reserve, it may say no where one does (then heap::is_block knows), and yes where none
-    /// does.
+    // Whether a block of the bin's class may start there; false for bin 0, which belongs to no class, and for what is
+    // no bin. Where pools keep a reserve, it may say no where one does (then heap::is_block knows), and yes where none
+    // does.
     static bool seems_at(const void* address, unsigned bin_index) noexcept {
-        std::uint32_t const& multiplier = multipliers[bin_index];
+        const std::uint32_t& multiplier = multipliers[bin_index];
         auto product = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(address) % G::pool_size);
 #if defined(__x86_64__) // the compiler takes an instruction more, for a register
         __asm__("imull %1, %0" : "+r"(product) : "m"(multiplier) : "cc");
@@ -67,14 +67,14 @@ class block_start {
     static_assert(G::pool_size * G::small_request_threshold <= UINT32_MAX);
 };
 
-/// Odd, so that `own` is never 0, nor the seal of a block of zeros what it should be. It lies before the block: no
-/// pointer of the program's to one of its own fields is that. Near enough for short instructions.
+// Odd, so that `own` is never 0, nor the seal of a block of zeros what it should be. It lies before the block: no
+// pointer of the program's to one of its own fields is that. Near enough for short instructions.
 inline std::uintptr_t mark_source(const void* block) noexcept {
     constexpr std::uintptr_t before_and_odd = 95;
     return reinterpret_cast<std::uintptr_t>(block) - before_and_odd;
 }
 
-/// What a freed block of the system allocator's has in its second word (large_cache.hpp).
+// What a freed block of the system allocator's has in its second word (large_cache.hpp).
 inline std::uintptr_t mark_of_freed(const void* block) noexcept {
     static_assert(sizeof(std::uintptr_t) == 8);
     return mark_source(block) << 16;
@@ -83,17 +83,17 @@ inline std::uintptr_t mark_of_freed(const void* block) noexcept {
 template <class G>
 class freed_mark {
   public:
-    /// Whether the block was freed, and neither handed out nor written to since.
+    // Whether the block was freed, and neither handed out nor written to since.
     static bool is_on(const void* freed, std::size_t class_size) noexcept {
-        auto const* const first = static_cast<const block*>(freed);
+        const auto* const first = static_cast<const block*>(freed);
         return seems_on(freed, class_size) && is_intact(first, class_size);
     }
-    /// Part of it. If it is on, that is.
+    // Part of it. If it is on, that is.
     static bool seems_on(const void* freed, std::size_t class_size) noexcept {
         return has_room(class_size) && as_freed(freed).own == static_cast<std::uint16_t>(mark_source(freed));
     }
 
-    /// The block is free from now on, in a list before `next`.
+    // The block is free from now on, in a list before `next`.
     [[gnu::always_inline]] static void link(block* freed, block* next, std::size_t class_size) noexcept {
         if (has_room(class_size)) {
             as_freed(freed).own = static_cast<std::uint16_t>(mark_source(freed));
@@ -101,7 +101,7 @@ class freed_mark {
         }
         freed->next = next;
     }
-    /// Whether the link of a free block is what link() made it.
+    // Whether the link of a free block is what link() made it.
     static bool is_intact(const block* freed, std::size_t class_size) noexcept {
         return !has_room(class_size) || as_freed(freed).sealed == seal(freed, freed->next);
     }
@@ -109,8 +109,8 @@ class freed_mark {
     static void take_off(block* taken, std::size_t class_size) noexcept {
         if (has_room(class_size)) set_second_word(taken, 0);
     }
-    /// The same for a block with that link, unless it is not intact: then nothing changes. What is left of a
-    /// subtraction, 0, is what takes the mark off.
+    // The same for a block with that link, unless it is not intact: then nothing changes. What is left of a
+    // subtraction, 0, is what takes the mark off.
     [[nodiscard, gnu::always_inline]] static bool take_off_checked(block* taken, const block* next,
                                                                    std::size_t class_size) noexcept {
         if (!has_room(class_size)) return true;

@@ -8,13 +8,13 @@
 
 namespace krait {
 
-/// Adds what is wrong with a chain of the class: it must hold `count` blocks of pools that serve it.
+// Adds what is wrong with a chain of the class: it must hold `count` blocks of pools that serve it.
 template <class G>
 void check_chain(const block* head, std::uint32_t count, unsigned szidx, std::string_view holder, const heap<G>& h,
                  findings& found) noexcept {
-    subject const about{holder, G::class_size(szidx)};
+    const subject about{holder, G::class_size(szidx)};
     std::uint32_t length = 0;
-    for (block const* each = head; each != nullptr && length <= count; each = each->next, ++length) {
+    for (const block* each = head; each != nullptr && length <= count; each = each->next, ++length) {
         if (!found.that(h.owns(each) && h.class_at(each) == szidx + 1, about,
                         "its list leads to a block of another class"))
             return;
@@ -26,8 +26,8 @@ void check_chain(const block* head, std::uint32_t count, unsigned szidx, std::st
 template <class G>
 void thread_cache<G>::check(const heap<G>& h, findings& found) const noexcept {
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
-        bin const& b = bins_[szidx + 1];
-        auto const listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());
+        const bin& b = bins_[szidx + 1];
+        const auto listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());
         check_chain(b.head, listed, szidx, "this thread's bin of class", h, found);
         check_chain(spares_[szidx].head, spares_[szidx].count.get(), szidx, "this thread's spare batch of class", h,
                     found);
@@ -39,10 +39,10 @@ void thread_cache<G>::check(const heap<G>& h, findings& found) const noexcept {
 inline void large_cache::check(findings& found) const noexcept {
     if (shelves_ == nullptr) return;
     std::size_t held = 0;
-    for (shelf const& s : *shelves_) {
-        subject const about{"this thread's large cache of size", s.size};
+    for (const shelf& s : *shelves_) {
+        const subject about{"this thread's large cache of size", s.size};
         std::uint32_t length = 0;
-        for (free_block const* each = s.head; each != nullptr && length <= s.count; each = next_of(each), ++length)
+        for (const free_block* each = s.head; each != nullptr && length <= s.count; each = next_of(each), ++length)
             found.that(is_held(each), about, "a block of its list was written to");
         found.equal(about, "the length of its list", length, s.count);
         found.that(s.count <= s.cap, about, "it holds more than its bound");
@@ -51,17 +51,17 @@ inline void large_cache::check(findings& found) const noexcept {
     found.equal({"this thread's large cache, bounded by", limit_}, "the counter of its bytes", held_.get(), held);
 }
 
-/// Each batch is out of its slot while it is looked at. One that finds no slot afterwards goes to its pools.
+// Each batch is out of its slot while it is looked at. One that finds no slot afterwards goes to its pools.
 template <class G>
 void depot<G>::check(heap<G>& h, findings& found) noexcept {
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         for (auto& slot : shelves_[szidx].slots) {
             std::uint64_t const word = slot.exchange(0, std::memory_order_acquire);
             if (word == 0) continue;
-            chain const blocks = unpack(word);
+            const chain blocks = unpack(word);
             check_chain(blocks.head, blocks.count, szidx, "the depot's batch of class", h, found);
             std::uint64_t empty = 0;
-            bool const is_back =
+            const bool is_back =
                 slot.compare_exchange_strong(empty, word, std::memory_order_release, std::memory_order_relaxed);
             if (!is_back && !put(szidx, blocks)) h.give(szidx, blocks);
         }

@@ -8,7 +8,7 @@
 
 namespace krait {
 
-/// `field` is the number of row 0; rows are `stride` bytes apart.
+// `field` is the number of row 0; rows are `stride` bytes apart.
 template <class T>
 krait_stats_column column_of(const T& field, std::size_t stride = sizeof(T)) noexcept {
     static_assert(sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8);

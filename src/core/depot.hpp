@@ -24,10 +24,10 @@ namespace krait {
 template <class G>
 class depot {
   public:
-    /// The start of the range that blocks come from. Before any other call.
+    // The start of the range that blocks come from. Before any other call.
     void open(std::uintptr_t base) noexcept { base_ = base; }
 
-    /// Hands over a chain of at least one block; false if no slot will have it.
+    // Hands over a chain of at least one block; false if no slot will have it.
     bool put(unsigned szidx, chain blocks) noexcept {
         shelf& s = shelves_[szidx];
         if (!s.open.load(std::memory_order_relaxed)) return false;
@@ -43,25 +43,25 @@ class depot {
         return false;
     }
 
-    /// A chain that was put, or none; then the class is open from now on.
+    // A chain that was put, or none; then the class is open from now on.
     chain take(unsigned szidx) noexcept {
         shelf& s = shelves_[szidx];
         if (!s.wanted.load(std::memory_order_relaxed)) s.wanted.store(true, std::memory_order_relaxed);
-        chain const found = take_any(s);
+        const chain found = take_any(s);
         os::yield_point();
         if (found.head == nullptr && !s.open.load(std::memory_order_relaxed))
             s.open.store(true, std::memory_order_relaxed);
         return found;
     }
 
-    /// Whether the class has slots open that nobody asked since the last time this was asked.
+    // Whether the class has slots open that nobody asked since the last time this was asked.
     bool is_stale(unsigned szidx) noexcept {
         shelf& s = shelves_[szidx];
         if (!s.open.load(std::memory_order_relaxed)) return false;
         return !s.wanted.exchange(false, std::memory_order_relaxed);
     }
 
-    /// A chain that was put, or none; the class stays closed until somebody wants its blocks. Call until there is none.
+    // A chain that was put, or none; the class stays closed until somebody wants its blocks. Call until there is none.
     chain drain(unsigned szidx) noexcept {
         shelf& s = shelves_[szidx];
         if (s.open.load(std::memory_order_relaxed)) s.open.store(false, std::memory_order_relaxed);
@@ -69,10 +69,10 @@ class depot {
         return take_any(s);
     }
 
-    /// Blocks in the slots now; a snapshot.
+    // Blocks in the slots now; a snapshot.
     std::uint64_t blocks(unsigned szidx) const noexcept {
         std::uint64_t sum = 0;
-        for (auto const& slot : shelves_[szidx].slots) sum += slot.load(std::memory_order_relaxed) >> count_shift;
+        for (const auto& slot : shelves_[szidx].slots) sum += slot.load(std::memory_order_relaxed) >> count_shift;
         return sum;
     }
 
@@ -82,7 +82,7 @@ class depot {
         block.depot_slot = column_of(shelves_[0].slots[0], sizeof(shelf));
     }
 
-    /// Adds what is wrong with the batches in the slots (cache_check.hpp). Any thread, as take and put.
+    // Adds what is wrong with the batches in the slots (cache_check.hpp). Any thread, as take and put.
     void check(heap<G>& h, findings& found) noexcept;
 
   private:

@@ -10,13 +10,13 @@
 
 namespace krait {
 
-/// Where a pool's blocks lie. Block i is at first + i * class_size, for i < count.
+// Where a pool's blocks lie. Block i is at first + i * class_size, for i < count.
 struct pool_blocks {
     const char* first;
     std::size_t class_size;
     std::size_t count;
 
-    /// Whether a block starts at the address.
+    // Whether a block starts at the address.
     bool has(const void* address) const noexcept {
         std::size_t const offset = reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(first);
         return offset < count * class_size && offset % class_size == 0;
@@ -26,13 +26,13 @@ struct pool_blocks {
     }
 };
 
-/// Adds what is wrong with the list from `head`: it must hold `expected` different ones of the blocks.
+// Adds what is wrong with the list from `head`: it must hold `expected` different ones of the blocks.
 template <std::size_t MostBlocks>
 void check_free_list(const block* head, const pool_blocks& blocks, std::size_t expected, subject about,
                      findings& found) noexcept {
     std::array<std::uint64_t, (MostBlocks + 63) / 64> seen{};
     std::size_t length = 0;
-    for (block const* each = head; each != nullptr; each = each->next) {
+    for (const block* each = head; each != nullptr; each = each->next) {
         if (!found.that(blocks.has(each), about, "its free list leads to where no block starts")) return;
         std::size_t const index = blocks.index_of(each);
         std::uint64_t const bit = std::uint64_t{1} << (index % 64);

@@ -16,21 +16,21 @@ class haul {
   public:
     static constexpr unsigned max_pieces = 8;
 
-    /// A pool's whole free list.
+    // A pool's whole free list.
     void add_list(block* head, std::uint32_t count) noexcept { add({head, count, true}); }
-    /// Adjacent blocks never handed out before.
+    // Adjacent blocks never handed out before.
     void add_virgin(void* first, std::uint32_t count) noexcept { add({static_cast<block*>(first), count, false}); }
 
     std::uint32_t count() const noexcept { return count_; }
     bool is_full() const noexcept { return pieces_ == max_pieces; }
 
-    /// One chain of all pieces, first to last, each piece's blocks in their order, every one of them marked as free. Of
-    /// a list that was written to, what comes after is lost.
+    // One chain of all pieces, first to last, each piece's blocks in their order, every one of them marked as free. Of
+    // a list that was written to, what comes after is lost.
     template <class G>
     chain link(std::size_t class_size) const noexcept {
         chain linked;
         for (unsigned i = pieces_; i-- > 0;) {
-            piece const& p = piece_[i];
+            const piece& p = piece_[i];
             std::uint32_t count = p.count;
             if (!p.is_list) {
                 freed_mark<G>::link(link_virgin<G>(p, class_size), linked.head, class_size);
@@ -55,7 +55,7 @@ class haul {
         count_ += p.count;
     }
 
-    /// All but its last block.
+    // All but its last block.
     template <class G>
     static block* link_virgin(const piece& p, std::size_t class_size) noexcept {
         block* last = p.first;
@@ -67,8 +67,8 @@ class haul {
         return last;
     }
 
-    /// `count` is how many blocks it comes to: up to the first that is not intact, or that the list should not end
-    /// with.
+    // `count` is how many blocks it comes to: up to the first that is not intact, or that the list should not end
+    // with.
     template <class G>
     static block* last_of(const piece& p, std::size_t class_size, std::uint32_t& count) noexcept {
         block* last = p.first;

@@ -57,49 +57,49 @@ class heap {
     [[nodiscard]] bool open(const heap_settings& settings) noexcept;
     void close() noexcept { range_.close(); }
 
-    /// One block of the class, or nullptr when no arena can be had. Any thread.
+    // One block of the class, or nullptr when no arena can be had. Any thread.
     void* allocate(unsigned szidx) noexcept;
 
-    /// Takes back a block that allocate or take returned. Any thread.
+    // Takes back a block that allocate or take returned. Any thread.
     void deallocate(void* address) noexcept;
 
-    /// About `want` blocks of the class, at least one unless no arena can be had. Any thread.
+    // About `want` blocks of the class, at least one unless no arena can be had. Any thread.
     chain take(unsigned szidx, std::uint32_t want) noexcept;
 
-    /// Takes back blocks of one class. Any thread.
+    // Takes back blocks of one class. Any thread.
     void give(unsigned szidx, chain blocks) noexcept;
 
-    /// Gives the pages of every free pool back. Returns how many bytes went.
+    // Gives the pages of every free pool back. Returns how many bytes went.
     std::size_t purge_all() noexcept { return arenas_.purge_all() * G::pool_size; }
 
-    /// Mappings are limited from now on, or no longer: then arenas that go back are unmapped.
+    // Mappings are limited from now on, or no longer: then arenas that go back are unmapped.
     void mind_scarcity(bool is_scarce) noexcept { arenas_.mind_scarcity(is_scarce); }
 
-    /// Unmaps every arena that is free, and minds from now on that mappings are limited. Returns how many bytes went.
+    // Unmaps every arena that is free, and minds from now on that mappings are limited. Returns how many bytes went.
     std::size_t unmap_unused() noexcept { return arenas_.unmap_unused() * G::arena_size; }
 
     std::size_t offset_of(const void* address) const noexcept { return range_.offset_of(address); }
     bool owns(std::size_t offset) const noexcept { return range_.owns(offset); }
     bool owns(const void* address) const noexcept { return owns(offset_of(address)); }
-    /// szidx + 1 for an owned offset, 0 if its pool serves no class.
+    // szidx + 1 for an owned offset, 0 if its pool serves no class.
     std::uint8_t class_at(std::size_t offset) const noexcept { return range_.class_at(offset); }
     std::uint8_t class_at(const void* address) const noexcept { return class_at(offset_of(address)); }
-    /// Whether a block starts at an address in a pool that serves a class.
+    // Whether a block starts at an address in a pool that serves a class.
     bool is_block(const void* address) const noexcept {
         std::size_t const offset = offset_of(address);
         return ((offset & (G::pool_size - 1)) - pool_reserve_) % G::class_size(class_at(offset) - 1u) == 0;
     }
-    /// Whether there may ever be so much.
+    // Whether there may ever be so much.
     bool may_hold(std::size_t bytes) const noexcept {
         return range_.size() != 0 && bytes >> G::arena_shift < range_.arena_limit();
     }
 
-    /// An owned address of an arena that was unmapped: somebody else's mapping may be there.
+    // An owned address of an arena that was unmapped: somebody else's mapping may be there.
     bool is_in_hole(const void* address) const noexcept {
         return !range_.is_mapped(range_.arena_of(range_.pool_of(offset_of(address))));
     }
     const range<G>& address_range() const noexcept { return range_; }
-    /// For runs of large blocks (run_heap.hpp), whose arenas the heap lends.
+    // For runs of large blocks (run_heap.hpp), whose arenas the heap lends.
     constexpr range<G>& address_range() noexcept { return range_; }
     constexpr arenas<G>& all_arenas() noexcept { return arenas_; }
 
@@ -111,11 +111,11 @@ class heap {
 
     void describe(krait_stats_layout& block) const noexcept;
 
-    /// Adds what contradicts the invariants (heap_check.hpp). Takes no lock: no other thread may be inside.
+    // Adds what contradicts the invariants (heap_check.hpp). Takes no lock: no other thread may be inside.
     void check(findings& found) noexcept;
 
-    /// Visits every lock, in the order in which they are taken. The last one, the arena lock, may be taken within any
-    /// of the others.
+    // Visits every lock, in the order in which they are taken. The last one, the arena lock, may be taken within any
+    // of the others.
     template <class F>
     void each_lock(F&& visit) noexcept {
         for (size_class& c : classes_) visit(c.lock);
@@ -149,7 +149,7 @@ class heap {
     void check_kept_lists_locked(arena_id id, findings& found) noexcept;
     void check_list_locked(pool_id id, unsigned szidx, std::size_t expected, findings& found) noexcept;
 
-    /// The block that a free one leads to. nullptr, said as misuse, if its link was written to: the list ends there.
+    // The block that a free one leads to. nullptr, said as misuse, if its link was written to: the list ends there.
     static block* following(const block* free, unsigned szidx) noexcept {
         if (KRAIT_LIKELY(freed_mark<G>::is_intact(free, G::class_size(szidx)))) return free->next;
         process::refuse_damaged(free, G::class_size(szidx));
@@ -160,11 +160,11 @@ class heap {
         return static_cast<std::uint16_t>(offset_of(own) % G::pool_size);
     }
 
-    /// From its first block on, which was written to, the pool's list counts as in use for ever.
+    // From its first block on, which was written to, the pool's list counts as in use for ever.
     [[gnu::cold, gnu::noinline]] static void lose_list_locked(size_class& c, pool& p, const block* first) noexcept {
         process::refuse_damaged(first, G::class_size(p.szidx));
         p.freeblock = no_block;
-        auto const lost = static_cast<std::uint16_t>(p.carved - p.used - 1);
+        const auto lost = static_cast<std::uint16_t>(p.carved - p.used - 1);
         p.used = static_cast<std::uint16_t>(p.used + lost);
         c.blocks_used.add(lost);
     }
@@ -192,7 +192,7 @@ template <class G>
 void* heap<G>::allocate(unsigned szidx) noexcept {
     size_class& c = classes_[szidx];
     os::lock_guard const guard(c.lock);
-    pool_id const id = usable_pool_locked(c, szidx);
+    const pool_id id = usable_pool_locked(c, szidx);
     if (id == no_pool) return nullptr;
     c.blocks_used.add(1);
     return pop_locked(c, szidx, id);
@@ -201,10 +201,10 @@ void* heap<G>::allocate(unsigned szidx) noexcept {
 template <class G>
 void heap<G>::deallocate(void* address) noexcept {
     std::size_t const offset = offset_of(address);
-    pool_id const id = range_.pool_of(offset);
+    const pool_id id = range_.pool_of(offset);
     size_class& c = classes_[class_at(offset) - 1u];
     c.lock.acquire();
-    bool const empty = push_locked(c, id, static_cast<block*>(address), static_cast<block*>(address), 1);
+    const bool empty = push_locked(c, id, static_cast<block*>(address), static_cast<block*>(address), 1);
     c.blocks_used.add(static_cast<std::uint64_t>(-1));
     c.lock.release();
     if (empty) {
@@ -229,11 +229,11 @@ chain heap<G>::take(unsigned szidx, std::uint32_t want) noexcept {
     return gathered.template link<G>(G::class_size(szidx));
 }
 
-/// From pools that serve no class yet, as many as the blocks wanted fill. What lists they have are forgotten: blocks in
-/// the order of their addresses are quicker to link and to use (batch/10kx128_random: 10 ns to 7).
+// From pools that serve no class yet, as many as the blocks wanted fill. What lists they have are forgotten: blocks in
+// the order of their addresses are quicker to link and to use (batch/10kx128_random: 10 ns to 7).
 template <class G>
 void heap<G>::take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::uint32_t want) noexcept {
-    unsigned const pools = std::clamp<unsigned>(want / c.capacity, 1, haul::max_pieces);
+    const unsigned pools = std::clamp<unsigned>(want / c.capacity, 1, haul::max_pieces);
     for (pool_id id = arenas_.take(pools), next; id != no_pool; id = next) {
         next = range_.pool_at(id).next;
         os::yield_point();
@@ -256,7 +256,7 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
             process::refuse_damaged(first, G::class_size(szidx));
             break;
         }
-        pool_id const id = range_.pool_of(offset);
+        const pool_id id = range_.pool_of(offset);
         block* last = first;
         block* rest = following(last, szidx);
         std::uint16_t count = 1;
@@ -287,12 +287,12 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
 template <class G>
 pool_id heap<G>::usable_pool_locked(size_class& c, unsigned szidx) noexcept {
     if (c.usedpools != no_pool) return c.usedpools;
-    pool_id const id = arenas_.take(1);
+    const pool_id id = arenas_.take(1);
     if (id != no_pool) adopt_locked(c, szidx, id);
     return id;
 }
 
-/// A pool from the arenas serves the class from now on. One that served it last keeps its list of free blocks.
+// A pool from the arenas serves the class from now on. One that served it last keeps its list of free blocks.
 template <class G>
 void heap<G>::adopt_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     pool& p = range_.pool_at(id);
@@ -310,7 +310,7 @@ block* heap<G>::pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     os::yield_point();
     if (p.freeblock != no_block) {
         taken = reinterpret_cast<block*>(range_.pool_base(id) + p.freeblock);
-        bool const is_last = p.carved - p.used == 1;
+        const bool is_last = p.carved - p.used == 1;
         if (KRAIT_UNLIKELY(!freed_mark<G>::is_intact(taken, G::class_size(szidx)) ||
                            (is_last ? taken->next != nullptr : !is_in(id, taken->next))))
             lose_list_locked(c, p, taken);
@@ -323,8 +323,8 @@ block* heap<G>::pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     return taken;
 }
 
-/// Puts `count` linked blocks of the pool in front of its free list. True if it holds no live block any more; it then
-/// serves no class and goes back to its arena.
+// Puts `count` linked blocks of the pool in front of its free list. True if it holds no live block any more; it then
+// serves no class and goes back to its arena.
 template <class G>
 bool heap<G>::push_locked(size_class& c, pool_id id, block* first, block* last, std::uint16_t count) noexcept {
     pool& p = range_.pool_at(id);
@@ -372,7 +372,7 @@ void heap<G>::link_front_locked(size_class& c, pool_id id) noexcept {
 
 template <class G>
 void heap<G>::unlink_locked(size_class& c, pool_id id) noexcept {
-    pool const& p = range_.pool_at(id);
+    const pool& p = range_.pool_at(id);
     (p.prev != no_pool ? range_.pool_at(p.prev).next : c.usedpools) = p.next;
     os::yield_point();
     if (p.next != no_pool) range_.pool_at(p.next).prev = p.prev;
@@ -380,7 +380,7 @@ void heap<G>::unlink_locked(size_class& c, pool_id id) noexcept {
 
 template <class G>
 auto heap<G>::count_class(unsigned szidx) const noexcept -> class_counters {
-    size_class const& c = classes_[szidx];
+    const size_class& c = classes_[szidx];
     std::uint32_t const pools = c.pools.get();
     std::uint64_t const used = c.blocks_used.get();
     std::uint64_t const capacity = std::uint64_t{pools} * c.capacity;

@@ -25,8 +25,8 @@ void heap<G>::check(findings& found) noexcept {
     std::size_t between = 0; // pools that are in use, for their arena, and serve no class
     for (arena_id id = 0; id < arenas_.slots(); ++id) {
         for (std::uint64_t left = range_.arena_at(id).assigned; left != 0; left &= left - 1) {
-            pool_id const each = range_.first_pool(id) + static_cast<unsigned>(std::countr_zero(left));
-            unsigned const szidx_plus_1 = range_.class_at(std::size_t{each} << G::pool_shift);
+            const pool_id each = range_.first_pool(id) + static_cast<unsigned>(std::countr_zero(left));
+            const unsigned szidx_plus_1 = range_.class_at(std::size_t{each} << G::pool_shift);
             if (szidx_plus_1 == 0) {
                 ++between;
             } else if (found.that(szidx_plus_1 <= G::class_count, {"pool", each},
@@ -44,9 +44,9 @@ void heap<G>::check(findings& found) noexcept {
 
 template <class G>
 void heap<G>::check_pool_locked(pool_id id, unsigned szidx, class_sums& sum, findings& found) noexcept {
-    subject const about{"pool", id};
-    pool const& p = range_.pool_at(id);
-    unsigned const capacity = classes_[szidx].capacity;
+    const subject about{"pool", id};
+    const pool& p = range_.pool_at(id);
+    const unsigned capacity = classes_[szidx].capacity;
     found.equal(about, "the class in its record", p.szidx, szidx);
     found.that(p.used > 0 && p.used <= p.carved && p.carved <= capacity, about,
                "its counts do not keep 0 < used <= carved <= capacity");
@@ -58,23 +58,23 @@ void heap<G>::check_pool_locked(pool_id id, unsigned szidx, class_sums& sum, fin
 
 template <class G>
 void heap<G>::check_list_locked(pool_id id, unsigned szidx, std::size_t expected, findings& found) noexcept {
-    subject const about{"pool", id};
-    pool const& p = range_.pool_at(id);
-    bool const has_list = p.freeblock != no_block;
+    const subject about{"pool", id};
+    const pool& p = range_.pool_at(id);
+    const bool has_list = p.freeblock != no_block;
     if (!found.that(!has_list || p.freeblock < G::pool_size, about, "its free list starts beyond its end")) return;
-    auto const* const head = has_list ? reinterpret_cast<const block*>(range_.pool_base(id) + p.freeblock) : nullptr;
+    const auto* const head = has_list ? reinterpret_cast<const block*>(range_.pool_base(id) + p.freeblock) : nullptr;
     check_free_list<G::pool_size / G::alignment>(head, {first_block(id), G::class_size(szidx), p.carved}, expected,
                                                  about, found);
 }
 
-/// Free pools whose lists wait for the same class: all of their blocks are in them.
+// Free pools whose lists wait for the same class: all of their blocks are in them.
 template <class G>
 void heap<G>::check_kept_lists_locked(arena_id id, findings& found) noexcept {
-    arena const& a = range_.arena_at(id);
+    const arena& a = range_.arena_at(id);
     if (!a.in_use) return;
     for (unsigned i = 0; i < a.carved; ++i) {
-        pool_id const each = range_.first_pool(id) + i;
-        pool const& p = range_.pool_at(each);
+        const pool_id each = range_.first_pool(id) + i;
+        const pool& p = range_.pool_at(each);
         if ((a.assigned >> i & 1) != 0 || p.szidx == no_class) continue;
         if (found.that(p.szidx < G::class_count, {"pool", each}, "it kept the list of a class that does not exist"))
             check_list_locked(each, p.szidx, p.carved, found);
@@ -83,15 +83,15 @@ void heap<G>::check_kept_lists_locked(arena_id id, findings& found) noexcept {
 
 template <class G>
 void heap<G>::check_class_locked(unsigned szidx, const class_sums& sum, findings& found) noexcept {
-    subject const about{"class", G::class_size(szidx)};
-    size_class const& c = classes_[szidx];
+    const subject about{"class", G::class_size(szidx)};
+    const size_class& c = classes_[szidx];
     found.equal(about, "the counter of its pools", c.pools.get(), sum.pools);
     found.equal(about, "the counter of its blocks in use", c.blocks_used.get(), sum.used);
     pool_id before = no_pool;
     std::size_t length = 0;
     for (pool_id id = c.usedpools; id != no_pool && length <= sum.partly_used; id = range_.pool_at(id).next, ++length) {
-        pool const& p = range_.pool_at(id);
-        bool const belongs = range_.class_at(std::size_t{id} << G::pool_shift) == szidx + 1 && p.used < c.capacity;
+        const pool& p = range_.pool_at(id);
+        const bool belongs = range_.class_at(std::size_t{id} << G::pool_shift) == szidx + 1 && p.used < c.capacity;
         if (!found.that(belongs, {"pool", id}, "it is in usedpools of a class whose blocks it cannot give")) return;
         found.equal({"pool", id}, "the one before it in usedpools", p.prev, before);
         before = id;

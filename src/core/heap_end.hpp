@@ -31,7 +31,7 @@ namespace krait {
 
 class heap_end {
   public:
-    /// Learns to keep up to `bound` bytes; 0 = learns nothing. `window_ms` is the reserve's.
+    // Learns to keep up to `bound` bytes; 0 = learns nothing. `window_ms` is the reserve's.
     void open(std::size_t bound, std::int64_t window_ms) noexcept {
         bound_ = os::system_is_libc() && window_ms > 0 ? bound : 0;
         window_ms_ = static_cast<std::uint32_t>(std::clamp<std::int64_t>(window_ms, 0, UINT32_MAX));
@@ -48,7 +48,7 @@ class heap_end {
         end < seen ? shrank(seen - end) : grew(end - seen);
     }
 
-    /// What the system allocator was last told to keep, in bytes; 0 = nothing.
+    // What the system allocator was last told to keep, in bytes; 0 = nothing.
     std::size_t kept() const noexcept { return kept_.load(std::memory_order_relaxed); }
 
   private:

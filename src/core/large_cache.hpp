@@ -47,10 +47,10 @@
 
 namespace krait {
 
-/// Another owner of the blocks than the system allocator.
+// Another owner of the blocks than the system allocator.
 struct large_source {
     static constexpr unsigned most_at_once = 32;
-    /// Up to `want` blocks of the band, most_at_once or fewer; how many there were: 0 when no memory is to be had.
+    // Up to `want` blocks of the band, most_at_once or fewer; how many there were: 0 when no memory is to be had.
     unsigned (*take)(unsigned band, unsigned want, void** blocks) noexcept;
     void (*give)(unsigned band, void* const* blocks, unsigned count) noexcept;
 };
@@ -65,56 +65,56 @@ class large_cache {
         steps_per_doubling * (std::bit_width(most_request - 1) - std::bit_width(least_request - 1) + 1);
     static constexpr unsigned no_band = band_count;
 
-    /// The band that serves a request, or no_band.
+    // The band that serves a request, or no_band.
     static constexpr unsigned band_of_request(std::size_t bytes) noexcept {
         return bytes - least_request <= most_request - least_request ? step_of(bytes - 1) : no_band;
     }
-    /// The band that a block of that usable size serves, or no_band.
+    // The band that a block of that usable size serves, or no_band.
     static constexpr unsigned band_of_block(std::size_t usable) noexcept {
         return usable - size_of(0) < size_of(band_count) - size_of(0) ? step_of(usable) - 1 : no_band;
     }
-    /// A larger block serves no band.
+    // A larger block serves no band.
     static constexpr std::size_t most_usable() noexcept { return size_of(band_count) - 1; }
-    /// Bytes of the largest request that the band serves.
+    // Bytes of the largest request that the band serves.
     static constexpr std::size_t size_of(unsigned band) noexcept {
-        unsigned const next = band + 1;
+        const unsigned next = band + 1;
         std::size_t const doubling = (least_request - 1) << (next / steps_per_doubling);
         return doubling + doubling / steps_per_doubling * (next % steps_per_doubling);
     }
 
-    /// Steps between 512 and the number's own, which ends before the next: size_of(step - 1) <= number < size_of(step).
+    // Steps between 512 and the number's own, which ends before the next: size_of(step - 1) <= number < size_of(step).
     static constexpr unsigned step_of(std::size_t number) noexcept {
         constexpr auto first_width = static_cast<unsigned>(std::bit_width(least_request - 1));
         constexpr auto step_width = static_cast<unsigned>(std::bit_width(steps_per_doubling));
-        unsigned const doubling = static_cast<unsigned>(std::bit_width(number)) - first_width;
+        const unsigned doubling = static_cast<unsigned>(std::bit_width(number)) - first_width;
         return (doubling - 1) * steps_per_doubling +
                static_cast<unsigned>(number >> (first_width - step_width + doubling));
     }
 
-    /// Keeps up to `limit` bytes from now on; 0 = none, as before this call.
+    // Keeps up to `limit` bytes from now on; 0 = none, as before this call.
     void start(std::size_t limit, const large_source* source = nullptr) noexcept {
         source_ = source;
         limit_ = limit;
         budget_ = limit / first_part;
     }
     bool is_open() const noexcept { return limit_ != 0; }
-    /// Whether it keeps the system allocator's blocks, and one was asked for since it was opened: until then it takes
-    /// none.
+    // Whether it keeps the system allocator's blocks, and one was asked for since it was opened: until then it takes
+    // none.
     bool takes_system_blocks() const noexcept { return shelves_of_system_ != nullptr; }
 
-    /// A block from the band's own list, or nullptr. Among the few instructions that nothing protects from signal
-    /// handlers, as those of small blocks: all else here is for a thread that is inside.
+    // A block from the band's own list, or nullptr. Among the few instructions that nothing protects from signal
+    // handlers, as those of small blocks: all else here is for a thread that is inside.
     [[gnu::always_inline]] void* pop_first(unsigned band) noexcept { return pop_first_from(shelves_of_system_, band); }
-    /// The same, of the source's blocks.
+    // The same, of the source's blocks.
     [[gnu::always_inline]] void* pop_first_of_source(unsigned band) noexcept {
         return source_ != nullptr ? pop_first_from(shelves_, band) : nullptr;
     }
 
-    /// A block for any request of the band; nullptr if there is none: size_to_ask() says what to ask the system for.
+    // A block for any request of the band; nullptr if there is none: size_to_ask() says what to ask the system for.
     void* pop(unsigned band) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr) && !furnish()) return nullptr;
         shelf* const wanted = &(*shelves_)[band];
-        shelf const* const last =
+        const shelf* const last =
             source_ != nullptr ? wanted : &(*shelves_)[std::min(band + neighbours, band_count - 1)];
         for (shelf* s = wanted; s <= last; ++s) {
             if (s->head == nullptr) continue;
@@ -125,12 +125,12 @@ class large_cache {
         return nullptr;
     }
 
-    /// From the source, when pop() found nothing: a block for any request of the band, and some for the next ones.
-    /// nullptr when no memory is to be had.
+    // From the source, when pop() found nothing: a block for any request of the band, and some for the next ones.
+    // nullptr when no memory is to be had.
     void* refill(unsigned band) noexcept {
         std::array<void*, large_source::most_at_once> blocks;
         shelf* const s = shelves_ != nullptr ? &(*shelves_)[band] : nullptr;
-        unsigned const count = source_->take(band, s != nullptr ? batch_for(*s) : 1, blocks.data());
+        const unsigned count = source_->take(band, s != nullptr ? batch_for(*s) : 1, blocks.data());
         if (count == 0) return nullptr;
         if (s != nullptr) {
             if (s->parted != 0) regret(*s);
@@ -142,39 +142,39 @@ class large_cache {
         return first;
     }
 
-    /// What to ask the system for when pop() found nothing: the band's size early on and where blocks that went are
-    /// missed, as they would serve the whole band; otherwise what is requested, as most of such blocks stay in use.
+    // What to ask the system for when pop() found nothing: the band's size early on and where blocks that went are
+    // missed, as they would serve the whole band; otherwise what is requested, as most of such blocks stay in use.
     std::size_t size_to_ask(unsigned band, std::size_t bytes) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr)) return bytes;
-        unsigned const below = band != 0 ? band - 1 : 0;
-        unsigned const last = std::min(band + neighbours, band_count - 1);
+        const unsigned below = band != 0 ? band - 1 : 0;
+        const unsigned last = std::min(band + neighbours, band_count - 1);
         for (unsigned b = below; b <= last; ++b) {
             shelf& s = (*shelves_)[b];
             if (s.parted == 0) continue;
             regret(s);
             return size_of(band);
         }
-        bool const is_early = (*shelves_)[band].cap <= early_requests;
+        const bool is_early = (*shelves_)[band].cap <= early_requests;
         return is_early || (*shelves_)[below].count != 0 ? size_of(band) : bytes;
     }
 
-    /// Whether a large cache, of whatever thread, seems to hold the block: then the program freed it. Reads 16 bytes,
-    /// which a block of another size may not have: they are its neighbour's then, and their value does not matter.
+    // Whether a large cache, of whatever thread, seems to hold the block: then the program freed it. Reads 16 bytes,
+    // which a block of another size may not have: they are its neighbour's then, and their value does not matter.
     __attribute__((no_sanitize("address", "hwaddress", "thread"))) static bool is_held(const void* address) noexcept {
         return static_cast<const free_block*>(address)->mark == mark_of_freed(address);
     }
 
-    /// Takes the block, which serves that band and is not held, if there is room for it without looking for some. As
-    /// pop_first.
+    // Takes the block, which serves that band and is not held, if there is room for it without looking for some. As
+    // pop_first.
     [[gnu::always_inline]] bool push_first(unsigned band, void* freed) noexcept {
         return push_first_to(shelves_of_system_, band, freed);
     }
-    /// The same, for the source's blocks.
+    // The same, for the source's blocks.
     [[gnu::always_inline]] bool push_first_of_source(unsigned band, void* freed) noexcept {
         return push_first_to(shelves_, band, freed);
     }
 
-    /// The same, and makes room where there is none.
+    // The same, and makes room where there is none.
     bool push(unsigned band, void* freed) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr)) return false;
         shelf& s = (*shelves_)[band];
@@ -187,13 +187,13 @@ class large_cache {
         return true;
     }
 
-    /// Gives every block back.
+    // Gives every block back.
     void flush() noexcept {
         if (shelves_ == nullptr) return;
         for (shelf& s : *shelves_) keep_at_most(0, s);
     }
 
-    /// Gives every block back and keeps none from now on.
+    // Gives every block back and keeps none from now on.
     void stop() noexcept {
         flush();
         os::system_free(shelves_);
@@ -201,17 +201,17 @@ class large_cache {
         limit_ = 0;
     }
 
-    /// In a forked child, for a thread that does not exist there.
+    // In a forked child, for a thread that does not exist there.
     void forget_in_child() noexcept {
         shelves_ = shelves_of_system_ = nullptr;
         limit_ = 0;
         held_.set(0);
     }
 
-    /// Bytes of the blocks held here, each counted with its band's size. Any thread: a recent value.
+    // Bytes of the blocks held here, each counted with its band's size. Any thread: a recent value.
     const owned<std::size_t>& held() const noexcept { return held_; }
 
-    /// Adds what is wrong with the lists (cache_check.hpp). Only the owning thread.
+    // Adds what is wrong with the lists (cache_check.hpp). Only the owning thread.
     void check(findings& found) const noexcept;
 
   private:
@@ -246,8 +246,8 @@ class large_cache {
     };
     using shelves = std::array<shelf, band_count>;
 
-    /// A link is mixed with the mark of the block that has it, whose upper 16 bits are not 0 in a heap over 4 GiB: what
-    /// a program writes there, be it the address of a block, comes out as no address.
+    // A link is mixed with the mark of the block that has it, whose upper 16 bits are not 0 in a heap over 4 GiB: what
+    // a program writes there, be it the address of a block, comes out as no address.
     static std::uintptr_t mixed(std::uintptr_t next_or_link, const free_block* holder) noexcept {
         return next_or_link ^ mark_of_freed(holder);
     }
@@ -263,7 +263,7 @@ class large_cache {
         return reinterpret_cast<free_block*>(mixed(block->link, block));
     }
 
-    /// Whether the block's first 16 bytes are as put_first left them.
+    // Whether the block's first 16 bytes are as put_first left them.
     static bool is_intact(const free_block* block) noexcept {
         return is_held(block) && may_be_block(mixed(block->link, block));
     }
@@ -285,7 +285,7 @@ class large_cache {
         return true;
     }
 
-    /// For a request, which is counted. The first block is intact, here and below.
+    // For a request, which is counted. The first block is intact, here and below.
     free_block* take_first(shelf& s) noexcept {
         ++s.pops;
         return unlink_first(s);
@@ -300,7 +300,7 @@ class large_cache {
         return first;
     }
 
-    /// The list's first block was written to since it was freed: all of its blocks count as in use for ever.
+    // The list's first block was written to since it was freed: all of its blocks count as in use for ever.
     [[gnu::cold, gnu::noinline]] void give_up(shelf& s) noexcept {
         process::refuse_damaged(s.head, s.size);
         held_.set(held_.get() - std::size_t{s.count} * s.size);
@@ -324,7 +324,7 @@ class large_cache {
     }
 
     void give_all_but(std::uint32_t kept, shelf& s) noexcept {
-        auto const band = static_cast<unsigned>(&s - shelves_->data());
+        const auto band = static_cast<unsigned>(&s - shelves_->data());
         std::array<void*, large_source::most_at_once> blocks;
         while (s.count > kept) {
             unsigned count = 0;
@@ -335,7 +335,7 @@ class large_cache {
         }
     }
 
-    /// As many as the band missed so far, as far as they fit a batch and the budget.
+    // As many as the band missed so far, as far as they fit a batch and the budget.
     unsigned batch_for(const shelf& s) const noexcept {
         std::size_t const room = budget_ > held_.get() ? budget_ - held_.get() : 0;
         std::size_t const most = std::min(
@@ -343,8 +343,8 @@ class large_cache {
         return static_cast<unsigned>(std::max<std::size_t>(most, 1));
     }
 
-    /// At the limit: a band may keep as many blocks as were taken from it since the last time, less a quarter to get
-    /// on. True if there is room for a block on the shelf now.
+    // At the limit: a band may keep as many blocks as were taken from it since the last time, less a quarter to get
+    // on. True if there is room for a block on the shelf now.
     [[gnu::noinline]] bool make_room(const shelf& wanted) noexcept {
         for (shelf& s : *shelves_) {
             if (s.pops == 0) s.cap = 0;
@@ -356,8 +356,8 @@ class large_cache {
         return wanted.cap != 0 && held_.get() + wanted.size <= budget_;
     }
 
-    /// The same for a source, which takes batches: a long list parts with half of itself, else one other parts with
-    /// what nobody took since the last time that it was its turn.
+    // The same for a source, which takes batches: a long list parts with half of itself, else one other parts with
+    // what nobody took since the last time that it was its turn.
     [[gnu::noinline]] bool part_in_turn(shelf& wanted) noexcept {
         shelf* parts = &wanted;
         if (wanted.count < least_batch) {
@@ -373,7 +373,7 @@ class large_cache {
         return wanted.count < wanted.cap && held_.get() + wanted.size <= budget_;
     }
 
-    /// A request found nothing: a block that parted is missed.
+    // A request found nothing: a block that parted is missed.
     void regret(shelf& s) noexcept {
         --s.parted;
         regretted_ += s.size;

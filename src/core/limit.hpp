@@ -43,20 +43,20 @@ class memory_limit {
         is_set_.store(settings.bytes != SIZE_MAX || settings.follows_group, std::memory_order_release);
     }
 
-    /// May `bytes` more be taken?
+    // May `bytes` more be taken?
     answer ask(std::size_t bytes) noexcept {
         if (KRAIT_LIKELY(!is_set())) return answer::granted;
-        auto const wanted = static_cast<std::int64_t>(std::min(bytes, most_bytes));
+        const auto wanted = static_cast<std::int64_t>(std::min(bytes, most_bytes));
         if (credit_.fetch_sub(wanted, std::memory_order_relaxed) >= wanted) return answer::granted;
         return measure(static_cast<std::size_t>(wanted));
     }
 
-    /// Acquires the settings: a signal handler whose thread is still waiting for open() may ask.
+    // Acquires the settings: a signal handler whose thread is still waiting for open() may ask.
     bool is_set() const noexcept { return is_set_.load(std::memory_order_acquire); }
     bool is_near() const noexcept { return is_near_.load(std::memory_order_relaxed); }
 
-    /// Whether everything free should go back now. True once for each time that it is due; then trimmed() is to be
-    /// called.
+    // Whether everything free should go back now. True once for each time that it is due; then trimmed() is to be
+    // called.
     bool take_trim() noexcept {
         return is_trim_due_.load(std::memory_order_relaxed) && is_trim_due_.exchange(false, std::memory_order_relaxed);
     }
@@ -65,12 +65,12 @@ class memory_limit {
         next_trim_ms_.store(now_ms + trim_patience * (now_ms - began_ms + 1), std::memory_order_relaxed);
     }
 
-    /// The limit when it was last looked at; 0 without one.
+    // The limit when it was last looked at; 0 without one.
     std::uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
     std::uint64_t alarms() const noexcept { return alarms_.load(std::memory_order_relaxed); }
     std::uint64_t refusals() const noexcept { return refusals_.load(std::memory_order_relaxed); }
 
-    /// A request failed for good.
+    // A request failed for good.
     void count_refusal() noexcept { refusals_.fetch_add(1, std::memory_order_relaxed); }
 
     void describe(krait_stats_layout& block) const noexcept {
@@ -88,7 +88,7 @@ class memory_limit {
         return static_cast<std::int32_t>(os::clock_ms() - next_trim_ms_.load(std::memory_order_relaxed)) < 0;
     }
 
-    /// A group is charged for page tables and other memory of the kernel's as well.
+    // A group is charged for page tables and other memory of the kernel's as well.
     static std::size_t share_of_group(std::size_t limit) noexcept {
         return limit == SIZE_MAX ? SIZE_MAX : limit - limit / 16;
     }
@@ -96,7 +96,7 @@ class memory_limit {
     answer measure(std::size_t wanted) noexcept {
         std::size_t const limit = settings_.follows_group ? share_of_group(os::control_group_limit()) : settings_.bytes;
         std::size_t const used = os::private_memory();
-        bool const is_known = limit != SIZE_MAX && used != 0;
+        const bool is_known = limit != SIZE_MAX && used != 0;
         bytes_.store(is_known ? limit : 0, std::memory_order_relaxed);
         std::size_t const room = !is_known ? SIZE_MAX : used < limit ? limit - used : 0;
         if (settings_.is_hard && wanted > room) return answer::refused;
@@ -108,7 +108,7 @@ class memory_limit {
         std::size_t const granted = settings_.is_hard ? std::min(credit, room - wanted) : credit;
         credit_.store(static_cast<std::int64_t>(granted), std::memory_order_relaxed);
         if (room >= limit / 4) is_near_.store(false, std::memory_order_relaxed);
-        bool const was_near = is_near();
+        const bool was_near = is_near();
         if (room < mark) is_near_.store(true, std::memory_order_relaxed);
         if (!is_near()) return answer::granted;
         if (!was_near || !is_trim_awaited()) is_trim_due_.store(true, std::memory_order_relaxed);

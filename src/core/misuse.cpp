@@ -28,7 +28,7 @@ constinit std::atomic<std::uint64_t> wrong_sizes{0};
 
 defect defect_in_run(const void* address, unsigned number) noexcept {
     using place = run_heap_type::place;
-    place const found = the_runs.look_up(address, number);
+    const place found = the_runs.look_up(address, number);
     if (found == place::inside) return defect::no_start;
     return found == place::free_block || waits_freed(address, number) ? defect::freed : defect::none;
 }
@@ -60,7 +60,7 @@ std::size_t size_of_class(unsigned bin_index) noexcept {
 void set_misuse_policy(misuse_policy chosen) noexcept { policy = chosen; }
 
 bool is_misused(request asked, const void* address, unsigned bin_index) noexcept {
-    defect const found = defect_of(address, bin_index);
+    const defect found = defect_of(address, bin_index);
     if (found == defect::none) return false;
     say(message(asked, found), address, size_of_class(bin_index));
     return true;
@@ -76,7 +76,7 @@ void refuse_held(request asked, void* address) noexcept {
 
 void refuse_size(const void* address, unsigned bin_index) noexcept {
     if (defect_of(address, bin_index) != defect::none) return; // what deallocate finds
-    bool const is_first = wrong_sizes.fetch_add(1, std::memory_order_relaxed) == 0;
+    const bool is_first = wrong_sizes.fetch_add(1, std::memory_order_relaxed) == 0;
     if (policy == misuse_policy::corruption && !is_first) return;
     report("delete with the size of another class", address, size_of_class(bin_index));
     if (policy == misuse_policy::abort) std::abort();

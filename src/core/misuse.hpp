@@ -24,7 +24,7 @@ namespace krait::process {
 
 enum class request : std::uint8_t { release, resize, measure };
 
-/// What misuse comes to, once its line is written.
+// What misuse comes to, once its line is written.
 enum class misuse_policy : std::uint8_t {
     abort,      // the end, whatever it is
     corruption, // the end for what corrupts; a wrong size is survived, and only the first one has a line
@@ -32,24 +32,24 @@ enum class misuse_policy : std::uint8_t {
 };
 void set_misuse_policy(misuse_policy chosen) noexcept;
 
-/// True, with the line written, if the owned address is no live block: then the request is not to be carried out.
-/// `bin_index` is its pool's.
+// True, with the line written, if the owned address is no live block: then the request is not to be carried out.
+// `bin_index` is its pool's.
 [[gnu::cold]] bool is_misused(request asked, const void* address, unsigned bin_index) noexcept;
 
-/// The same for an address that is neither krait's nor, misaligned as it is, the system allocator's.
+// The same for an address that is neither krait's nor, misaligned as it is, the system allocator's.
 [[gnu::cold]] void refuse_misaligned(request asked, const void* address) noexcept;
 
-/// The same for a block of the system allocator's that a large cache holds.
+// The same for a block of the system allocator's that a large cache holds.
 [[gnu::cold]] void refuse_held(request asked, void* address) noexcept;
 
-/// Says that a live block was given back with the size of another class. It is freed all the same where that is
-/// survived.
+// Says that a live block was given back with the size of another class. It is freed all the same where that is
+// survived.
 [[gnu::cold]] void refuse_size(const void* address, unsigned bin_index) noexcept;
 
-/// Says that a free block of that size was written to. Where that is survived, its list is given up.
+// Says that a free block of that size was written to. Where that is survived, its list is given up.
 [[gnu::cold]] void refuse_damaged(const void* address, std::size_t size) noexcept;
 
-/// Deletes with the size of another class so far.
+// Deletes with the size of another class so far.
 std::uint64_t count_wrong_sizes() noexcept;
 void describe_misuse(krait_stats_layout& block) noexcept;
 

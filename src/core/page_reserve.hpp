@@ -20,7 +20,7 @@ namespace krait {
 
 class page_reserve {
   public:
-    /// Pages beyond the limit that are worth a purge.
+    // Pages beyond the limit that are worth a purge.
     static constexpr std::size_t step = 64;
 
     void open(const reserve_settings& settings, std::size_t page_bytes, const memory_limit* limit) noexcept {
@@ -37,7 +37,7 @@ class page_reserve {
         if (now < lowest_.load(std::memory_order_relaxed)) lowest_.store(now, std::memory_order_relaxed);
     }
 
-    /// Pages that went back `age_ms` ago have memory again.
+    // Pages that went back `age_ms` ago have memory again.
     void wanted_again(std::uint32_t age_ms, std::size_t pages) noexcept {
         regrets_.fetch_add(pages, std::memory_order_relaxed);
         if (age_ms < window_ms_) learned_.fetch_add(pages, std::memory_order_relaxed);
@@ -45,13 +45,13 @@ class page_reserve {
 
     void went(std::size_t pages) noexcept { purged_.fetch_add(pages, std::memory_order_relaxed); }
 
-    /// After something was freed: how many dirty pages are beyond the limit.
+    // After something was freed: how many dirty pages are beyond the limit.
     std::size_t excess() const noexcept {
         std::size_t const kept = limit(), now = dirty();
         return now > kept ? now - kept : 0;
     }
 
-    /// What no load has needed for a window is forgotten, half of it at a time, by one thread.
+    // What no load has needed for a window is forgotten, half of it at a time, by one thread.
     void review(std::uint32_t now_ms) noexcept {
         std::uint32_t last = reviewed_ms_.load(std::memory_order_relaxed);
         if (now_ms - last < window_ms_ ||

@@ -11,10 +11,10 @@
 namespace krait {
 
 struct passthrough_counters {
-    /// Band b counts requests of up to 2^(b+9) bytes that fit no band before it; the last one everything above.
+    // Band b counts requests of up to 2^(b+9) bytes that fit no band before it; the last one everything above.
     static constexpr unsigned bands = 14;
     static constexpr unsigned band_of(std::size_t bytes) noexcept {
-        unsigned const width = bytes <= 512 ? 9 : static_cast<unsigned>(std::bit_width(bytes - 1));
+        const unsigned width = bytes <= 512 ? 9 : static_cast<unsigned>(std::bit_width(bytes - 1));
         return width - 9 < bands ? width - 9 : bands - 1;
     }
 
@@ -22,7 +22,7 @@ struct passthrough_counters {
     std::array<owned<std::uint64_t>, bands> bytes{};
 
     void count(std::size_t requested) noexcept {
-        unsigned const band = band_of(requested);
+        const unsigned band = band_of(requested);
         calls[band].add(1);
         bytes[band].add(requested);
     }

@@ -34,12 +34,12 @@ struct pool {
 };
 static_assert(sizeof(pool) == 16, "four records to a cache line");
 
-/// A free block: the link to the next one is all it holds.
+// A free block: the link to the next one is all it holds.
 struct block {
     block* next;
 };
 
-/// Blocks of one class, linked through their first words and ended by nullptr. They count as used in their pools.
+// Blocks of one class, linked through their first words and ended by nullptr. They count as used in their pools.
 struct chain {
     block* head = nullptr;
     std::uint32_t count = 0;

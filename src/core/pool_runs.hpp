@@ -16,7 +16,7 @@ struct pool_run {
     }
 };
 
-/// The runs of a set of pools, to iterate over.
+// The runs of a set of pools, to iterate over.
 class pool_runs {
   public:
     explicit pool_runs(std::uint64_t set) noexcept : set_(set) {}
@@ -26,7 +26,7 @@ class pool_runs {
       public:
         explicit iterator(std::uint64_t left) noexcept : left_(left) {}
         pool_run operator*() const noexcept {
-            auto const first = static_cast<unsigned>(std::countr_zero(left_));
+            const auto first = static_cast<unsigned>(std::countr_zero(left_));
             return {first, static_cast<unsigned>(std::countr_one(left_ >> first))};
         }
         iterator& operator++() noexcept {
@@ -45,16 +45,16 @@ class pool_runs {
     std::uint64_t set_;
 };
 
-/// The pools that lie in the same page of the operating system as the pool of this bit. A page holds `pools_per_page`,
-/// a power of two; 1 where a pool is a page or more.
+// The pools that lie in the same page of the operating system as the pool of this bit. A page holds `pools_per_page`,
+// a power of two; 1 where a pool is a page or more.
 inline std::uint64_t page_of(std::uint64_t bit, std::size_t pools_per_page) noexcept {
     if (pools_per_page <= 1) return bit;
     if (pools_per_page >= 64) return ~std::uint64_t{0};
-    auto const first = static_cast<std::size_t>(std::countr_zero(bit)) & ~(pools_per_page - 1);
+    const auto first = static_cast<std::size_t>(std::countr_zero(bit)) & ~(pools_per_page - 1);
     return ((std::uint64_t{1} << pools_per_page) - 1) << first;
 }
 
-/// The pools whose pages can go: all pools of each page on which none serves a class and one or more are resident.
+// The pools whose pages can go: all pools of each page on which none serves a class and one or more are resident.
 inline std::uint64_t whole_pages(std::uint64_t resident, std::uint64_t assigned, std::size_t pools_per_page) noexcept {
     if (pools_per_page <= 1) return resident & ~assigned;
     std::uint64_t going = 0;
@@ -65,10 +65,10 @@ inline std::uint64_t whole_pages(std::uint64_t resident, std::uint64_t assigned,
     return going;
 }
 
-/// Members of a set of pools. A bit at a time would be recognised as std::popcount, which is a call into libgcc.
+// Members of a set of pools. A bit at a time would be recognised as std::popcount, which is a call into libgcc.
 inline std::uint64_t count_pools(std::uint64_t set) noexcept {
     std::uint64_t count = 0;
-    for (pool_run const run : pool_runs(set)) count += run.count;
+    for (const pool_run run : pool_runs(set)) count += run.count;
     return count;
 }
 

@@ -17,7 +17,7 @@ namespace krait::process {
 
 namespace {
 
-/// Where malloc found a first block that is not intact, the list is given up: its blocks count as in use for ever.
+// Where malloc found a first block that is not intact, the list is given up: its blocks count as in use for ever.
 void check_bin(cache_type& cache, unsigned szidx) noexcept {
     const block* const first = cache.first_of(szidx);
     std::size_t const class_size = geometry_type::class_size(szidx);
@@ -30,7 +30,7 @@ void* allocate_from_heap(record_type& own, unsigned szidx) noexcept {
     cache_type& cache = own.cache;
     check_bin(cache, szidx);
     settle(own);
-    bool const has_cache = cache.is_started();
+    const bool has_cache = cache.is_started();
     auto* taken = static_cast<block*>(has_cache ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx));
     if (taken == nullptr) return nullptr;
     std::size_t const class_size = geometry_type::class_size(szidx);
@@ -45,17 +45,17 @@ void* allocate_from_heap(record_type& own, unsigned szidx) noexcept {
 }
 
 void* allocate_inside(unsigned szidx) noexcept {
-    inside_scope const inside(record_of_mine());
+    const inside_scope inside(record_of_mine());
     return KRAIT_LIKELY(inside.is_in()) ? allocate_from_heap(inside.own(), szidx) : nullptr;
 }
 
-/// Everything free goes back, the system allocator's too.
+// Everything free goes back, the system allocator's too.
 void trim_all() noexcept {
     collect();
     system_blocks::trim(0);
 }
 
-/// Near the limit, when it is time to.
+// Near the limit, when it is time to.
 [[gnu::cold, gnu::noinline]] void trim_if_due() noexcept {
     if (is_within() || !the_limit.take_trim()) return;
     std::uint32_t const began_ms = os::clock_ms();
@@ -78,20 +78,20 @@ void trim_all() noexcept {
     return false;
 }
 
-/// Whether the limit on the process's memory lets the system allocator have `bytes` more. If not, errno is ENOMEM.
+// Whether the limit on the process's memory lets the system allocator have `bytes` more. If not, errno is ENOMEM.
 bool may_pass(std::size_t bytes) noexcept { return KRAIT_LIKELY(!the_limit.is_set()) || is_granted(bytes); }
 
-/// realloc's case: only what the block grows by is asked for.
+// realloc's case: only what the block grows by is asked for.
 bool may_grow(void* address, std::size_t bytes) noexcept {
     if (KRAIT_LIKELY(!the_limit.is_set())) return true;
     std::size_t const held = os::system_usable_size(address);
     return bytes <= held || is_granted(bytes - held);
 }
 
-/// What the system allocator answers. Where it has no memory while krait has some that nobody uses, it is asked again.
+// What the system allocator answers. Where it has no memory while krait has some that nobody uses, it is asked again.
 template <class Ask>
 void* from_system(std::size_t bytes, Ask ask) noexcept {
-    auto const ask_inside = [&ask] {
+    const auto ask_inside = [&ask] {
         system_blocks::in_system const inside;
         void* const block = ask();
         system_blocks::count_in(block);
@@ -112,55 +112,55 @@ void release_to_system(void* address) noexcept {
     system_blocks::settle();
 }
 
-/// As the system allocator aligns its blocks. A large cache has no business with other addresses: free(3) is to hear of
-/// them, and says what is wrong.
+// As the system allocator aligns its blocks. A large cache has no business with other addresses: free(3) is to hear of
+// them, and says what is wrong.
 bool is_aligned(const void* address) noexcept {
     return reinterpret_cast<std::uintptr_t>(address) % alignof(std::max_align_t) == 0;
 }
 
-/// What glibc would often follow into nowhere: its words before such an address are those of a block, shifted.
+// What glibc would often follow into nowhere: its words before such an address are those of a block, shifted.
 bool is_nobody_s(const void* address) noexcept { return KRAIT_UNLIKELY(!is_aligned(address)) && os::chunk::is_glibc(); }
 
-/// The program's mistake of using a block that it freed: found while a large cache, of whatever thread, holds it.
+// The program's mistake of using a block that it freed: found while a large cache, of whatever thread, holds it.
 bool is_freed(const void* address) noexcept {
     return large_bytes.get() != 0 && is_aligned(address) && KRAIT_UNLIKELY(large_cache::is_held(address)) &&
            os::system_usable_size(const_cast<void*>(address)) >= large_cache::least_request;
 }
 
-/// Of an address that may not be the system allocator's live block. With the line written, if it is none.
+// Of an address that may not be the system allocator's live block. With the line written, if it is none.
 [[gnu::cold, gnu::noinline]] bool is_refused(request asked, void* address) noexcept {
     if (is_nobody_s(address)) {
         refuse_misaligned(asked, address);
         return true;
     }
-    bool const is_held = is_freed(address);
+    const bool is_held = is_freed(address);
     if (is_held) refuse_held(asked, address);
     return is_held;
 }
 
-/// Of an address that is not krait's. With the line written, if so.
+// Of an address that is not krait's. With the line written, if so.
 bool is_no_live_block(request asked, void* address) noexcept {
-    bool const is_suspect = !is_aligned(address) || large_cache::is_held(address);
+    const bool is_suspect = !is_aligned(address) || large_cache::is_held(address);
     return KRAIT_UNLIKELY(is_suspect) && is_refused(asked, address);
 }
 
-/// For a block of the system allocator's. False in a signal handler that interrupted krait's own code, among others.
+// For a block of the system allocator's. False in a signal handler that interrupted krait's own code, among others.
 bool uses_large_cache(const record_type& own) noexcept {
     return own.presence.is_outside() && own.cache.large().is_open() && !the_runs.is_open();
 }
 
 void* take_large(record_type& own, unsigned band) noexcept {
-    inside_scope const inside(&own);
+    const inside_scope inside(&own);
     return inside.is_in() ? own.cache.large().pop(band) : nullptr;
 }
 
 [[gnu::noinline]] bool keep_large(record_type& own, unsigned band, void* freed) noexcept {
-    inside_scope const inside(&own);
+    const inside_scope inside(&own);
     return inside.is_in() && own.cache.large().push(band, freed);
 }
 
-/// A request that goes past the pools: a block of this thread's or of a run, or the bytes to ask the system allocator
-/// for; or none may be asked for, and errno is ENOMEM.
+// A request that goes past the pools: a block of this thread's or of a run, or the bytes to ask the system allocator
+// for; or none may be asked for, and errno is ENOMEM.
 struct passing {
     void* cached;
     std::size_t to_ask;
@@ -175,8 +175,8 @@ passing pass(std::size_t bytes) noexcept {
         if (void* const block = allocate_in_run(*own, bytes)) return {block, 0, false};
     }
     own->passthrough.count(bytes);
-    unsigned const band = large_cache::band_of_request(bytes);
-    bool const is_cached = band != large_cache::no_band && uses_large_cache(*own);
+    const unsigned band = large_cache::band_of_request(bytes);
+    const bool is_cached = band != large_cache::no_band && uses_large_cache(*own);
     if (is_cached) {
         if (void* const block = take_large(*own, band)) return {block, 0, false};
     }
@@ -185,13 +185,13 @@ passing pass(std::size_t bytes) noexcept {
 }
 
 [[gnu::noinline]] void* allocate_large_slow(std::size_t bytes) noexcept {
-    passing const way = pass(bytes);
+    const passing way = pass(bytes);
     if (way.cached != nullptr || KRAIT_UNLIKELY(way.is_refused)) return way.cached;
     return from_system(way.to_ask, [&way] { return os::system_malloc(way.to_ask); });
 }
 
-/// Before a request for the system allocator's block: whose it is and how large caches are is decided by the process's
-/// set-up, which another thread may be in the middle of.
+// Before a request for the system allocator's block: whose it is and how large caches are is decided by the process's
+// set-up, which another thread may be in the middle of.
 void await_set_up() noexcept {
     if (KRAIT_UNLIKELY(this_thread.record == &nobody)) open();
 }
@@ -210,29 +210,29 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
     return moved;
 }
 
-/// From a thread that keeps no large blocks, or of what is no block, or of one that a cache has already.
+// From a thread that keeps no large blocks, or of what is no block, or of one that a cache has already.
 [[gnu::noinline]] void deallocate_foreign_slow(void* address) noexcept {
     await_set_up();
     if (KRAIT_UNLIKELY(is_no_live_block(request::release, address))) return;
     release_to_system(address);
 }
 
-/// An owned address at which an arena was once, and somebody else's mapping is now.
+// An owned address at which an arena was once, and somebody else's mapping is now.
 bool is_another_s(const void* address, unsigned bin_index) noexcept {
     return bin_index == 0 && the_heap.is_in_hole(address) && os::is_mapped(address);
 }
 
-/// An owned address, of a thread that has no record.
+// An owned address, of a thread that has no record.
 void deallocate_without_record(void* address) noexcept {
-    unsigned const bin_index = the_heap.class_at(address);
+    const unsigned bin_index = the_heap.class_at(address);
     if (KRAIT_UNLIKELY(is_another_s(address, bin_index))) return release_to_system(address);
-    bool const seems_one =
+    const bool seems_one =
         run_heap_type::is_class_byte(bin_index) ? is_live_in_run(address, bin_index) : seems_live(address, bin_index);
     if (!seems_one && is_misused(request::release, address, bin_index)) return;
     orphan(address, bin_index);
 }
 
-/// This thread has no record, or the range was smaller when it looked last.
+// This thread has no record, or the range was smaller when it looked last.
 [[gnu::noinline]] void deallocate_unseen(void* address) noexcept {
     if (this_thread.record == &nobody) {
         if (claim(standing::unsure) == nullptr) return deallocate_without_record(address);
@@ -264,7 +264,7 @@ void* allocate_slow(std::size_t bytes) noexcept {
 
 void* allocate_large(std::size_t bytes) noexcept {
     record_type& own = *this_thread.record;
-    unsigned const band = large_cache::band_of_request(bytes);
+    const unsigned band = large_cache::band_of_request(bytes);
     if (KRAIT_LIKELY(band != large_cache::no_band && own.presence.is_outside())) {
         if (void* const block = own.cache.large().pop_first(band); KRAIT_LIKELY(block != nullptr)) {
             own.passthrough.count(bytes);
@@ -277,9 +277,9 @@ void* allocate_large(std::size_t bytes) noexcept {
 
 void deallocate_slow(void* address) noexcept {
     record_type& own = *record_of_mine(); // it has one: its view owns the block
-    unsigned const bin_index = the_heap.class_at(address);
+    const unsigned bin_index = the_heap.class_at(address);
     own.cache.refuse(bin_index);
-    inside_scope const inside(&own);
+    const inside_scope inside(&own);
     if (KRAIT_UNLIKELY(!inside.is_in())) return own.cache.let_wait(bin_index, address);
     settle(own);
     if (KRAIT_UNLIKELY(!own.cache.is_started())) return the_heap.deallocate(address);
@@ -287,7 +287,7 @@ void deallocate_slow(void* address) noexcept {
 }
 
 void deallocate_suspect(void* address) noexcept {
-    unsigned const bin_index = the_heap.class_at(address);
+    const unsigned bin_index = the_heap.class_at(address);
     if (run_heap_type::is_class_byte(bin_index)) return deallocate_in_run(address, bin_index);
     if (KRAIT_UNLIKELY(is_another_s(address, bin_index))) return release_to_system(address);
     if (is_misused(request::release, address, bin_index)) return;
@@ -296,8 +296,8 @@ void deallocate_suspect(void* address) noexcept {
 
 void deallocate_sized_slow(void* address, std::size_t bytes) noexcept {
     if (the_heap.owns(address)) {
-        unsigned const bin_index = the_heap.class_at(address);
-        unsigned const named = run_heap_type::is_class_byte(bin_index)
+        const unsigned bin_index = the_heap.class_at(address);
+        const unsigned named = run_heap_type::is_class_byte(bin_index)
                                    ? run_heap_type::first_class + run_classes::of_request(bytes)
                                    : static_cast<unsigned>(bin_of(bytes));
         if (bin_index != named) refuse_size(address, bin_index);
@@ -312,7 +312,7 @@ void deallocate_foreign(void* address) noexcept {
     if (KRAIT_UNLIKELY(!own.presence.is_outside() || !own.cache.large().takes_system_blocks() || !is_aligned(address) ||
                        large_cache::is_held(address)))
         return deallocate_foreign_slow(address);
-    unsigned const band = large_cache::band_of_block(os::chunk::usable_size(address, large_cache::most_usable()));
+    const unsigned band = large_cache::band_of_block(os::chunk::usable_size(address, large_cache::most_usable()));
     if (band == large_cache::no_band || KRAIT_UNLIKELY(os::chunk::may_be_in_tcache(address)))
         return release_to_system(address);
     if (KRAIT_LIKELY(own.cache.large().push_first(band, address))) return;
@@ -327,7 +327,7 @@ void* reallocate(void* address, std::size_t bytes) noexcept {
         deallocate(address);
         return nullptr;
     }
-    unsigned const bin_index = the_heap.class_at(offset);
+    const unsigned bin_index = the_heap.class_at(offset);
     if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) {
         if (run_heap_type::is_class_byte(bin_index)) return reallocate_in_run(address, bin_index, bytes);
         if (is_another_s(address, bin_index)) return reallocate_foreign(address, bytes);
@@ -341,7 +341,7 @@ void* reallocate(void* address, std::size_t bytes) noexcept {
 }
 
 void* move_block(void* address, std::size_t held, std::size_t bytes, std::size_t wanted) noexcept {
-    int const error = errno;
+    const int error = errno;
     void* const moved = allocate(wanted);
     if (KRAIT_UNLIKELY(moved == nullptr)) {
         if (bytes > held) return nullptr;
@@ -363,7 +363,7 @@ void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
         void* const block = allocate(total);
         return block != nullptr ? std::memset(block, 0, total) : nullptr;
     }
-    passing const way = pass(total);
+    const passing way = pass(total);
     if (way.cached != nullptr) return std::memset(way.cached, 0, total);
     if (KRAIT_UNLIKELY(way.is_refused)) return nullptr;
     return from_system(way.to_ask, [&way] { return os::system_calloc(1, way.to_ask); });
@@ -397,7 +397,7 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
 
 std::size_t usable_size(void* address) noexcept {
     if (!the_heap.owns(address)) return usable_size_foreign(address);
-    unsigned const bin_index = the_heap.class_at(address);
+    const unsigned bin_index = the_heap.class_at(address);
     if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) {
         if (run_heap_type::is_class_byte(bin_index)) return usable_size_in_run(address, bin_index);
         if (is_another_s(address, bin_index)) return usable_size_foreign(address);

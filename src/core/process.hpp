@@ -43,7 +43,7 @@ using heap_type = heap<geometry_type>;
 using cache_type = thread_cache<geometry_type>;
 using record_type = thread_record<geometry_type>;
 
-/// What the layer above decides about the process, from the options table.
+// What the layer above decides about the process, from the options table.
 struct settings {
     bool serves;               // false: krait steps aside, every request goes to the system allocator
     std::size_t address_space; // 0 = from the size of memory
@@ -61,7 +61,7 @@ struct settings {
     misuse_policy misuse;
 };
 
-/// Defined by the layer above: reads the options, once, when the first request comes. Must not allocate.
+// Defined by the layer above: reads the options, once, when the first request comes. Must not allocate.
 settings read_settings() noexcept;
 
 extern constinit heap_type the_heap;
@@ -71,14 +71,14 @@ extern constinit heap_end the_heap_end;
 extern constinit self_trim the_self_trim;
 extern constinit thread_table<geometry_type> the_threads;
 
-/// The record of every thread that has none: its cache holds nothing and has no room, so that malloc's first call takes
-/// the same way as any other that finds its bin empty. Never written: a thread frees into its record only what its view
-/// owns.
+// The record of every thread that has none: its cache holds nothing and has no room, so that malloc's first call takes
+// the same way as any other that finds its bin empty. Never written: a thread frees into its record only what its view
+// owns.
 extern constinit const record_type nobody;
 
-/// What krait keeps in a thread's own memory.
-///
-///   record = nobody  =>  view is empty
+// What krait keeps in a thread's own memory.
+//
+//   record = nobody  =>  view is empty
 struct thread_words {
     range_view<geometry_type> view; // the addresses that this thread takes for its heap's
     record_type* record = const_cast<record_type*>(&nobody);
@@ -89,7 +89,7 @@ struct thread_words {
 };
 extern constinit thread_local thread_words this_thread;
 
-/// Sets the process up if nothing has yet. Any thread.
+// Sets the process up if nothing has yet. Any thread.
 void open() noexcept;
 bool is_set_up() noexcept;
 
@@ -100,49 +100,49 @@ void deallocate_suspect(void* address) noexcept;
 void deallocate_foreign(void* address) noexcept;
 void deallocate_sized_slow(void* address, std::size_t bytes) noexcept;
 
-/// szidx + 1 for requests that pools can serve, more for others, 0 for none.
+// szidx + 1 for requests that pools can serve, more for others, 0 for none.
 constexpr std::size_t bin_of(std::size_t bytes) noexcept {
     return (bytes + geometry_type::alignment - 1) >> geometry_type::alignment_shift;
 }
 
-/// Whether an owned address may be a live block. If not, is_misused() knows more.
+// Whether an owned address may be a live block. If not, is_misused() knows more.
 [[gnu::always_inline]] inline bool seems_live(const void* address, unsigned bin_index) noexcept {
     std::size_t const class_size = std::size_t{bin_index} << geometry_type::alignment_shift;
     return KRAIT_LIKELY(block_start<geometry_type>::seems_at(address, bin_index)) &&
            KRAIT_LIKELY(!freed_mark<geometry_type>::seems_on(address, class_size));
 }
 
-/// The functions of the fast path start at a cache line: malloc's then lies in one but for its
-/// last byte, free's in two, and an empty function is no
-/// quicker to call. Where free reached into a third, all rows of pairs and batches took 5% longer.
+// The functions of the fast path start at a cache line: malloc's then lies in one but for its
+// last byte, free's in two, and an empty function is no
+// quicker to call. Where free reached into a third, all rows of pairs and batches took 5% longer.
 #define KRAIT_AT_A_LINE __attribute__((aligned(64)))
 
-/// malloc(3) of as many bytes as pools serve, as far as the fast path goes: nullptr beyond it.
+// malloc(3) of as many bytes as pools serve, as far as the fast path goes: nullptr beyond it.
 [[gnu::always_inline]] inline void* allocate_at_once(std::size_t bytes) noexcept {
     return this_thread.record->cache.pop(bytes);
 }
 
-/// malloc(3). A block of at least `bytes`; nullptr with ENOMEM.
+// malloc(3). A block of at least `bytes`; nullptr with ENOMEM.
 [[gnu::always_inline]] inline void* allocate(std::size_t bytes) noexcept {
     if (KRAIT_UNLIKELY(bytes > geometry_type::small_request_threshold)) return allocate_large(bytes);
     void* const block = this_thread.record->cache.pop(bytes);
     return KRAIT_LIKELY(block != nullptr) ? block : allocate_slow(bytes);
 }
 
-/// free of an owned address in a pool of that bin's class.
+// free of an owned address in a pool of that bin's class.
 [[gnu::always_inline]] inline void deallocate_owned(void* address, unsigned bin_index) noexcept {
     if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) return deallocate_suspect(address);
     if (KRAIT_UNLIKELY(!this_thread.record->cache.push(bin_index, address))) deallocate_slow(address);
 }
 
-/// free(3). Keeps errno.
+// free(3). Keeps errno.
 [[gnu::always_inline]] inline void deallocate(void* address) noexcept {
     if (KRAIT_UNLIKELY(!this_thread.view.owns(address))) return deallocate_foreign(address);
     deallocate_owned(address, this_thread.view.class_at(address));
 }
 
-/// free of a block that operator new made for `bytes` (rounded up to the alignment, where one over ours was asked for):
-/// another class is misuse. The bin is known from the size, without waiting for the class.
+// free of a block that operator new made for `bytes` (rounded up to the alignment, where one over ours was asked for):
+// another class is misuse. The bin is known from the size, without waiting for the class.
 [[gnu::always_inline]] inline void deallocate_sized(void* address, std::size_t bytes) noexcept {
     if (KRAIT_UNLIKELY(!this_thread.view.owns(address))) return deallocate_sized_slow(address, bytes);
     std::size_t const bin_index = bin_of(bytes);
@@ -150,45 +150,45 @@ constexpr std::size_t bin_of(std::size_t bytes) noexcept {
     deallocate_owned(address, static_cast<unsigned>(bin_index));
 }
 
-/// realloc(3), glibc's: (nullptr, n) is allocate; (p, 0) frees and returns nullptr.
+// realloc(3), glibc's: (nullptr, n) is allocate; (p, 0) frees and returns nullptr.
 void* reallocate(void* address, std::size_t bytes) noexcept;
-/// realloc's way where a block of `held` bytes is not to stay: `wanted`, at least `bytes`, are asked for. Without
-/// memory the block that is there will do, unless it is too small.
+// realloc's way where a block of `held` bytes is not to stay: `wanted`, at least `bytes`, are asked for. Without
+// memory the block that is there will do, unless it is too small.
 void* move_block(void* address, std::size_t held, std::size_t bytes, std::size_t wanted) noexcept;
 
-/// calloc(3).
+// calloc(3).
 void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept;
 
-/// Bytes of the pool block that serves an aligned request: a block's address is a multiple of every power of two that
-/// divides its class size, as pools start at one.
+// Bytes of the pool block that serves an aligned request: a block's address is a multiple of every power of two that
+// divides its class size, as pools start at one.
 constexpr std::size_t rounded_for(std::size_t alignment, std::size_t bytes) noexcept {
     return alignment <= geometry_type::alignment ? bytes : (bytes + alignment - 1) & ~(alignment - 1);
 }
 
-/// memalign(3): `alignment` is a power of two.
+// memalign(3): `alignment` is a power of two.
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept;
 
-/// malloc_usable_size(3): constant over the block's life.
+// malloc_usable_size(3): constant over the block's life.
 std::size_t usable_size(void* address) noexcept;
 
-/// Before counting: the process is set up, and what threads freed at their very end is in its pools.
+// Before counting: the process is set up, and what threads freed at their very end is in its pools.
 void take_stock() noexcept;
-/// Blocks of the class in threads' caches and the depot; a snapshot.
+// Blocks of the class in threads' caches and the depot; a snapshot.
 std::uint64_t cached_blocks(unsigned szidx) noexcept;
-/// Threads that have a cache.
+// Threads that have a cache.
 std::uint64_t count_caches() noexcept;
-/// Bytes of blocks of over 512 bytes in threads' caches; a snapshot.
+// Bytes of blocks of over 512 bytes in threads' caches; a snapshot.
 std::uint64_t count_large_cached() noexcept;
-/// Adds up all threads, those that ended included.
+// Adds up all threads, those that ended included.
 void count_passthrough(passthrough_counters& sum) noexcept;
 
-/// The program has changed the limits on its mappings.
+// The program has changed the limits on its mappings.
 void limits_changed() noexcept;
-/// The program is about to get a system call filter.
+// The program is about to get a system call filter.
 void filter_comes() noexcept;
 
-/// Gives this thread's cache, the depot's batches and every free page back, now; other threads' caches follow at their
-/// next slow path. Bytes of pools that went.
+// Gives this thread's cache, the depot's batches and every free page back, now; other threads' caches follow at their
+// next slow path. Bytes of pools that went.
 std::size_t collect() noexcept;
 
 } // namespace krait::process

@@ -9,7 +9,7 @@
 namespace krait::process {
 
 void check(findings& found) noexcept {
-    inside_scope const inside(record_of_mine());
+    const inside_scope inside(record_of_mine());
     if (!inside.is_in() || !the_heap.is_open()) return;
     settle(inside.own());
     os::lock_guard const closing(os::the_gate.closing);

@@ -5,9 +5,9 @@
 
 namespace krait::process {
 
-/// Compares every pool, list, count and mask with each other, this thread's cache and the depot included; other
-/// threads' caches belong to them. Keeps every other thread out of krait's own code meanwhile. Finds nothing where one
-/// stays inside, as its signal handler does not return.
+// Compares every pool, list, count and mask with each other, this thread's cache and the depot included; other
+// threads' caches belong to them. Keeps every other thread out of krait's own code meanwhile. Finds nothing where one
+// stays inside, as its signal handler does not return.
 void check(findings& found) noexcept;
 
 } // namespace krait::process

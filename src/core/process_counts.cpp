@@ -17,7 +17,7 @@ std::uint64_t sum_of_threads(F&& number) noexcept {
 void take_stock() noexcept {
     open();
     if (KRAIT_LIKELY(!has_orphans())) return;
-    inside_scope const inside(record_of_mine());
+    const inside_scope inside(record_of_mine());
     if (inside.is_in()) settle(inside.own());
 }
 

@@ -13,8 +13,8 @@ namespace {
 
 using at = os::presence::at;
 
-/// A fork of this thread's, from before_fork to after_fork_*. When a signal handler forks within a fork, the outermost
-/// closes and opens the gate; no handler runs while that is done, in either process.
+// A fork of this thread's, from before_fork to after_fork_*. When a signal handler forks within a fork, the outermost
+// closes and opens the gate; no handler runs while that is done, in either process.
 struct fork_under_way {
     unsigned depth = 0;
     at before = at::outside; // what this thread was doing
@@ -41,7 +41,7 @@ void before_fork() noexcept {
     os::gate& gate = os::the_gate;
     f.before = this_thread.record->presence.now();
     f.was_busy = this_thread.is_busy;
-    bool const is_stuck = f.before == at::inside;
+    const bool is_stuck = f.before == at::inside;
     if (is_stuck) be(at::stuck);
     f.has_lock = !gate.closing.is_mine();
     if (f.has_lock) gate.closing.acquire();
@@ -54,7 +54,7 @@ void before_fork() noexcept {
     os::yield_point();
 }
 
-/// With the gate still closed, in either process.
+// With the gate still closed, in either process.
 void end(fork_under_way& f) noexcept {
     this_thread.is_busy = f.was_busy;
     be(f.before);
@@ -73,13 +73,13 @@ void after_fork_in_child() noexcept {
     os::signals_blocked const until_done;
     fork_under_way& f = this_fork;
     the_threads.forget_others_in_child(own_record(), os::this_thread_id(), f.was_busy);
-    auto const reset = [](os::lock& lock) {
+    const auto reset = [](os::lock& lock) {
         if (!lock.is_mine()) lock.reset_in_child();
     };
     if (the_runs.is_open()) the_runs.each_lock(reset);
     the_heap.each_lock(reset);
     // An inner fork's child goes on with the fork that was interrupted.
-    bool const is_outermost = --f.depth == 0;
+    const bool is_outermost = --f.depth == 0;
     if (is_outermost) {
         end(f);
         if (f.has_lock) os::the_gate.closing.reset_in_child();
@@ -90,10 +90,10 @@ void after_fork_in_child() noexcept {
 // Written at every start, and so in a page that the loader wrote to.
 [[gnu::section(".data")]] constinit std::atomic<bool> is_watching{false};
 
-/// When the program or library that krait is in gets loaded, which may be long before the first request: the calls that
-/// the program asks for then come before krait's at a fork, and wait for other threads while the gate is open.
+// When the program or library that krait is in gets loaded, which may be long before the first request: the calls that
+// the program asks for then come before krait's at a fork, and wait for other threads while the gate is open.
 [[gnu::constructor]] void watch_forks_from_the_start() noexcept {
-    busy_scope const busy;
+    const busy_scope busy;
     static_cast<void>(watch_forks());
 }
 

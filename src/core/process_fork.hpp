@@ -13,8 +13,8 @@
 
 namespace krait::process {
 
-/// Asks for the calls around fork, unless they were had before. In a thread that is busy, as the C library may allocate
-/// here, from an allocator that asks krait, and a signal handler may fork. False if they cannot be had.
+// Asks for the calls around fork, unless they were had before. In a thread that is busy, as the C library may allocate
+// here, from an allocator that asks krait, and a signal handler may fork. False if they cannot be had.
 [[nodiscard]] bool watch_forks() noexcept;
 
 } // namespace krait::process

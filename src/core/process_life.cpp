@@ -35,12 +35,12 @@ constinit std::atomic<std::int32_t> own_process{0}; // that was set up, or forke
 constinit std::atomic<bool> serves{false};          // otherwise no thread gets a record
 constinit std::atomic<block*> orphans{nullptr};
 
-/// The key whose destructor tells of a thread's end: not before there is a second thread, so that programs of one have
-/// all keys.
+// The key whose destructor tells of a thread's end: not before there is a second thread, so that programs of one have
+// all keys.
 enum class key_state : std::uint8_t { none_yet, asked_for, had, refused };
 constinit std::atomic<key_state> key{key_state::none_yet};
 
-/// This thread does without a record from now on.
+// This thread does without a record from now on.
 void forget_record() noexcept {
     this_thread.view.become({});
     std::atomic_signal_fence(std::memory_order_seq_cst); // no view without a record
@@ -48,11 +48,11 @@ void forget_record() noexcept {
     os::this_presence = nullptr;
 }
 
-/// Called by libc at a thread's end, after the destructors of its variables, in no order with those of other keys, up
-/// to PTHREAD_DESTRUCTOR_ITERATIONS times where it asks again. The end is the last of them but one: what the
-/// destructors of other keys do before that is done with a cache. What the thread frees afterwards are orphans; what it
-/// asks for then, nothing does but for another key's destructor that asks for a third time, comes from the system
-/// allocator.
+// Called by libc at a thread's end, after the destructors of its variables, in no order with those of other keys, up
+// to PTHREAD_DESTRUCTOR_ITERATIONS times where it asks again. The end is the last of them but one: what the
+// destructors of other keys do before that is done with a cache. What the thread frees afterwards are orphans; what it
+// asks for then, nothing does but for another key's destructor that asks for a third time, comes from the system
+// allocator.
 void end_of_thread(void*) noexcept {
     constexpr std::uint8_t last_call = PTHREAD_DESTRUCTOR_ITERATIONS - 1;
     record_type* const own = this_thread.record;
@@ -66,13 +66,13 @@ void end_of_thread(void*) noexcept {
     }
     if (++this_thread.end_calls < last_call && os::thread_end_arm()) return;
     {
-        inside_scope const inside(own);
+        const inside_scope inside(own);
         if (!inside.is_in()) return;
         own->cache.stop(the_heap, the_depot);
     }
     system_blocks::report_last();
     this_thread.has_ended = true;
-    busy_scope const busy;
+    const busy_scope busy;
     forget_record();
     os::yield_point();
     the_threads.leave(*own);
@@ -80,7 +80,7 @@ void end_of_thread(void*) noexcept {
 
 constinit std::uint64_t system_name_address = 0;
 
-/// Fills in what readers outside the process start from; the magic comes last and says that the rest is there.
+// Fills in what readers outside the process start from; the magic comes last and says that the rest is there.
 void describe(krait_stats_layout& block) noexcept {
     block.version = KRAIT_STATS_BLOCK_VERSION;
     block.size = sizeof block;
@@ -98,7 +98,7 @@ void describe(krait_stats_layout& block) noexcept {
     std::atomic_ref(block.magic).store(KRAIT_STATS_BLOCK_MAGIC, std::memory_order_release);
 }
 
-/// Counts the requests to give everything back. A thread notices at its next slow path.
+// Counts the requests to give everything back. A thread notices at its next slow path.
 constinit std::atomic<std::uint32_t> collections{0};
 
 void start_serving(const settings& chosen) noexcept {
@@ -124,7 +124,7 @@ void start_serving(const settings& chosen) noexcept {
 void set_up(bool sees_forks) noexcept {
     os::lock_guard const guard(os::the_gate.closing);
     if (is_open.load(std::memory_order_relaxed)) return;
-    settings const chosen = read_settings();
+    const settings chosen = read_settings();
     static_cast<void>(os::choose_system_allocator(chosen.system));
     os::limit_system_arenas(chosen.system_arenas);
     set_misuse_policy(chosen.misuse);
@@ -138,10 +138,10 @@ void set_up(bool sees_forks) noexcept {
 
 void open() noexcept {
     if (KRAIT_LIKELY(is_open.load(std::memory_order_acquire)) || this_thread.is_busy) return;
-    busy_scope const busy;
+    const busy_scope busy;
     // Without a call at each fork, a child could find a lock held for ever: then krait steps aside. Before the lock is
     // taken, as another thread may fork meanwhile.
-    bool const sees_forks = watch_forks();
+    const bool sees_forks = watch_forks();
     set_up(sees_forks);
 }
 
@@ -156,7 +156,7 @@ record_type* claim(standing as) noexcept {
         return nullptr; // a call that a filter may not know would have to be made
     record_type* own;
     {
-        busy_scope const busy;
+        const busy_scope busy;
         own = the_threads.claim(os::this_thread_id(), as);
         os::yield_point();
         if (own == nullptr) return nullptr;
@@ -200,7 +200,7 @@ namespace {
 } // namespace
 
 void give_back(void* freed) noexcept {
-    unsigned const class_byte = the_heap.class_at(freed);
+    const unsigned class_byte = the_heap.class_at(freed);
     if (KRAIT_UNLIKELY(run_heap_type::is_class_byte(class_byte))) {
         the_runs.give(run_heap_type::class_of(class_byte), &freed, 1);
     } else {
@@ -242,18 +242,18 @@ bool make_room(std::size_t bytes) noexcept {
     if (is_within() || !the_heap.may_hold(bytes)) return false;
     os::errno_kept const keep;
     std::size_t const collected = collect(); // unmaps some already, if it was known that mappings are limited
-    inside_scope const inside(record_of_mine());
+    const inside_scope inside(record_of_mine());
     return collected + (inside.is_in() ? the_heap.unmap_unused() : 0) != 0;
 }
 
 namespace {
 
-/// Not in a child of vfork, which shares this memory, and not in one of _Fork, where a lock may be held for ever.
+// Not in a child of vfork, which shares this memory, and not in one of _Fork, where a lock may be held for ever.
 bool is_own_process() noexcept { return own_process.load(std::memory_order_relaxed) == os::process_id(); }
 
 void mind_limits(bool is_scarce) noexcept {
     if (!is_open.load(std::memory_order_acquire)) return;
-    inside_scope const inside(record_of_mine());
+    const inside_scope inside(record_of_mine());
     if (!inside.is_in()) return;
     the_heap.mind_scarcity(is_scarce);
     if (is_scarce) the_heap.unmap_unused();
@@ -269,20 +269,20 @@ void limits_changed() noexcept {
 void filter_comes() noexcept {
     open(); // makes calls that a filter may not know
     if (os::has_filter()) return;
-    bool const is_own = is_own_process();
+    const bool is_own = is_own_process();
     os::filter_seen(); // a child's filter too: one of vfork makes its parent careful, which shares the memory
     if (is_own) mind_limits(true);
 }
 
 std::size_t collect() noexcept {
-    inside_scope const inside(record_of_mine());
+    const inside_scope inside(record_of_mine());
     if (!inside.is_in()) return 0;
     std::uint64_t const purged_before = the_heap.count_arenas().purged; // the caches' blocks may push pools out already
     std::uint64_t const runs_purged_before = the_runs.bytes_purged();
     collections.fetch_add(1, std::memory_order_relaxed);
     settle(inside.own());
     {
-        busy_scope const busy;
+        const busy_scope busy;
         the_threads.reap(os::this_thread_id(), [](cache_type& left) {
             left.stop(the_heap, the_depot);
             left.give_waiting(give_back);

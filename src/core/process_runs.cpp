@@ -17,7 +17,7 @@ constexpr large_source runs_as_source{
 };
 static_assert(large_source::most_at_once <= run_heap_type::most_at_once);
 
-/// Past this thread's cache, which has no block, or takes none.
+// Past this thread's cache, which has no block, or takes none.
 void* take_one(unsigned number) noexcept {
     void* block;
     if (the_runs.take(number, 1, &block) == 0) return nullptr;
@@ -25,19 +25,19 @@ void* take_one(unsigned number) noexcept {
     return block;
 }
 
-/// Whether a block that the program holds starts there, as far as can be told.
+// Whether a block that the program holds starts there, as far as can be told.
 bool is_live(const void* address, unsigned number) noexcept {
     return the_runs.look_up(address, number) == run_heap_type::place::block && !waits_freed(address, number);
 }
 
-/// While a batch goes to its run, or the reserve's pages to the kernel, no signal handler may do the same: what one
-/// frees then waits as small blocks do.
+// While a batch goes to its run, or the reserve's pages to the kernel, no signal handler may do the same: what one
+// frees then waits as small blocks do.
 [[gnu::noinline]] void deallocate_past_list(unsigned class_byte, void* address) noexcept {
     record_type& own = *record_of_mine(); // it has one: its view owns the block
-    inside_scope const inside(&own);
+    const inside_scope inside(&own);
     if (KRAIT_UNLIKELY(!inside.is_in())) return own.cache.let_wait(class_byte, address);
     settle(own);
-    unsigned const number = run_heap_type::class_of(class_byte);
+    const unsigned number = run_heap_type::class_of(class_byte);
     if (run_classes::is_cached(number) && own.cache.large().push(number, address)) return;
     the_runs.give(number, &address, 1);
 }
@@ -55,10 +55,10 @@ bool waits_freed(const void* address, unsigned number) noexcept {
 const large_source* large_cache_source() noexcept { return the_runs.is_open() ? &runs_as_source : nullptr; }
 
 void* allocate_in_run(record_type& own, std::size_t bytes) noexcept {
-    inside_scope const inside(&own);
+    const inside_scope inside(&own);
     if (KRAIT_UNLIKELY(!inside.is_in())) return nullptr;
     settle(own);
-    unsigned const number = run_classes::of_request(bytes);
+    const unsigned number = run_classes::of_request(bytes);
     large_cache& cache = own.cache.large();
     if (!cache.is_open() || !run_classes::is_cached(number)) return take_one(number);
     if (void* const block = cache.pop(number)) return block;
@@ -70,7 +70,7 @@ bool is_live_in_run(const void* address, unsigned class_byte) noexcept {
 }
 
 void deallocate_in_run(void* address, unsigned class_byte) noexcept {
-    unsigned const number = run_heap_type::class_of(class_byte);
+    const unsigned number = run_heap_type::class_of(class_byte);
     if (KRAIT_UNLIKELY(!is_live(address, number)) && is_misused(request::release, address, class_byte)) return;
     record_type& own = *this_thread.record;
     if (KRAIT_LIKELY(own.presence.is_outside() && run_classes::is_cached(number)) &&
@@ -80,7 +80,7 @@ void deallocate_in_run(void* address, unsigned class_byte) noexcept {
 }
 
 void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) noexcept {
-    unsigned const number = run_heap_type::class_of(class_byte);
+    const unsigned number = run_heap_type::class_of(class_byte);
     if (KRAIT_UNLIKELY(!is_live(address, number)) && is_misused(request::resize, address, class_byte)) {
         errno = EINVAL;
         return nullptr;
@@ -93,7 +93,7 @@ void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) n
 }
 
 std::size_t usable_size_in_run(const void* address, unsigned class_byte) noexcept {
-    unsigned const number = run_heap_type::class_of(class_byte);
+    const unsigned number = run_heap_type::class_of(class_byte);
     if (KRAIT_UNLIKELY(!is_live(address, number)) && is_misused(request::measure, address, class_byte)) return 0;
     return run_classes::table[number].size;
 }

@@ -35,10 +35,10 @@ namespace krait {
 template <class G>
 class range {
   public:
-    /// It never grows beyond, whatever is asked for: pool numbers and the depot's words hold no more.
+    // It never grows beyond, whatever is asked for: pool numbers and the depot's words hold no more.
     static constexpr std::size_t most = std::size_t{1} << 42;
 
-    /// Chooses a place for up to `bytes` of arenas, and maps the first few. False if not even one can be had.
+    // Chooses a place for up to `bytes` of arenas, and maps the first few. False if not even one can be had.
     bool open(std::size_t bytes, bool huge_pages = false) noexcept {
         std::size_t const least = std::max(G::arena_size, os::page_size());
         std::size_t const most_bytes = std::max(std::bit_ceil(std::min(bytes, most)), least);
@@ -65,7 +65,7 @@ class range {
         forget_refusals();
     }
 
-    /// Where an address lies in the range. One that is not ours gets an offset of size() or more.
+    // Where an address lies in the range. One that is not ours gets an offset of size() or more.
     std::size_t offset_of(const void* address) const noexcept {
         return reinterpret_cast<std::uintptr_t>(address) - base();
     }
@@ -78,8 +78,8 @@ class range {
         return reinterpret_cast<char*>(base()) + (std::size_t{id} << G::arena_shift);
     }
 
-    /// szidx + 1 of the pool at an owned offset, 0 if it serves no class. Read without a lock: whoever holds a live
-    /// block of the pool got it after the class was written, and the class stays until the block is back.
+    // szidx + 1 of the pool at an owned offset, 0 if it serves no class. Read without a lock: whoever holds a live
+    // block of the pool got it after the class was written, and the class stays until the block is back.
     std::uint8_t class_at(std::size_t offset) const noexcept {
         return pool_class_[offset >> G::pool_shift].load(std::memory_order_relaxed);
     }
@@ -92,21 +92,21 @@ class range {
     arena_id arena_of(pool_id id) const noexcept { return id >> (G::arena_shift - G::pool_shift); }
     pool_id first_pool(arena_id id) const noexcept { return id << (G::arena_shift - G::pool_shift); }
 
-    /// For a thread's own use, once open.
+    // For a thread's own use, once open.
     range_view<G> view() const noexcept { return {base(), size(), pool_class_}; }
 
-    /// Not a hole. Any thread may ask about an owned address.
+    // Not a hole. Any thread may ask about an owned address.
     bool is_mapped(arena_id id) const noexcept { return !arenas_[id].is_hole.get(); }
 
     std::uintptr_t base() const noexcept { return base_.get(); }
     std::size_t size() const noexcept { return size_.get(); }
-    /// How many arenas there may be.
+    // How many arenas there may be.
     arena_id arena_limit() const noexcept { return limit_; }
     arena_id committed() const noexcept { return committed_.get(); }
     std::size_t committed_table_bytes() const noexcept {
         return class_table_.mapped.get() + pool_table_.mapped.get() + arena_table_.mapped.get();
     }
-    /// The pages of the tables that the records of the first `slots` arenas lie in, in bytes.
+    // The pages of the tables that the records of the first `slots` arenas lie in, in bytes.
     static std::size_t touched_table_bytes(std::size_t slots) noexcept {
         return os::page_ceiling(slots * G::pools_per_arena) +
                os::page_ceiling(slots * G::pools_per_arena * sizeof(pool)) + os::page_ceiling(slots * sizeof(arena));
@@ -114,16 +114,16 @@ class range {
 
     void describe(krait_stats_layout& block) const noexcept;
 
-    /// Maps the next arenas and their records. False when the range is used up, or the kernel refuses or did so lately.
+    // Maps the next arenas and their records. False when the range is used up, or the kernel refuses or did so lately.
     bool commit_more() noexcept;
 
-    /// Gives the slot's addresses back. False if it stays: the kernel refuses, or there would be too many mappings.
+    // Gives the slot's addresses back. False if it stays: the kernel refuses, or there would be too many mappings.
     bool unmap(arena_id id) noexcept;
 
-    /// The hole is a slot again. False if its addresses are taken, or the kernel refuses or did so lately.
+    // The hole is a slot again. False if its addresses are taken, or the kernel refuses or did so lately.
     bool map_again(arena_id id) noexcept;
 
-    /// There may be memory now that there was not.
+    // There may be memory now that there was not.
     void forget_refusals() noexcept { pause_ = pause_left_ = 0; }
 
   private:
@@ -135,7 +135,7 @@ class range {
     static constexpr std::size_t most_runs = 4096;
     static constexpr std::uint32_t longest_pause = 1023;
 
-    /// Records, mapped from the table's start on as far as they are needed.
+    // Records, mapped from the table's start on as far as they are needed.
     struct growing_table {
         char* start = nullptr;
         owned<std::size_t> mapped;
@@ -170,14 +170,14 @@ class range {
     bool map_slots(arena_id from, arena_id to) noexcept;
     bool append(arena_id slots) noexcept;
 
-    /// Whether the slots below and above, if mapped, are one mapping with this one for the kernel.
+    // Whether the slots below and above, if mapped, are one mapping with this one for the kernel.
     bool joins_below(arena_id id) const noexcept { return id > 0 && are_joined(id - 1, id); }
     bool joins_above(arena_id id) const noexcept { return id + 1 < committed() && are_joined(id + 1, id); }
     bool are_joined(arena_id neighbour, arena_id id) const noexcept {
         return is_mapped(neighbour) && arenas_[neighbour].is_filtered == arenas_[id].is_filtered;
     }
 
-    /// False, now and then true, after refusals.
+    // False, now and then true, after refusals.
     bool may_ask() noexcept {
         if (pause_left_ == 0) return true;
         --pause_left_;
@@ -208,10 +208,10 @@ class range {
     std::uint32_t pause_left_ = 0; // of these, the ones to come
 };
 
-/// Tries places far below the kernel's next mapping, as it goes downwards; the farthest first, beyond what the program
-/// will map by itself. Then above it: it starts at low addresses under Valgrind. Places are multiples of their size,
-/// all moved by what is random for this process, so that of two heaps of one size, wherever the kernel was when each
-/// was opened, none grows into the other.
+// Tries places far below the kernel's next mapping, as it goes downwards; the farthest first, beyond what the program
+// will map by itself. Then above it: it starts at low addresses under Valgrind. Places are multiples of their size,
+// all moved by what is random for this process, so that of two heaps of one size, wherever the kernel was when each
+// was opened, none grows into the other.
 template <class G>
 bool range<G>::open_beside(std::uintptr_t next, arena_id first) noexcept {
     constexpr std::size_t least_distance = std::size_t{4} << 30;
@@ -263,12 +263,12 @@ bool range<G>::map_slots(arena_id from, arena_id to) noexcept {
     return true;
 }
 
-/// Maps so many slots behind the committed ones, whose records are there.
+// Maps so many slots behind the committed ones, whose records are there.
 template <class G>
 bool range<G>::append(arena_id slots) noexcept {
-    arena_id const from = committed(), to = from + slots;
+    const arena_id from = committed(), to = from + slots;
     if (!map_slots(from, to)) return false;
-    bool const is_filtered =
+    const bool is_filtered =
         os::has_filter(); // asked afterwards: what is taken for apart may be one mapping, not the reverse
     for (arena_id id = from; id < to; ++id) arenas_[id].is_filtered = is_filtered;
     mapped_runs_ += !joins_below(from);
@@ -279,13 +279,13 @@ bool range<G>::append(arena_id slots) noexcept {
 
 template <class G>
 bool range<G>::commit_more() noexcept {
-    arena_id const left = limit_ - committed();
+    const arena_id left = limit_ - committed();
     if (left == 0 || !may_ask()) return false;
     // What is refused may be had in part.
-    arena_id const least =
+    const arena_id least =
         has_huge_pages_ ? arenas_per_step : first_arenas; // a huge page needs its whole place at once
     for (arena_id step = std::clamp(committed() / least_share, least, arenas_per_step); step > 0; step /= 2) {
-        arena_id const slots = std::min(step, left);
+        const arena_id slots = std::min(step, left);
         if (reach_records(committed() + slots) && append(slots)) return note(true);
     }
     return note(false);
@@ -293,7 +293,7 @@ bool range<G>::commit_more() noexcept {
 
 template <class G>
 bool range<G>::unmap(arena_id id) noexcept {
-    bool const below = joins_below(id), above = joins_above(id);
+    const bool below = joins_below(id), above = joins_above(id);
     if (below && above && mapped_runs_ >= most_runs) return false;
     arenas_[id].is_hole.set(true); // before somebody else can have the addresses
     if (!os::unmap(arena_base(id), G::arena_size)) {
@@ -307,7 +307,7 @@ bool range<G>::unmap(arena_id id) noexcept {
 template <class G>
 bool range<G>::map_again(arena_id id) noexcept {
     arenas_[id].is_filtered = os::has_filter();
-    bool const below = joins_below(id), above = joins_above(id);
+    const bool below = joins_below(id), above = joins_above(id);
     if (!below && !above && mapped_runs_ >= most_runs) return false;
     if (!map_slots(id, id + 1)) return false;
     arenas_[id].is_filtered = os::has_filter(); // of another thread's making since

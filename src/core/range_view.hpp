@@ -19,12 +19,12 @@ class range_view {
   public:
     constexpr range_view() = default;
 
-    /// Of a range whose classes, a byte for each pool, start at that table.
+    // Of a range whose classes, a byte for each pool, start at that table.
     range_view(std::uintptr_t base, std::size_t size, const std::atomic<std::uint8_t>* classes) noexcept
         : base_(base), size_(size),
           classes_of_all_(reinterpret_cast<std::uintptr_t>(classes) - (base >> G::pool_shift)) {}
 
-    /// A signal handler that interrupts this sees an empty one or a whole one.
+    // A signal handler that interrupts this sees an empty one or a whole one.
     void become(const range_view& other) noexcept {
         base_ = other.base_;
         classes_of_all_ = other.classes_of_all_;
@@ -34,7 +34,7 @@ class range_view {
 
     bool owns(const void* address) const noexcept { return reinterpret_cast<std::uintptr_t>(address) - base_ < size_; }
 
-    /// szidx + 1 for an owned address, 0 if its pool serves no class.
+    // szidx + 1 for an owned address, 0 if its pool serves no class.
     unsigned class_at(const void* address) const noexcept {
         std::uintptr_t const entry = classes_of_all_ + (reinterpret_cast<std::uintptr_t>(address) >> G::pool_shift);
         return reinterpret_cast<const std::atomic<std::uint8_t>*>(entry)->load(std::memory_order_relaxed);

@@ -30,20 +30,20 @@ class reserve {
         window_ms_ = settings.window_ms;
     }
 
-    /// Free pools of arenas in use keep their pages, and with them the free lists of the class they served.
+    // Free pools of arenas in use keep their pages, and with them the free lists of the class they served.
     bool keeps_pools() const noexcept { return window_ms_ < 0; }
 
     std::size_t limit(std::size_t live) const noexcept { return least_ + live * share_percent_ / 100 + learned(); }
 
-    /// Pools that went back `age_ms` ago have their pages again.
+    // Pools that went back `age_ms` ago have their pages again.
     void wanted_again(std::uint32_t age_ms, std::size_t pools) noexcept {
         if (age_ms < window_ms_) learned_.add(pools);
     }
 
-    /// The free pools with pages became `free` by taking one.
+    // The free pools with pages became `free` by taking one.
     void shrank_to(std::size_t free) noexcept { lowest_ = std::min(lowest_, free); }
 
-    /// At a moment that something was freed: forgets what no load has needed for a window.
+    // At a moment that something was freed: forgets what no load has needed for a window.
     void review(std::uint32_t now_ms, std::size_t free) noexcept {
         if (now_ms - reviewed_ms_ < window_ms_) return;
         learned_.add(-((std::min(lowest_, learned()) + 1) / 2));

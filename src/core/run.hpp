@@ -57,11 +57,11 @@ struct alignas(64) run {
         word.set(word.get() & ~(std::uint64_t{1} << index % 64));
     }
 
-    /// Whether blocks first to last are all free.
+    // Whether blocks first to last are all free.
     bool are_free(unsigned first, unsigned last) const noexcept {
         for (unsigned index = first; index <= last;) {
-            unsigned const shift = index % 64;
-            unsigned const count = std::min(last - index + 1, 64 - shift);
+            const unsigned shift = index % 64;
+            const unsigned count = std::min(last - index + 1, 64 - shift);
             std::uint64_t const wanted = pool_run{shift, count}.mask();
             if ((free[index / 64].get() & wanted) != wanted) return false;
             index += count;
@@ -71,32 +71,32 @@ struct alignas(64) run {
 };
 static_assert(sizeof(run) == 64);
 
-/// Where blocks lie on the pages of a run, for pages of 2^shift bytes.
+// Where blocks lie on the pages of a run, for pages of 2^shift bytes.
 class run_pages {
   public:
     explicit constexpr run_pages(unsigned shift) noexcept : shift_(shift) {}
 
     std::size_t bytes() const noexcept { return std::size_t{1} << shift_; }
 
-    /// All pages of the run.
+    // All pages of the run.
     std::uint64_t all(const run_class& of) const noexcept { return pool_run{0, of.run_bytes >> shift_}.mask(); }
 
-    /// The pages that the block has a byte on.
+    // The pages that the block has a byte on.
     std::uint64_t of_block(const run_class& of, unsigned index) const noexcept {
-        auto const first = static_cast<unsigned>(std::size_t{index} * of.size >> shift_);
+        const auto first = static_cast<unsigned>(std::size_t{index} * of.size >> shift_);
         return pool_run{first, last_of(of, index) - first + 1}.mask();
     }
 
-    /// Of these, the ones on which every block is free. The block itself is.
+    // Of these, the ones on which every block is free. The block itself is.
     std::uint64_t left_by_block(const run_class& of, const run& r, unsigned index) const noexcept {
         std::size_t const start = std::size_t{index} * of.size;
         unsigned first = static_cast<unsigned>(start >> shift_);
         unsigned last = last_of(of, index);
-        unsigned const before = of.index_at(std::size_t{first} << shift_);
+        const unsigned before = of.index_at(std::size_t{first} << shift_);
         std::size_t const behind = (std::size_t{last} + 1) << shift_;
-        unsigned const after = std::min(of.index_at(behind - 1), of.capacity - 1u);
-        bool const keeps_first = !r.are_free(before, first == last ? after : index);
-        bool const keeps_last = first == last ? keeps_first : !r.are_free(index, after);
+        const unsigned after = std::min(of.index_at(behind - 1), of.capacity - 1u);
+        const bool keeps_first = !r.are_free(before, first == last ? after : index);
+        const bool keeps_last = first == last ? keeps_first : !r.are_free(index, after);
         std::uint64_t left = pool_run{first, last - first + 1}.mask();
         if (keeps_first) left &= ~(std::uint64_t{1} << first);
         if (keeps_last) left &= ~(std::uint64_t{1} << last);

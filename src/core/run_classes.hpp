@@ -26,11 +26,11 @@ struct run_class {
     std::uint16_t capacity;
     std::uint16_t level_share; // 2^16 * (levels - 1) / capacity, rounded up
 
-    /// The block at an offset in a run; capacity or more behind the last one.
+    // The block at an offset in a run; capacity or more behind the last one.
     constexpr unsigned index_at(std::size_t offset) const noexcept {
         return static_cast<unsigned>(offset * std::uint64_t{reciprocal} >> 40);
     }
-    /// How full a run is, of which so many blocks are in use: 0 if none is, at most levels - 1 if not all are.
+    // How full a run is, of which so many blocks are in use: 0 if none is, at most levels - 1 if not all are.
     constexpr unsigned level_of(unsigned used) const noexcept {
         return used == 0 ? 0 : 1 + (used * std::uint32_t{level_share} >> 16);
     }
@@ -48,11 +48,11 @@ inline constexpr unsigned levels = 8;
 
 inline constexpr unsigned none = UINT32_MAX;
 
-/// The class that serves a request, or none.
+// The class that serves a request, or none.
 constexpr unsigned of_request(std::size_t bytes) noexcept {
     return bytes - least <= most - least ? large_cache::step_of(bytes - 1) : none;
 }
-/// Whether large caches keep blocks of the class.
+// Whether large caches keep blocks of the class.
 constexpr bool is_cached(unsigned number) noexcept { return number < large_cache::band_count; }
 
 inline constexpr std::array<run_class, count> table = [] {

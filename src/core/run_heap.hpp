@@ -58,7 +58,7 @@ class run_heap {
 
     explicit constexpr run_heap(heap<G>& arenas_of) noexcept : heap_(arenas_of) {}
 
-    /// Once the heap is open. Before, no class has blocks.
+    // Once the heap is open. Before, no class has blocks.
     void open(const reserve_settings& keep, const memory_limit* limit) noexcept {
         pages_ = run_pages(static_cast<unsigned>(std::bit_width(std::max(os::page_size(), G::pool_size)) - 1));
         page_bytes_ = pages_.bytes();
@@ -72,26 +72,26 @@ class run_heap {
     }
     bool is_open() const noexcept { return is_open_.get(); }
 
-    /// Up to `want` blocks of the class, most_at_once or fewer; how many there were. 0 when no arena can be had. Any
-    /// thread.
+    // Up to `want` blocks of the class, most_at_once or fewer; how many there were. 0 when no arena can be had. Any
+    // thread.
     unsigned take(unsigned number, unsigned want, void** blocks) noexcept;
-    /// Takes back blocks of the class that take returned, most_at_once or fewer. Any thread.
+    // Takes back blocks of the class that take returned, most_at_once or fewer. Any thread.
     void give(unsigned number, void* const* blocks, unsigned count) noexcept;
 
-    /// Gives the pages of everything free back. How many bytes went.
+    // Gives the pages of everything free back. How many bytes went.
     std::size_t purge_all() noexcept;
 
     static bool is_class_byte(unsigned class_byte) noexcept { return class_byte >= first_class; }
     static unsigned class_of(unsigned class_byte) noexcept { return class_byte - first_class; }
 
     enum class place : std::uint8_t { block, free_block, inside };
-    /// What an address in a run of the class is, as far as the heap knows: a block that waits in a cache is one in use.
+    // What an address in a run of the class is, as far as the heap knows: a block that waits in a cache is one in use.
     place look_up(const void* address, unsigned number) const noexcept {
-        run_class const& of = run_classes::table[number];
+        const run_class& of = run_classes::table[number];
         std::size_t const offset = heap_.offset_of(address) & (of.run_bytes - 1);
-        unsigned const index = of.index_at(offset);
+        const unsigned index = of.index_at(offset);
         if (KRAIT_UNLIKELY(index * std::size_t{of.size} != offset || index >= of.capacity)) return place::inside;
-        run const& r = record_of(start_of(address, of));
+        const run& r = record_of(start_of(address, of));
         return KRAIT_UNLIKELY(r.is_free(index)) ? place::free_block : place::block;
     }
 
@@ -104,13 +104,13 @@ class run_heap {
         reserve_.describe(block);
     }
 
-    /// Visits every lock, in the order in which they are taken; all come before the heap's.
+    // Visits every lock, in the order in which they are taken; all come before the heap's.
     template <class F>
     void each_lock(F&& visit) noexcept {
         for (size_class& c : classes_) visit(c.lock);
     }
 
-    /// Adds what contradicts the invariants (run_heap_check.hpp). Takes no lock: no other thread may be inside.
+    // Adds what contradicts the invariants (run_heap_check.hpp). Takes no lock: no other thread may be inside.
     void check(findings& found) noexcept;
 
   private:
@@ -128,7 +128,7 @@ class run_heap {
         owned<std::uint64_t> blocks_used;
     };
 
-    /// How a call changed what pages are, to be told to the reserve at its end.
+    // How a call changed what pages are, to be told to the reserve at its end.
     struct page_changes {
         std::int64_t busy = 0;
         std::int64_t dirty = 0;
@@ -172,7 +172,7 @@ class run_heap {
                now_ms - refused_ms_.load(std::memory_order_relaxed) < refusal_pause_ms;
     }
 
-    /// Sets of pools and of pages of one run, where a page may be several pools.
+    // Sets of pools and of pages of one run, where a page may be several pools.
     std::uint64_t pools_of(page_set pages) const noexcept;
     page_set pages_of(std::uint64_t pools) const noexcept;
 
@@ -201,20 +201,20 @@ template <class G>
 unsigned run_heap<G>::take(unsigned number, unsigned want, void** blocks) noexcept {
     KRAIT_ASSERT(want <= most_at_once);
     size_class& c = classes_[number];
-    run_class const& of = run_classes::table[number];
+    const run_class& of = run_classes::table[number];
     page_changes changes;
     os::lock_guard const guard(c.lock);
     run_id id = fullest_locked(c);
     if (id == no_run) id = new_run_locked(c, number, changes);
     if (id == no_run) return 0;
-    unsigned const taken = take_from_locked(c, of, id, want, blocks, changes);
+    const unsigned taken = take_from_locked(c, of, id, want, blocks, changes);
     c.blocks_used.add(taken);
     os::add(bytes_in_use_, std::uint64_t{taken} * of.size);
     reserve_.changed(changes.busy, changes.dirty);
     return taken;
 }
 
-/// Blocks of one run only: where others follow, they are as cheap next time.
+// Blocks of one run only: where others follow, they are as cheap next time.
 template <class G>
 unsigned run_heap<G>::take_from_locked(size_class& c, const run_class& of, run_id id, unsigned want, void** blocks,
                                        page_changes& changes) noexcept {
@@ -222,7 +222,7 @@ unsigned run_heap<G>::take_from_locked(size_class& c, const run_class& of, run_i
     char* const start = start_of(id);
     unsigned taken = 0;
     page_set used = 0;
-    auto const take_where = [&](page_set allowed) {
+    const auto take_where = [&](page_set allowed) {
         for (unsigned word = 0; word < r.free.size(); ++word) {
             for (std::uint64_t left = r.free[word].get(); left != 0 && taken < want; left &= left - 1) {
                 unsigned const index = word * 64 + static_cast<unsigned>(std::countr_zero(left));
@@ -237,7 +237,7 @@ unsigned run_heap<G>::take_from_locked(size_class& c, const run_class& of, run_i
     if (r.purged != 0 && r.dirty() != r.resident) take_where(r.resident);
     take_where(~page_set{0});
     os::yield_point();
-    bool const was_dirty = r.dirty() != 0;
+    const bool was_dirty = r.dirty() != 0;
     use_locked(r, used & ~r.busy, changes);
     if (was_dirty && r.dirty() == 0) dequeue_locked(c, id);
     unlink_locked(c, id);
@@ -246,11 +246,11 @@ unsigned run_heap<G>::take_from_locked(size_class& c, const run_class& of, run_i
     return taken;
 }
 
-/// Pages that were not busy are from now on.
+// Pages that were not busy are from now on.
 template <class G>
 void run_heap<G>::use_locked(run& r, page_set pages, page_changes& changes) noexcept {
     if (pages == 0) return;
-    if (page_set const again = pages & r.purged; again != 0) {
+    if (const page_set again = pages & r.purged; again != 0) {
         reserve_.wanted_again(os::clock_ms() - r.purged_ms, count_pools(again));
         r.purged &= ~again;
     }
@@ -262,19 +262,19 @@ void run_heap<G>::use_locked(run& r, page_set pages, page_changes& changes) noex
 
 template <class G>
 run_id run_heap<G>::new_run_locked(size_class& c, unsigned number, page_changes& changes) noexcept {
-    run_class const& of = run_classes::table[number];
+    const run_class& of = run_classes::table[number];
     lent_pages known;
     run_id id;
     {
-        typename arenas<G>::holder const here(heap_.all_arenas());
+        const typename arenas<G>::holder here(heap_.all_arenas());
         id = slots_.take_locked(of.run_bytes / run_classes::slot_bytes, known);
     }
     if (id == no_run) return no_run;
     os::yield_point();
     run& r = record_of(id);
     for (unsigned word = 0; word < r.free.size(); ++word) {
-        unsigned const before = word * 64;
-        unsigned const count = of.capacity > before ? std::min(of.capacity - before, 64u) : 0;
+        const unsigned before = word * 64;
+        const unsigned count = of.capacity > before ? std::min(of.capacity - before, 64u) : 0;
         r.free[word].set(count == 0 ? 0 : pool_run{0, count}.mask());
     }
     r.busy = 0;
@@ -292,12 +292,12 @@ run_id run_heap<G>::new_run_locked(size_class& c, unsigned number, page_changes&
     return id;
 }
 
-/// No block of the run is in use. Nothing is half done until the arena lock is had.
+// No block of the run is in use. Nothing is half done until the arena lock is had.
 template <class G>
 void run_heap<G>::release_locked(size_class& c, const run_class& of, run_id id) noexcept {
-    typename arenas<G>::holder const here(heap_.all_arenas());
-    run const& r = record_of(id);
-    lent_pages const known{pools_of(r.resident), pools_of(r.purged), r.purged_ms};
+    const typename arenas<G>::holder here(heap_.all_arenas());
+    const run& r = record_of(id);
+    const lent_pages known{pools_of(r.resident), pools_of(r.purged), r.purged_ms};
     reserve_.changed(0, -count_pages(r.resident));
     unlink_locked(c, id);
     dequeue_locked(c, id);
@@ -331,17 +331,17 @@ void run_heap<G>::give(unsigned number, void* const* blocks, unsigned count) noe
 
 template <class G>
 void run_heap<G>::give_locked(size_class& c, unsigned number, void* freed, page_changes& changes) noexcept {
-    run_class const& of = run_classes::table[number];
+    const run_class& of = run_classes::table[number];
     // Where what led here was written to, it may be anything.
-    bool const is_one = heap_.owns(freed) && heap_.class_at(freed) == first_class + number;
+    const bool is_one = heap_.owns(freed) && heap_.class_at(freed) == first_class + number;
     if (KRAIT_UNLIKELY(!is_one || look_up(freed, number) != place::block))
         return process::refuse_damaged(freed, of.size);
-    run_id const id = start_of(freed, of);
+    const run_id id = start_of(freed, of);
     run& r = record_of(id);
-    auto const index = of.index_at(static_cast<std::size_t>(static_cast<char*>(freed) - start_of(id)));
-    bool const was_full = r.used == of.capacity, was_dirty = r.dirty() != 0;
+    const auto index = of.index_at(static_cast<std::size_t>(static_cast<char*>(freed) - start_of(id)));
+    const bool was_full = r.used == of.capacity, was_dirty = r.dirty() != 0;
     r.set_free(index);
-    page_set const left = pages_.left_by_block(of, r, index);
+    const page_set left = pages_.left_by_block(of, r, index);
     r.busy &= ~left;
     changes.busy -= count_pages(left);
     changes.dirty += count_pages(left);
@@ -350,7 +350,7 @@ void run_heap<G>::give_locked(size_class& c, unsigned number, void* freed, page_
     --r.used;
     c.blocks_used.add(static_cast<std::uint64_t>(-1));
     ++changes.given;
-    unsigned const level = of.level_of(r.used);
+    const unsigned level = of.level_of(r.used);
     if (was_full) return link_locked(c, id, level);
     if (level == r.level) return;
     unlink_locked(c, id);
@@ -370,7 +370,7 @@ void run_heap<G>::link_locked(size_class& c, run_id id, unsigned level) noexcept
 
 template <class G>
 void run_heap<G>::unlink_locked(size_class& c, run_id id) noexcept {
-    run const& r = record_of(id);
+    const run& r = record_of(id);
     (r.prev != no_run ? record_of(r.prev).next : c.lists[r.level]) = r.next;
     os::yield_point();
     if (r.next != no_run) record_of(r.next).prev = r.prev;
@@ -402,7 +402,7 @@ void run_heap<G>::dequeue_locked(size_class& c, run_id id) noexcept {
     r.dirty_next = r.dirty_prev = in_no_queue;
 }
 
-/// Oldest first, until so many pages went or the kernel refuses any. How many went.
+// Oldest first, until so many pages went or the kernel refuses any. How many went.
 template <class G>
 std::size_t run_heap<G>::purge_class_locked(size_class& c, unsigned number, std::size_t wanted) noexcept {
     std::uint32_t const now_ms = os::clock_ms();
@@ -418,7 +418,7 @@ std::size_t run_heap<G>::purge_run_locked(size_class& c, const run_class& of, ru
                                           std::uint32_t now_ms) noexcept {
     run& r = record_of(id);
     page_set gone = 0;
-    for (pool_run const each : pool_runs(r.dirty())) {
+    for (const pool_run each : pool_runs(r.dirty())) {
         os::yield_point();
         if (os::discard(start_of(id) + each.first * pages_.bytes(), each.count * pages_.bytes())) gone |= each.mask();
     }
@@ -429,7 +429,7 @@ std::size_t run_heap<G>::purge_run_locked(size_class& c, const run_class& of, ru
     reserve_.changed(0, -static_cast<std::int64_t>(count));
     reserve_.went(count);
     dequeue_locked(c, id);
-    bool const is_refused = r.dirty() != 0;
+    const bool is_refused = r.dirty() != 0;
     if (is_refused) {
         refused_ms_.store(now_ms, std::memory_order_relaxed);
         was_refused_.store(true, std::memory_order_relaxed);
@@ -440,7 +440,7 @@ std::size_t run_heap<G>::purge_run_locked(size_class& c, const run_class& of, ru
     return count;
 }
 
-/// Where the class that is over the limit has nothing to give back: that of one other, in turn.
+// Where the class that is over the limit has nothing to give back: that of one other, in turn.
 template <class G>
 void run_heap<G>::purge_another(std::size_t wanted) noexcept {
     unsigned number = visited_.load(std::memory_order_relaxed);
@@ -462,7 +462,7 @@ std::size_t run_heap<G>::purge_all() noexcept {
     for (unsigned number = 0; number < run_classes::count; ++number) {
         size_class& c = classes_[number];
         os::lock_guard const guard(c.lock);
-        run_id const last = c.newest_dirty; // behind it come those that the kernel refused
+        const run_id last = c.newest_dirty; // behind it come those that the kernel refused
         std::uint32_t const now_ms = os::clock_ms();
         for (run_id id = no_run; id != last;) {
             id = c.oldest_dirty.get();
@@ -477,7 +477,7 @@ std::uint64_t run_heap<G>::pools_of(page_set pages) const noexcept {
     std::size_t const pools_per_page = pages_.bytes() / G::pool_size;
     if (pools_per_page == 1) return pages;
     std::uint64_t pools = 0;
-    for (pool_run const each : pool_runs(pages))
+    for (const pool_run each : pool_runs(pages))
         pools |= pool_run{static_cast<unsigned>(each.first * pools_per_page),
                           static_cast<unsigned>(each.count * pools_per_page)}
                      .mask();
@@ -498,7 +498,7 @@ template <class G>
 auto run_heap<G>::count() const noexcept -> counters {
     counters sum{};
     for (unsigned number = 0; number < run_classes::count; ++number) {
-        size_class const& c = classes_[number];
+        const size_class& c = classes_[number];
         sum.runs += c.runs.get();
     }
     sum.bytes_in_use = bytes_in_use_.load(std::memory_order_relaxed);

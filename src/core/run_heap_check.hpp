@@ -19,14 +19,14 @@ void run_heap<G>::check(findings& found) noexcept {
     for (arena_id arena = 0; arena < arenas.slots(); ++arena) {
         if (!range.arena_at(arena).is_lent) continue;
         for (unsigned slot = 0; slot < run_slots<G>::slots_per_arena;) {
-            run_id const id = range.first_pool(arena) + slot * run_slots<G>::pools_per_slot;
-            unsigned const class_byte = range.class_at(std::size_t{id} << G::pool_shift);
+            const run_id id = range.first_pool(arena) + slot * run_slots<G>::pools_per_slot;
+            const unsigned class_byte = range.class_at(std::size_t{id} << G::pool_shift);
             if (!is_class_byte(class_byte)) {
                 found.equal({"slot", id}, "the class of one without a run", class_byte, 0);
                 ++slot;
                 continue;
             }
-            unsigned const number = class_of(class_byte);
+            const unsigned number = class_of(class_byte);
             check_run_locked(id, number, sums[number], pages, found);
             slot += run_classes::table[number].run_bytes / static_cast<unsigned>(run_classes::slot_bytes);
         }
@@ -36,7 +36,7 @@ void run_heap<G>::check(findings& found) noexcept {
     std::uint64_t bytes = 0;
     for (unsigned number = 0; number < run_classes::count; ++number)
         bytes += sums[number].used * run_classes::table[number].size;
-    subject const all{"runs, arenas lent", arenas.count().lent};
+    const subject all{"runs, arenas lent", arenas.count().lent};
     found.equal(all, "the counter of bytes in use", bytes_in_use_.load(std::memory_order_relaxed), bytes);
     found.equal(all, "the counter of busy pages", reserve_.busy(), static_cast<std::uint64_t>(pages.busy));
     found.equal(all, "the counter of dirty pages", reserve_.dirty(), static_cast<std::uint64_t>(pages.dirty));
@@ -45,9 +45,9 @@ void run_heap<G>::check(findings& found) noexcept {
 template <class G>
 void run_heap<G>::check_run_locked(run_id id, unsigned number, class_sums& sum, page_changes& pages,
                                    findings& found) noexcept {
-    subject const about{"run", id};
-    run_class const& of = run_classes::table[number];
-    run const& r = record_of(id);
+    const subject about{"run", id};
+    const run_class& of = run_classes::table[number];
+    const run& r = record_of(id);
     unsigned free = 0;
     page_set busy = 0;
     for (unsigned index = 0; index < of.capacity; ++index) {
@@ -66,7 +66,7 @@ void run_heap<G>::check_run_locked(run_id id, unsigned number, class_sums& sum, 
     found.that((r.busy & ~r.resident) == 0, about, "a busy page is not counted as resident");
     found.that((r.resident & r.purged) == 0, about, "a page is resident and purged");
     found.that((r.resident & ~pages_.all(of)) == 0, about, "a page behind its end is counted as resident");
-    bool const is_queued = r.dirty_next != in_no_queue;
+    const bool is_queued = r.dirty_next != in_no_queue;
     found.that(is_queued == (r.dirty() != 0), about, "it is queued without a dirty page, or has one and is not queued");
     if (r.used < of.capacity) {
         found.equal(about, "the list that it is in", r.level, of.level_of(r.used));
@@ -81,11 +81,11 @@ void run_heap<G>::check_run_locked(run_id id, unsigned number, class_sums& sum, 
 
 template <class G>
 void run_heap<G>::check_class_locked(unsigned number, const class_sums& sum, findings& found) noexcept {
-    size_class const& c = classes_[number];
-    subject const about{"class", run_classes::table[number].size};
+    const size_class& c = classes_[number];
+    const subject about{"class", run_classes::table[number].size};
     found.equal(about, "the counter of its runs", c.runs.get(), sum.runs);
     found.equal(about, "the counter of its blocks in use", c.blocks_used.get(), sum.used);
-    auto const is_of_class = [&](run_id id) {
+    const auto is_of_class = [&](run_id id) {
         return found.that(heap_.address_range().class_at(std::size_t{id} << G::pool_shift) == first_class + number,
                           {"run", id}, "a list of a class that is not its own leads to it");
     };
@@ -118,13 +118,13 @@ void run_slots<G>::check_locked(findings& found) noexcept {
     std::array<std::uint64_t, slots_per_arena + 1> expected{};
     for (arena_id id = 0; id < arenas_.slots(); ++id) {
         if (!range_.arena_at(id).is_lent) continue;
-        lent_arena const& a = record_of(id);
+        const lent_arena& a = record_of(id);
         found.that(a.free_slots < all_slots, {"arena", id}, "it is lent, and no run is in it");
         std::uint64_t free_pools = 0;
         for (unsigned slot = 0; slot < slots_per_arena; ++slot) {
-            run_id const first = range_.first_pool(id) + slot * pools_per_slot;
-            bool const has_run = range_.class_at(std::size_t{first} << G::pool_shift) != 0;
-            bool const is_free = (a.free_slots >> slot & 1) != 0;
+            const run_id first = range_.first_pool(id) + slot * pools_per_slot;
+            const bool has_run = range_.class_at(std::size_t{first} << G::pool_shift) != 0;
+            const bool is_free = (a.free_slots >> slot & 1) != 0;
             if (is_free) free_pools |= mask_of(slot, 1);
             found.that(has_run != is_free, {"slot", first}, "it is free and has a run, or neither");
         }

@@ -26,8 +26,8 @@ class run_slots {
 
     constexpr run_slots(range<G>& range, arenas<G>& from) noexcept : range_(range), arenas_(from) {}
 
-    /// So many slots next to each other, 1 or all of an arena's; no_run when no arena can be had. `pages` is what is
-    /// known of theirs, from bit 0 on.
+    // So many slots next to each other, 1 or all of an arena's; no_run when no arena can be had. `pages` is what is
+    // known of theirs, from bit 0 on.
     run_id take_locked(unsigned slots, lent_pages& pages) noexcept {
         arena_id id = slots == slots_per_arena ? no_arena : fullest();
         if (id == no_arena) {
@@ -39,7 +39,7 @@ class run_slots {
         }
         lent_arena& a = record_of(id);
         std::uint32_t const free = a.free_slots;
-        unsigned const first = static_cast<unsigned>(std::countr_zero(free));
+        const unsigned first = static_cast<unsigned>(std::countr_zero(free));
         std::uint64_t const mine = mask_of(first, slots);
         pages = {(a.pages.resident & mine) >> first * pools_per_slot, (a.pages.purged & mine) >> first * pools_per_slot,
                  a.pages.purged_ms};
@@ -50,8 +50,8 @@ class run_slots {
     }
 
     void give_locked(run_id start, unsigned slots, const lent_pages& pages) noexcept {
-        arena_id const id = range_.arena_of(start);
-        unsigned const first = (start - range_.first_pool(id)) / pools_per_slot;
+        const arena_id id = range_.arena_of(start);
+        const unsigned first = (start - range_.first_pool(id)) / pools_per_slot;
         lent_arena& a = record_of(id);
         a.pages.resident |= pages.resident << first * pools_per_slot;
         a.pages.purged |= pages.purged << first * pools_per_slot;
@@ -94,7 +94,7 @@ class run_slots {
         return no_arena;
     }
 
-    /// To the list of its new number of free slots, from that of its old.
+    // To the list of its new number of free slots, from that of its old.
     void move(arena_id id, std::uint32_t free_slots) noexcept {
         lent_arena& a = record_of(id);
         if (a.free_slots != 0) {

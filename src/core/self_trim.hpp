@@ -55,7 +55,7 @@ class self_trim {
         std::int64_t runs = 0;
     };
 
-    /// What came and went since the last call; the main heap ends there now. Whether a trim is due.
+    // What came and went since the last call; the main heap ends there now. Whether a trim is due.
     bool changed(const change& by, std::uintptr_t heap_end, std::uint32_t now_ms, bool at_any_pause = false) noexcept {
         used_ = sum_of(used_, by.bytes);
         blocks_ = sum_of(blocks_, by.blocks);
@@ -70,10 +70,10 @@ class self_trim {
         return is_worth_it() && (at_any_pause || pause_us() <= longest_pause_us_);
     }
 
-    /// malloc_trim has just been called, by whomever, and took so long.
+    // malloc_trim has just been called, by whomever, and took so long.
     void trimmed(std::uint64_t pause_us, std::uint32_t now_ms) noexcept {
         learn_cost(pause_us);
-        bool const is_in_a_row = static_cast<std::int64_t>(now_ms - trimmed_ms_) < window_ms_;
+        const bool is_in_a_row = static_cast<std::int64_t>(now_ms - trimmed_ms_) < window_ms_;
         given_ = free() + (is_in_a_row ? given_ : 0);
         trimmed_ms_ = now_ms;
         times_.add(1);
@@ -88,7 +88,7 @@ class self_trim {
     std::uint64_t runs() const noexcept { return runs_; }
     std::uint64_t pause_us() const noexcept { return runs_ * cost() / 1000 + zap_us(); }
 
-    /// Of trims, for statistics, at any time: how many, the bytes that were free then, and the longest pause.
+    // Of trims, for statistics, at any time: how many, the bytes that were free then, and the longest pause.
     std::uint64_t times() const noexcept { return times_.get(); }
     std::uint64_t bytes() const noexcept { return bytes_.get(); }
     std::uint64_t longest_us() const noexcept { return longest_us_.get(); }
@@ -120,7 +120,7 @@ class self_trim {
 
     bool is_worth_it() const noexcept { return free() > reserve_.limit(used_) && free() >= runs_ * bytes_a_run; }
 
-    /// What glibc gave back at the end of the main heap is no longer there to be trimmed.
+    // What glibc gave back at the end of the main heap is no longer there to be trimmed.
     void look_at_end(std::uintptr_t heap_end) noexcept {
         std::uint64_t const went = heap_end < heap_end_ ? heap_end_ - heap_end : 0;
         heap_end_ = heap_end;

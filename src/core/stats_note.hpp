@@ -3,8 +3,8 @@
 
 #include "krait/stats_block.h"
 
-/// At file scope, once in a library or program. `block` is the name of a krait_stats_layout that no other file of the
-/// process can replace: the distance to it is known when the file is linked.
+// At file scope, once in a library or program. `block` is the name of a krait_stats_layout that no other file of the
+// process can replace: the distance to it is known when the file is linked.
 #define KRAIT_STATS_NOTE(block)                                                                                        \
     asm(".pushsection .note.krait,\"a\",%note\n"                                                                       \
         ".balign 4\n"                                                                                                  \

@@ -17,7 +17,7 @@ namespace {
 constinit std::atomic<bool> is_busy{false};                                                  // guards the policy
 constinit std::atomic<std::int64_t> reported_bytes{0}, reported_blocks{0}, reported_runs{0}; // the policy's to take
 
-/// The policy's guard, for whoever finds it free.
+// The policy's guard, for whoever finds it free.
 class turn {
   public:
     turn() noexcept : is_mine_(!is_busy.exchange(true, std::memory_order_acquire)) {}
@@ -32,15 +32,15 @@ class turn {
     bool is_mine_;
 };
 
-/// Has its turn. Whether memory went back.
+// Has its turn. Whether memory went back.
 bool trim_and_learn(std::size_t pad) noexcept {
     std::uint64_t const began_us = os::clock_us();
-    bool const went = os::system_trim(pad);
+    const bool went = os::system_trim(pad);
     process::the_self_trim.trimmed(os::clock_us() - began_us, os::clock_ms());
     return went;
 }
 
-/// Whether whoever holds the locks that a trim takes goes on, and the calls that it makes are allowed.
+// Whether whoever holds the locks that a trim takes goes on, and the calls that it makes are allowed.
 bool may_trim() noexcept { return !process::is_within() && !unreported.is_in_system && !os::has_filter(); }
 
 void hand_in() noexcept {
@@ -49,10 +49,10 @@ void hand_in() noexcept {
     reported_runs.fetch_add(std::exchange(unreported.runs, 0), std::memory_order_relaxed);
 }
 
-/// What was reported by now reaches the policy, and a trim follows if it is due. False if somebody else has the turn,
-/// who will see the rest.
+// What was reported by now reaches the policy, and a trim follows if it is due. False if somebody else has the turn,
+// who will see the rest.
 bool pass_on(bool at_any_pause) noexcept {
-    turn const mine;
+    const turn mine;
     if (!mine) return false;
     self_trim::change const by{.bytes = reported_bytes.exchange(0, std::memory_order_relaxed),
                                .blocks = reported_blocks.exchange(0, std::memory_order_relaxed),
@@ -82,7 +82,7 @@ void report_last() noexcept {
 
 bool trim(std::size_t pad) noexcept {
     process::busy_scope const busy;
-    turn const mine;
+    const turn mine;
     return mine ? trim_and_learn(pad) : os::system_trim(pad);
 }
 

@@ -25,7 +25,7 @@
 
 namespace krait::system_blocks {
 
-/// What this thread has not reported.
+// What this thread has not reported.
 struct counted {
     std::int64_t bytes = 0;
     std::int32_t blocks = 0;
@@ -34,12 +34,12 @@ struct counted {
 };
 extern constinit thread_local counted unreported;
 
-/// Whether anything is counted: decided at set-up.
+// Whether anything is counted: decided at set-up.
 extern constinit std::atomic<bool> is_counting;
 
 inline constexpr std::int64_t worth_a_report = std::int64_t{64} << 10;
 
-/// Around a call of the system allocator: to a signal handler that interrupts it, this thread is inside.
+// Around a call of the system allocator: to a signal handler that interrupts it, this thread is inside.
 class in_system {
   public:
     in_system() noexcept : was_(unreported.is_in_system) { set(true); }
@@ -56,7 +56,7 @@ class in_system {
     bool was_;
 };
 
-/// The block, which may be null, is the program's now; or is not any more, but may come back.
+// The block, which may be null, is the program's now; or is not any more, but may come back.
 inline void count_in(const void* block) noexcept {
     if (KRAIT_UNLIKELY(!is_counting.load(std::memory_order_relaxed)) || block == nullptr) return;
     unreported.bytes += static_cast<std::int64_t>(os::chunk::bytes_in_heap(block));
@@ -68,30 +68,30 @@ inline void count_out(const void* block) noexcept {
     --unreported.blocks;
 }
 
-/// free(3).
+// free(3).
 inline void release(void* block) noexcept {
     count_out(block);
     if (block != nullptr) unreported.runs += os::chunk::is_behind_free(block) ? -1 : 1;
-    in_system const inside;
+    const in_system inside;
     os::system_free(block);
 }
 
-/// Tells the policy what this thread counted; trims if that is due.
+// Tells the policy what this thread counted; trims if that is due.
 [[gnu::cold]] void report() noexcept;
 
-/// After a block came or went, when this thread is out of the system allocator again.
+// After a block came or went, when this thread is out of the system allocator again.
 inline void settle() noexcept {
     std::int64_t const bytes = unreported.bytes;
     if (KRAIT_UNLIKELY(bytes <= -worth_a_report || bytes >= worth_a_report)) report();
 }
 
-/// At a thread's end: what it counted is not lost, and a trim that was put off for its pause keeps nobody waiting.
+// At a thread's end: what it counted is not lost, and a trim that was put off for its pause keeps nobody waiting.
 void report_last() noexcept;
 
-/// malloc_trim(3), which the policy hears of. Not within krait.
+// malloc_trim(3), which the policy hears of. Not within krait.
 bool trim(std::size_t pad) noexcept;
 
-/// In a forked child, whose other threads are gone with what they were doing.
+// In a forked child, whose other threads are gone with what they were doing.
 void reset_in_child() noexcept;
 
 } // namespace krait::system_blocks

@@ -41,8 +41,8 @@ class thread_cache {
     alignas(sizeof(bin)) std::array<bin, G::class_count + 1> bins_{};
 
   public:
-    /// The free block for a request of up to 512 bytes, or nullptr: then the slow path decides. So it does where the
-    /// block is not intact.
+    // The free block for a request of up to 512 bytes, or nullptr: then the slow path decides. So it does where the
+    // block is not intact.
     [[gnu::always_inline]] void* pop(std::size_t bytes) noexcept {
         constexpr std::uint32_t to_round_up = G::alignment - 1;
         bin& b = computed_once(bins_[(static_cast<std::uint32_t>(bytes) + to_round_up) >> G::alignment_shift]);
@@ -56,10 +56,10 @@ class thread_cache {
         return first;
     }
 
-    /// What pop would look at first.
+    // What pop would look at first.
     const block* first_of(unsigned szidx) const noexcept { return bins_[szidx + 1].head; }
 
-    /// Takes the block if there is room for it. `bin_index` is szidx + 1, or 0 for a block of no class.
+    // Takes the block if there is room for it. `bin_index` is szidx + 1, or 0 for a block of no class.
     bool push(unsigned bin_index, void* freed) noexcept {
         bin& b = computed_once(bins_[bin_index]);
         if (KRAIT_UNLIKELY(b.room.decrement_is_negative())) return false;
@@ -70,58 +70,58 @@ class thread_cache {
         return true;
     }
 
-    /// After pop found nothing: a block from the spare batch, the depot or the pools; nullptr when no arena can be had.
+    // After pop found nothing: a block from the spare batch, the depot or the pools; nullptr when no arena can be had.
     void* refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept;
 
-    /// After refuse: makes room, and takes the block.
+    // After refuse: makes room, and takes the block.
     void overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept;
 
-    /// After pop found damage: the bin is empty, whatever its list led to.
+    // After pop found damage: the bin is empty, whatever its list led to.
     void give_up(unsigned szidx) noexcept { set_list(bins_[szidx + 1], nullptr, 0); }
 
-    /// After push found no room: the block is not here, and is not counted any more.
+    // After push found no room: the block is not here, and is not counted any more.
     void refuse(unsigned bin_index) noexcept { bins_[bin_index].room.increment(); }
 
-    /// After refuse, while no lock may be taken: the block waits until the call that a signal handler interrupted is
-    /// over.
+    // After refuse, while no lock may be taken: the block waits until the call that a signal handler interrupted is
+    // over.
     void let_wait(unsigned bin_index, void* freed) noexcept {
         auto* const first = static_cast<block*>(freed);
         freed_mark<G>::link(first, waiting_.load(std::memory_order_relaxed), G::class_size(bin_index - 1));
         waiting_.store(first, std::memory_order_relaxed);
     }
     bool has_waiting() const noexcept { return waiting_.load(std::memory_order_relaxed) != nullptr; }
-    /// `give` is called with each of them.
+    // `give` is called with each of them.
     template <class Give>
     [[gnu::cold, gnu::noinline]] void give_waiting(Give&& give) noexcept;
 
-    /// Serves from now on, for the thread that just got it: until the first time every bin is empty and without room.
-    /// It may have blocks of a thread that is gone. `batch_bytes` bounds a batch of one class; two of them may be held.
-    /// `large_bytes` bounds the large cache, whose blocks come from `source` or, without one, from the system
-    /// allocator.
+    // Serves from now on, for the thread that just got it: until the first time every bin is empty and without room.
+    // It may have blocks of a thread that is gone. `batch_bytes` bounds a batch of one class; two of them may be held.
+    // `large_bytes` bounds the large cache, whose blocks come from `source` or, without one, from the system
+    // allocator.
     void start(std::size_t batch_bytes, std::size_t large_bytes, const large_source* source = nullptr) noexcept;
     bool is_started() const noexcept { return is_started_.get(); }
 
-    /// Gives every block back.
+    // Gives every block back.
     void flush(heap<G>& h, depot<G>& d) noexcept;
 
-    /// Gives every block back and is as before the start.
+    // Gives every block back and is as before the start.
     void stop(heap<G>& h, depot<G>& d) noexcept;
 
-    /// In a forked child, for a thread that does not exist there: its blocks were copied at no defined moment, and are
-    /// lost.
+    // In a forked child, for a thread that does not exist there: its blocks were copied at no defined moment, and are
+    // lost.
     void forget_in_child() noexcept;
 
-    /// Adds what is wrong with the lists (cache_check.hpp). Only the owning thread, inside.
+    // Adds what is wrong with the lists (cache_check.hpp). Only the owning thread, inside.
     void check(const heap<G>& h, findings& found) const noexcept;
 
-    /// Blocks of the class held here. Any thread: a recent value.
+    // Blocks of the class held here. Any thread: a recent value.
     std::uint64_t blocks(unsigned szidx) const noexcept {
-        bin const& b = bins_[szidx + 1];
+        const bin& b = bins_[szidx + 1];
         std::int64_t const listed = std::int64_t{b.batch.get()} - b.room.get();
         return (listed > 0 ? static_cast<std::uint64_t>(listed) : 0) + spares_[szidx].count.get();
     }
 
-    /// This thread's free blocks of over 512 bytes.
+    // This thread's free blocks of over 512 bytes.
     large_cache& large() noexcept { return large_; }
     const large_cache& large() const noexcept { return large_; }
 
@@ -139,15 +139,15 @@ class thread_cache {
         std::uint32_t fruitless = 0; // batches given to pools since the last refill: nobody wants these blocks
     };
 
-    /// Otherwise the compiler derives a bin's address anew for each access, thread pointer and all: 2 instructions more
-    /// in malloc, 1 in free, and malloc would not lie in one cache line.
+    // Otherwise the compiler derives a bin's address anew for each access, thread pointer and all: 2 instructions more
+    // in malloc, 1 in free, and malloc would not lie in one cache line.
     [[gnu::always_inline]] static bin& computed_once(bin& b) noexcept {
         bin* address = &b;
         __asm__("" : "+r"(address));
         return *address;
     }
 
-    /// Otherwise the compiler moves it there at the end, one instruction more.
+    // Otherwise the compiler moves it there at the end, one instruction more.
     [[gnu::always_inline]] static block* in_result_register(block* first) noexcept {
 #if defined(__x86_64__)
         __asm__("" : "+a"(first));
@@ -162,7 +162,7 @@ class thread_cache {
     static constexpr std::int32_t most_blocks = 256;
 
     std::int32_t largest_batch(unsigned szidx) const noexcept {
-        auto const fitting = static_cast<std::int32_t>(batch_bytes_ / G::class_size(szidx));
+        const auto fitting = static_cast<std::int32_t>(batch_bytes_ / G::class_size(szidx));
         return fitting < least_batch ? least_batch : fitting < most_blocks ? fitting : most_blocks;
     }
 
@@ -171,13 +171,13 @@ class thread_cache {
         b.room.set(b.batch.get() - static_cast<std::int32_t>(count));
     }
 
-    /// What a signal handler frees from now on waits, until set_list.
+    // What a signal handler frees from now on waits, until set_list.
     static void close(bin& b) noexcept {
         b.room.set(0);
         std::atomic_signal_fence(std::memory_order_seq_cst);
     }
 
-    /// From a closed bin: a block that a signal handler freed after pop had found none.
+    // From a closed bin: a block that a signal handler freed after pop had found none.
     static block* take_what_came(bin& b, unsigned szidx) noexcept {
         block* const taken = b.head;
         block* const rest = freed_mark<G>::is_intact(taken, G::class_size(szidx)) ? taken->next : nullptr;
@@ -185,7 +185,7 @@ class thread_cache {
         return taken;
     }
 
-    /// Up to the first block that is not intact, if there is one: pop finds it.
+    // Up to the first block that is not intact, if there is one: pop finds it.
     static std::uint32_t length_of(const block* head, unsigned szidx) noexcept {
         std::uint32_t length = 0;
         for (; head != nullptr; head = head->next) {
@@ -195,12 +195,12 @@ class thread_cache {
         return length;
     }
 
-    /// Leaves the bin empty and closed. The list leaves it in one step, as a signal handler may take from it at any
-    /// moment; what one took or freed just before is counted anew.
+    // Leaves the bin empty and closed. The list leaves it in one step, as a signal handler may take from it at any
+    // moment; what one took or freed just before is counted anew.
     chain take_list(unsigned szidx) noexcept {
         bin& b = bins_[szidx + 1];
-        auto const listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());
-        block const* const seen = b.head;
+        const auto listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());
+        const block* const seen = b.head;
         close(b);
         block* const head = std::atomic_ref(b.head).exchange(nullptr, std::memory_order_relaxed);
         close(b);
@@ -208,7 +208,7 @@ class thread_cache {
     }
 
     static chain take_spare(spare& s) noexcept {
-        chain const all{s.head, s.count.get()};
+        const chain all{s.head, s.count.get()};
         s.head = nullptr;
         s.count.set(0);
         return all;
@@ -293,10 +293,10 @@ template <class G>
 void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept {
     bin& b = bins_[szidx + 1];
     spare& s = spares_[szidx];
-    chain const full = take_list(szidx);
+    const chain full = take_list(szidx);
     os::yield_point();
     if (s.fruitless < patience) {
-        chain const before = take_spare(s);
+        const chain before = take_spare(s);
         s.head = full.head;
         os::yield_point();
         s.count.set(full.count);
@@ -311,7 +311,7 @@ void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>
     set_list(b, first, 1);
 }
 
-/// Hands a batch on: to whoever wants it, or to its pools.
+// Hands a batch on: to whoever wants it, or to its pools.
 template <class G>
 void thread_cache<G>::dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept {
     visited_ = (visited_ + 1) % G::class_count;
@@ -325,7 +325,7 @@ void thread_cache<G>::dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>
     if (++spares_[szidx].fruitless == patience) drain(szidx, h, d);
 }
 
-/// Sends what nobody takes from the depot to its pools.
+// Sends what nobody takes from the depot to its pools.
 template <class G>
 void thread_cache<G>::drain(unsigned szidx, heap<G>& h, depot<G>& d) noexcept {
     for (chain unwanted = d.drain(szidx); unwanted.head != nullptr; unwanted = d.drain(szidx)) h.give(szidx, unwanted);
@@ -338,7 +338,7 @@ void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
     is_started_.set(false);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
-        chain const came_meanwhile = take_list(szidx);
+        const chain came_meanwhile = take_list(szidx);
         b.batch.set(0);
         spares_[szidx].fruitless = 0;
         if (came_meanwhile.head != nullptr) h.give(szidx, came_meanwhile);
@@ -348,7 +348,7 @@ void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
 template <class G>
 void thread_cache<G>::flush(heap<G>& h, depot<G>& d) noexcept {
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
-        for (chain const blocks : {take_list(szidx), take_spare(spares_[szidx])}) {
+        for (const chain blocks : {take_list(szidx), take_spare(spares_[szidx])}) {
             os::yield_point();
             if (blocks.head != nullptr && !d.put(szidx, blocks)) h.give(szidx, blocks);
         }

@@ -60,7 +60,7 @@ class thread_table {
   public:
     using record = thread_record<G>;
 
-    /// A record for a thread that has none; nullptr if there is none to be had. An adopted one has blocks in its cache.
+    // A record for a thread that has none; nullptr if there is none to be had. An adopted one has blocks in its cache.
     record* claim(os::thread_id thread, standing as) noexcept {
         record* claimed = take_vacant();
         if (claimed == nullptr && unsure_.load(std::memory_order_relaxed) != 0) claimed = adopt(thread);
@@ -73,29 +73,29 @@ class thread_table {
         return claimed;
     }
 
-    /// By the record's thread, which does without it from now on. Its cache is empty and without room.
+    // By the record's thread, which does without it from now on. Its cache is empty and without room.
     void leave(record& own) noexcept {
         if (own.now.get() == standing::unsure) unsure_.fetch_sub(1, std::memory_order_relaxed);
         own.now.set(standing::vacant);
         put_vacant(own);
     }
 
-    /// The record's thread may go without a word.
+    // The record's thread may go without a word.
     void doubt(record& own) noexcept {
         if (own.now.get() != standing::serving) return;
         own.now.set(standing::unsure);
         unsure_.fetch_add(1, std::memory_order_release);
     }
 
-    /// By the record's thread, in the middle of its own slow path, which will never go on.
+    // By the record's thread, in the middle of its own slow path, which will never go on.
     void abandon(record& own) noexcept {
         if (own.now.get() == standing::unsure) unsure_.fetch_sub(1, std::memory_order_relaxed);
         own.now.set(standing::lost);
         own.presence.become(os::presence::at::outside);
     }
 
-    /// Empties the records of threads that are gone without a word. In the middle of it, as of claim and leave, a
-    /// signal handler of this thread may fork, but not come here.
+    // Empties the records of threads that are gone without a word. In the middle of it, as of claim and leave, a
+    // signal handler of this thread may fork, but not come here.
     template <class Empty>
     void reap(os::thread_id thread, Empty&& empty) noexcept {
         if (KRAIT_LIKELY(unsure_.load(std::memory_order_relaxed) == 0) || os::has_filter()) return;
@@ -110,9 +110,9 @@ class thread_table {
         });
     }
 
-    /// In a forked child, whose only thread has this record, or none: what the others' caches held was copied at no
-    /// defined moment, and is lost. `interrupted_claim`: by the handler that forked, or a leave: one of the vacant
-    /// records is in its hands, so nobody else gets any of them.
+    // In a forked child, whose only thread has this record, or none: what the others' caches held was copied at no
+    // defined moment, and is lost. `interrupted_claim`: by the handler that forked, or a leave: one of the vacant
+    // records is in its hands, so nobody else gets any of them.
     void forget_others_in_child(record* own, os::thread_id thread, bool interrupted_claim) noexcept {
         first_vacant_.store(changed(first_vacant_.load(std::memory_order_relaxed), 0), std::memory_order_relaxed);
         for (std::uint32_t i = 0, end = count_.load(std::memory_order_relaxed); i < end; ++i) {
@@ -124,19 +124,19 @@ class thread_table {
             other.index_plus_1 = i + 1;
             if (!interrupted_claim) put_vacant(other);
         }
-        bool const is_unsure = own != nullptr && own->now.get() == standing::unsure;
+        const bool is_unsure = own != nullptr && own->now.get() == standing::unsure;
         unsure_.store(is_unsure ? 1 : 0, std::memory_order_relaxed);
         if (own != nullptr) own->owner.store(next_claim(*own, thread), std::memory_order_relaxed);
     }
 
-    /// Whether the record has a thread. Asks the kernel, where that is not sure.
+    // Whether the record has a thread. Asks the kernel, where that is not sure.
     bool has_thread(const record& r) const noexcept {
-        standing const now = r.now.get();
+        const standing now = r.now.get();
         if (now != standing::unsure || os::has_filter()) return now == standing::serving || now == standing::unsure;
         return !os::is_gone(static_cast<os::thread_id>(r.owner.load(std::memory_order_acquire)));
     }
 
-    /// Every record that was ever claimed.
+    // Every record that was ever claimed.
     template <class F>
     void each(F&& visit) noexcept {
         for (std::uint32_t i = 0, end = count_.load(std::memory_order_acquire); i < end; ++i) visit(at(i));
@@ -147,8 +147,8 @@ class thread_table {
     }
 
     void describe(krait_stats_layout& block) noexcept {
-        record const& first = first_records_[0];
-        auto const within = [&first](krait_stats_column column) {
+        const record& first = first_records_[0];
+        const auto within = [&first](krait_stats_column column) {
             column.address -= reinterpret_cast<std::uintptr_t>(&first);
             return column;
         };
@@ -176,11 +176,11 @@ class thread_table {
     static unsigned piece_of(std::uint32_t index) noexcept {
         return static_cast<unsigned>(std::bit_width(index / first_piece));
     }
-    /// The first index of the piece, and for all but the first how many records it has.
+    // The first index of the piece, and for all but the first how many records it has.
     static std::uint32_t start_of(unsigned piece) noexcept { return piece == 0 ? 0 : first_piece << (piece - 1); }
 
     record& at(std::uint32_t index) noexcept {
-        unsigned const piece = piece_of(index);
+        const unsigned piece = piece_of(index);
         if (piece == 0) return first_records_[index];
         return pieces_[piece].load(std::memory_order_acquire)[index - start_of(piece)];
     }
@@ -213,15 +213,15 @@ class thread_table {
                                                       std::memory_order_relaxed));
     }
 
-    /// Of an unsure record: its thread is gone, or was this one in an earlier life.
+    // Of an unsure record: its thread is gone, or was this one in an earlier life.
     static bool is_adoptable(const record& r, std::uint64_t owner, os::thread_id thread, unsigned& questions) noexcept {
         if (r.now.get() != standing::unsure) return false;
-        auto const before = static_cast<os::thread_id>(owner);
+        const auto before = static_cast<os::thread_id>(owner);
         return before == thread || (++questions <= most_questions && os::is_gone(before));
     }
 
-    /// A thread that went without a word released what it did on slow paths when it came out of the last one; what it
-    /// did on fast paths after that the kernel orders (os/gone_thread.hpp).
+    // A thread that went without a word released what it did on slow paths when it came out of the last one; what it
+    // did on fast paths after that the kernel orders (os/gone_thread.hpp).
     static void see_all_of_gone(const record& r) noexcept {
         static_cast<void>(r.presence.seen_by_closer());
         os::see_of_gone(&r.cache);
@@ -255,7 +255,7 @@ class thread_table {
         return &added;
     }
 
-    /// Of two threads that map a piece at once, one gives its own back.
+    // Of two threads that map a piece at once, one gives its own back.
     bool is_mapped(unsigned piece) noexcept {
         if (piece == 0) return true;
         if (piece >= most_pieces) return false;

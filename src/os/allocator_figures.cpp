@@ -15,13 +15,13 @@ Function* function_of(const loaded_library& library, const char* name) noexcept 
     return reinterpret_cast<Function*>(own_definition(library, name));
 }
 
-/// What of `held` bytes is not in use: the figures may be of different moments.
+// What of `held` bytes is not in use: the figures may be of different moments.
 std::size_t rest(std::size_t held, std::size_t in_use) noexcept { return held - std::min(held, in_use); }
 
 system_memory count_libc(const loaded_library& library) noexcept {
     auto* const report = function_of<struct mallinfo2()>(library, "mallinfo2");
     if (report == nullptr) return {};
-    struct mallinfo2 const info = report();
+    const auto info = report();
     return {true, info.uordblks + info.hblkhd, info.fordblks};
 }
 
@@ -41,7 +41,7 @@ system_memory count_jemalloc(const loaded_library& library) noexcept {
     if (control == nullptr) return {};
     std::uint64_t epoch = 1; // written, it has the figures made anew
     static_cast<void>(control("epoch", nullptr, nullptr, &epoch, sizeof epoch));
-    auto const read = [&](const char* name, std::size_t& value) {
+    const auto read = [&](const char* name, std::size_t& value) {
         std::size_t size = sizeof value;
         return control(name, &value, &size, nullptr, 0) == 0;
     };
@@ -59,7 +59,7 @@ constexpr known_allocator known[] = {{"libc", "gnu_get_libc_version", count_libc
 } // namespace
 
 const known_allocator* recognise(const loaded_library& library) noexcept {
-    for (known_allocator const& each : known) {
+    for (const known_allocator& each : known) {
         if (library.find(each.sign) != nullptr) return &each;
     }
     return nullptr;

@@ -12,7 +12,7 @@
 
 namespace krait::os {
 
-/// What an allocator has from the operating system.
+// What an allocator has from the operating system.
 struct system_memory {
     bool is_known = false;
     std::size_t in_use = 0;
@@ -25,7 +25,7 @@ struct known_allocator {
     system_memory (*count)(const loaded_library& library) noexcept; // nullptr: it does not say
 };
 
-/// The allocator that the library is; nullptr if it is none of those known.
+// The allocator that the library is; nullptr if it is none of those known.
 const known_allocator* recognise(const loaded_library& library) noexcept;
 
 } // namespace krait::os

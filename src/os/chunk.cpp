@@ -9,13 +9,13 @@ namespace krait::os {
 
 namespace {
 
-/// At the start of a page, nothing need be before the block of another allocator.
+// At the start of a page, nothing need be before the block of another allocator.
 bool may_be_looked_at(const void* block) noexcept {
     constexpr std::uintptr_t least_page = 4096;
     return block != nullptr && reinterpret_cast<std::uintptr_t>(block) % least_page >= 16;
 }
 
-/// The second word of a block that was just freed.
+// The second word of a block that was just freed.
 __attribute__((no_sanitize("address", "hwaddress", "thread"))) std::uintptr_t
 second_word_of_freed(void* block) noexcept {
     __asm__("" : "+r"(block)); // the compiler must not know that it was freed
@@ -27,11 +27,11 @@ second_word_of_freed(void* block) noexcept {
 constinit std::atomic<chunk::layout> chunk::found_{layout::unknown};
 constinit std::atomic<std::uintptr_t> chunk::tcache_key_{no_key};
 
-/// From two blocks that are taken before they are freed, so that the tcache has room for both. What lists for all
-/// threads have in that word leads to other blocks or to their own heads: two blocks of different sizes would not
-/// agree, or have the 0 still that was written.
+// From two blocks that are taken before they are freed, so that the tcache has room for both. What lists for all
+// threads have in that word leads to other blocks or to their own heads: two blocks of different sizes would not
+// agree, or have the 0 still that was written.
 void chunk::learn_tcache_key() noexcept {
-    std::array<void*, 2> const blocks{system_malloc(600), system_malloc(1000)};
+    const std::array<void*, 2> blocks{system_malloc(600), system_malloc(1000)};
     for (void* const each : blocks) {
         if (each != nullptr) static_cast<volatile std::uintptr_t*>(each)[1] = 0;
     }
@@ -42,12 +42,12 @@ void chunk::learn_tcache_key() noexcept {
 }
 
 chunk::layout chunk::learn() noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     unsigned confirmed = 0, contradicted = 0;
     for (std::size_t const size : std::array<std::size_t, 3>{600, 1000, 2000}) {
         void* const block = system_malloc(size);
         if (may_be_looked_at(block)) {
-            bool const agrees = usable_size_by_words(static_cast<char*>(block), 2 * size) == system_usable_size(block);
+            const bool agrees = usable_size_by_words(static_cast<char*>(block), 2 * size) == system_usable_size(block);
             ++(agrees ? confirmed : contradicted);
         }
         system_free(block);

@@ -26,41 +26,41 @@ namespace krait::os {
 
 class chunk {
   public:
-    /// Whether glibc may have the block in a thread's tcache: if so, it is glibc that knows. Reads 16 bytes. False
-    /// until a first usable_size has learned the key.
+    // Whether glibc may have the block in a thread's tcache: if so, it is glibc that knows. Reads 16 bytes. False
+    // until a first usable_size has learned the key.
     __attribute__((no_sanitize("address", "hwaddress", "thread"))) static bool
     may_be_in_tcache(const void* block) noexcept {
         return static_cast<const std::uintptr_t*>(block)[1] == tcache_key_.load(std::memory_order_relaxed);
     }
 
-    /// Whether the system allocator is glibc's, which has no block at an address that is no multiple of 16. Keeps
-    /// errno.
+    // Whether the system allocator is glibc's, which has no block at an address that is no multiple of 16. Keeps
+    // errno.
     static bool is_glibc() noexcept;
 
-    /// As malloc_usable_size for a block of at most `most` bytes that the system allocator gave out, has no mapping of
-    /// its own, and is in use. For any other address, by its words, a number over `most`, or 0. Keeps errno.
+    // As malloc_usable_size for a block of at most `most` bytes that the system allocator gave out, has no mapping of
+    // its own, and is in use. For any other address, by its words, a number over `most`, or 0. Keeps errno.
     static std::size_t usable_size(const void* block, std::size_t most) noexcept {
         if (KRAIT_UNLIKELY(found_.load(std::memory_order_relaxed) != layout::glibc))
             return usable_size_slow(block, most);
         return usable_size_by_words(static_cast<const char*>(block), most);
     }
 
-    /// Whether glibc gave the block a mapping of its own, so far as fresh blocks show glibc's layout; else false.
+    // Whether glibc gave the block a mapping of its own, so far as fresh blocks show glibc's layout; else false.
     static bool has_own_mapping(const void* block) noexcept {
         usable_size(block, 0); // learns the layout
         return found_.load(std::memory_order_relaxed) == layout::glibc &&
                (word_before(static_cast<const char*>(block)) & own_mapping) != 0;
     }
 
-    /// Bytes of a block in use that lies in one of glibc's heaps; 0 if it has a mapping of its own, or where the layout
-    /// is not glibc's.
+    // Bytes of a block in use that lies in one of glibc's heaps; 0 if it has a mapping of its own, or where the layout
+    // is not glibc's.
     static std::size_t bytes_in_heap(const void* block) noexcept {
         if (KRAIT_UNLIKELY(found_.load(std::memory_order_relaxed) != layout::glibc)) return bytes_in_heap_slow(block);
         return bytes_in_heap_by_word(static_cast<const char*>(block));
     }
 
-    /// Whether the chunk before such a block is free, and will be joined with it. Another thread may change that at any
-    /// moment.
+    // Whether the chunk before such a block is free, and will be joined with it. Another thread may change that at any
+    // moment.
     static bool is_behind_free(const void* block) noexcept {
         return found_.load(std::memory_order_relaxed) == layout::glibc &&
                (word_before(static_cast<const char*>(block)) & previous_in_use) == 0;
@@ -75,7 +75,7 @@ class chunk {
     static constexpr std::uintptr_t no_multiple_of_16 = 8;
     static constexpr std::size_t word_size = sizeof(std::uintptr_t);
 
-    /// Other threads change the flags of chunks in use. The sanitizers' allocators have something else there.
+    // Other threads change the flags of chunks in use. The sanitizers' allocators have something else there.
     __attribute__((no_sanitize("address", "hwaddress", "thread"))) static std::uintptr_t
     word_before(const char* block) noexcept {
 #ifdef __aarch64__
@@ -107,7 +107,7 @@ class chunk {
     static layout learn() noexcept;
     static void learn_tcache_key() noexcept;
 
-    /// No block's second word where there is no key: it is odd, and beyond every address.
+    // No block's second word where there is no key: it is odd, and beyond every address.
     static constexpr std::uintptr_t no_key = 0x9e3779b97f4a7c15;
 
     static constinit std::atomic<layout> found_;

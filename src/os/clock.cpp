@@ -20,7 +20,7 @@ std::uint64_t clock_us() noexcept {
 }
 
 void sleep_ms(std::uint32_t duration) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     struct timespec left {
         static_cast<time_t>(duration / 1000), static_cast<long>(duration % 1000) * 1000000
     };

@@ -8,7 +8,7 @@
 
 namespace krait::os {
 
-/// Calls `each` with every "NAME=value" of the environment.
+// Calls `each` with every "NAME=value" of the environment.
 template <class Each>
 void for_each_variable(Each each) noexcept {
     if (environ == nullptr) return;
@@ -31,18 +31,18 @@ template <std::size_t Size>
     return false;
 }
 
-/// Whether this variable says that Valgrind runs the program, as it does by the libraries that it preloads.
+// Whether this variable says that Valgrind runs the program, as it does by the libraries that it preloads.
 [[gnu::always_inline]] inline bool tells_of_valgrind(const char* variable) noexcept {
     return begins_with(variable, "LD_PRELOAD=") && contains(variable, "/vgpreload_");
 }
 
-/// Whether this variable says how many arenas glibc's malloc may have.
+// Whether this variable says how many arenas glibc's malloc may have.
 [[gnu::always_inline]] inline bool chooses_arenas(const char* variable) noexcept {
     return begins_with(variable, "MALLOC_ARENA_MAX=") ||
            (begins_with(variable, "GLIBC_TUNABLES=") && contains(variable, "glibc.malloc.arena_max"));
 }
 
-/// True in a set-user-ID program or one with file capabilities: its environment is not to be trusted.
+// True in a set-user-ID program or one with file capabilities: its environment is not to be trusted.
 bool is_privileged() noexcept;
 
 } // namespace krait::os

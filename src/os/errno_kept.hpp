@@ -4,7 +4,7 @@
 
 namespace krait::os {
 
-/// Puts errno back as it was: what krait does on a program's behalf is not the program's business.
+// Puts errno back as it was: what krait does on a program's behalf is not the program's business.
 class errno_kept {
   public:
     errno_kept() noexcept : saved_(errno) {}

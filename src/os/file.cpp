@@ -8,19 +8,19 @@
 namespace krait::os {
 
 output_file output_file::create(const char* path) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     return output_file(open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), true);
 }
 
 output_file::~output_file() {
-    errno_kept const keep;
+    const errno_kept keep;
     if (owned_ && is_open()) close_file(descriptor_);
 }
 
 void output_file::write(std::string_view part) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     while (is_open() && !part.empty()) {
-        long const written = system_call(SYS_write, descriptor_, part.data(), part.size());
+        const long written = system_call(SYS_write, descriptor_, part.data(), part.size());
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) {
             lost_ = true;
@@ -31,7 +31,7 @@ void output_file::write(std::string_view part) noexcept {
 }
 
 bool replace_regular_file(const char* from, const char* to) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     struct stat about {};
     if (system_call(SYS_newfstatat, AT_FDCWD, to, &about, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(about.st_mode))
         return false;
@@ -39,7 +39,7 @@ bool replace_regular_file(const char* from, const char* to) noexcept {
 }
 
 void remove_file(const char* path) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     system_call(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 

@@ -9,7 +9,7 @@
 
 namespace krait::os {
 
-/// The first 32 bits at `word` are compared by the kernel. Changes errno.
+// The first 32 bits at `word` are compared by the kernel. Changes errno.
 inline long futex(void* word, int operation, std::uint32_t value) noexcept {
     return syscall(SYS_futex, word, operation | FUTEX_PRIVATE_FLAG, value, nullptr, nullptr, 0);
 }

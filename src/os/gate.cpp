@@ -13,12 +13,12 @@ constinit thread_local presence* this_presence = nullptr;
 constinit gate the_gate;
 
 void gate::pause(unsigned looks) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     looks < quick_looks ? yield() : sleep_ms(1);
 }
 
 void gate::wait_at(presence& own, presence::at waits_as) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     do {
         own.become(waits_as);
         while (is_closed()) futex(&closed_, FUTEX_WAIT, 1);
@@ -35,7 +35,7 @@ void gate::let_stuck_go_first() noexcept {
 }
 
 void gate::open() noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     closed_.store(0, std::memory_order_seq_cst);
     if (!is_single_threaded()) futex(&closed_, FUTEX_WAKE, INT_MAX);
 }

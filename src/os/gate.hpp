@@ -34,23 +34,23 @@ class gate {
     }
     void leave(presence& own) noexcept { own.become(presence::at::outside); }
 
-    /// After a wait as parked: inside again. False if the gate is closed.
+    // After a wait as parked: inside again. False if the gate is closed.
     bool comes_back(presence& own) noexcept {
         own.come_in();
         return !is_closed();
     }
 
-    /// Sleeps until the gate is open and this thread inside; meanwhile it is `waits_as`.
+    // Sleeps until the gate is open and this thread inside; meanwhile it is `waits_as`.
     void wait_at(presence& own, presence::at waits_as) noexcept;
 
-    /// Held from before the gate closes until it is open again, and while the process is set up. Taken before every
-    /// other lock.
+    // Held from before the gate closes until it is open again, and while the process is set up. Taken before every
+    // other lock.
     lock closing;
 
-    /// By the holder of closing. `each_other` calls a visitor with every other thread's presence, from whom this thread
-    /// is not waited for. False where not everything is in order: `is_stuck`, and another thread's handler forks as
-    /// well, having interrupted krait (otherwise it goes first); or a thread stays inside, as its handler does not
-    /// return.
+    // By the holder of closing. `each_other` calls a visitor with every other thread's presence, from whom this thread
+    // is not waited for. False where not everything is in order: `is_stuck`, and another thread's handler forks as
+    // well, having interrupted krait (otherwise it goes first); or a thread stays inside, as its handler does not
+    // return.
     template <class EachOther>
     [[nodiscard]] bool close(bool is_stuck, EachOther&& each_other) noexcept {
         shut();

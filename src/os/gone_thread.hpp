@@ -18,14 +18,14 @@ extern "C" void __tsan_release(void* address);
 
 namespace krait::os {
 
-/// What this thread did to `own` by now is ordered before what is done to it once the thread is gone.
+// What this thread did to `own` by now is ordered before what is done to it once the thread is gone.
 [[gnu::always_inline]] inline void leave_for_when_gone([[maybe_unused]] const void* own) noexcept {
 #ifdef KRAIT_TELLS_THREAD_SANITIZER
     __tsan_release(const_cast<void*>(own));
 #endif
 }
 
-/// By the thread that was told.
+// By the thread that was told.
 [[gnu::always_inline]] inline void see_of_gone([[maybe_unused]] const void* left) noexcept {
 #ifdef KRAIT_TELLS_THREAD_SANITIZER
     __tsan_acquire(const_cast<void*>(left));

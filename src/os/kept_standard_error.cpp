@@ -8,10 +8,10 @@
 namespace krait::os {
 
 void kept_standard_error::keep() noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     struct stat about {};
     // High up, out of the way of programs that expect the lowest free descriptor to be theirs.
-    auto const copy = static_cast<int>(system_call(SYS_fcntl, 2, F_DUPFD_CLOEXEC, 200));
+    const auto copy = static_cast<int>(system_call(SYS_fcntl, 2, F_DUPFD_CLOEXEC, 200));
     if (copy < 0 || system_call(SYS_fstat, copy, &about) != 0) return;
     descriptor_ = copy;
     device_ = about.st_dev;
@@ -19,9 +19,9 @@ void kept_standard_error::keep() noexcept {
 }
 
 output_file kept_standard_error::file() const noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     if (descriptor_ < 0) return output_file::standard_error();
-    for (int const candidate : {descriptor_, 2}) {
+    for (const int candidate : {descriptor_, 2}) {
         struct stat about {};
         if (system_call(SYS_fstat, candidate, &about) == 0 && about.st_dev == device_ && about.st_ino == inode_)
             return output_file::borrow(candidate);

@@ -7,12 +7,12 @@
 
 namespace krait::os {
 
-/// Standard error as it was at the start, for programs that close it before they end. Never writes to a file that is
-/// not the same.
+// Standard error as it was at the start, for programs that close it before they end. Never writes to a file that is
+// not the same.
 class kept_standard_error {
   public:
     void keep() noexcept;
-    /// The kept file; standard error itself if nothing was kept; a closed one if the program closed or replaced both.
+    // The kept file; standard error itself if nothing was kept; a closed one if the program closed or replaced both.
     output_file file() const noexcept;
 
   private:

@@ -11,24 +11,24 @@
 
 namespace krait::os {
 
-/// prlimit(2): either limit may be null. Sets errno.
+// prlimit(2): either limit may be null. Sets errno.
 inline int set_limit(pid_t process, int resource, const void* limit, void* before) noexcept {
     return static_cast<int>(system_call(SYS_prlimit64, process, resource, limit, before));
 }
 
-/// A limit on what may be mapped: the address space, private writable memory.
+// A limit on what may be mapped: the address space, private writable memory.
 inline bool limits_mappings(int resource) noexcept { return resource == RLIMIT_AS || resource == RLIMIT_DATA; }
 
 inline bool is_this_process(pid_t process) noexcept { return process == 0 || process == process_id(); }
 
 using control_arguments = unsigned long[4];
 
-/// prctl(2). Sets errno.
+// prctl(2). Sets errno.
 inline int control_process(int option, const control_arguments& with) noexcept {
     return static_cast<int>(system_call(SYS_prctl, option, with[0], with[1], with[2], with[3]));
 }
 
-/// Whether this prctl(2) gives the process a system call filter.
+// Whether this prctl(2) gives the process a system call filter.
 inline bool sets_filter(int option) noexcept { return option == PR_SET_SECCOMP; }
 
 } // namespace krait::os

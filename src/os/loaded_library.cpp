@@ -4,8 +4,8 @@
 
 namespace krait::os {
 
-/// The table of .gnu.hash: a Bloom filter of all names, the first symbol of each bucket, and the hash of each symbol,
-/// whose lowest bit says that the bucket ends there.
+// The table of .gnu.hash: a Bloom filter of all names, the first symbol of each bucket, and the hash of each symbol,
+// whose lowest bit says that the bucket ends there.
 struct loaded_library::gnu_hash {
     std::uint32_t bucket_count;
     std::uint32_t first_symbol;
@@ -31,7 +31,7 @@ struct loaded_library::gnu_hash {
     }
 };
 
-/// The table of .hash: the first symbol of each bucket, and the next of each symbol, 0 for none.
+// The table of .hash: the first symbol of each bucket, and the next of each symbol, 0 for none.
 struct loaded_library::sysv_hash {
     std::uint32_t bucket_count;
     std::uint32_t symbol_count;
@@ -52,12 +52,12 @@ struct loaded_library::sysv_hash {
 
 loaded_library::loaded_library(const dl_phdr_info& info) noexcept : base_(info.dlpi_addr), file_(info.dlpi_name) {
     // The loader made the dynamic section's addresses absolute, but for the kernel's own library.
-    auto const table = [&]<class T>(const T*& found, std::uintptr_t where) {
+    const auto table = [&]<class T>(const T*& found, std::uintptr_t where) {
         found = reinterpret_cast<const T*>(where < base_ ? base_ + where : where);
     };
     for (std::size_t i = 0; i < info.dlpi_phnum; ++i) {
         if (info.dlpi_phdr[i].p_type != PT_DYNAMIC) continue;
-        auto const* entry = reinterpret_cast<const ElfW(Dyn)*>(base_ + info.dlpi_phdr[i].p_vaddr);
+        const auto* entry = reinterpret_cast<const ElfW(Dyn)*>(base_ + info.dlpi_phdr[i].p_vaddr);
         for (; entry->d_tag != DT_NULL; ++entry) {
             switch (entry->d_tag) {
             case DT_SYMTAB:
@@ -114,7 +114,7 @@ const ElfW(Sym) * loaded_library::find(const char* name) const noexcept {
 }
 
 void* loaded_library::address_of(const char* name) const noexcept {
-    auto const* const symbol = find(name);
+    const auto* const symbol = find(name);
     if (symbol == nullptr) return nullptr;
     return reinterpret_cast<void*>(symbol->st_shndx == SHN_ABS ? symbol->st_value : base_ + symbol->st_value);
 }
@@ -133,9 +133,9 @@ void visit_libraries(library_visitor* visitor, void* argument) noexcept {
 }
 
 bool is_in(const dl_phdr_info& info, const void* address) noexcept {
-    auto const where = reinterpret_cast<std::uintptr_t>(address);
+    const auto where = reinterpret_cast<std::uintptr_t>(address);
     for (std::size_t i = 0; i < info.dlpi_phnum; ++i) {
-        auto const& segment = info.dlpi_phdr[i];
+        const auto& segment = info.dlpi_phdr[i];
         if (segment.p_type == PT_LOAD && where - (info.dlpi_addr + segment.p_vaddr) < segment.p_memsz) return true;
     }
     return false;

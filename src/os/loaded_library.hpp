@@ -20,14 +20,14 @@ class loaded_library {
 
     explicit operator bool() const noexcept { return symbols_ != nullptr; }
 
-    /// The loader's own copy of the file's name: empty for the program itself.
+    // The loader's own copy of the file's name: empty for the program itself.
     const char* file() const noexcept { return file_; }
-    /// The name that the library gives itself (DT_SONAME): empty if it has none.
+    // The name that the library gives itself (DT_SONAME): empty if it has none.
     const char* own_name() const noexcept { return own_name_ != 0 ? names_ + own_name_ : ""; }
 
-    /// Its definition of the name, of whatever version; nullptr if it has none.
+    // Its definition of the name, of whatever version; nullptr if it has none.
     const ElfW(Sym) * find(const char* name) const noexcept;
-    /// Where that definition is; nullptr if there is none.
+    // Where that definition is; nullptr if there is none.
     void* address_of(const char* name) const noexcept;
     std::uintptr_t base() const noexcept { return base_; }
 
@@ -50,17 +50,17 @@ class loaded_library {
     std::size_t own_name_ = 0;
 };
 
-/// Called for each library in load order, until one call says true.
+// Called for each library in load order, until one call says true.
 using library_visitor = bool(const dl_phdr_info& info, void* argument) noexcept;
 void visit_libraries(library_visitor* visitor, void* argument) noexcept;
 
-/// Whether an address lies in the library.
+// Whether an address lies in the library.
 bool is_in(const dl_phdr_info& info, const void* address) noexcept;
 
-/// The library that an address lies in; none, if there is none.
+// The library that an address lies in; none, if there is none.
 loaded_library library_of(const void* address) noexcept;
 
-/// The first definition of a name in load order; nullptr if there is none.
+// The first definition of a name in load order; nullptr if there is none.
 void* first_definition(const char* name) noexcept;
 
 } // namespace krait::os

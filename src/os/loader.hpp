@@ -9,10 +9,10 @@ namespace krait::os {
 
 using dlopen_function = void*(const char* file, int mode);
 
-/// dlopen as the next library in link order has it.
+// dlopen as the next library in link order has it.
 inline dlopen_function* next_dlopen() noexcept { return reinterpret_cast<dlopen_function*>(next_symbol("dlopen")); }
 
-/// The mode with which a library sees the same malloc as everybody else.
+// The mode with which a library sees the same malloc as everybody else.
 inline int without_deepbind(int mode) noexcept { return mode & ~RTLD_DEEPBIND; }
 
 } // namespace krait::os

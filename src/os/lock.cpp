@@ -25,14 +25,14 @@ void pause_briefly() noexcept {
 } // namespace
 
 void lock::acquire_slow() noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     bool held = false;
     for (int round = 0; round < spin_rounds && !held; ++round) {
         pause_briefly();
         held = word_.load(std::memory_order_relaxed) == 0 && take();
     }
     presence* const own = this_presence;
-    bool const is_inside = own != nullptr && own->now() == presence::at::inside;
+    const bool is_inside = own != nullptr && own->now() == presence::at::inside;
     while (!held) {
         if (is_inside) own->become(presence::at::parked);
         sleep_until_taken();
@@ -59,7 +59,7 @@ void lock::sleep_until_taken() noexcept {
 }
 
 void lock::wake_one() noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     futex(&word_, FUTEX_WAKE, 1);
 }
 

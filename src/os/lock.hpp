@@ -31,7 +31,7 @@ class lock {
         yield_point();
     }
 
-    /// False if another thread has it.
+    // False if another thread has it.
     [[nodiscard]] bool try_acquire() noexcept {
         yield_point();
         if (!is_single_threaded()) return take();
@@ -39,7 +39,7 @@ class lock {
         return true;
     }
 
-    /// What follows, sequentially consistent, is after it in the one order of such operations.
+    // What follows, sequentially consistent, is after it in the one order of such operations.
     void release() noexcept {
         yield_point();
         if (is_single_threaded()) {
@@ -50,13 +50,13 @@ class lock {
         yield_point();
     }
 
-    /// In a forked child only: the lock is free, whoever held it or slept on it does not exist here.
+    // In a forked child only: the lock is free, whoever held it or slept on it does not exist here.
     void reset_in_child() noexcept { word_.store(0, std::memory_order_relaxed); }
 
-    /// Held by this thread: a signal handler may ask what it interrupted.
+    // Held by this thread: a signal handler may ask what it interrupted.
     bool is_mine() const noexcept { return (word_.load(std::memory_order_relaxed) & ~sleepers) == name_of_mine(); }
 
-    /// How often a thread found this lock held.
+    // How often a thread found this lock held.
     std::uint32_t contended() const noexcept { return contended_.get(); }
     const owned<std::uint32_t>& contended_counter() const noexcept { return contended_; }
 
@@ -64,7 +64,7 @@ class lock {
     static constexpr std::uintptr_t sleepers = 1;
     static_assert(sleepers < alignof(decltype(this_presence)));
 
-    /// The address of a thread-local variable.
+    // The address of a thread-local variable.
     static std::uintptr_t name_of_mine() noexcept { return reinterpret_cast<std::uintptr_t>(&this_presence); }
 
     bool take() noexcept {

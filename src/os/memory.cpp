@@ -27,12 +27,12 @@ bool is_limited(int resource) noexcept {
     return set_limit(0, resource, nullptr, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
-/// Asked once, as a filter may not know the calls later.
+// Asked once, as a filter may not know the calls later.
 bool is_overcommit_strict() noexcept {
     enum class answer : std::uint8_t { none, no, yes };
     constinit static std::atomic<answer> known{answer::none};
     if (known.load(std::memory_order_relaxed) == answer::none) {
-        bool const is_strict = small_file<8>("/proc/sys/vm/overcommit_memory").text().starts_with('2');
+        const bool is_strict = small_file<8>("/proc/sys/vm/overcommit_memory").text().starts_with('2');
         known.store(is_strict ? answer::yes : answer::no, std::memory_order_relaxed);
     }
     return known.load(std::memory_order_relaxed) == answer::yes;
@@ -43,7 +43,7 @@ bool is_overcommit_strict() noexcept {
 std::size_t page_size() noexcept { return getauxval(AT_PAGESZ); }
 
 std::size_t physical_memory() noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     struct sysinfo info {};
     std::size_t const least = std::size_t{1} << 30;
     if (system_call(SYS_sysinfo, &info) != 0) return least;
@@ -52,12 +52,12 @@ std::size_t physical_memory() noexcept {
 }
 
 bool is_mapping_limited() noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     return is_overcommit_strict() || is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA);
 }
 
 std::uintptr_t next_mapping() noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     void* const probe = mmap(nullptr, page_size(), PROT_NONE, anonymous | MAP_NORESERVE, -1, 0);
     if (probe == MAP_FAILED) return 0;
     munmap(probe, page_size());
@@ -68,7 +68,7 @@ std::uintptr_t next_mapping() noexcept {
 // beyond recognition.
 std::uint64_t random_of_process() noexcept {
     std::array<std::uint64_t, 2> words{};
-    if (auto const* const bytes = reinterpret_cast<const void*>(getauxval(AT_RANDOM)))
+    if (const auto* const bytes = reinterpret_cast<const void*>(getauxval(AT_RANDOM)))
         std::memcpy(words.data(), bytes, sizeof words);
     std::uint64_t mixed = 0;
     for (std::uint64_t const word : words) {
@@ -81,7 +81,7 @@ std::uint64_t random_of_process() noexcept {
 }
 
 void* map_anywhere(std::size_t size) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     void* const mapped = mmap(nullptr, size, writable, anonymous, -1, 0);
     return mapped != MAP_FAILED ? mapped : nullptr;
 }
@@ -90,7 +90,7 @@ void* map_anywhere(std::size_t size) noexcept {
 // clearly, but ThreadSanitizer takes such a call with an address outside of the program's part of memory for one
 // without a wish.
 bool map(void* start, std::size_t size) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     void* const mapped = mmap(start, size, writable, anonymous, -1, 0);
     if (mapped == MAP_FAILED) return false;
     if (mapped != start) {
@@ -105,13 +105,13 @@ bool map(void* start, std::size_t size) noexcept {
 // filter may know mmap alone: glibc's malloc calls mremap for large blocks that grow, and a program may have none.
 bool extend(void* end, std::size_t size) noexcept {
     if (has_filter()) return map(end, size);
-    errno_kept const keep;
+    const errno_kept keep;
     std::size_t const page = page_size();
     return mremap(static_cast<char*>(end) - page, page, page + size, 0) != MAP_FAILED;
 }
 
 bool unmap(void* start, std::size_t size) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     return munmap(start, size) == 0;
 }
 
@@ -119,7 +119,7 @@ bool unmap(void* start, std::size_t size) noexcept {
 // taken before it looks at limits, and says so by another error. Only where it refuses both ways is it asked by a call
 // that tells for certain.
 bool is_mapped(const void* address) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     void* const page = reinterpret_cast<void*>(page_floor(reinterpret_cast<std::uintptr_t>(address)));
     void* const probe = mmap(page, page_size(), PROT_NONE, anonymous | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
     if (probe != MAP_FAILED) {
@@ -132,12 +132,12 @@ bool is_mapped(const void* address) noexcept {
 
 void prefer_huge_pages(void* start, std::size_t size) noexcept {
     if (has_filter()) return;
-    errno_kept const keep;
+    const errno_kept keep;
     madvise(start, size, MADV_HUGEPAGE);
 }
 
 bool discard(void* start, std::size_t size) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     return !has_filter() && madvise(start, size, MADV_DONTNEED) == 0;
 }
 

@@ -22,10 +22,10 @@ class presence {
     at now() const noexcept { return at_.load(std::memory_order_relaxed); }
     bool is_outside() const noexcept { return now() == at::outside; }
 
-    /// What this thread did before is seen by whoever sees the change.
+    // What this thread did before is seen by whoever sees the change.
     void become(at changed) noexcept { at_.store(changed, std::memory_order_release); }
 
-    /// Inside, before anything that follows.
+    // Inside, before anything that follows.
     void come_in() noexcept {
         if (is_single_threaded()) {
             at_.store(at::inside, std::memory_order_relaxed);
@@ -35,14 +35,14 @@ class presence {
         }
     }
 
-    /// In the one order of all who come in and all who close the gate.
+    // In the one order of all who come in and all who close the gate.
     at seen_by_closer() const noexcept { return at_.load(std::memory_order_seq_cst); }
 
   private:
     std::atomic<at> at_{at::outside};
 };
 
-/// This thread's, once it has one: a lock parks it while it waits. Its address names the thread.
+// This thread's, once it has one: a lock parks it while it waits. Its address names the thread.
 extern constinit thread_local presence* this_presence;
 
 } // namespace krait::os

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t longest_path = 1024;
 
-/// The number that the text starts with, which is cut off it; SIZE_MAX for "max", nothing, or more than there can be.
+// The number that the text starts with, which is cut off it; SIZE_MAX for "max", nothing, or more than there can be.
 std::size_t next_number(std::string_view& text) noexcept {
     while (text.starts_with(' ')) text.remove_prefix(1);
     bool any = false;
@@ -28,7 +28,7 @@ std::size_t next_number(std::string_view& text) noexcept {
     return any ? number : SIZE_MAX;
 }
 
-/// A group's folder, climbed from the process's own up to the root of the hierarchy.
+// A group's folder, climbed from the process's own up to the root of the hierarchy.
 class group_path {
   public:
     group_path(std::string_view root, std::string_view group) noexcept : root_length_(root.size()) {
@@ -42,12 +42,12 @@ class group_path {
     std::size_t limit_in(std::string_view file) noexcept {
         std::copy(file.begin(), file.end(), characters_.begin() + static_cast<std::ptrdiff_t>(length_));
         characters_[length_ + file.size()] = '\0';
-        small_file<32> const limit(characters_.data());
+        const small_file<32> limit(characters_.data());
         std::string_view text = limit.text();
         return next_number(text);
     }
 
-    /// To the group above; false at the root.
+    // To the group above; false at the root.
     bool climb() noexcept {
         if (length_ <= root_length_) return false;
         while (characters_[length_ - 1] != '/') --length_;
@@ -83,11 +83,11 @@ struct memory_pages {
     std::size_t shared = 0; // of these, the ones that map a file
 };
 
-/// Of the whole process, whichever of its threads asks: the first one's file, which /proc/self leads to, has nothing
-/// once that thread left.
+// Of the whole process, whichever of its threads asks: the first one's file, which /proc/self leads to, has nothing
+// once that thread left.
 memory_pages read_memory_pages() noexcept {
-    errno_kept const keep;
-    small_file<128> const counts("/proc/thread-self/statm"); // pages: size resident shared ...
+    const errno_kept keep;
+    const small_file<128> counts("/proc/thread-self/statm"); // pages: size resident shared ...
     std::string_view text = counts.text();
     if (text.empty()) return {};
     next_number(text);
@@ -99,15 +99,15 @@ memory_pages read_memory_pages() noexcept {
 } // namespace
 
 std::size_t private_memory() noexcept {
-    memory_pages const counted = read_memory_pages();
+    const memory_pages counted = read_memory_pages();
     return counted.shared > counted.resident ? 0 : (counted.resident - counted.shared) * page_size();
 }
 
 std::size_t resident_memory() noexcept { return read_memory_pages().resident * page_size(); }
 
 bool is_last_thread() noexcept {
-    errno_kept const keep;
-    small_file<512> const status("/proc/self/stat");
+    const errno_kept keep;
+    const small_file<512> status("/proc/self/stat");
     std::string_view text = status.text();
     text.remove_prefix(text.rfind(')') + 1); // of the program's name, which may be anything
     if (next_word(text) != "Z") return false;
@@ -118,8 +118,8 @@ bool is_last_thread() noexcept {
 }
 
 std::size_t control_group_limit() noexcept {
-    errno_kept const keep;
-    small_file<4096> const groups("/proc/thread-self/cgroup"); // lines of HIERARCHY:CONTROLLERS:/PATH
+    const errno_kept keep;
+    const small_file<4096> groups("/proc/thread-self/cgroup"); // lines of HIERARCHY:CONTROLLERS:/PATH
     std::size_t least = SIZE_MAX;
     for (std::string_view left = groups.text(); !left.empty();) {
         std::string_view const line(left.data(), std::min(left.size(), left.find('\n')));

@@ -34,14 +34,14 @@ struct pages {
     std::uintptr_t end = 0;
 
     void include(const ElfW(Sym) * symbol) noexcept {
-        auto const address = reinterpret_cast<std::uintptr_t>(symbol);
+        const auto address = reinterpret_cast<std::uintptr_t>(symbol);
         begin = std::min(begin, page_floor(address));
         end = std::max(end, page_ceiling(address + sizeof *symbol));
     }
     bool protect(int rights) const noexcept { return system_call(SYS_mprotect, begin, end - begin, rights) == 0; }
 };
 
-/// Whether an address lies in a segment that is neither written to nor run.
+// Whether an address lies in a segment that is neither written to nor run.
 bool is_constant(const void* address) noexcept {
     struct search {
         const void* address;
@@ -63,7 +63,7 @@ bool is_constant(const void* address) noexcept {
     return wanted.is_constant;
 }
 
-/// Before the change, so that own_definition() is right during it.
+// Before the change, so that own_definition() is right during it.
 bool remember(const loaded_library& library, const redirected& each) noexcept {
     std::size_t const count = original_count.load(std::memory_order_relaxed);
     if (count == most_originals) return false;
@@ -74,15 +74,15 @@ bool remember(const loaded_library& library, const redirected& each) noexcept {
 
 bool redirect(const loaded_library& library, std::span<const redirected> names) noexcept {
     pages touched;
-    for (redirected const& each : names) {
-        auto const* const symbol = library.find(each.name);
+    for (const redirected& each : names) {
+        const auto* const symbol = library.find(each.name);
         if (symbol == nullptr || symbol->st_shndx == SHN_ABS) continue;
         if (!is_constant(symbol) || !remember(library, each)) return false;
         touched.include(symbol);
     }
     if (touched.end == 0) return true;
     if (!touched.protect(PROT_READ | PROT_WRITE)) return false;
-    for (redirected const& each : names) {
+    for (const redirected& each : names) {
         auto* const symbol = const_cast<ElfW(Sym)*>(library.find(each.name));
         if (symbol == nullptr || symbol->st_shndx == SHN_ABS) continue;
         // Other threads' loaders may read it: the old value or the new one, never half of it.
@@ -98,7 +98,7 @@ bool redirect(const loaded_library& library, std::span<const redirected> names) 
 bool redirect_once(std::span<const loaded_library> libraries, std::span<const redirected> names) noexcept {
     stage before = stage::none;
     if (reached.compare_exchange_strong(before, stage::under_way, std::memory_order_acq_rel)) {
-        bool const all = std::all_of(libraries.begin(), libraries.end(),
+        const bool all = std::all_of(libraries.begin(), libraries.end(),
                                      [&](const loaded_library& each) { return redirect(each, names); });
         reached.store(all ? stage::done : stage::refused, std::memory_order_release);
         return all;

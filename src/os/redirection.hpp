@@ -24,11 +24,11 @@ struct redirected {
     void* to;
 };
 
-/// Redirects those of the names that the libraries define, once for the whole life of the process. False if that cannot
-/// be, or another thread has not come to its end; then nothing is to be relied on.
+// Redirects those of the names that the libraries define, once for the whole life of the process. False if that cannot
+// be, or another thread has not come to its end; then nothing is to be relied on.
 [[nodiscard]] bool redirect_once(std::span<const loaded_library> libraries, std::span<const redirected> names) noexcept;
 
-/// Where the library's own definition of the name is, redirected or not; nullptr if it has none.
+// Where the library's own definition of the name is, redirected or not; nullptr if it has none.
 void* own_definition(const loaded_library& library, const char* name) noexcept;
 
 } // namespace krait::os

@@ -13,14 +13,14 @@ template <std::size_t Size>
 class small_file {
   public:
     explicit small_file(const char* path) noexcept {
-        int const file = open_file(path, O_RDONLY | O_CLOEXEC);
+        const int file = open_file(path, O_RDONLY | O_CLOEXEC);
         if (file < 0) return;
-        long const got = system_call(SYS_read, file, characters_.data(), Size);
+        const long got = system_call(SYS_read, file, characters_.data(), Size);
         length_ = got > 0 ? static_cast<std::size_t>(got) : 0;
         close_file(file);
     }
 
-    /// Empty if it cannot be read.
+    // Empty if it cannot be read.
     std::string_view text() const noexcept { return {characters_.data(), length_}; }
 
   private:

@@ -21,16 +21,16 @@ namespace krait::os {
 
 namespace {
 
-/// An allocator, whole, and the library that it is in.
+// An allocator, whole, and the library that it is in.
 struct found_allocator {
     allocator_functions functions{};
     loaded_library library;
 
-    /// The family under those names, by whatever way `look_up` finds them. False if one is missing.
+    // The family under those names, by whatever way `look_up` finds them. False if one is missing.
     template <class LookUp>
     bool find(LookUp look_up, const char* malloc, const char* calloc, const char* realloc, const char* memalign,
               const char* free) noexcept {
-        auto const set = [&](auto*& function, const char* name) {
+        const auto set = [&](auto*& function, const char* name) {
             function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(look_up(name));
             return function != nullptr;
         };
@@ -47,7 +47,7 @@ constinit bool chosen_is_next = false;
 
 bool is_libc(const loaded_library& library) noexcept { return std::string_view(library.own_name()) == LIBC_SO; }
 
-/// What stands behind krait in load order.
+// What stands behind krait in load order.
 struct survey {
     bool wants_libc;
     bool is_behind = false; // krait itself was passed
@@ -66,17 +66,17 @@ struct survey {
             this);
     }
 
-    /// Whether this was the last one to look at.
+    // Whether this was the last one to look at.
     bool look_at(const dl_phdr_info& info) noexcept {
         if (!is_behind) {
             is_behind = is_in(info, reinterpret_cast<const void*>(&choose_system_allocator));
             return false;
         }
-        loaded_library const library(info);
-        bool const is_end = is_libc(library);
+        const loaded_library library(info);
+        const bool is_end = is_libc(library);
         if (is_end) libc = library;
         if (!system.library && (is_end || !wants_libc)) {
-            auto const look_up = [&](const char* name) { return own_definition(library, name); };
+            const auto look_up = [&](const char* name) { return own_definition(library, name); };
             if (system.find(look_up, "__libc_malloc", "__libc_calloc", "__libc_realloc", "__libc_memalign",
                             "__libc_free"))
                 system.library = library;
@@ -97,7 +97,7 @@ void first_free(void* address) { survey(false).system.functions.free(address); }
 constexpr allocator_functions first_functions{first_malloc, first_calloc, first_realloc, first_memalign, first_free};
 
 void choose_behind(system_choice choice) noexcept {
-    survey const found(choice == system_choice::libc);
+    const survey found(choice == system_choice::libc);
     chosen = found.system;
     libc = found.libc;
 }
@@ -144,13 +144,13 @@ malloc_libraries libraries_with_malloc() noexcept { return {libc, chosen.library
 // A library that has the names of the family and no malloc_usable_size is a wrapper: its blocks are libc's.
 void* system_symbol(const char* name) noexcept {
     if (void* const own = own_definition(chosen.library, name)) return own;
-    bool const is_wrapper = chosen.library.find("malloc_usable_size") == nullptr;
+    const bool is_wrapper = chosen.library.find("malloc_usable_size") == nullptr;
     return is_wrapper ? own_definition(libc, name) : nullptr;
 }
 
 namespace {
 
-/// "libkept.so.4" in any folder is "kept".
+// "libkept.so.4" in any folder is "kept".
 std::string_view name_of_file(std::string_view file) noexcept {
     file.remove_prefix(file.rfind('/') + 1);
     if (file.starts_with("lib")) file.remove_prefix(3);
@@ -158,7 +158,7 @@ std::string_view name_of_file(std::string_view file) noexcept {
     return file.empty() ? "the program" : file;
 }
 
-/// Made once. Two threads that make it at once write the same.
+// Made once. Two threads that make it at once write the same.
 struct written_name {
     std::array<std::atomic<char>, 64> characters{};
 
@@ -176,7 +176,7 @@ constinit written_name file_name;
 
 const char* system_name() noexcept {
     if (system_is_libc()) return file_name.set("libc");
-    if (auto const* const known = recognise(chosen.library)) return file_name.set(known->name);
+    if (const auto* const known = recognise(chosen.library)) return file_name.set(known->name);
     return file_name.set(name_of_file(chosen.library.file()));
 }
 
@@ -185,7 +185,7 @@ const char* system_name() noexcept {
 // while the next one is asked for.
 bool let_system_keep(std::size_t bytes) noexcept {
     if (!system_is_libc()) return false;
-    errno_kept const keep;
+    const errno_kept keep;
     std::array<void*, 16> blocks{};
     bool is_told = false;
     for (std::size_t i = 0; i < blocks.size() && !is_told; ++i) {
@@ -200,8 +200,8 @@ bool let_system_keep(std::size_t bytes) noexcept {
 std::uintptr_t system_heap_end() noexcept { return reinterpret_cast<std::uintptr_t>(sbrk(0)); }
 
 system_memory count_system_memory() noexcept {
-    auto const* known = recognise(chosen.library);
-    bool const is_wrapper = known == nullptr && chosen.library.find("malloc_usable_size") == nullptr;
+    const auto* known = recognise(chosen.library);
+    const bool is_wrapper = known == nullptr && chosen.library.find("malloc_usable_size") == nullptr;
     if (is_wrapper) known = recognise(libc);
     if (known == nullptr || known->count == nullptr) return {};
     return known->count(is_wrapper ? libc : chosen.library);
@@ -209,7 +209,7 @@ system_memory count_system_memory() noexcept {
 
 namespace {
 
-/// A function that krait overrides, as the system allocator has it. Looked up when it is first wanted.
+// A function that krait overrides, as the system allocator has it. Looked up when it is first wanted.
 template <class Function>
 class system_function {
   public:

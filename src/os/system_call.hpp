@@ -9,7 +9,7 @@
 
 namespace krait::os {
 
-/// -1 and errno if the kernel refuses.
+// -1 and errno if the kernel refuses.
 template <class... Arguments>
 long system_call(long number, Arguments... arguments) noexcept {
     return ::syscall(number, arguments...);

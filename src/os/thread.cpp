@@ -31,14 +31,14 @@ constexpr thread_id most_threads = (thread_id{1} << 29) - 1; // what is left of 
 constexpr std::size_t helper_stack_bytes = std::size_t{256} << 10;
 
 void* run_helper(void* argument) {
-    auto const& helper = *static_cast<const helper_thread*>(argument);
+    const auto& helper = *static_cast<const helper_thread*>(argument);
     system_call(SYS_prctl, PR_SET_NAME, helper.name);
     helper.body();
     return nullptr;
 }
 
-/// What starting a thread needs. Looked up when one is started, as few programs have one, and every program would pay
-/// at its start.
+// What starting a thread needs. Looked up when one is started, as few programs have one, and every program would pay
+// at its start.
 struct thread_functions {
     decltype(&::pthread_attr_init) attr_init;
     decltype(&::pthread_attr_setdetachstate) attr_setdetachstate;
@@ -47,7 +47,7 @@ struct thread_functions {
     decltype(&::pthread_create) create;
 
     bool find() noexcept {
-        auto const set = [](auto& function, const char* name) {
+        const auto set = [](auto& function, const char* name) {
             function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(RTLD_DEFAULT, name));
             return function != nullptr;
         };
@@ -68,7 +68,7 @@ thread_id this_thread_id() noexcept {
 }
 
 bool is_gone(thread_id thread) noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     constexpr thread_id of_one_thread = 4, scheduled_time = 2;
     timespec used;
     return clock_gettime(static_cast<clockid_t>(~thread << 3 | of_one_thread | scheduled_time), &used) != 0;
@@ -101,9 +101,9 @@ bool thread_end_arm() noexcept { return pthread_setspecific(end_key, &end_key) =
 void yield() noexcept { system_call(SYS_sched_yield); }
 
 int processors() noexcept {
-    errno_kept const keep;
+    const errno_kept keep;
     cpu_set_t allowed;
-    long const bytes = system_call(SYS_sched_getaffinity, 0, sizeof allowed, &allowed);
+    const long bytes = system_call(SYS_sched_getaffinity, 0, sizeof allowed, &allowed);
     int count = 0;
     for (long i = 0; i < bytes; ++i) {
         for (unsigned left = reinterpret_cast<const unsigned char*>(&allowed)[i]; left != 0; left &= left - 1) ++count;
@@ -112,14 +112,14 @@ int processors() noexcept {
 }
 
 bool start_helper(const helper_thread& helper) noexcept {
-    errno_kept const keep;
-    signals_blocked const inherited;
+    const errno_kept keep;
+    const signals_blocked inherited;
     thread_functions call;
     if (!call.find()) return false;
     pthread_attr_t attributes;
     if (call.attr_init(&attributes) != 0) return false;
     pthread_t thread;
-    bool const started = call.attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
+    const bool started = call.attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
                          call.attr_setstacksize(&attributes, helper_stack_bytes) == 0 &&
                          call.create(&thread, &attributes, run_helper, const_cast<helper_thread*>(&helper)) == 0;
     call.attr_destroy(&attributes);

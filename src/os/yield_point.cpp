@@ -26,7 +26,7 @@ constexpr unsigned sleeps = 3;
 constexpr unsigned longest_spin = 4096;   // turns of a loop
 constexpr unsigned longest_sleep = 65536; // nanoseconds, beside what the kernel adds
 
-/// splitmix64's last step: neighbouring numbers become unrelated ones.
+// splitmix64's last step: neighbouring numbers become unrelated ones.
 std::uint64_t mixed(std::uint64_t number) noexcept {
     number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9;
     number = (number ^ number >> 27) * 0x94d049bb133111eb;
@@ -44,7 +44,7 @@ void spin(unsigned turns) noexcept {
 }
 
 void sleep(unsigned nanoseconds) noexcept {
-    timespec const duration{0, static_cast<long>(nanoseconds)};
+    const timespec duration{0, static_cast<long>(nanoseconds)};
     syscall(SYS_nanosleep, &duration, nullptr); // libc's is a cancellation point
 }
 
@@ -56,9 +56,9 @@ void yield_point() noexcept {
     std::uint64_t const seed = seed_of_all.load(std::memory_order_relaxed);
     if (seed == 0 || __libc_single_threaded != 0) return;
     std::uint64_t const drawn = next(seed);
-    unsigned const choice = drawn % 1024;
-    auto const amount = static_cast<unsigned>(drawn >> 32);
-    errno_kept const keep;
+    const unsigned choice = drawn % 1024;
+    const auto amount = static_cast<unsigned>(drawn >> 32);
+    const errno_kept keep;
     if (choice < yields) {
         sched_yield();
     } else if (choice < yields + spins) {

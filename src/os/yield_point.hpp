@@ -11,10 +11,10 @@ namespace krait::os {
 
 #ifdef KRAIT_YIELDS
 
-/// Mostly returns at once. Keeps errno, is no cancellation point, may be called anywhere, also in a signal handler.
+// Mostly returns at once. Keeps errno, is no cancellation point, may be called anywhere, also in a signal handler.
 void yield_point() noexcept;
 
-/// Streams that start from now on follow from this seed. 0 = no yields.
+// Streams that start from now on follow from this seed. 0 = no yields.
 void seed_yields(std::uint64_t seed) noexcept;
 
 #else

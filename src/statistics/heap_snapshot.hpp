@@ -11,7 +11,7 @@
 
 namespace krait {
 
-/// A size class.
+// A size class.
 struct class_row {
     std::uint64_t size = 0; // bytes of a block
     std::uint64_t pools = 0;
@@ -22,7 +22,7 @@ struct class_row {
     std::uint64_t bytes_in_use() const noexcept { return in_use * size; }
 };
 
-/// Requests to the system allocator, of some sizes.
+// Requests to the system allocator, of some sizes.
 struct band_row {
     std::uint64_t limit = 0; // bytes: requests up to this size, and above the band before
     bool last = false;       // requests above the limit instead
@@ -41,9 +41,9 @@ struct heap_snapshot {
 
     std::string_view system() const noexcept { return system_name.data(); }
 
-    /// Of the process's anonymous resident bytes, those that are neither in krait's pools nor in its tables: large
-    /// blocks and what else the system allocator holds, stacks, the program's own mappings, written data of its
-    /// libraries. None where it cannot be told: pages of krait's may be in swap.
+    // Of the process's anonymous resident bytes, those that are neither in krait's pools nor in its tables: large
+    // blocks and what else the system allocator holds, stacks, the program's own mappings, written data of its
+    // libraries. None where it cannot be told: pages of krait's may be in swap.
     std::optional<std::uint64_t> outside(std::optional<std::uint64_t> anonymous) const noexcept {
         std::uint64_t const own = totals.bytes_resident + totals.bytes_tables + totals.large_resident;
         if (!anonymous || *anonymous < own) return std::nullopt;

@@ -20,8 +20,8 @@ enum class stat_kind : std::uint8_t {
     counter, // only grows
 };
 
-/// Characters instead of views, and a place instead of a pointer to member, which the compiler takes for something to
-/// be relocated: no page of the table is written to when the library is loaded.
+// Characters instead of views, and a place instead of a pointer to member, which the compiler takes for something to
+// be relocated: no page of the table is written to when the library is loaded.
 struct stat_description {
     char name[24]; // in krait_stats and JSON; in metrics behind "krait_"
     stat_kind kind;

@@ -4,7 +4,7 @@
 namespace krait {
 
 void write_json_members(text& out, const heap_snapshot& heap) noexcept {
-    for (stat_description const& each : stats_table) {
+    for (const stat_description& each : stats_table) {
         std::uint64_t const number = each.number_in(heap.totals);
         out << ",\n \"" << each.name << "\": ";
         number == KRAIT_STATS_UNKNOWN ? out << "null" : out << number;
@@ -12,7 +12,7 @@ void write_json_members(text& out, const heap_snapshot& heap) noexcept {
     out << ",\n \"classes\": [";
     std::string_view separator = "";
     for (std::size_t szidx = 0; szidx < heap.classes.size(); ++szidx) {
-        class_row const& each = heap.classes[szidx];
+        const class_row& each = heap.classes[szidx];
         if (each.pools == 0) continue;
         out << separator << "\n  {\"class\": " << std::uint64_t{szidx} << ", \"size\": " << each.size
             << ", \"pools\": " << each.pools << ", \"blocks_in_use\": " << each.in_use
@@ -21,7 +21,7 @@ void write_json_members(text& out, const heap_snapshot& heap) noexcept {
     }
     out << "],\n \"system_allocator\": \"" << heap.system() << "\",\n \"passthrough\": [";
     separator = "";
-    for (band_row const& band : heap.passthrough) {
+    for (const band_row& band : heap.passthrough) {
         out << separator << "\n  {\"up_to_bytes\": ";
         band.last ? out << "null" : out << band.limit;
         out << ", \"calls\": " << band.calls << ", \"bytes\": " << band.bytes << '}';

@@ -8,18 +8,18 @@ namespace {
 // OpenMetrics names a counter's family without the _total of its samples, Prometheus' older text format with it; a
 // counter without a TYPE line is right in both, and a rate is taken of it all the same.
 void write_heading(text& out, std::string_view name, std::string_view help, stat_kind kind) noexcept {
-    bool const is_counter = kind == stat_kind::counter;
+    const bool is_counter = kind == stat_kind::counter;
     out << "# HELP krait_" << name << (is_counter ? "_total " : " ") << help << ".\n";
     if (!is_counter) out << "# TYPE krait_" << name << " gauge\n";
 }
 
-/// The samples of one name, below one heading; none at all where no process's number is known.
+// The samples of one name, below one heading; none at all where no process's number is known.
 template <class Number>
 void write_samples(text& out, std::string_view name, std::string_view help, stat_kind kind,
                    std::span<const metrics_sample> samples, Number number) noexcept {
     bool is_headed = false;
-    for (metrics_sample const& sample : samples) {
-        std::optional<std::uint64_t> const value = number(sample);
+    for (const metrics_sample& sample : samples) {
+        const std::optional<std::uint64_t> value = number(sample);
         if (!value) continue;
         if (!is_headed) write_heading(out, name, help, kind);
         is_headed = true;
@@ -32,8 +32,8 @@ void write_samples(text& out, std::string_view name, std::string_view help, stat
 void write_per_class(text& out, std::span<const metrics_sample> samples, std::string_view name, std::string_view help,
                      std::uint64_t class_row::*number) noexcept {
     write_heading(out, name, help, stat_kind::gauge);
-    for (metrics_sample const& sample : samples) {
-        for (class_row const& each : sample.heap.classes) {
+    for (const metrics_sample& sample : samples) {
+        for (const class_row& each : sample.heap.classes) {
             if (each.pools == 0) continue;
             out << "krait_" << name << "{size=\"" << each.size << '"';
             if (sample.process != 0) out << ",pid=\"" << sample.process << '"';
@@ -42,10 +42,10 @@ void write_per_class(text& out, std::span<const metrics_sample> samples, std::st
     }
 }
 
-/// What only its label says; the value is 1, as Prometheus has it.
+// What only its label says; the value is 1, as Prometheus has it.
 void write_system(text& out, std::span<const metrics_sample> samples) noexcept {
     write_heading(out, "system_allocator_info", "who serves the requests that pools cannot", stat_kind::gauge);
-    for (metrics_sample const& sample : samples) {
+    for (const metrics_sample& sample : samples) {
         out << "krait_system_allocator_info{name=\"" << sample.heap.system() << '"';
         if (sample.process != 0) out << ",pid=\"" << sample.process << '"';
         out << "} 1\n";
@@ -55,7 +55,7 @@ void write_system(text& out, std::span<const metrics_sample> samples) noexcept {
 } // namespace
 
 void write_openmetrics(text& out, std::span<const metrics_sample> samples) noexcept {
-    for (stat_description const& each : stats_table) {
+    for (const stat_description& each : stats_table) {
         write_samples(out, each.name, each.help, each.kind, samples,
                       [&each](const metrics_sample& sample) noexcept -> std::optional<std::uint64_t> {
                           std::uint64_t const number = each.number_in(sample.heap.totals);
@@ -67,7 +67,7 @@ void write_openmetrics(text& out, std::span<const metrics_sample> samples) noexc
     write_per_class(out, samples, "class_blocks_available", "free blocks of the class's pools", &class_row::available);
     write_per_class(out, samples, "class_blocks_cached", "free blocks in caches and the depot", &class_row::cached);
     write_system(out, samples);
-    auto const write_gauge = [&](std::string_view name, std::string_view help, auto number) {
+    const auto write_gauge = [&](std::string_view name, std::string_view help, auto number) {
         write_samples(out, name, help, stat_kind::gauge, samples, number);
     };
     write_gauge("process_rss_bytes", "resident memory of the whole process",

@@ -24,10 +24,10 @@ constexpr std::array trim_lines{trims, bytes_trimmed, trim_longest};         // 
 constexpr std::array misuse_lines{wrong_sizes};                              // if there were any
 constexpr std::array limit_lines{bytes_limit, limit_alarms, limit_refusals}; // if there is a limit
 
-/// Whether each number that has a label has one line, and no other has.
+// Whether each number that has a label has one line, and no other has.
 constexpr bool each_has_its_line() noexcept {
     std::array<unsigned, std::size(stats_table)> lines{};
-    auto const count = [&](auto const& group) {
+    const auto count = [&](const auto& group) {
         for (stat_id id : group) ++lines[static_cast<std::size_t>(id)];
     };
     count(arena_lines);
@@ -61,7 +61,7 @@ void write_class_table(text& out, const heap_snapshot& heap) noexcept {
     out << "class   size   num pools   blocks in use  avail blocks  cached blocks\n"
            "-----   ----   ---------   -------------  ------------  -------------\n";
     for (std::size_t szidx = 0; szidx < heap.classes.size(); ++szidx) {
-        class_row const& each = heap.classes[szidx];
+        const class_row& each = heap.classes[szidx];
         if (each.pools == 0) continue;
         out.aligned(szidx, 5).aligned(each.size, 7).aligned(each.pools, 12);
         out.aligned(each.in_use, 16).aligned(each.available, 14).aligned(each.cached, 15) << '\n';
@@ -71,7 +71,7 @@ void write_class_table(text& out, const heap_snapshot& heap) noexcept {
 
 void write_passthrough_table(text& out, const heap_snapshot& heap) noexcept {
     out << "\npassthrough: " << heap.system() << "\nrequests to the system allocator, by size\n";
-    for (band_row const& band : heap.passthrough) {
+    for (const band_row& band : heap.passthrough) {
         out << (band.last ? "over " : "to   ");
         out.grouped(band.limit, 10) << " bytes";
         out.grouped(band.calls, 18) << " calls";
@@ -82,7 +82,7 @@ void write_passthrough_table(text& out, const heap_snapshot& heap) noexcept {
 } // namespace
 
 void write_text(text& out, const heap_snapshot& heap) noexcept {
-    krait_stats const& s = heap.totals;
+    const krait_stats& s = heap.totals;
     out << "Small block threshold = " << (heap.classes.empty() ? 0 : heap.classes.back().size) << ", in "
         << std::uint64_t{heap.classes.size()} << " size classes.\n\n";
     write_class_table(out, heap);

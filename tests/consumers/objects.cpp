@@ -6,7 +6,7 @@ struct snake {
 };
 
 int main() {
-    krait::ref<snake> const one = krait::make<snake>(3.5);
-    int const whole = one->length;
+    const krait::ref<snake> one = krait::make<snake>(3.5);
+    const int whole = one->length;
     return whole == 3 ? 0 : 1;
 }

@@ -5,10 +5,10 @@
 #include <memory>
 
 int main() {
-    auto const block = std::make_unique<int>(1);
+    const auto block = std::make_unique<int>(1);
     krait_stats stats{};
     if (krait_stats_get(&stats, sizeof stats) != sizeof stats) return 1;
-    int const blocks = stats.blocks_in_use;
+    const int blocks = stats.blocks_in_use;
     std::cout << "krait 0." << krait_version() / 100 << ", " << (blocks > 0 ? "with blocks" : "without blocks") << '\n';
     return blocks > 0 ? 0 : 1;
 }

@@ -102,13 +102,13 @@ class session {
         KRAIT_REQUIRE(!process::the_heap.owns(block) || usable == size_of_class_at(block));
     }
 
-    /// A block that is nobody's continuation: one of 1 to 512 bytes is of its class, unless the pools are used up.
+    // A block that is nobody's continuation: one of 1 to 512 bytes is of its class, unless the pools are used up.
     void gained_anew(void* block, std::size_t size) {
         gained(block, size, G::alignment);
         if (process::the_heap.owns(block)) {
             KRAIT_REQUIRE(live_[live_.size() - 1].usable == size_of_class_for(size));
         } else if (G::is_small(size)) {
-            auto const arenas = process::the_heap.count_arenas();
+            const auto arenas = process::the_heap.count_arenas();
             KRAIT_REQUIRE(arenas.current + arenas.lent == process::the_heap.address_range().arena_limit());
             KRAIT_REQUIRE(arenas.free_pools == 0);
         }
@@ -138,7 +138,7 @@ class session {
 
     void allocate_aligned() {
         std::size_t const alignment = choose_alignment(from_), size = choose_size(from_);
-        unsigned const which = static_cast<unsigned>(from_.below(4));
+        const unsigned which = static_cast<unsigned>(from_.below(4));
         repeat(choose_count(from_) / 8 + 1, [&] {
             if (!has_room(size + alignment)) return;
             void* block = nullptr;
@@ -162,27 +162,27 @@ class session {
         std::size_t const size = choose_size(from_);
         if (!has_room(size)) return;
         std::size_t const as_array = from_.below(4);
-        auto const change = [&](void* block) {
+        const auto change = [&](void* block) {
             if (as_array == 3) return krait_reallocarray(block, 1 + size / 7, 7);
             return krait_realloc(block, size);
         };
         std::size_t const wanted = as_array == 3 ? (1 + size / 7) * 7 : size;
         if (live_.empty() || from_.once_in(16)) return gained_anew(change(nullptr), wanted);
-        live_block const old = live_.remove(from_.below(live_.size()));
-        bool const stays = process::the_heap.owns(old.start) && realloc_keeps_block(wanted, old.usable);
+        const live_block old = live_.remove(from_.below(live_.size()));
+        const bool stays = process::the_heap.owns(old.start) && realloc_keeps_block(wanted, old.usable);
         void* const block = change(old.start);
         ++calls_;
         if (wanted == 0) return KRAIT_REQUIRE(block == nullptr);
         KRAIT_REQUIRE(block != nullptr);
         KRAIT_REQUIRE(!stays || block == old.start);
-        live_block const moved{static_cast<unsigned char*>(block), wanted, 0, old.pattern};
+        const live_block moved{static_cast<unsigned char*>(block), wanted, 0, old.pattern};
         KRAIT_REQUIRE(moved.holds(std::min(old.requested, wanted)));
         gained(block, wanted, G::alignment);
     }
 
     void free(std::size_t index) {
         KRAIT_REQUIRE(krait_malloc_usable_size(live_[index].start) == live_[index].usable);
-        live_block const old = live_.remove(index);
+        const live_block old = live_.remove(index);
         errno = no_error;
         switch (++calls_ % 3) {
         case 0:
@@ -204,7 +204,7 @@ class session {
 
     void give_back() {
         if (from_.below(2) == 0) {
-            int const went = krait_malloc_trim(from_.below(1 << 20));
+            const int went = krait_malloc_trim(from_.below(1 << 20));
             KRAIT_REQUIRE(went == 0 || went == 1);
         } else {
             KRAIT_REQUIRE(krait_collect() % G::pool_size == 0);
@@ -219,7 +219,7 @@ class session {
         errno = 0;
     }
 
-    /// Sizes that nobody has, and nothing: refused, with errno set, and no block lost.
+    // Sizes that nobody has, and nothing: refused, with errno set, and no block lost.
     void ask_absurdly() {
         if (absurd_++ >= 2) return; // each is a line of the address sanitizer's
         std::size_t const most = SIZE_MAX - from_.below(2) * (SIZE_MAX / 2) - from_.below(4096);
@@ -253,7 +253,7 @@ class session {
         }
     }
 
-    /// A caller built with a shorter or longer struct gets the same numbers, and nothing is written beyond it.
+    // A caller built with a shorter or longer struct gets the same numbers, and nothing is written beyond it.
     void look_shortened() {
         krait_stats whole;
         krait_stats_get(&whole, sizeof whole);
@@ -278,7 +278,7 @@ class session {
 
 } // namespace krait::fuzz
 
-/// Absurd sizes are refused here, as elsewhere; without this the address sanitizer takes them for an error of the program.
+// Absurd sizes are refused here, as elsewhere; without this the address sanitizer takes them for an error of the program.
 extern "C" __attribute__((visibility("default"))) const char* __asan_default_options() {
     return "allocator_may_return_null=1";
 }

@@ -114,7 +114,7 @@ class session final : public listener {
     reaction choose_reaction() { return {static_cast<action>(from_.below(8)), choose_root()}; }
 
     ref<node> make_node(kind of) {
-        object_id const id = graph_.make(of);
+        const object_id id = graph_.make(of);
         return of == kind::node ? krait::make<node>(id) : ref<node>(krait::make<final_node>(id, choose_reaction()));
     }
 
@@ -126,7 +126,7 @@ class session final : public listener {
     }
 
     void set_edge(std::size_t from, std::size_t edge, std::size_t to) {
-        ref<node> const holder = roots_[from];
+        const ref<node> holder = roots_[from];
         if (holder && roots_[to]) set_edge(holder, edge, roots_[to]);
     }
 
@@ -136,19 +136,19 @@ class session final : public listener {
     }
 
     void cut_edge(std::size_t from, std::size_t edge) {
-        ref<node> const holder = roots_[from];
+        const ref<node> holder = roots_[from];
         if (holder) set_edge(holder, edge, {});
     }
 
-    /// A chain of many, closed to a ring or not: as a root and nothing else.
+    // A chain of many, closed to a ring or not: as a root and nothing else.
     void make_many() {
         std::size_t const root = choose_root(), count = 1 + from_.below(256);
-        bool const is_ring = from_.below(2) == 0;
-        kind const of = choose_kind();
-        ref<node> const first = make_node(of);
+        const bool is_ring = from_.below(2) == 0;
+        const kind of = choose_kind();
+        const ref<node> first = make_node(of);
         ref<node> last = first;
         for (std::size_t i = 1; i < count && graph_.count() < most_objects; ++i) {
-            ref<node> const next = make_node(of);
+            const ref<node> next = make_node(of);
             set_edge(last, 0, next);
             last = next;
         }
@@ -157,7 +157,7 @@ class session final : public listener {
     }
 
     void follow() {
-        ref<node> const holder = roots_[choose_root()];
+        const ref<node> holder = roots_[choose_root()];
         if (holder) set_root(choose_root(), holder->to[from_.below(node_edges)]);
     }
 
@@ -193,24 +193,24 @@ class session final : public listener {
     }
 
     void watch() {
-        ref<node> const object = roots_[choose_root()];
+        const ref<node> object = roots_[choose_root()];
         watcher& w = watchers_[from_.below(watchers_.size())];
         if (!object) return;
         w.forget(graph_);
-        reaction const reacts = choose_reaction();
+        const reaction reacts = choose_reaction();
         w.watch(graph_, object, from_.pick(ways_to_watch), [this, reacts] { react(reacts, nullptr); });
     }
 
     void look() {
-        watcher const& w = watchers_[from_.below(watchers_.size())];
-        if (ref<node> const object = w.look()) set_root(choose_root(), object);
+        const watcher& w = watchers_[from_.below(watchers_.size())];
+        if (const ref<node> object = w.look()) set_root(choose_root(), object);
     }
 
-    /// A weak reference inside the graph, whose callback is not called if it is garbage itself.
+    // A weak reference inside the graph, whose callback is not called if it is garbage itself.
     void watch_from_node() {
-        ref<node> const holder = roots_[choose_root()], object = roots_[choose_root()];
+        const ref<node> holder = roots_[choose_root()], object = roots_[choose_root()];
         if (!holder || !object) return;
-        reaction const reacts = choose_reaction();
+        const reaction reacts = choose_reaction();
         holder->watched = weak<node>(object, [this, reacts, id = object->id, calls = 0](weak<node>& expired) mutable {
             KRAIT_REQUIRE(expired.expired() && ++calls == 1 && !graph_.is_reachable(id));
             react(reacts, nullptr);
@@ -218,16 +218,16 @@ class session final : public listener {
     }
 
     void hang_leaf() {
-        ref<node> const holder = roots_[choose_root()];
+        const ref<node> holder = roots_[choose_root()];
         if (!holder) return;
-        object_id const id = graph_.make(kind::leaf);
+        const object_id id = graph_.make(kind::leaf);
         ref<leaf> made = krait::make<leaf>(id);
         graph_.set_edge(holder->id, leaf_edge, id);
         std::swap(holder->own_leaf, made);
     }
 
     void change_map() {
-        ref<node> const key = roots_[choose_root()], value = roots_[choose_root()];
+        const ref<node> key = roots_[choose_root()], value = roots_[choose_root()];
         if (!key) return;
         graph_.set_edge(key->id, map_edge, id_of(value));
         if (value)
@@ -245,7 +245,7 @@ class session final : public listener {
         KRAIT_REQUIRE(has_reacted_ || (found <= garbage && found <= deaths_));
     }
 
-    /// Until nothing reacts any more: then exactly the garbage has gone. A finalizer runs once, so that it ends.
+    // Until nothing reacts any more: then exactly the garbage has gone. A finalizer runs once, so that it ends.
     void collect_everything() {
         do {
             graph_.begin_operation();
@@ -278,7 +278,7 @@ class session final : public listener {
         KRAIT_REQUIRE(gc::get_freeze_count() == graph_.count_frozen());
     }
 
-    /// The garbage is kept for a look, then let go.
+    // The garbage is kept for a look, then let go.
     void save_all() {
         std::size_t const garbage = graph_.count_garbage();
         has_reacted_ = false;
@@ -314,7 +314,7 @@ class session final : public listener {
     void check() {
         graph_.check_counted();
         KRAIT_REQUIRE(reports_expected == 0);
-        for (watcher const& w : watchers_) w.check(graph_);
+        for (const watcher& w : watchers_) w.check(graph_);
     }
 
     void check_references() const {
@@ -322,7 +322,7 @@ class session final : public listener {
         for (object_id id = 0; id < static_cast<object_id>(graph_.count()); ++id)
             in_map += graph_.edge(id, map_edge) != no_object;
         KRAIT_REQUIRE(values_.size() == in_map);
-        for (ref<node> const& root : roots_) {
+        for (const ref<node>& root : roots_) {
             if (!root) continue;
             KRAIT_REQUIRE(root.use_count() == graph_.references_to(root->id));
             for (std::size_t i = 0; i < node_edges; ++i) KRAIT_REQUIRE(id_of(root->to[i]) == graph_.edge(root->id, i));
@@ -337,7 +337,7 @@ class session final : public listener {
         do { // again and again, for what finalizers rescue or make
             for (std::size_t root = 0; root < roots_.size(); ++root) set_root(root, {});
             collect_everything();
-        } while (std::any_of(roots_.begin(), roots_.end(), [](auto const& root) { return root != nullptr; }));
+        } while (std::any_of(roots_.begin(), roots_.end(), [](const auto& root) { return root != nullptr; }));
         check();
         gc::enable();
         KRAIT_REQUIRE(graph_.count_alive() == 0);

@@ -16,7 +16,7 @@ constexpr std::size_t leaf_edge = 4;
 constexpr std::size_t map_edge = 5;
 static_assert(map_edge + 1 == shadow_graph::edge_count);
 
-/// What a finalizer or a callback does to the graph.
+// What a finalizer or a callback does to the graph.
 enum class action : std::uint8_t { nothing, rescue, hang_on_root, drop_root, cut_edge, make, collect, fail };
 struct reaction {
     action what = action::nothing;

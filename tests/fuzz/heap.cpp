@@ -118,7 +118,7 @@ class session {
         for (; times > 0 && calls_ < most_calls; --times) operation();
     }
 
-    /// Few classes for most of an input, so that their pools fill; any now and then.
+    // Few classes for most of an input, so that their pools fill; any now and then.
     unsigned choose_class() {
         static constexpr std::array<std::size_t, 8> usual{512, 512, 16, 48, 256, 400, 128, 496};
         std::size_t const which = from_.below(16);
@@ -140,7 +140,7 @@ class session {
     }
 
     void refused(unsigned szidx) const {
-        auto const arenas = heap_.count_arenas();
+        const auto arenas = heap_.count_arenas();
         KRAIT_REQUIRE(arenas.current == heap_.address_range().arena_limit() && arenas.free_pools == 0);
         KRAIT_REQUIRE(heap_.count_class(szidx).blocks_available == 0);
     }
@@ -156,10 +156,10 @@ class session {
     }
 
     void take() {
-        unsigned const szidx = choose_class();
-        auto const want = static_cast<std::uint32_t>(choose_count(from_));
+        const unsigned szidx = choose_class();
+        const auto want = static_cast<std::uint32_t>(choose_count(from_));
         if (live_.size() + want > most_live) return;
-        chain const taken = heap_.take(szidx, want);
+        const chain taken = heap_.take(szidx, want);
         std::uint32_t count = 0;
         for (block *each = taken.head, *next; each != nullptr; each = next, ++count) {
             next = each->next; // the pattern overwrites it
@@ -169,10 +169,10 @@ class session {
         if (count == 0) refused(szidx);
     }
 
-    /// The block, its bytes whole, no longer live.
+    // The block, its bytes whole, no longer live.
     void* lost(std::size_t index) {
         ++calls_;
-        live_block const removed = live_.remove(index);
+        const live_block removed = live_.remove(index);
         KRAIT_REQUIRE(heap_.class_at(removed.start) == G::szidx_of(removed.usable) + 1);
         --live_of_class_[G::szidx_of(removed.usable)];
         return removed.start;
@@ -180,7 +180,7 @@ class session {
 
     void deallocate(void* freed, cache* by) {
         if (by == nullptr) return heap_.deallocate(freed);
-        unsigned const bin_index = heap_.class_at(freed);
+        const unsigned bin_index = heap_.class_at(freed);
         if (by->push(bin_index, freed)) return;
         by->refuse(bin_index);
         by->overflow(bin_index - 1, freed, heap_, depot_);
@@ -196,7 +196,7 @@ class session {
         thin_out(live_.size(), kept, [&](std::size_t index) { deallocate(lost(index), by); });
     }
 
-    /// Live blocks of one class, some or all of them, in one chain.
+    // Live blocks of one class, some or all of them, in one chain.
     void give() {
         if (live_.empty()) return;
         std::size_t const usable = live_[from_.below(live_.size())].usable;
@@ -211,7 +211,7 @@ class session {
         heap_.give(G::szidx_of(usable), given);
     }
 
-    /// The thread's end, and another's start.
+    // The thread's end, and another's start.
     void end_thread(std::size_t which) {
         if (from_.below(2) == 0)
             caches_[which]->flush(heap_, depot_);
@@ -222,9 +222,9 @@ class session {
     }
 
     void purge() {
-        auto const before = heap_.count_arenas();
+        const auto before = heap_.count_arenas();
         std::size_t const went = heap_.purge_all();
-        auto const after = heap_.count_arenas();
+        const auto after = heap_.count_arenas();
         KRAIT_REQUIRE(went == (before.dirty_pools + before.retained_pools) * G::pool_size);
         KRAIT_REQUIRE(after.dirty_pools == 0 && after.retained_pools == 0);
         KRAIT_REQUIRE((after.purged - before.purged) * G::pool_size == went);
@@ -238,7 +238,7 @@ class session {
         text out(os::output_file::sink, &file);
         findings found(&out);
         heap_.check(found);
-        for (auto const& each : caches_) each->check(heap_, found);
+        for (const auto& each : caches_) each->check(heap_, found);
         depot_.check(heap_, found);
         out.flush();
         KRAIT_REQUIRE(found.count() == 0);
@@ -247,15 +247,15 @@ class session {
     void check_counts() const {
         std::uint64_t pools = 0;
         for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
-            auto const c = heap_.count_class(szidx);
+            const auto c = heap_.count_class(szidx);
             std::uint64_t cached = depot_.blocks(szidx);
-            for (auto const& each : caches_) cached += each->blocks(szidx);
+            for (const auto& each : caches_) cached += each->blocks(szidx);
             KRAIT_REQUIRE(c.blocks_used == live_of_class_[szidx] + cached);
             std::size_t const capacity = (G::pool_size - heap_.pool_reserve()) / G::class_size(szidx);
             KRAIT_REQUIRE(c.blocks_used + c.blocks_available == c.pools * capacity);
             pools += c.pools;
         }
-        auto const arenas = heap_.count_arenas();
+        const auto arenas = heap_.count_arenas();
         KRAIT_REQUIRE(pools + arenas.free_pools == std::uint64_t{arenas.current} * G::pools_per_arena);
         KRAIT_REQUIRE(arenas.current == arenas.created - arenas.released && arenas.current <= arenas.highwater);
         KRAIT_REQUIRE(arenas.dirty_pools <= arenas.free_pools && arenas.regrets <= arenas.purged);
@@ -263,13 +263,13 @@ class session {
 
     void empty() {
         while (!live_.empty()) deallocate(lost(live_.size() - 1), nullptr);
-        for (auto const& each : caches_) each->stop(heap_, depot_);
+        for (const auto& each : caches_) each->stop(heap_, depot_);
         for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
             for (chain left = depot_.drain(szidx); left.head != nullptr; left = depot_.drain(szidx))
                 heap_.give(szidx, left);
             KRAIT_REQUIRE(heap_.count_class(szidx).pools == 0);
         }
-        auto const arenas = heap_.count_arenas();
+        const auto arenas = heap_.count_arenas();
         KRAIT_REQUIRE(arenas.current <= 1); // one is kept, as in pymalloc
         KRAIT_REQUIRE(arenas.free_pools == std::uint64_t{arenas.current} * G::pools_per_arena);
         purge();

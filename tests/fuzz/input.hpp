@@ -21,7 +21,7 @@ class input {
         return first;
     }
 
-    /// A number under `bound`, from as few bytes as it takes.
+    // A number under `bound`, from as few bytes as it takes.
     std::size_t below(std::size_t bound) {
         std::size_t number = byte();
         for (std::size_t reach = 256; reach < bound; reach *= 256) number = number * 256 + byte();
@@ -34,10 +34,10 @@ class input {
         return from[below(N)];
     }
 
-    /// The first 1 / `parts` of what is left, as an input of its own.
+    // The first 1 / `parts` of what is left, as an input of its own.
     input part(std::size_t parts) {
         std::size_t const length = bytes_.size() / parts;
-        input const first(bytes_.first(length));
+        const input first(bytes_.first(length));
         bytes_ = bytes_.subspan(length);
         return first;
     }

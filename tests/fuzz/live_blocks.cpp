@@ -12,7 +12,7 @@ namespace {
 
 std::uintptr_t address(const live_block& b) { return reinterpret_cast<std::uintptr_t>(b.start); }
 
-/// A block of no usable bytes still has an address of its own.
+// A block of no usable bytes still has an address of its own.
 std::uintptr_t end_of(const live_block& b) { return address(b) + std::max<std::size_t>(b.usable, 1); }
 
 } // namespace
@@ -26,11 +26,11 @@ bool live_block::holds(std::size_t bytes) const {
 }
 
 void live_blocks::add(void* start, std::size_t requested, std::size_t usable, std::size_t alignment) {
-    live_block const added{static_cast<unsigned char*>(start), requested, usable, pattern_of(added_++)};
+    const live_block added{static_cast<unsigned char*>(start), requested, usable, pattern_of(added_++)};
     KRAIT_REQUIRE(start != nullptr);
     KRAIT_REQUIRE(address(added) % alignment == 0);
     KRAIT_REQUIRE(usable >= requested);
-    auto const after = intervals_.lower_bound(address(added));
+    const auto after = intervals_.lower_bound(address(added));
     KRAIT_REQUIRE(after == intervals_.end() || after->first >= end_of(added));
     KRAIT_REQUIRE(after == intervals_.begin() || std::prev(after)->second <= address(added));
     intervals_.emplace_hint(after, address(added), end_of(added));
@@ -40,7 +40,7 @@ void live_blocks::add(void* start, std::size_t requested, std::size_t usable, st
 }
 
 live_block live_blocks::remove(std::size_t index) {
-    live_block const removed = blocks_[index];
+    const live_block removed = blocks_[index];
     KRAIT_REQUIRE(removed.holds(removed.usable));
     intervals_.erase(address(removed));
     blocks_[index] = blocks_.back();
@@ -50,11 +50,11 @@ live_block live_blocks::remove(std::size_t index) {
 }
 
 void live_blocks::check_contents() const {
-    for (live_block const& each : blocks_) KRAIT_REQUIRE(each.holds(each.usable));
+    for (const live_block& each : blocks_) KRAIT_REQUIRE(each.holds(each.usable));
 }
 
 void check_apart(std::vector<live_block> blocks) {
-    std::sort(blocks.begin(), blocks.end(), [](auto const& a, auto const& b) { return a.start < b.start; });
+    std::sort(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
     for (std::size_t i = 1; i < blocks.size(); ++i) KRAIT_REQUIRE(end_of(blocks[i - 1]) <= address(blocks[i]));
 }
 

@@ -18,7 +18,7 @@ namespace krait::fuzz {
 
 inline constexpr unsigned char untouched = 0;
 
-/// The pattern of the n-th block.
+// The pattern of the n-th block.
 constexpr unsigned char pattern_of(std::size_t n) { return static_cast<unsigned char>(n % 8 == 0 ? untouched : n); }
 
 struct live_block {
@@ -28,16 +28,16 @@ struct live_block {
     unsigned char pattern = untouched;
 
     void fill() const;
-    /// Whether the first `bytes` bytes are what fill() wrote, if it did.
+    // Whether the first `bytes` bytes are what fill() wrote, if it did.
     bool holds(std::size_t bytes) const;
 };
 
 class live_blocks {
   public:
-    /// The allocator handed a block out. Fills it, or not.
+    // The allocator handed a block out. Fills it, or not.
     void add(void* start, std::size_t requested, std::size_t usable, std::size_t alignment);
 
-    /// The program is about to give block `index` back; its bytes are whole. The last block takes its number.
+    // The program is about to give block `index` back; its bytes are whole. The last block takes its number.
     live_block remove(std::size_t index);
 
     void check_contents() const;
@@ -56,7 +56,7 @@ class live_blocks {
     std::size_t added_ = 0; // since the start
 };
 
-/// For blocks of many threads, which no single map has seen coming: that no two of them overlap.
+// For blocks of many threads, which no single map has seen coming: that no two of them overlap.
 void check_apart(std::vector<live_block> blocks);
 
 } // namespace krait::fuzz

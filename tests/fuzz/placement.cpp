@@ -110,7 +110,7 @@ void run(input from, layout of) {
     static constexpr std::array<std::size_t, 3> arena_limits{model::unlimited, 1, 4};
     of.pool_header = from.pick(pool_headers);
     of.arena_limit = from.pick(arena_limits);
-    free_pages const pages = from.below(2) == 0 ? free_pages::kept : free_pages::given_back;
+    const free_pages pages = from.below(2) == 0 ? free_pages::kept : free_pages::given_back;
     model::reference expected(of);
     model::heap_subject<G> found(of, pages);
     session(from, expected, found, pages == free_pages::kept).run();

@@ -46,7 +46,7 @@ void keep_failed_input() {
     name_of_current.clear();
 }
 
-/// Then the signal comes again, to a sanitizer or as the process's end.
+// Then the signal comes again, to a sanitizer or as the process's end.
 void on_deadly_signal(int) {
     keep_failed_input();
     for (std::size_t i = 0; i < deadly.size(); ++i) sigaction(deadly[i], &actions_before[i], nullptr);
@@ -66,7 +66,7 @@ void watch_for_the_end() {
 
 unsigned long number_in(std::string_view text) {
     unsigned long number = 0;
-    auto const [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || rest != text.data() + text.size()) refuse(std::string(text) + " is no number");
     return number;
 }
@@ -85,7 +85,7 @@ std::vector<bytes> read(const std::filesystem::path& path) {
     }
     if (files.empty()) refuse("no input is in " + path.string());
     std::vector<bytes> inputs;
-    for (auto const& file : files) {
+    for (const auto& file : files) {
         std::ifstream in(file, std::ios::binary);
         if (!in) refuse(file.string() + " cannot be read");
         inputs.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
@@ -94,7 +94,7 @@ std::vector<bytes> read(const std::filesystem::path& path) {
     return inputs;
 }
 
-/// Random bytes, or two inputs of the corpus joined somewhere with some bytes changed.
+// Random bytes, or two inputs of the corpus joined somewhere with some bytes changed.
 bytes generate(std::mt19937_64& random, const std::vector<bytes>& corpus) {
     bytes made;
     if (corpus.empty() || random() % 3 == 0) {
@@ -102,7 +102,7 @@ bytes generate(std::mt19937_64& random, const std::vector<bytes>& corpus) {
         for (auto& each : made) each = static_cast<std::uint8_t>(random());
         return made;
     }
-    bytes const &first = corpus[random() % corpus.size()], &second = corpus[random() % corpus.size()];
+    const bytes &first = corpus[random() % corpus.size()], &second = corpus[random() % corpus.size()];
     made.assign(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(random() % (first.size() + 1)));
     made.insert(made.end(), second.begin() + static_cast<std::ptrdiff_t>(random() % (second.size() + 1)), second.end());
     for (std::size_t changes = random() % 8; changes > 0 && !made.empty(); --changes)
@@ -114,9 +114,9 @@ bytes generate(std::mt19937_64& random, const std::vector<bytes>& corpus) {
 
 int main(int argc, char** argv) {
     if (argc < 2) refuse("no PATH");
-    unsigned long const inputs = argc > 2 ? number_in(argv[2]) : 0, seed = argc > 3 ? number_in(argv[3]) : 1;
+    const unsigned long inputs = argc > 2 ? number_in(argv[2]) : 0, seed = argc > 3 ? number_in(argv[3]) : 1;
     watch_for_the_end();
-    std::vector<bytes> const corpus = read(argv[1]);
+    const std::vector<bytes> corpus = read(argv[1]);
     std::mt19937_64 random(seed);
     for (unsigned long i = 0; i < inputs; ++i)
         perform(generate(random, corpus), "input " + std::to_string(i) + " of seed " + std::to_string(seed));

@@ -30,7 +30,7 @@ constexpr std::size_t most_calls = 4000; // an input's, for blocks
 constexpr std::size_t most_live = 2000;
 constexpr std::size_t most_bytes = std::size_t{24} << 20;
 
-/// Of the session under way: a source of blocks has no room for an address.
+// Of the session under way: a source of blocks has no room for an address.
 runs_type* large = nullptr;
 
 constexpr large_source from_runs{
@@ -47,7 +47,7 @@ class session {
         static constexpr std::array<std::int64_t, 4> windows{0, -1, 100, 1'000'000};
         static constexpr std::array<std::size_t, 4> caches{1 << 20, 1 << 16, 4096, 8 << 20};
         std::size_t const space = from_.pick(arenas) * G::arena_size;
-        reserve_settings const keep{from_.pick(least_pages) * 4096, from_.pick(shares), from_.pick(windows)};
+        const reserve_settings keep{from_.pick(least_pages) * 4096, from_.pick(shares), from_.pick(windows)};
         cache_bytes_ = from_.pick(caches);
         if (from_.once_in(8)) limit_.open({.bytes = 4096});
         KRAIT_REQUIRE(heap_.open({space, 0, keep, &limit_}));
@@ -99,7 +99,7 @@ class session {
         for (; times > 0 && calls_ < most_calls; --times) operation();
     }
 
-    /// Few classes for most of an input, so that their runs fill; any now and then.
+    // Few classes for most of an input, so that their runs fill; any now and then.
     unsigned choose_class() {
         static constexpr std::array<std::size_t, 8> usual{513, 700, 1024, 1500, 4096, 5000, 32768, 100'000};
         std::size_t const which = from_.below(16);
@@ -127,15 +127,15 @@ class session {
     }
 
     void refused() const {
-        auto const arenas = heap_.count_arenas();
-        bool const no_arena = arenas.current + arenas.lent == heap_.address_range().arena_limit();
+        const auto arenas = heap_.count_arenas();
+        const bool no_arena = arenas.current + arenas.lent == heap_.address_range().arena_limit();
         KRAIT_REQUIRE(no_arena);
     }
 
     void free(std::size_t index, large_cache& by) {
         ++calls_;
-        live_block const removed = live_.remove(index);
-        unsigned const number = runs_type::class_of(heap_.class_at(removed.start));
+        const live_block removed = live_.remove(index);
+        const unsigned number = runs_type::class_of(heap_.class_at(removed.start));
         KRAIT_REQUIRE(run_classes::table[number].size == removed.usable);
         void* const freed = removed.start;
         if (run_classes::is_cached(number) && by.push(number, freed)) return;
@@ -150,7 +150,7 @@ class session {
         repeat(std::min(choose_count(from_), live_.size()), [&] { free(which.next(live_.size()), by); });
     }
 
-    /// The same slots serve pools, for a while.
+    // The same slots serve pools, for a while.
     void small_blocks() {
         std::array<void*, 200> blocks{};
         for (void*& each : blocks) each = heap_.allocate(G::class_count - 1);
@@ -175,7 +175,7 @@ class session {
     void check() {
         live_.check_contents();
         std::size_t cached = 0;
-        for (large_cache const& each : caches_) cached += each.held().get();
+        for (const large_cache& each : caches_) cached += each.held().get();
         KRAIT_REQUIRE(runs_.count().bytes_in_use == live_.bytes() + cached);
         auto file = os::output_file::standard_error();
         text out(os::output_file::sink, &file);
@@ -190,7 +190,7 @@ class session {
         while (!live_.empty()) free(live_.size() - 1, caches_[0]);
         for (large_cache& each : caches_) each.stop();
         purge();
-        auto const now = runs_.count();
+        const auto now = runs_.count();
         KRAIT_REQUIRE(now.runs == 0 && now.bytes_in_use == 0 && now.bytes_resident == 0);
         KRAIT_REQUIRE(heap_.count_arenas().lent == 0);
         check();

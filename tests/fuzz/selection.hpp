@@ -7,12 +7,12 @@
 
 namespace krait::fuzz {
 
-/// The newest, or blocks at a stride.
+// The newest, or blocks at a stride.
 class selection {
   public:
     selection(input& from, std::size_t live) : stride_(from.below(64) * from.below(64)), at_(live) {}
 
-    /// The index of the next to go, of so many that are left.
+    // The index of the next to go, of so many that are left.
     std::size_t next(std::size_t live) { return stride_ == 0 ? live - 1 : (at_ += stride_) % live; }
 
   private:
@@ -20,7 +20,7 @@ class selection {
     std::size_t at_;
 };
 
-/// Leaves one in `kept`; `free(index)` does away with the others.
+// Leaves one in `kept`; `free(index)` does away with the others.
 template <class Free>
 void thin_out(std::size_t live, std::size_t kept, Free&& free) {
     for (std::size_t i = live; i-- > 0;) {

@@ -83,26 +83,26 @@ std::size_t shadow_graph::count_alive() const {
 
 std::size_t shadow_graph::references_to(object_id id) const {
     std::ptrdiff_t sum = std::count(roots_.begin(), roots_.end(), id);
-    for (object const& o : objects_) sum += std::count(o.edges.begin(), o.edges.end(), id);
+    for (const object& o : objects_) sum += std::count(o.edges.begin(), o.edges.end(), id);
     return static_cast<std::size_t>(sum);
 }
 
 std::vector<bool> shadow_graph::led_to(bool from_frozen_too) const {
     std::vector<bool> found(objects_.size(), false);
     std::vector<object_id> pending;
-    auto const visit = [&](object_id id) {
+    const auto visit = [&](object_id id) {
         if (id == no_object || found[static_cast<std::size_t>(id)]) return;
         found[static_cast<std::size_t>(id)] = true;
         pending.push_back(id);
     };
-    for (object_id const root : roots_) visit(root);
+    for (const object_id root : roots_) visit(root);
     for (std::size_t i = 0; from_frozen_too && i < objects_.size(); ++i) {
         if (objects_[i].is_frozen) visit(static_cast<object_id>(i));
     }
     while (!pending.empty()) {
-        object_id const from = pending.back();
+        const object_id from = pending.back();
         pending.pop_back();
-        for (object_id const to : at(from).edges) visit(to);
+        for (const object_id to : at(from).edges) visit(to);
     }
     return found;
 }
@@ -119,7 +119,7 @@ void shadow_graph::look() {
 
 std::size_t shadow_graph::count_garbage() {
     look();
-    std::vector<bool> const kept = led_to(true);
+    const std::vector<bool> kept = led_to(true);
     std::size_t count = 0;
     for (std::size_t i = 0; i < objects_.size(); ++i)
         count += objects_[i].is_alive && objects_[i].is != kind::leaf && !kept[i];
@@ -127,17 +127,17 @@ std::size_t shadow_graph::count_garbage() {
 }
 
 void shadow_graph::check_collected() {
-    std::vector<bool> const kept = led_to(true);
+    const std::vector<bool> kept = led_to(true);
     for (std::size_t i = 0; i < objects_.size(); ++i) KRAIT_REQUIRE(objects_[i].is_alive == kept[i]);
 }
 
 void shadow_graph::check_counted() const {
     std::vector<bool> referred(objects_.size(), false);
-    auto const refer = [&](object_id id) {
+    const auto refer = [&](object_id id) {
         if (id != no_object) referred[static_cast<std::size_t>(id)] = true;
     };
-    for (object_id const root : roots_) refer(root);
-    for (object const& o : objects_) std::for_each(o.edges.begin(), o.edges.end(), refer);
+    for (const object_id root : roots_) refer(root);
+    for (const object& o : objects_) std::for_each(o.edges.begin(), o.edges.end(), refer);
     for (std::size_t i = 0; i < objects_.size(); ++i) KRAIT_REQUIRE(objects_[i].is_alive == referred[i]);
 }
 

@@ -30,7 +30,7 @@ class shadow_graph {
     static constexpr std::size_t root_count = 16;
     static constexpr std::size_t edge_count = 6;
 
-    /// Another operation begins: what was garbage in the last one does not count any more.
+    // Another operation begins: what was garbage in the last one does not count any more.
     void begin_operation();
 
     object_id make(kind of);
@@ -39,18 +39,18 @@ class shadow_graph {
     object_id root(std::size_t number) const { return roots_[number]; }
     object_id edge(object_id from, std::size_t number) const { return at(from).edges[number]; }
 
-    /// Events of the real graph: they must be allowed.
+    // Events of the real graph: they must be allowed.
     void finalized(object_id id);
     void died(object_id id);
 
-    /// All tracked objects leave the collector's sight, or come back.
+    // All tracked objects leave the collector's sight, or come back.
     void freeze();
     void unfreeze();
     std::size_t count_frozen() const;
 
     void watch(weak_handle& handle, object_id target);
     void unwatch(weak_handle& handle);
-    /// What a look at the handle shows must be right.
+    // What a look at the handle shows must be right.
     void check_handle(const weak_handle& handle, bool is_null) const;
 
     bool is_alive(object_id id) const { return at(id).is_alive; }
@@ -59,11 +59,11 @@ class shadow_graph {
     std::size_t count_alive() const;
     std::size_t references_to(object_id id) const;
 
-    /// Living objects that a full run must collect, leaves not counted.
+    // Living objects that a full run must collect, leaves not counted.
     std::size_t count_garbage();
-    /// Nothing lives that a full run would have collected.
+    // Nothing lives that a full run would have collected.
     void check_collected();
-    /// Nothing lives that nobody refers to.
+    // Nothing lives that nobody refers to.
     void check_counted() const;
 
   private:
@@ -79,7 +79,7 @@ class shadow_graph {
     object& at(object_id id) { return objects_[static_cast<std::size_t>(id)]; }
     const object& at(object_id id) const { return objects_[static_cast<std::size_t>(id)]; }
     std::vector<bool> led_to(bool from_frozen_too) const;
-    /// Brings `reachable_` up to date. What is not in it is garbage, and weak handles to it may become null from now on.
+    // Brings `reachable_` up to date. What is not in it is garbage, and weak handles to it may become null from now on.
     void look();
 
     std::vector<object> objects_;

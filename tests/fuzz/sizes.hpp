@@ -27,14 +27,14 @@ inline std::size_t choose_size(input& from) {
     }
 }
 
-/// 1 to 64 KiB, most of them small.
+// 1 to 64 KiB, most of them small.
 inline std::size_t choose_alignment(input& from) {
     static constexpr std::array<unsigned, 24> shifts{0, 1, 2, 3, 4, 4, 5, 5, 5,  6,  6,  6,
                                                      7, 7, 7, 8, 8, 8, 9, 9, 10, 12, 13, 16};
     return std::size_t{1} << from.pick(shifts);
 }
 
-/// How often an operation is done: so that inputs of few bytes fill pools, arenas and caches, and empty them.
+// How often an operation is done: so that inputs of few bytes fill pools, arenas and caches, and empty them.
 inline std::size_t choose_count(input& from) {
     static constexpr std::array<std::size_t, 16> counts{1,  1,  2,   3,   5,   9,   17,  33,
                                                         40, 64, 100, 150, 260, 400, 600, 1100};

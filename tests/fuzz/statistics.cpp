@@ -21,9 +21,9 @@ krait_stats statistics() {
     return now;
 }
 
-/// What krait_stats_print writes.
+// What krait_stats_print writes.
 std::string printed() {
-    static int const file = memfd_create("statistics", MFD_CLOEXEC);
+    static const int file = memfd_create("statistics", MFD_CLOEXEC);
     KRAIT_REQUIRE(file >= 0 && ftruncate(file, 0) == 0 && lseek(file, 0, SEEK_SET) == 0);
     krait_stats_print(file);
     std::string text(static_cast<std::size_t>(lseek(file, 0, SEEK_CUR)), '\0');
@@ -31,7 +31,7 @@ std::string printed() {
     return text;
 }
 
-/// The number that stands in a line of the text, without its commas.
+// The number that stands in a line of the text, without its commas.
 std::uint64_t number_in(const std::string& text, const char* label) {
     std::size_t at = text.find(label);
     KRAIT_REQUIRE(at != std::string::npos);
@@ -50,7 +50,7 @@ struct class_table {
     std::uint64_t bytes_cached = 0;
 };
 
-/// The sums of the text's table of classes.
+// The sums of the text's table of classes.
 class_table table_in(const std::string& text) {
     class_table sum;
     for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
@@ -74,7 +74,7 @@ void check_text(const krait_stats& s, const std::string& text) {
         total == number_in(text, "# bytes in allocated blocks") + number_in(text, "# bytes in cached blocks") +
                      number_in(text, "# bytes in available blocks") + number_in(text, "# bytes in unused pools") +
                      number_in(text, "# bytes lost to pool reserve") + number_in(text, "# bytes lost to quantization"));
-    class_table const sum = table_in(text);
+    const class_table sum = table_in(text);
     KRAIT_REQUIRE(sum.pools == s.pools_used);
     KRAIT_REQUIRE(sum.blocks == s.blocks_in_use);
     KRAIT_REQUIRE(sum.bytes == s.bytes_in_use);
@@ -86,7 +86,7 @@ void check_text(const krait_stats& s, const std::string& text) {
 
 pool_blocks in_pools(std::span<const live_block> blocks) {
     pool_blocks sum;
-    for (live_block const& each : blocks) {
+    for (const live_block& each : blocks) {
         if (!process::the_heap.owns(each.start)) continue;
         if (process::run_heap_type::is_class_byte(process::the_heap.class_at(each.start))) {
             sum.bytes_in_runs += each.usable;
@@ -99,7 +99,7 @@ pool_blocks in_pools(std::span<const live_block> blocks) {
 }
 
 void check_statistics(const pool_blocks& held) {
-    krait_stats const s = statistics();
+    const krait_stats s = statistics();
     KRAIT_REQUIRE(s.version == KRAIT_STATS_VERSION);
     KRAIT_REQUIRE(s.blocks_in_use == held.count);
     KRAIT_REQUIRE(s.bytes_in_use == held.bytes);
@@ -117,9 +117,9 @@ void check_statistics(const pool_blocks& held) {
 void check_invariants() { KRAIT_REQUIRE(krait_check(STDERR_FILENO) == 0); }
 
 void check_emptied() {
-    krait_stats const before = statistics();
+    const krait_stats before = statistics();
     std::size_t const went = krait_collect();
-    krait_stats const s = statistics();
+    const krait_stats s = statistics();
     check_statistics({});
     KRAIT_REQUIRE(went == (s.pools_purged - before.pools_purged) * s.pool_bytes + s.large_purged - before.large_purged);
     KRAIT_REQUIRE(s.large_in_use == 0 && s.large_resident == 0);
@@ -131,7 +131,7 @@ void check_emptied() {
 }
 
 std::size_t size_of_class_at(const void* block) {
-    unsigned const byte = process::the_heap.class_at(block);
+    const unsigned byte = process::the_heap.class_at(block);
     return process::run_heap_type::is_class_byte(byte) ? run_classes::table[process::run_heap_type::class_of(byte)].size
                                                        : process::geometry_type::class_size(byte - 1);
 }
@@ -139,7 +139,7 @@ std::size_t size_of_class_at(const void* block) {
 std::size_t size_of_class_for(std::size_t size) {
     using G = process::geometry_type;
     if (G::is_small(size)) return G::class_size(G::szidx_of(size));
-    unsigned const number = run_classes::of_request(size);
+    const unsigned number = run_classes::of_request(size);
     return number != run_classes::none && process::the_runs.is_open() ? run_classes::table[number].size : 0;
 }
 

@@ -33,15 +33,15 @@ namespace {
 constexpr std::size_t most_calls = 2000;                 // of a thread in half a generation
 constexpr std::size_t most_bytes = std::size_t{2} << 20; // that a thread allocates in half a generation
 
-/// Where threads leave blocks for each other: a slot holds a block or nothing.
+// Where threads leave blocks for each other: a slot holds a block or nothing.
 class exchange {
   public:
-    /// Leaves a block (or nothing) and takes what was there.
+    // Leaves a block (or nothing) and takes what was there.
     std::optional<live_block> swap(std::size_t slot, const live_block* left) {
         auto* const record = left != nullptr ? new live_block(*left) : nullptr;
-        live_block const* const found = slots_[slot].exchange(record, std::memory_order_acq_rel);
+        const live_block* const found = slots_[slot].exchange(record, std::memory_order_acq_rel);
         if (found == nullptr) return {};
-        live_block const taken = *found;
+        const live_block taken = *found;
         delete found;
         return taken;
     }
@@ -49,8 +49,8 @@ class exchange {
 
     std::vector<live_block> at_rest() const {
         std::vector<live_block> blocks;
-        for (auto const& slot : slots_) {
-            if (live_block const* const left = slot.load(std::memory_order_acquire); left != nullptr)
+        for (const auto& slot : slots_) {
+            if (const live_block* const left = slot.load(std::memory_order_acquire); left != nullptr)
                 blocks.push_back(*left);
         }
         return blocks;
@@ -113,7 +113,7 @@ class worker {
         for (; times > 0 && calls_ < most_calls && bytes_ < most_bytes; --times, ++calls_) operation();
     }
 
-    /// Not 0: the thread sanitizer says that a block of 0 bytes has 1, and that writing it is a race.
+    // Not 0: the thread sanitizer says that a block of 0 bytes has 1, and that writing it is a race.
     std::size_t some_size() { return std::max<std::size_t>(choose_size(from_), 1); }
 
     void keep(void* block, std::size_t size) {
@@ -126,7 +126,7 @@ class worker {
     }
 
     live_block take(std::size_t index) {
-        live_block const taken = held_[index];
+        const live_block taken = held_[index];
         held_[index] = held_.back();
         held_.pop_back();
         return taken;
@@ -134,11 +134,11 @@ class worker {
 
     void reallocate() {
         if (held_.empty()) return;
-        live_block const old = take(from_.below(held_.size()));
+        const live_block old = take(from_.below(held_.size()));
         KRAIT_REQUIRE(old.holds(old.usable));
         std::size_t const size = some_size();
         void* const block = krait_realloc(old.start, size);
-        live_block const moved{static_cast<unsigned char*>(block), size, 0, old.pattern};
+        const live_block moved{static_cast<unsigned char*>(block), size, 0, old.pattern};
         KRAIT_REQUIRE(block != nullptr && moved.holds(std::min(old.requested, size)));
         keep(block, size);
         ++calls_;
@@ -155,13 +155,13 @@ class worker {
         std::size_t const slot = from_.below(exchange::size);
         std::optional<live_block> given;
         if (!held_.empty()) given = take(held_.size() - 1);
-        if (auto const got = others_.swap(slot, given ? &*given : nullptr)) {
+        if (const auto got = others_.swap(slot, given ? &*given : nullptr)) {
             held_.push_back(*got);
             std::swap(held_.front(), held_.back()); // so that the next one passed on is another
         }
     }
 
-    /// What reads or empties other threads' memory, at any moment.
+    // What reads or empties other threads' memory, at any moment.
     void look_around() {
         ++calls_;
         krait_stats now;
@@ -176,7 +176,7 @@ class worker {
             krait_stats_get(&now, sizeof now);
             break;
         case 3:
-            for (live_block const& each : held_) KRAIT_REQUIRE(each.holds(each.usable));
+            for (const live_block& each : held_) KRAIT_REQUIRE(each.holds(each.usable));
         }
     }
 
@@ -226,13 +226,13 @@ class session {
 
     holdings all() const {
         holdings blocks = others_.at_rest();
-        for (holdings const& each : held_) blocks.insert(blocks.end(), each.begin(), each.end());
+        for (const holdings& each : held_) blocks.insert(blocks.end(), each.begin(), each.end());
         return blocks;
     }
 
     void check() const {
-        holdings const blocks = all();
-        for (live_block const& each : blocks) KRAIT_REQUIRE(each.holds(each.usable));
+        const holdings blocks = all();
+        for (const live_block& each : blocks) KRAIT_REQUIRE(each.holds(each.usable));
         check_apart(blocks);
         check_statistics(in_pools(blocks));
         check_invariants();
@@ -240,10 +240,10 @@ class session {
 
     void free_all() {
         for (std::size_t slot = 0; slot < exchange::size; ++slot) {
-            if (auto const left = others_.swap(slot, nullptr)) krait_free(left->start);
+            if (const auto left = others_.swap(slot, nullptr)) krait_free(left->start);
         }
         for (holdings& each : held_) {
-            for (live_block const& block : each) krait_free(block.start);
+            for (const live_block& block : each) krait_free(block.start);
             each.clear();
         }
     }

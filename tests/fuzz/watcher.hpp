@@ -18,7 +18,7 @@ inline constexpr std::array ways_to_watch{way_to_watch::reference, way_to_watch:
 
 class watcher {
   public:
-    /// Only if it watches nothing so far. `react` is what the callback does.
+    // Only if it watches nothing so far. `react` is what the callback does.
     template <class React>
     void watch(shadow_graph& graph, const ref<node>& object, way_to_watch way, React react) {
         graph.watch(shadow_, object->id);
@@ -42,7 +42,7 @@ class watcher {
         }
     }
 
-    /// From now on the watcher must not be called.
+    // From now on the watcher must not be called.
     void forget(shadow_graph& graph) {
         if (shadow_.target != no_object) graph.unwatch(shadow_);
         if (ending_) ending_->detach();
@@ -52,7 +52,7 @@ class watcher {
         calls_ = 0;
     }
 
-    /// A weak reference leads to its object, garbage or not, until it is null.
+    // A weak reference leads to its object, garbage or not, until it is null.
     ref<node> look() const {
         ref<node> object = handle_.lock();
         KRAIT_REQUIRE(!object || object->id == shadow_.target);
@@ -62,7 +62,7 @@ class watcher {
     void check(const shadow_graph& graph) const {
         if (shadow_.target == no_object) return;
         if (!ending_) graph.check_handle(shadow_, handle_.expired());
-        bool const must_be_called = !graph.is_alive(shadow_.target), may_be = shadow_.may_be_null;
+        const bool must_be_called = !graph.is_alive(shadow_.target), may_be = shadow_.may_be_null;
         KRAIT_REQUIRE(!is_called_back_ || (calls_ == 1 ? must_be_called || may_be : !must_be_called));
     }
 

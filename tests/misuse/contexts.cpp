@@ -32,10 +32,10 @@ void free_inside_in_handler(std::size_t size) {
     in_handler(block + 16);
 }
 
-/// The parent ends as the child does.
+// The parent ends as the child does.
 void in_child(void (*make)(std::size_t), std::size_t size) {
     std::fflush(stdout);
-    pid_t const child = fork();
+    const pid_t child = fork();
     if (child == 0) return make(size);
     int status = 0;
     if (child < 0 || waitpid(child, &status, 0) != child) _exit(status_unknown);
@@ -46,7 +46,7 @@ void in_child(void (*make)(std::size_t), std::size_t size) {
 
 void double_free(std::size_t) { std::free(opaque(to_free)); }
 
-/// Once by the parent, once by the child.
+// Once by the parent, once by the child.
 void double_free_in_child(std::size_t size) {
     to_free = about(victim(size));
     own(size);
@@ -60,7 +60,7 @@ void* free_at_end(void* key) {
     return nullptr;
 }
 
-/// By a thread, and by the destructor of one of its keys.
+// By a thread, and by the destructor of one of its keys.
 void double_free_at_thread_end(std::size_t size) {
     to_free = about(victim(size));
     own(size);

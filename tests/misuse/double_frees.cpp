@@ -26,23 +26,23 @@ void later(std::size_t size) {
     std::free(opaque(block));
 }
 
-/// Its neighbours stay in use.
+// Its neighbours stay in use.
 void past_caches(std::size_t size) {
-    std::span<char*> const blocks = many_victims(size);
+    const std::span<char*> blocks = many_victims(size);
     char* const block = about(blocks[0]);
     for (std::size_t i = 0; i < blocks.size(); i += 2) std::free(blocks[i]);
     std::free(opaque(block));
 }
 
 void after_trim(std::size_t size) {
-    std::span<char*> const blocks = many_victims(size);
+    const std::span<char*> blocks = many_victims(size);
     char* const block = about(blocks[blocks.size() / 2]);
     for (char* each : blocks) std::free(each);
     malloc_trim(0);
     std::free(opaque(block));
 }
 
-/// Some of what was freed, in reverse.
+// Some of what was freed, in reverse.
 void a_list_of_them(std::size_t size) {
     char* blocks[6];
     for (char*& block : blocks) block = victim(size);
@@ -66,7 +66,7 @@ void realloc_to_nothing(std::size_t size) {
     std::free(opaque(block));
 }
 
-/// The new owner is an innocent one.
+// The new owner is an innocent one.
 void of_reused(std::size_t size) {
     char* const block = about(victim(size));
     std::free(block);
@@ -82,7 +82,7 @@ void of_reused_by_both(std::size_t size) {
     std::free(again);
 }
 
-/// The threads are there before: starting one may take the block.
+// The threads are there before: starting one may take the block.
 void by_two_threads(std::size_t size) {
     char* const block = about(victim(size));
     std::atomic<bool> is_freed{false};

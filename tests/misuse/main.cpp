@@ -23,7 +23,7 @@ std::array<possession, 512> possessions;
 std::size_t possession_count = 0;
 std::uint64_t last_number = 0x5eed0000;
 
-/// Of large blocks, the ends and a word of each page in between.
+// Of large blocks, the ends and a word of each page in between.
 template <class Visit>
 bool for_each_word(const possession& p, Visit visit) {
     constexpr std::size_t end = 256, page = 4096;
@@ -61,7 +61,7 @@ void possess(char* memory, std::size_t size, bool is_block) {
     fill(possessions[possession_count++]);
 }
 
-/// The last one first: it is often it.
+// The last one first: it is often it.
 void forget(const char* memory) {
     for (std::size_t i = possession_count; i-- > 0;) {
         if (possessions[i].memory != memory) continue;
@@ -73,7 +73,7 @@ void forget(const char* memory) {
 void end_life(std::size_t size) {
     live_on(size, 1);
     while (possession_count > 0) {
-        possession const last = possessions[possession_count - 1];
+        const possession last = possessions[possession_count - 1];
         last.is_block ? release(last.memory) : give_up(last.memory);
     }
     live_on(size, 1);
@@ -81,9 +81,9 @@ void end_life(std::size_t size) {
 
 template <class Visit>
 bool for_each_kind(Visit visit) {
-    for (auto const* table : {&double_frees, &no_blocks, &overruns, &underruns, &writes_after_free, &free_lists,
+    for (const auto* table : {&double_frees, &no_blocks, &overruns, &underruns, &writes_after_free, &free_lists,
                               &mismatches, &absurd_sizes, &contexts}) {
-        for (kind const& each : *table)
+        for (const kind& each : *table)
             if (!visit(each)) return false;
     }
     return true;
@@ -95,7 +95,7 @@ int list() {
 }
 
 int make(const char* name, std::size_t size) {
-    bool const is_unknown = for_each_kind([=](const kind& each) {
+    const bool is_unknown = for_each_kind([=](const kind& each) {
         if (std::strcmp(each.name, name) != 0) return true;
         each.make(size);
         return false;
@@ -141,7 +141,7 @@ void end_refused(bool is_refused) { _exit(is_refused ? status_refused : status_h
 void live_on(std::size_t size, int rounds) {
     constexpr std::size_t most = 160, few = 10, large = 4096;
     std::array<char*, most> blocks;
-    std::span<char*> const used(blocks.data(), size < large ? most : few);
+    const std::span<char*> used(blocks.data(), size < large ? most : few);
     for (; rounds > 0; --rounds) {
         for (char*& block : used) block = own(size);
         for (char* block : used) release(block);
@@ -155,7 +155,7 @@ std::span<char*> many_victims(std::size_t size) {
     void* const memory =
         mmap(nullptr, count * sizeof(char*), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) _exit(status_unknown);
-    std::span<char*> const blocks(static_cast<char**>(memory), count);
+    const std::span<char*> blocks(static_cast<char**>(memory), count);
     for (char*& block : blocks) block = victim(size);
     return blocks;
 }
@@ -165,7 +165,7 @@ std::span<char*> many_victims(std::size_t size) {
 int main(int argc, char** argv) {
     if (argc == 2 && std::strcmp(argv[1], "--list") == 0) return misuse::list();
     if (argc < 3) return misuse::status_unknown;
-    int const status = misuse::make(argv[1], std::strtoul(argv[2], nullptr, 10));
+    const int status = misuse::make(argv[1], std::strtoul(argv[2], nullptr, 10));
     if (argc > 3) {
         std::puts("made");
         std::fflush(stdout);

@@ -21,7 +21,7 @@ void sized_delete_of_fresh_thread(std::size_t size) {
     std::thread([=] { ::operator delete(block, opaque(2 * size)); }).join();
 }
 
-/// The first wrong one, then more.
+// The first wrong one, then more.
 void sized_delete_many(std::size_t size) {
     void* blocks[5];
     for (void*& block : blocks) block = ::operator new(size);
@@ -33,7 +33,7 @@ void aligned_then_plain(std::size_t size) { ::operator delete(about(::operator n
 
 void plain_then_aligned(std::size_t size) { ::operator delete (about(::operator new(size)), std::align_val_t{64}); }
 
-/// C23's, which glibc 2.36 does not have: free there.
+// C23's, which glibc 2.36 does not have: free there.
 void free_sized(std::size_t size) {
     char* const block = about(victim(size));
     if (auto* const function = reinterpret_cast<void (*)(void*, std::size_t)>(dlsym(RTLD_DEFAULT, "free_sized")))
@@ -72,7 +72,7 @@ constexpr kind different[]{
     {"malloc_then_delete", malloc_then_delete},
 };
 
-/// A null pointer, with ENOMEM.
+// A null pointer, with ENOMEM.
 [[noreturn]] void expect_refusal(void* block) { end_refused(opaque(block) == nullptr && errno == ENOMEM); }
 
 template <class Request>
@@ -85,17 +85,17 @@ template <class Request>
     end_refused(false);
 }
 
-/// The block is still whole.
+// The block is still whole.
 void realloc_negative(std::size_t size) {
     char* const block = own(size);
-    bool const is_refused = opaque(std::realloc(block, opaque(-size))) == nullptr && errno == ENOMEM;
+    const bool is_refused = opaque(std::realloc(block, opaque(-size))) == nullptr && errno == ENOMEM;
     live_on(size);
     end_refused(is_refused);
 }
 
 void reallocarray_overflow(std::size_t size) {
     char* const block = own(size);
-    bool const is_refused =
+    const bool is_refused =
         opaque(reallocarray(block, SIZE_MAX / size + 1, opaque(size))) == nullptr && errno == ENOMEM;
     live_on(size);
     end_refused(is_refused);

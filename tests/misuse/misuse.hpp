@@ -36,30 +36,30 @@ struct kind {
 extern const std::span<const kind> double_frees, no_blocks, overruns, underruns, writes_after_free, free_lists,
     mismatches, absurd_sizes, contexts;
 
-/// A block full of a number of its own. It is looked at until it is released.
+// A block full of a number of its own. It is looked at until it is released.
 char* own(std::size_t size);
-/// Memory that is no block, likewise.
+// Memory that is no block, likewise.
 void watch(char* memory, std::size_t size);
-/// A block full of ones.
+// A block full of ones.
 char* victim(std::size_t size);
-/// Frees a block of either sort. What it holds is not looked at any more.
+// Frees a block of either sort. What it holds is not looked at any more.
 void release(char* block);
-/// An own block whose contents the mistake is going to change.
+// An own block whose contents the mistake is going to change.
 void give_up(char* block);
 
-/// Said before the mistake, which may end the process: the address that a message should have.
+// Said before the mistake, which may end the process: the address that a message should have.
 char* about(void* address);
 
-/// Says that the request came out as refused, or else that it was granted: then the program has less than it asked for.
+// Says that the request came out as refused, or else that it was granted: then the program has less than it asked for.
 [[noreturn]] void end_refused(bool is_refused);
 
-/// What the rest of a program does with its heap: `rounds` times it owns many blocks of the size, and gives them back.
+// What the rest of a program does with its heap: `rounds` times it owns many blocks of the size, and gives them back.
 void live_on(std::size_t size, int rounds = 4);
 
-/// More blocks than any cache keeps, as far as memory allows. They are full of ones.
+// More blocks than any cache keeps, as far as memory allows. They are full of ones.
 std::span<char*> many_victims(std::size_t size);
 
-/// As large as the block really is.
+// As large as the block really is.
 inline char* end_of(char* block) { return block + malloc_usable_size(block); }
 
 } // namespace misuse

@@ -42,7 +42,7 @@ void mapping(std::size_t size, std::size_t offset) {
     free_at(start + offset);
 }
 
-/// Zeros all around, and looked at as long as it is there.
+// Zeros all around, and looked at as long as it is there.
 void local(std::size_t size, void (*give_back)(char* address, std::size_t size)) {
     alignas(64) char bytes[4096] = {};
     char* const middle = bytes + sizeof bytes / 2;
@@ -52,7 +52,7 @@ void local(std::size_t size, void (*give_back)(char* address, std::size_t size))
     give_up(middle);
 }
 
-/// Where the next block of the size would start.
+// Where the next block of the size would start.
 void neighbour_never_carved(std::size_t size) {
     char* last = victim(size);
     for (int i = 0; i < 3; ++i) last = victim(size);

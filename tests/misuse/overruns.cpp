@@ -14,7 +14,7 @@ struct neighbours {
     char *first, *middle, *last;
 };
 
-/// Of a row of blocks, those in the middle, as they lie: what is written lies in the row.
+// Of a row of blocks, those in the middle, as they lie: what is written lies in the row.
 neighbours three(std::size_t size) {
     std::array<char*, 19> row;
     for (char*& block : row) block = victim(size);
@@ -23,7 +23,7 @@ neighbours three(std::size_t size) {
     return {row[middle - 1], row[middle], row[middle + 1]};
 }
 
-/// The free ones, whose neighbours are in use. What a cache hands out first was written to.
+// The free ones, whose neighbours are in use. What a cache hands out first was written to.
 void free_in_turn(char* block, char* next) {
     std::free(next);
     std::free(block);
@@ -36,13 +36,13 @@ void free_all(const neighbours& n) {
 }
 
 void behind_into_live(std::size_t size, std::size_t bytes, int value = garbage) {
-    neighbours const n = three(size);
+    const neighbours n = three(size);
     std::memset(about(end_of(n.first)), value, bytes);
     free_all(n);
 }
 
 void behind_into_free(std::size_t size, std::size_t bytes, int value = garbage) {
-    neighbours const n = three(size);
+    const neighbours n = three(size);
     char* const end = end_of(n.first);
     char* const other = victim(size);
     free_in_turn(n.middle, other);
@@ -54,13 +54,13 @@ void behind_into_free(std::size_t size, std::size_t bytes, int value = garbage) 
 }
 
 void before_into_live(std::size_t size, std::size_t bytes) {
-    neighbours const n = three(size);
+    const neighbours n = three(size);
     std::memset(about(n.last) - bytes, garbage, bytes);
     free_all(n);
 }
 
 void before_into_free(std::size_t size, std::size_t bytes) {
-    neighbours const n = three(size);
+    const neighbours n = three(size);
     char* const other = victim(size);
     free_in_turn(n.middle, other);
     about(n.middle);
@@ -70,7 +70,7 @@ void before_into_free(std::size_t size, std::size_t bytes) {
     std::free(n.last);
 }
 
-/// A string that is as long as its block: in nearly all programs.
+// A string that is as long as its block: in nearly all programs.
 void terminator_into_live(std::size_t size) { behind_into_live(size, 1, 0); }
 void terminator_into_free(std::size_t size) { behind_into_free(size, 1, 0); }
 

@@ -12,32 +12,32 @@ namespace {
 constexpr int garbage = 0xee;
 constexpr std::size_t word = sizeof(void*);
 
-/// Three freed blocks, and one in use among them: first is handed out first, its link leads to next.
+// Three freed blocks, and one in use among them: first is handed out first, its link leads to next.
 struct freed {
     char *first, *next, *last, *live;
 };
 
 freed three_freed(std::size_t size) {
-    freed const f{victim(size), victim(size), victim(size), own(size)};
+    const freed f{victim(size), victim(size), victim(size), own(size)};
     std::free(f.last);
     std::free(f.next);
     std::free(f.first);
     return f;
 }
 
-/// One of very many: every second one, so that they go to their pools' own lists and their neighbours stay.
+// One of very many: every second one, so that they go to their pools' own lists and their neighbours stay.
 struct in_pools {
     std::span<char*> blocks;
     char *block, *next, *live;
 };
 
 in_pools freed_in_pools(std::size_t size) {
-    std::span<char*> const blocks = many_victims(size);
+    const std::span<char*> blocks = many_victims(size);
     for (std::size_t i = 0; i < blocks.size(); i += 2) std::free(blocks[i]);
     return {blocks, blocks[12], blocks[8], blocks[11]};
 }
 
-/// As many as were freed are handed out again, each with a number of its own, which is looked at in the end.
+// As many as were freed are handed out again, each with a number of its own, which is looked at in the end.
 void take_all_again(const in_pools& freed, std::size_t size) {
     for (std::size_t i = 0; i < freed.blocks.size(); i += 2) {
         freed.blocks[i] = static_cast<char*>(opaque(std::malloc(size)));
@@ -86,26 +86,26 @@ void after_ended_thread(std::size_t size) {
     std::memset(opaque(block), garbage, std::min<std::size_t>(32, size));
 }
 
-/// A counter in a freed object goes on.
+// A counter in a freed object goes on.
 void increment(std::size_t size) {
     char* const block = about(three_freed(size).first);
     ++*reinterpret_cast<std::uint32_t*>(opaque(block));
 }
 
 void link_to_live(std::size_t size) {
-    freed const f = three_freed(size);
+    const freed f = three_freed(size);
     write(f.first, &f.live, word);
 }
 
 void link_to_free(std::size_t size) {
-    freed const f = three_freed(size);
+    const freed f = three_freed(size);
     write(f.first, &f.last, word);
 }
 
-/// It stays in the list of its own size, too.
+// It stays in the list of its own size, too.
 void link_to_free_of_other_size(std::size_t size) {
     char* const others[]{victim(size / 2), victim(size / 2)};
-    freed const f = three_freed(size);
+    const freed f = three_freed(size);
     for (char* other : others) std::free(other);
     write(f.first, &others[0], word);
     live_on(size, 1);
@@ -114,12 +114,12 @@ void link_to_free_of_other_size(std::size_t size) {
 }
 
 void link_to_itself(std::size_t size) {
-    freed const f = three_freed(size);
+    const freed f = three_freed(size);
     write(f.first, &f.first, word);
 }
 
 void link_to_nothing(std::size_t size) {
-    freed const f = three_freed(size);
+    const freed f = three_freed(size);
     char* const nothing = nullptr;
     write(f.first, &nothing, word);
 }
@@ -128,27 +128,27 @@ void link_to_stack(std::size_t size) {
     alignas(16) char local[64];
     char* const address = local;
     watch(local, sizeof local);
-    freed const f = three_freed(size);
+    const freed f = three_freed(size);
     write(f.first, &address, word);
     live_on(size);
     give_up(local);
 }
 
-/// Into a live block, where a free one might be.
+// Into a live block, where a free one might be.
 void link_into_live(std::size_t size) {
-    freed const f = three_freed(size);
+    const freed f = three_freed(size);
     char* const inside = f.live + std::min<std::size_t>(16, size / 2);
     write(f.first, &inside, word);
 }
 
-/// As memcpy of a whole object over it would.
+// As memcpy of a whole object over it would.
 void copy_of_free(std::size_t size) {
-    freed const f = three_freed(size);
+    const freed f = three_freed(size);
     write(f.first, f.last, 2 * word);
 }
 
 void pools_fill(std::size_t size, std::size_t bytes, int value) {
-    in_pools const f = freed_in_pools(size);
+    const in_pools f = freed_in_pools(size);
     std::memset(about(f.block), value, bytes);
     take_all_again(f, size);
 }
@@ -158,7 +158,7 @@ void pools_zero(std::size_t size) { pools_fill(size, word, 0); }
 void pools_both_words(std::size_t size) { pools_fill(size, 2 * word, garbage); }
 
 void pools_write(std::size_t size, char* in_pools::*target) {
-    in_pools const f = freed_in_pools(size);
+    const in_pools f = freed_in_pools(size);
     char* const address = f.*target;
     if (target == &in_pools::live) watch(f.live, size);
     write(f.block, &address, word);

@@ -17,8 +17,8 @@ namespace krait::os {
 namespace {
 
 std::size_t read_page_size() noexcept {
-    char const* const chosen = std::getenv("SIMULATED_PAGE");
-    auto const real = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const char* const chosen = std::getenv("SIMULATED_PAGE");
+    const auto real = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     std::size_t const size = chosen != nullptr ? std::strtoul(chosen, nullptr, 10) : real;
     if (size < real || (size & (size - 1)) != 0)
         fatal("SIMULATED_PAGE is no multiple of the page by a power of two", nullptr);

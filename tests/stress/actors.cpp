@@ -44,7 +44,7 @@ class working_set {
 
 void nap(std::size_t microseconds) { usleep(static_cast<useconds_t>(microseconds)); }
 
-/// More blocks of one size than any cache holds, so that shared state comes in.
+// More blocks of one size than any cache holds, so that shared state comes in.
 void burst(std::size_t size, hazard::random& random) {
     std::array<checked_block, 300> blocks;
     for (checked_block& block : blocks) block = take(size, draw_seed(random));
@@ -59,7 +59,7 @@ constexpr std::size_t most_in_child = 512;
 constexpr std::size_t most_in_child = SIZE_MAX;
 #endif
 
-/// All the rest of a forked child's life: what is inherited is intact, all classes serve, nothing contradicts.
+// All the rest of a forked child's life: what is inherited is intact, all classes serve, nothing contradicts.
 [[noreturn]] void live_as_child(stage& s, std::uint64_t seed, bool may_fork) {
     alarm(60); // a deadlock must end in a failure, not in a wait
     most_drawn = most_in_child;
@@ -235,7 +235,7 @@ void allocate_in_handler(int) {
 
 } // namespace
 
-/// The signal is let through only where this thread is in no function that a handler may not call again.
+// The signal is let through only where this thread is in no function that a handler may not call again.
 void be_interrupted(stage& s, std::uint64_t seed) {
     interrupted_stage = &s;
     interrupted_seed = seed;

@@ -20,7 +20,7 @@ struct checked_block {
 
 inline std::size_t draw_seed(hazard::random& random) { return random.below(1 << 20); }
 
-/// Sizes as programs have them: mostly small, some powers of two and their neighbours, some that the system allocator serves.
+// Sizes as programs have them: mostly small, some powers of two and their neighbours, some that the system allocator serves.
 inline std::size_t draw_any_size(hazard::random& random) {
     switch (random.below(16)) {
     case 0:
@@ -38,7 +38,7 @@ inline std::size_t draw_any_size(hazard::random& random) {
     }
 }
 
-/// No larger size is drawn. Written where there is one thread alone: in a forked child.
+// No larger size is drawn. Written where there is one thread alone: in a forked child.
 inline std::size_t most_drawn = SIZE_MAX;
 
 inline std::size_t draw_size(hazard::random& random) { return std::min(draw_any_size(random), most_drawn); }
@@ -46,7 +46,7 @@ inline std::size_t draw_size(hazard::random& random) { return std::min(draw_any_
 inline void write(const checked_block& block) { hazard::fill(block.bytes, block.size, block.seed); }
 inline bool is_intact(const checked_block& block) { return hazard::filled(block.bytes, block.size, block.seed); }
 
-/// A block of malloc's.
+// A block of malloc's.
 inline checked_block take(std::size_t size, std::size_t seed) {
     const checked_block block{static_cast<unsigned char*>(allocate(size)), size, seed};
     CHECK(block.bytes && hazard::aligned(block.bytes, hazard::block_alignment()));
@@ -54,7 +54,7 @@ inline checked_block take(std::size_t size, std::size_t seed) {
     return block;
 }
 
-/// A block of any size and of most functions of the family.
+// A block of any size and of most functions of the family.
 inline checked_block take(hazard::random& random) {
     checked_block block{nullptr, draw_size(random), draw_seed(random)};
     void* got = nullptr;
@@ -94,12 +94,12 @@ inline void resize(checked_block& block, std::size_t size) {
     write(block);
 }
 
-/// Slots through which threads hand blocks to each other. A block carries its size and seed in front while it is here, so that a
-/// slot is one word: whoever exchanges it owns what was in it.
+// Slots through which threads hand blocks to each other. A block carries its size and seed in front while it is here, so that a
+// slot is one word: whoever exchanges it owns what was in it.
 template <std::size_t Count>
 class exchange_table {
   public:
-    /// Puts a new block into a slot and gives back the one that was there, if any.
+    // Puts a new block into a slot and gives back the one that was there, if any.
     void pass_on(hazard::random& random) {
         const label on{draw_size(random), draw_seed(random)};
         auto* const block = static_cast<unsigned char*>(allocate(sizeof on + on.size));
@@ -109,8 +109,8 @@ class exchange_table {
         drop(slots_[random.below(Count)].exchange(block, std::memory_order_acq_rel));
     }
 
-    /// What is in the slots now is as it was written. Only while nobody else takes blocks out: in a forked child, at a quiet
-    /// point.
+    // What is in the slots now is as it was written. Only while nobody else takes blocks out: in a forked child, at a quiet
+    // point.
     bool is_intact() const {
         for (const auto& slot : slots_) {
             if (const unsigned char* const block = slot.load(std::memory_order_acquire); block && !is_intact(block))
@@ -119,7 +119,7 @@ class exchange_table {
         return true;
     }
 
-    /// Gives back all that is here but blocks of more than `most` bytes.
+    // Gives back all that is here but blocks of more than `most` bytes.
     void clear(std::size_t most = SIZE_MAX) {
         for (auto& slot : slots_) {
             unsigned char* const block = slot.load(std::memory_order_acquire);

@@ -39,7 +39,7 @@ void take_large_aligned() {
     use(block, 10000);
 }
 
-/// A block that was there before krait: the system allocator's.
+// A block that was there before krait: the system allocator's.
 void* block_of_the_system() { return std::malloc(2000); }
 
 void grow_block_of_the_system() { use(load::reallocate(block_of_the_system(), 3000), 3000); }

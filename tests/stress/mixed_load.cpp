@@ -94,7 +94,7 @@ void perform(load::stage& stage, const settings& chosen, std::uint64_t round) {
     for (std::thread& thread : threads) thread.join();
 }
 
-/// Nobody else is at work, and everything was given back.
+// Nobody else is at work, and everything was given back.
 sample check_at_rest(load::stage& stage) {
     CHECK(stage.exchange.is_intact());
     stage.exchange.clear();

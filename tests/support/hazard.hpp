@@ -70,15 +70,15 @@ inline const unsigned char* pattern_from(std::size_t seed) {
 
 inline void fill(void* p, std::size_t size, std::size_t seed) {
     auto* bytes = static_cast<unsigned char*>(p);
-    auto const* const expected = pattern_from(seed);
+    const auto* const expected = pattern_from(seed);
     for (; size > pattern_period; bytes += pattern_period, size -= pattern_period)
         std::memcpy(bytes, expected, pattern_period);
     if (size != 0) std::memcpy(bytes, expected, size);
 }
 
 inline bool filled(const void* p, std::size_t size, std::size_t seed) {
-    auto const* bytes = static_cast<const unsigned char*>(p);
-    auto const* const expected = pattern_from(seed);
+    const auto* bytes = static_cast<const unsigned char*>(p);
+    const auto* const expected = pattern_from(seed);
     for (; size > pattern_period; bytes += pattern_period, size -= pattern_period)
         if (std::memcmp(bytes, expected, pattern_period) != 0) return false;
     return size == 0 || std::memcmp(bytes, expected, size) == 0;

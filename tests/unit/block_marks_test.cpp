@@ -12,7 +12,7 @@ TEMPLATE_TEST_CASE("an address starts a block iff its offset is a multiple of th
     for (unsigned szidx = 0; szidx < TestType::class_count; ++szidx) {
         std::size_t wrong = 0;
         for (std::size_t offset = 0; offset < TestType::pool_size; ++offset) {
-            bool const is_start = offset % TestType::class_size(szidx) == 0;
+            const bool is_start = offset % TestType::class_size(szidx) == 0;
             wrong += starts::seems_at(reinterpret_cast<const void*>(pool + offset), szidx + 1) != is_start;
         }
         CHECK(wrong == 0);
@@ -68,10 +68,10 @@ TEST_CASE("malloc takes the mark off a block that is as free left it, and off no
 TEST_CASE("every bit of a link, and every bit of its seal, is missed") {
     alignas(16) std::array<std::uintptr_t, 4> memory{};
     krait::block* const block = block_at(memory, 0);
-    unsigned const low_bits = 32; // of an address: others are 4 GiB away
+    const unsigned low_bits = 32; // of an address: others are 4 GiB away
     for (krait::block* const next : {static_cast<krait::block*>(nullptr), block_at(memory, 2)}) {
         mark::link(block, next, 32);
-        auto const whole = memory;
+        const auto whole = memory;
         for (unsigned bit = 0; bit < low_bits; ++bit) {
             memory[0] ^= std::uintptr_t{1} << bit;
             CHECK_FALSE(mark::is_intact(block, 32));

@@ -15,13 +15,13 @@ namespace {
 
 constexpr std::size_t most = 33'000;
 
-/// Without the compiler's knowledge of where the block begins and whether it is freed.
+// Without the compiler's knowledge of where the block begins and whether it is freed.
 std::size_t usable_size(const void* block, std::size_t limit) {
     asm("" : "+r"(block));
     return chunk::usable_size(block, limit);
 }
 
-/// What a cache would not take.
+// What a cache would not take.
 bool is_refused(std::size_t usable) { return usable == 0 || usable > most; }
 
 } // namespace
@@ -40,7 +40,7 @@ TEST_CASE("of a block in use, the usable size is malloc_usable_size's") {
 TEST_CASE("of a block with a mapping of its own there is nothing behind the end to look at") {
     REQUIRE(mallopt(M_MMAP_THRESHOLD, 4096) == 1);
     std::vector<void*> blocks;
-    auto const has_own_mapping = [](void* block) { return (static_cast<std::uintptr_t*>(block)[-1] & 2) != 0; };
+    const auto has_own_mapping = [](void* block) { return (static_cast<std::uintptr_t*>(block)[-1] & 2) != 0; };
     do {
         blocks.push_back(std::malloc(10'000)); // from the heap while there is room
     } while (!has_own_mapping(blocks.back()) && blocks.size() < 10'000);
@@ -75,7 +75,7 @@ TEST_CASE("a block of libc's own cache is known by its second word; one in use i
 TEST_CASE("an address within a block is refused, whichever byte the block is filled with") {
     constexpr std::size_t size = 20'000;
     auto* const block = static_cast<char*>(std::malloc(size));
-    for (int const filling : {0x00, 0x20, 0x5a, 0xa5, 0xff}) {
+    for (const int filling : {0x00, 0x20, 0x5a, 0xa5, 0xff}) {
         std::memset(block, filling, size);
         for (std::size_t offset = 16; offset < size; offset += 16) {
             if (!is_refused(usable_size(block + offset, most))) FAIL(filling << " at " << offset);
@@ -86,7 +86,7 @@ TEST_CASE("an address within a block is refused, whichever byte the block is fil
 
 TEST_CASE(
     "an address within an array of numbers that are no size of a chunk is refused, though they are odd and small") {
-    std::vector<std::uintptr_t> const numbers(4'000, 1'001);
+    const std::vector<std::uintptr_t> numbers(4'000, 1'001);
     REQUIRE(numbers[0] % 16 == 9);
     for (std::size_t i = 2; i < 2'000; i += 2) {
         if (!is_refused(usable_size(&numbers[i], most))) FAIL("at " << i);

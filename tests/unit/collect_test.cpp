@@ -27,7 +27,7 @@ TEST_CASE("a thread honours a collection at any step of freeing, and miscounts n
         std::thread([] { krait_collect(); }).join();
         for (std::size_t i = freed_before; i < blocks.size(); ++i) {
             krait_free(blocks[i]);
-            krait_stats const s = statistics();
+            const krait_stats s = statistics();
             REQUIRE(s.blocks_in_use == before + blocks.size() - i - 1);
             REQUIRE(s.bytes_cached < std::uint64_t{1} << 30);
         }
@@ -43,7 +43,7 @@ TEST_CASE("a collection counts every pool whose pages went, those too that the c
     for (int i = 0; i < 8 * 1000; ++i) reserve.push_back(krait_malloc(512));
     for (void* const block : reserve) krait_free(block); // the reserve is full now
     for (void* const block : cached) krait_free(block);
-    krait_stats const before = statistics();
+    const krait_stats before = statistics();
     std::size_t const went = krait_collect();
     CHECK(went == (statistics().pools_purged - before.pools_purged) * before.pool_bytes);
 }

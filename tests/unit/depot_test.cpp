@@ -15,7 +15,7 @@ using depot_type = krait::depot<krait::classic_geometry>;
 constexpr unsigned szidx = 3;
 constexpr unsigned slots = 7;
 
-/// Memory for chains, and a depot over it.
+// Memory for chains, and a depot over it.
 struct stage {
     std::array<krait::block, 64> blocks{};
     depot_type depot;
@@ -44,7 +44,7 @@ TEST_CASE("chains come out of the depot as they went in") {
     for (unsigned i = 0; i < slots; ++i) {
         krait::chain const got = s.depot.take(szidx);
         REQUIRE(got.head != nullptr);
-        auto const which = static_cast<unsigned>(got.head - s.blocks.data()) / 8;
+        const auto which = static_cast<unsigned>(got.head - s.blocks.data()) / 8;
         CHECK(got.count == which + 1);
         CHECK_FALSE(seen[which]);
         seen[which] = true;
@@ -82,8 +82,8 @@ TEST_CASE("no chain is lost or taken twice by many threads") {
     constexpr int rounds = 20000;
     std::array<std::atomic<int>, 64> owners{};
     std::atomic<int> shared{0};
-    auto const index_of = [&](krait::chain c) { return static_cast<std::size_t>(c.head - s.blocks.data()); };
-    auto const work = [&](std::size_t first) {
+    const auto index_of = [&](krait::chain c) { return static_cast<std::size_t>(c.head - s.blocks.data()); };
+    const auto work = [&](std::size_t first) {
         std::vector<krait::chain> held;
         for (std::size_t i = first; i < first + 16; ++i) {
             ++owners[i];
@@ -111,5 +111,5 @@ TEST_CASE("no chain is lost or taken twice by many threads") {
     for (std::size_t t = 0; t < 4; ++t) threads.emplace_back(work, t * 16);
     for (std::thread& t : threads) t.join();
     CHECK(shared == 0);
-    for (auto const& o : owners) CHECK(o == 0);
+    for (const auto& o : owners) CHECK(o == 0);
 }

@@ -15,7 +15,7 @@ constinit int handlers_asked_for = 0;
 using register_function = int(void (*)(), void (*)(), void (*)(), void*) noexcept;
 } // namespace
 
-/// As the C library's, where the process's malloc asks krait: its list of handlers allocates when it grows.
+// As the C library's, where the process's malloc asks krait: its list of handlers allocates when it grows.
 extern "C" int __register_atfork(void (*before)(), void (*after_parent)(), void (*after_child)(),
                                  void* library) noexcept {
     if (++handlers_asked_for == 1) krait_free(krait_malloc(64));
@@ -38,7 +38,7 @@ TEST_CASE("a child that was forked during set-up sets krait up itself") {
         while (!is_over) usleep(1'000); // in the child, the thread sanitizer asks who joins a thread that has ended
     });
     while (!is_setting_up) std::this_thread::yield();
-    pid_t const child = fork();
+    const pid_t child = fork();
     if (child == 0) {
         alarm(10); // a deadlock must end in a failure, not in a wait
         krait_free(krait_malloc(64));

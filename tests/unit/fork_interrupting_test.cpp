@@ -22,7 +22,7 @@ using at = krait::os::presence::at;
 
 constexpr std::size_t class_count = process::geometry_type::class_count;
 
-/// Class locks in their order, then the arena lock.
+// Class locks in their order, then the arena lock.
 krait::os::lock& lock_of_heap(std::size_t index) {
     krait::os::lock* found = nullptr;
     std::size_t i = 0;
@@ -32,7 +32,7 @@ krait::os::lock& lock_of_heap(std::size_t index) {
     return *found;
 }
 
-/// As if this thread were in krait's own code with that lock, and in a handler.
+// As if this thread were in krait's own code with that lock, and in a handler.
 class interruption {
   public:
     explicit interruption(krait::os::lock& held) : held_(held) {
@@ -48,9 +48,9 @@ class interruption {
     krait::os::lock& held_;
 };
 
-/// Forks, ends the interrupted call in both processes, and uses every class in the child. The child's status.
+// Forks, ends the interrupted call in both processes, and uses every class in the child. The child's status.
 int status_of_fork(interruption& call) {
-    pid_t const child = fork();
+    const pid_t child = fork();
     if (child == 0) {
         call.end();
         for (std::size_t i = 0; i < 5'000; ++i) krait_free(krait_malloc(1 + i % 600));
@@ -126,7 +126,7 @@ volatile std::sig_atomic_t is_in_between = 0; // what the lock in the test below
 std::atomic<int> status_of_handlers_child{-1};
 
 void fork_in_handler(int) {
-    pid_t const child = fork();
+    const pid_t child = fork();
     if (child == 0) _exit(is_in_between);
     int status = -1;
     waitpid(child, &status, 0);

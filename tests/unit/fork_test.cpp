@@ -22,7 +22,7 @@ void fork_within() {
     inner = fork();
 }
 
-/// Handlers that are installed first run last: krait installs its own with the first request.
+// Handlers that are installed first run last: krait installs its own with the first request.
 [[gnu::constructor]] void install() { static_cast<void>(pthread_atfork(fork_within, nullptr, nullptr)); }
 
 std::uint64_t caches() {
@@ -60,7 +60,7 @@ TEST_CASE("a child that was forked within a fork finds its own thread alone, and
     krait_free(krait_malloc(64));
     REQUIRE(caches() == 4);
     is_nesting = true;
-    pid_t const outer = fork();
+    const pid_t outer = fork();
     if (inner == 0 && outer > 0) {
         if (status_of(outer) != 0) _exit(2);
         look_around();

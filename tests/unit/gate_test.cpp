@@ -112,7 +112,7 @@ TEST_CASE("whoever forks within krait's own code goes first, but not before anot
 TEST_CASE("two handlers that interrupted krait close the gate one after the other") {
     std::array<presence, 2> both;
     std::atomic<int> closed_now{0}, most{0};
-    auto const handler = [&](std::size_t mine) {
+    const auto handler = [&](std::size_t mine) {
         both[mine].become(presence::at::stuck);
         static_cast<void>(close_for(true, {&both[1 - mine]}));
         most = std::max<int>(most, ++closed_now);

@@ -13,7 +13,7 @@ constexpr std::size_t bound = std::size_t{4} << 20;
 constexpr std::int64_t a_minute_ms = 60'000; // so long that a busy machine does not matter
 constexpr std::size_t block_bytes = 100'000; // under glibc's first size for mappings
 
-/// Takes the end of the heap and gives it back, so often.
+// Takes the end of the heap and gives it back, so often.
 void swing(krait::heap_end& end, int times) {
     for (int i = 0; i < times; ++i) {
         std::vector<void*> blocks;

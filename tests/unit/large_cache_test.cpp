@@ -26,12 +26,12 @@ void* new_block(unsigned band) {
     return block;
 }
 
-/// The cache's demand for the band: that many requests find nothing.
+// The cache's demand for the band: that many requests find nothing.
 void ask_in_vain(large_cache& cache, unsigned band, std::size_t times) {
     for (std::size_t i = 0; i < times; ++i) REQUIRE(cache.pop(band) == nullptr);
 }
 
-/// Frees that many fresh blocks of the band into the cache; how many it kept.
+// Frees that many fresh blocks of the band into the cache; how many it kept.
 std::size_t free_fresh(large_cache& cache, unsigned band, std::size_t count) {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < count; ++i) {
@@ -45,7 +45,7 @@ std::size_t free_fresh(large_cache& cache, unsigned band, std::size_t count) {
     return kept;
 }
 
-/// A block with its size written at both ends.
+// A block with its size written at both ends.
 struct stamped {
     unsigned char* block;
     std::size_t size;
@@ -71,14 +71,14 @@ std::uint64_t cached_bytes() {
 
 TEST_CASE("every request and every block has the band that serves it most closely") {
     for (std::size_t n = large_cache::least_request; n <= large_cache::most_request; ++n) {
-        unsigned const band = large_cache::band_of_request(n);
+        const unsigned band = large_cache::band_of_request(n);
         REQUIRE(band <= last_band);
         REQUIRE(large_cache::size_of(band) >= n);
         REQUIRE((band == 0 || large_cache::size_of(band - 1) < n));
     }
     CHECK(large_cache::size_of(last_band) == large_cache::most_request);
     for (std::size_t usable = large_cache::size_of(0); usable < large_cache::size_of(last_band + 1); ++usable) {
-        unsigned const band = large_cache::band_of_block(usable);
+        const unsigned band = large_cache::band_of_block(usable);
         REQUIRE(band <= last_band);
         REQUIRE(large_cache::size_of(band) <= usable);
         REQUIRE(large_cache::size_of(band + 1) > usable);
@@ -96,7 +96,7 @@ TEST_CASE("every request and every block has the band that serves it most closel
 TEST_CASE("a freed block is served again, to its band or to those just below") {
     large_cache cache;
     cache.start(1 << 20);
-    unsigned const asked = GENERATE(20U, 19U, 18U);
+    const unsigned asked = GENERATE(20U, 19U, 18U);
     ask_in_vain(cache, 20, 1);
     void* const block = new_block(20);
     REQUIRE(cache.push(20, block));
@@ -124,9 +124,9 @@ TEST_CASE("the limit holds, and a thread that only frees stops keeping blocks") 
     constexpr std::size_t limit = 256 * 1024;
     large_cache cache;
     cache.start(limit);
-    for (unsigned const band : {10U, 40U, last_band}) ask_in_vain(cache, band, 1000);
+    for (const unsigned band : {10U, 40U, last_band}) ask_in_vain(cache, band, 1000);
     for (int i = 0; i < 100; ++i) {
-        for (unsigned const band : {10U, 40U, last_band}) {
+        for (const unsigned band : {10U, 40U, last_band}) {
             free_fresh(cache, band, 1);
             REQUIRE(cache.held().get() <= limit);
         }
@@ -179,7 +179,7 @@ TEST_CASE("a cache begins small, and grows where blocks that it did not keep are
 
 TEST_CASE("a thread that only grows asks for no more than it needs, but for a band's first blocks") {
     constexpr std::size_t n = 4200;
-    unsigned const band = large_cache::band_of_request(n);
+    const unsigned band = large_cache::band_of_request(n);
     large_cache cache;
     cache.start(1 << 20);
     for (int i = 1; i <= 40; ++i) {
@@ -220,7 +220,7 @@ TEST_CASE("a block that only looks like one that is held is taken") {
 
 namespace {
 
-/// A source that knows what of each band is out.
+// A source that knows what of each band is out.
 struct counting_source {
     static inline std::array<std::size_t, large_cache::band_count> out{};
     static inline std::size_t calls = 0;
@@ -248,7 +248,7 @@ TEST_CASE("from a source blocks come in batches that grow, and go back in batche
     large_cache cache;
     cache.start(1 << 20, &counting_source::as_source);
     std::vector<void*> live;
-    auto const allocate = [&] {
+    const auto allocate = [&] {
         void* const block = cache.pop(band);
         live.push_back(block != nullptr ? block : cache.refill(band));
         REQUIRE(live.back() != nullptr);
@@ -318,7 +318,7 @@ TEST_CASE("large blocks handed between threads keep their contents, and threads 
     constexpr unsigned threads = 4;
     std::array<std::vector<stamped>, threads> live;
     std::array<unsigned, threads> damaged{};
-    auto const allocate = [&](unsigned self) {
+    const auto allocate = [&](unsigned self) {
         std::mt19937 random(self);
         auto const draw_size = [&] { return 400 + random() % 34000; };
         for (int i = 0; i < 4000; ++i) {
@@ -334,13 +334,13 @@ TEST_CASE("large blocks handed between threads keep their contents, and threads 
             }
         }
     };
-    auto const release = [&](unsigned self) {
+    const auto release = [&](unsigned self) {
         for (stamped const& s : live[(self + 1) % threads]) {
             damaged[self] += !is_intact(s);
             krait_free(s.block);
         }
     };
-    auto const in_threads = [](auto const& work) {
+    const auto in_threads = [](const auto& work) {
         std::vector<std::thread> crew;
         for (unsigned self = 0; self < threads; ++self) crew.emplace_back(work, self);
         for (std::thread& thread : crew) thread.join();

@@ -16,7 +16,7 @@ TEST_CASE("a lock is its holder's from acquire to release, and nobody else's") {
     lock tried;
     CHECK_FALSE(tried.is_mine());
     {
-        lock_guard const guard(tried);
+        const lock_guard guard(tried);
         CHECK(tried.is_mine());
         std::thread([&] { CHECK_FALSE(tried.is_mine()); }).join();
     }

@@ -29,8 +29,8 @@ TEST_CASE("a haul is linked piece by piece, in order") {
     constexpr std::size_t size = 32;
     constexpr std::size_t step = size / sizeof(krait::block);
     std::array<krait::block, 40 * step> memory{};
-    auto const at = [&](std::size_t i) { return &memory[i * step]; };
-    auto const list = [&](std::size_t from, std::size_t to) { // from down to `to`
+    const auto at = [&](std::size_t i) { return &memory[i * step]; };
+    const auto list = [&](std::size_t from, std::size_t to) { // from down to `to`
         for (std::size_t i = from; i > to; --i)
             krait::freed_mark<krait::classic_geometry>::link(at(i), at(i - 1), size);
         krait::freed_mark<krait::classic_geometry>::link(at(to), nullptr, size);
@@ -109,13 +109,13 @@ TEST_CASE("without a window nothing is learned") {
 TEST_CASE("usable arenas are in order of their free pools, fullest first, whatever happens") {
     constexpr unsigned pools = 8;
     std::vector<krait::arena> table(50);
-    auto const at = [&](krait::arena_id id) -> krait::arena& { return table[id]; };
+    const auto at = [&](krait::arena_id id) -> krait::arena& { return table[id]; };
     krait::arena_list<pools> list;
     std::vector<krait::arena_id> in_use, unused;
     for (krait::arena_id id = 50; id-- > 0;) unused.push_back(id);
     std::mt19937 random(1);
     for (int step = 0; step < 200000; ++step) {
-        bool const grow = random() % 1000 < (step / 10000 % 2 == 0 ? 520u : 480u);
+        const bool grow = random() % 1000 < (step / 10000 % 2 == 0 ? 520u : 480u);
         if (grow) {
             if (list.fullest() == krait::no_arena) {
                 if (unused.empty()) continue;
@@ -128,8 +128,8 @@ TEST_CASE("usable arenas are in order of their free pools, fullest first, whatev
             std::size_t const which = random() % in_use.size();
             krait::arena_id const id = in_use[which];
             if (table[id].nfreepools == pools) continue;
-            bool const last_of_list = table[id].nfreepools != 0 && table[id].next == krait::no_arena;
-            bool const gone = list.gained_a_pool(at, id);
+            const bool last_of_list = table[id].nfreepools != 0 && table[id].next == krait::no_arena;
+            const bool gone = list.gained_a_pool(at, id);
             if (gone) {
                 REQUIRE_FALSE(last_of_list);
                 REQUIRE(table[id].nfreepools == pools);

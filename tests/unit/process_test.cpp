@@ -12,7 +12,7 @@ namespace {
 
 thread_local bool refusing = false;
 
-/// krait's key will be over 31.
+// krait's key will be over 31.
 [[gnu::constructor]] void use_up_the_first_keys() {
     pthread_key_t key;
     for (int i = 0; i < 40; ++i) static_cast<void>(pthread_key_create(&key, nullptr));
@@ -45,7 +45,7 @@ std::vector<void*> blocks_of(int count) {
 } // namespace
 
 TEST_CASE("free keeps errno in a thread that only frees, also where its end will not be told") {
-    auto const blocks = blocks_of(1'000);
+    const auto blocks = blocks_of(1'000);
     std::size_t kept = 0;
     std::thread([&] {
         refusing = true;
@@ -60,7 +60,7 @@ TEST_CASE("free keeps errno in a thread that only frees, also where its end will
 }
 
 TEST_CASE("a thread that only frees has a cache from its first block on, and its end is known") {
-    auto const blocks = blocks_of(10);
+    const auto blocks = blocks_of(10);
     std::uint64_t const before = caches();
     std::thread([&] {
         for (void* block : blocks) {

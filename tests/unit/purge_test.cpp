@@ -39,7 +39,7 @@ class watched_heap {
     watched_heap(const watched_heap&) = delete;
     watched_heap& operator=(const watched_heap&) = delete;
 
-    /// The blocks of so many full pools, each filled with ones.
+    // The blocks of so many full pools, each filled with ones.
     std::vector<char*> pools(std::size_t count) {
         std::vector<char*> blocks(count * blocks_of_a_pool);
         for (char*& each : blocks) {
@@ -61,7 +61,7 @@ class watched_heap {
     std::unique_ptr<heap> heap_;
 };
 
-/// Pools of the blocks, as pools() gave them, that have their pages still.
+// Pools of the blocks, as pools() gave them, that have their pages still.
 std::size_t with_pages(const std::vector<char*>& blocks) {
     std::size_t count = 0;
     for (std::size_t i = 0; i < blocks.size(); i += blocks_of_a_pool) count += blocks[i][100] == 1;
@@ -72,7 +72,7 @@ std::size_t with_pages(const std::vector<char*>& blocks) {
 
 TEST_CASE("free pools within the reserve keep their pages") {
     watched_heap heap(100, 0, 0);
-    auto const live = heap.pools(pools_of_an_arena), freed = heap.pools(100);
+    const auto live = heap.pools(pools_of_an_arena), freed = heap.pools(100);
     heap.free(freed);
     CHECK(with_pages(freed) == 100);
     CHECK(heap.count().purged == 0);
@@ -80,10 +80,10 @@ TEST_CASE("free pools within the reserve keep their pages") {
 
 TEST_CASE("beyond the reserve the oldest go back, and never more than needed by an arena") {
     watched_heap heap(100, 0, 0);
-    auto const live = heap.pools(page), first = heap.pools(400), second = heap.pools(400);
+    const auto live = heap.pools(page), first = heap.pools(400), second = heap.pools(400);
     heap.free(first);
     heap.free(second);
-    auto const now = heap.count();
+    const auto now = heap.count();
     CHECK(now.dirty_pools + now.retained_pools < 100 + step);
     CHECK(now.dirty_pools + now.retained_pools + pools_of_an_arena >= 100);
     CHECK(with_pages(first) == 0);
@@ -94,7 +94,7 @@ TEST_CASE("beyond the reserve the oldest go back, and never more than needed by 
 
 TEST_CASE("purging everything leaves live blocks alone and no free page") {
     watched_heap heap(1000, 0, 1000);
-    auto const kept = heap.pools(page), freed = heap.pools(208), kept_too = heap.pools(page);
+    const auto kept = heap.pools(page), freed = heap.pools(208), kept_too = heap.pools(page);
     heap.free(freed);
     CHECK(heap.get().purge_all() == 208 * G::pool_size);
     CHECK(with_pages(freed) == 0);
@@ -122,7 +122,7 @@ TEST_CASE("pools that share a page of the operating system get it and give it ba
     std::size_t const shared = std::max<std::size_t>(krait::os::page_size() / G::pool_size, 1);
     watched_heap heap(0, 0, 60'000);
     auto blocks = heap.pools(page);
-    std::vector<char*> const survivor(blocks.begin(), blocks.begin() + blocks_of_a_pool);
+    const std::vector<char*> survivor(blocks.begin(), blocks.begin() + blocks_of_a_pool);
     blocks.erase(blocks.begin(), blocks.begin() + blocks_of_a_pool);
     heap.free(blocks);
     CHECK(heap.get().purge_all() == (page - shared) * G::pool_size);
@@ -143,10 +143,10 @@ TEST_CASE("free pools whose pages cannot go leave the reserve to those that can"
     watched_heap heap(100, 0, 0);
     std::vector<char*> live, loose;
     for (std::size_t pool = 0; pool < 100 * page; ++pool) {
-        auto const blocks = heap.pools(1);
+        const auto blocks = heap.pools(1);
         (pool % page == 0 ? live : loose).insert((pool % page == 0 ? live : loose).end(), blocks.begin(), blocks.end());
     }
-    auto const freed = heap.pools(80);
+    const auto freed = heap.pools(80);
     heap.free(loose);
     std::uint64_t const purged = heap.count().purged;
     heap.free(freed);
@@ -158,10 +158,10 @@ TEST_CASE("free pools whose pages cannot go leave the reserve to those that can"
 
 TEST_CASE("a pool that is wanted again reads as its class's, counts as a regret and raises the reserve") {
     watched_heap heap(0, 0, 60'000);
-    auto const live = heap.pools(page), freed = heap.pools(240);
+    const auto live = heap.pools(page), freed = heap.pools(240);
     heap.free(freed);
     heap.get().purge_all();
-    auto const again = heap.pools(240);
+    const auto again = heap.pools(240);
     CHECK(with_pages(again) == 240);
     CHECK(heap.count().regrets == 240);
     CHECK(heap.count().learned_pools == 240);
@@ -171,16 +171,16 @@ TEST_CASE("a pool that is wanted again reads as its class's, counts as a regret 
 
 TEST_CASE("the share counts what is in use") {
     watched_heap heap(0, 50, 0);
-    auto const live = heap.pools(400), freed = heap.pools(200);
+    const auto live = heap.pools(400), freed = heap.pools(200);
     heap.free(freed);
     CHECK(with_pages(freed) == 200);
 }
 
 TEST_CASE("under pymalloc's rule only whole arenas go back") {
     watched_heap heap(0, 0, -1);
-    auto const live = heap.pools(1), freed = heap.pools(pools_of_an_arena * 4), scattered = heap.pools(1);
+    const auto live = heap.pools(1), freed = heap.pools(pools_of_an_arena * 4), scattered = heap.pools(1);
     heap.free(freed);
-    auto const now = heap.count();
+    const auto now = heap.count();
     CHECK(now.purged == pools_of_an_arena * now.released);
     CHECK(now.released == 3);
     CHECK(with_pages(freed) == pools_of_an_arena);
@@ -198,7 +198,7 @@ TEST_CASE("near a limit no free pool keeps its pages for long") {
     krait::memory_limit limit;
     limit.open({1 << 12, false, false});
     watched_heap heap(1000, 0, 0, &limit);
-    auto const live = heap.pools(1), freed = heap.pools(500);
+    const auto live = heap.pools(1), freed = heap.pools(500);
     heap.free(freed);
     CHECK(limit.is_near());
     CHECK(limit.alarms() == 1);
@@ -207,11 +207,11 @@ TEST_CASE("near a limit no free pool keeps its pages for long") {
 
 TEST_CASE("what the kernel refuses to take back stays resident and dirty, and goes when it is taken") {
     watched_heap heap(1000, 0, 1000);
-    auto const live = heap.pools(page), freed = heap.pools(320), at_the_end = heap.pools(page);
+    const auto live = heap.pools(page), freed = heap.pools(320), at_the_end = heap.pools(page);
     // MADV_DONTNEED leaves locked pages alone. A whole page of the process's: an emulator's may be larger than the kernel's, and
     // of that one a part would be locked and the rest go.
     std::uintptr_t const page_bytes = krait::os::page_size();
-    auto const within = reinterpret_cast<std::uintptr_t>(freed[freed.size() / 2]);
+    const auto within = reinterpret_cast<std::uintptr_t>(freed[freed.size() / 2]);
     auto* const locked = reinterpret_cast<char*>(within - within % page_bytes);
     if (syscall(SYS_mlock, locked, page_bytes) != 0) { // libc's does nothing under a sanitizer
         WARN("no page can be locked in memory here");
@@ -219,7 +219,7 @@ TEST_CASE("what the kernel refuses to take back stays resident and dirty, and go
     }
     heap.free(freed);
     std::size_t const gone = heap.get().purge_all() / G::pool_size;
-    auto const refused = heap.count();
+    const auto refused = heap.count();
     CHECK(gone < 320);
     CHECK(refused.dirty_pools + refused.retained_pools == 320 - gone);
     CHECK(refused.purged == gone);
@@ -235,12 +235,12 @@ TEST_CASE("what the kernel refuses to take back stays resident and dirty, and go
 TEST_CASE("where mappings are limited an arena that goes back is unmapped, and comes back empty") {
     watched_heap heap(0, 0, 60'000);
     heap.get().mind_scarcity(true);
-    auto const live = heap.pools(page), freed = heap.pools(pools_of_an_arena * 8);
+    const auto live = heap.pools(page), freed = heap.pools(pools_of_an_arena * 8);
     krait::arena_id const slots = heap.count().slots_touched;
     heap.free(freed);
     heap.get().purge_all();
-    auto const& range = heap.get().address_range();
-    auto const mapped = [&] {
+    const auto& range = heap.get().address_range();
+    const auto mapped = [&] {
         krait::arena_id count = 0;
         for (krait::arena_id id = 0; id < slots; ++id) count += range.is_mapped(id);
         return count;
@@ -251,7 +251,7 @@ TEST_CASE("where mappings are limited an arena that goes back is unmapped, and c
     CHECK(heap.get().is_in_hole(in_hole));
     CHECK(heap.get().class_at(in_hole) == 0);
     CHECK_FALSE(krait::os::is_mapped(in_hole));
-    auto const again = heap.pools(pools_of_an_arena * 8);
+    const auto again = heap.pools(pools_of_an_arena * 8);
     CHECK(heap.count().slots_touched == slots);
     CHECK(mapped() == slots);
     CHECK(heap.count().regrets >= pools_of_an_arena * 7);
@@ -260,9 +260,9 @@ TEST_CASE("where mappings are limited an arena that goes back is unmapped, and c
 
 TEST_CASE("elsewhere it stays mapped until it is asked for, also what was never used") {
     watched_heap heap(0, 0, 0);
-    auto const live = heap.pools(page), freed = heap.pools(pools_of_an_arena * 8);
+    const auto live = heap.pools(page), freed = heap.pools(pools_of_an_arena * 8);
     heap.free(freed);
-    auto const& range = heap.get().address_range();
+    const auto& range = heap.get().address_range();
     krait::arena_id const committed = range.committed();
     for (krait::arena_id id = 0; id < committed; ++id) CHECK(range.is_mapped(id));
     std::size_t const went = heap.get().unmap_unused() / G::arena_size;
@@ -270,17 +270,17 @@ TEST_CASE("elsewhere it stays mapped until it is asked for, also what was never 
     for (krait::arena_id id = heap.count().slots_touched; id < committed; ++id) CHECK_FALSE(range.is_mapped(id));
     CHECK(heap.get().unmap_unused() == 0);
     CHECK(with_pages(live) == page);
-    auto const again = heap.pools(pools_of_an_arena * 9);
+    const auto again = heap.pools(pools_of_an_arena * 9);
     CHECK(range.committed() >= committed);
 }
 
 TEST_CASE("holes that somebody else has mapped do not stop a heap from growing") {
-    bool const never_used = GENERATE(false, true);
+    const bool never_used = GENERATE(false, true);
     watched_heap heap(0, 0, 0);
-    auto const live = heap.pools(page), freed = heap.pools(pools_of_an_arena * 8);
+    const auto live = heap.pools(page), freed = heap.pools(pools_of_an_arena * 8);
     heap.free(freed);
     REQUIRE(heap.get().unmap_unused() > 0);
-    auto const& range = heap.get().address_range();
+    const auto& range = heap.get().address_range();
     krait::arena_id const used = heap.count().slots_touched;
     std::vector<void*> others;
     for (krait::arena_id id = never_used ? used : 0; id < (never_used ? range.committed() : used); ++id) {

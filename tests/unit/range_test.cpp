@@ -20,7 +20,7 @@ using range_type = krait::range<G>;
 
 constexpr std::size_t largest = range_type::most;
 
-/// What this process has mapped, in bytes.
+// What this process has mapped, in bytes.
 std::size_t address_space() {
     std::ifstream counts("/proc/self/statm");
     std::size_t pages = 0;
@@ -107,7 +107,7 @@ TEST_CASE("a range maps what it needs, and a 32nd more, until it is used up") {
 TEST_CASE("what a thread saw of a range before it grew is true still") {
     range_type r;
     REQUIRE(r.open(std::size_t{64} << 20));
-    auto const seen = r.view();
+    const auto seen = r.view();
     auto* const first = reinterpret_cast<char*>(r.base());
     std::size_t const size = r.size();
     REQUIRE(r.commit_more());
@@ -128,13 +128,13 @@ TEST_CASE("ranges of one size have places of their own, wherever the kernel's ne
         // The kernel's next mapping moves down.
         between.push_back(mmap(nullptr, std::size_t{3} << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     }
-    for (auto const& one : ranges) {
-        for (auto const& other : ranges) {
+    for (const auto& one : ranges) {
+        for (const auto& other : ranges) {
             std::uintptr_t const apart = std::max(one->base(), other->base()) - std::min(one->base(), other->base());
             CHECK((one == other || apart >= size));
         }
     }
-    for (auto const& each : ranges) each->close();
+    for (const auto& each : ranges) each->close();
     for (void* each : between) munmap(each, std::size_t{3} << 20);
 }
 
@@ -187,7 +187,7 @@ TEST_CASE("no more mappings are made of a range than the kernel has to spare") {
 }
 
 TEST_CASE("what is mapped again under a system call filter counts as mappings of its own") {
-    pid_t const child = fork(); // a filter stays for good
+    const pid_t child = fork(); // a filter stays for good
     REQUIRE(child >= 0);
     if (child == 0) {
         range_type r;
@@ -233,9 +233,9 @@ TEST_CASE("near a limit on the address space a hole is still told from what is m
     REQUIRE(r.unmap(1));
     rlimit before{};
     REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
-    rlimit const none_left{4096, before.rlim_max};
+    const rlimit none_left{4096, before.rlim_max};
     REQUIRE(setrlimit(RLIMIT_AS, &none_left) == 0);
-    bool const hole = krait::os::is_mapped(r.arena_base(1)), slot = krait::os::is_mapped(r.arena_base(0));
+    const bool hole = krait::os::is_mapped(r.arena_base(1)), slot = krait::os::is_mapped(r.arena_base(0));
     setrlimit(RLIMIT_AS, &before);
     CHECK_FALSE(hole);
     CHECK(slot);
@@ -248,10 +248,10 @@ TEST_CASE("under a limit on the address space a range takes no more than it uses
     range_type r;
     REQUIRE(r.open(largest));
     std::size_t const room = std::size_t{64} << 20;
-    rlimit const tight{(address_space() + room) & ~(G::arena_size - 1), before.rlim_max};
+    const rlimit tight{(address_space() + room) & ~(G::arena_size - 1), before.rlim_max};
     std::size_t const had = r.size();
     REQUIRE(setrlimit(RLIMIT_AS, &tight) == 0);
-    bool const is_obeyed = mmap(nullptr, 2 * room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+    const bool is_obeyed = mmap(nullptr, 2 * room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
     while (is_obeyed && r.commit_more()) {
     }
     setrlimit(RLIMIT_AS, &before);
@@ -269,11 +269,11 @@ TEST_CASE("a kernel that refuses memory is asked less and less often, and again 
     REQUIRE(r.open(std::size_t{64} << 20));
     rlimit before{};
     REQUIRE(getrlimit(RLIMIT_DATA, &before) == 0);
-    rlimit const nearly_nothing{4096, before.rlim_max}; // 0 is no limit here
+    const rlimit nearly_nothing{4096, before.rlim_max}; // 0 is no limit here
     unsigned granted = 0;
     REQUIRE(setrlimit(RLIMIT_DATA, &nearly_nothing) == 0);
     void* const probe = mmap(nullptr, std::size_t{1} << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    bool const is_obeyed = probe == MAP_FAILED;
+    const bool is_obeyed = probe == MAP_FAILED;
     for (unsigned call = 0; is_obeyed && call < 10'000; ++call) granted += r.commit_more();
     setrlimit(RLIMIT_DATA, &before);
     if (!is_obeyed) { // as in qemu's user mode
@@ -290,7 +290,7 @@ TEST_CASE("a kernel that refuses memory is asked less and less often, and again 
 }
 
 TEST_CASE("runs are the neighbouring members of a set of pools") {
-    auto const runs = [](std::uint64_t set) {
+    const auto runs = [](std::uint64_t set) {
         std::vector<std::pair<unsigned, unsigned>> found;
         for (krait::pool_run const run : krait::pool_runs(set)) found.emplace_back(run.first, run.count);
         return found;

@@ -23,7 +23,7 @@ void regret(reserve& of, std::size_t pools, std::uint32_t age_ms = 1) {
 } // namespace
 
 TEST_CASE("the reserve is a least amount and a share of what is live") {
-    opened const kept(256, 10, 1000);
+    const opened kept(256, 10, 1000);
     CHECK(kept.limit(0) == 256);
     CHECK(kept.limit(1000) == 356);
     CHECK(opened(0, 0, 1000).limit(1'000'000) == 0);

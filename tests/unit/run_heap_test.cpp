@@ -24,7 +24,7 @@ namespace classes = krait::run_classes;
 constexpr std::size_t never_mind = std::size_t{1} << 40;
 const std::size_t page = krait::os::page_size();
 
-/// Both heaps, of which the second has its arenas from the first.
+// Both heaps, of which the second has its arenas from the first.
 class house {
   public:
     explicit house(krait::reserve_settings keep = {}, std::size_t space = std::size_t{1} << 30,
@@ -77,9 +77,9 @@ constexpr unsigned class_1k = classes::of_request(1024);
 constexpr unsigned class_4k = classes::of_request(4096);
 constexpr unsigned class_32k = classes::of_request(32768);
 
-/// Few classes for the most part, so that their runs fill.
+// Few classes for the most part, so that their runs fill.
 unsigned draw_class(std::mt19937& random) {
-    auto const number = static_cast<unsigned>(random());
+    const auto number = static_cast<unsigned>(random());
     return number % 3 == 0 ? number / 3 % classes::count : number / 3 % 4 * 20;
 }
 
@@ -87,7 +87,7 @@ unsigned draw_class(std::mt19937& random) {
 
 TEST_CASE("classes of runs: sizes, and the block at each offset") {
     for (unsigned number = 0; number < classes::count; ++number) {
-        krait::run_class const& of = classes::table[number];
+        const krait::run_class& of = classes::table[number];
         REQUIRE(of.size % 16 == 0);
         REQUIRE(of.capacity == of.run_bytes / of.size);
         REQUIRE(of.capacity <= 128);
@@ -110,7 +110,7 @@ TEST_CASE("classes of runs: sizes, and the block at each offset") {
 TEST_CASE(
     "a run's blocks come lowest first, the fullest run's first, and start at every multiple that their size allows") {
     house h;
-    auto const blocks = h.take(class_1k, std::size_t{3} * classes::table[class_1k].capacity);
+    const auto blocks = h.take(class_1k, std::size_t{3} * classes::table[class_1k].capacity);
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         REQUIRE(reinterpret_cast<std::uintptr_t>(blocks[i]) % 1024 == 0);
         if (i % classes::table[class_1k].capacity != 0) REQUIRE(blocks[i] == blocks[i - 1] + 1024);
@@ -125,11 +125,11 @@ TEST_CASE(
 TEST_CASE("a page on which every block is free goes back, and its neighbours stay") {
     house h(nothing_kept);
     std::size_t const capacity = classes::table[class_1k].capacity;
-    auto const blocks = h.take(class_1k, 40 * capacity);
+    const auto blocks = h.take(class_1k, 40 * capacity);
     std::size_t const per_page = page / 1024;
     // Every other page, and of each of the others all blocks but one.
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-        bool const is_last_of_odd = i / per_page % 2 == 1 && i % per_page == per_page - 1;
+        const bool is_last_of_odd = i / per_page % 2 == 1 && i % per_page == per_page - 1;
         if (!is_last_of_odd) h.give(class_1k, blocks[i]);
     }
     h->purge_all();
@@ -143,7 +143,7 @@ TEST_CASE("a page on which every block is free goes back, and its neighbours sta
 
 TEST_CASE("what is free beyond the reserve goes back as it is freed, a bounded part at a time") {
     house h({100 * page, 0, 0});
-    auto const blocks = h.take(class_4k, 4000);
+    const auto blocks = h.take(class_4k, 4000);
     std::uint64_t before = 0;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         h.give(class_4k, blocks[i]);
@@ -162,7 +162,7 @@ TEST_CASE("what is free beyond the reserve goes back as it is freed, a bounded p
 
 TEST_CASE("where one class frees and another has the free pages, the other's go") {
     house h({0, 100, 0}); // as many free pages as busy ones
-    auto const busy = h.take(class_32k, 200), freed = h.take(class_4k, 1000);
+    const auto busy = h.take(class_32k, 200), freed = h.take(class_4k, 1000);
     for (char* each : freed) h.give(class_4k, each);
     CHECK(h->count().bytes_dirty >= 900 * 4096);
     for (char* each : busy) h.give(class_32k, each);
@@ -172,7 +172,7 @@ TEST_CASE("where one class frees and another has the free pages, the other's go"
 TEST_CASE("pages that went are the last to be used again, and teach the reserve") {
     house h({0, 0, 1'000'000});
     std::size_t const capacity = classes::table[class_1k].capacity;
-    auto const blocks = h.take(class_1k, capacity);
+    const auto blocks = h.take(class_1k, capacity);
     std::size_t const per_page = page / 1024;
     REQUIRE(capacity >= 4 * per_page);
     for (std::size_t i = 0; i < per_page; ++i) h.give(class_1k, blocks[i]); // the first page goes
@@ -211,9 +211,9 @@ TEST_CASE("near the limit on the process's memory nothing free is kept") {
 
 TEST_CASE("any address of a run is known for what it is") {
     house h(everything_kept);
-    unsigned const number =
+    const unsigned number =
         GENERATE(0U, class_1k, class_4k, class_32k, classes::of_request(5000), classes::of_request(60'000));
-    krait::run_class const& of = classes::table[number];
+    const krait::run_class& of = classes::table[number];
     char* const block = h.take(number);
     char* const other = h.take(number);
     using place = run_heap::place;
@@ -258,34 +258,34 @@ TEST_CASE("large blocks: against a model, at random") {
         unsigned char pattern;
     };
     std::map<char*, block> live;
-    auto const whole = [](char* start, const block& b) {
+    const auto whole = [](char* start, const block& b) {
         return std::all_of(start, start + classes::table[b.number].size,
                            [&](char c) { return static_cast<unsigned char>(c) == b.pattern; });
     };
     std::size_t damaged = 0, overlapping = 0, bytes = 0;
     for (int step = 0; step < 6000; ++step) {
-        bool const grows = step / 1000 % 2 == 0;
+        const bool grows = step / 1000 % 2 == 0;
         if (random() % 100 < (grows ? 70 : 20)) {
-            unsigned const number = draw_class(random);
+            const unsigned number = draw_class(random);
             std::array<void*, run_heap::most_at_once> taken{};
-            unsigned const count = h->take(number, 1 + random() % 16, taken.data());
+            const unsigned count = h->take(number, 1 + random() % 16, taken.data());
             std::size_t const size = classes::table[number].size;
             for (unsigned i = 0; i < count; ++i) {
                 auto* const start = static_cast<char*>(taken[i]);
-                auto const next = live.lower_bound(start);
+                const auto next = live.lower_bound(start);
                 overlapping += next != live.end() && next->first < start + size;
                 if (next != live.begin()) {
-                    auto const before = std::prev(next);
+                    const auto before = std::prev(next);
                     overlapping += before->first + classes::table[before->second.number].size > start;
                 }
-                block const made{number, static_cast<unsigned char>(1 + random() % 255)};
+                const block made{number, static_cast<unsigned char>(1 + random() % 255)};
                 std::memset(start, made.pattern, size);
                 live.emplace(start, made);
                 bytes += size;
             }
         } else if (!live.empty()) {
             auto each = live.lower_bound(std::next(live.begin(), static_cast<long>(random() % live.size()))->first);
-            unsigned const number = each->second.number;
+            const unsigned number = each->second.number;
             std::array<void*, 16> given{};
             unsigned count = 0;
             while (count < 1 + random() % 16 && each != live.end() && each->second.number == number) {
@@ -304,8 +304,8 @@ TEST_CASE("large blocks: against a model, at random") {
     }
     CHECK(damaged == 0);
     CHECK(overlapping == 0);
-    for (auto const& [start, b] : live) REQUIRE(whole(start, b));
-    for (auto const& [start, b] : live) h.give(b.number, start);
+    for (const auto& [start, b] : live) REQUIRE(whole(start, b));
+    for (const auto& [start, b] : live) h.give(b.number, start);
     h->purge_all();
     CHECK(h->count().runs == 0);
     CHECK(h->count().bytes_resident == 0);
@@ -316,7 +316,7 @@ TEST_CASE("large blocks of many threads, freed by others") {
     house h({16 * 4096, 1, 1});
     constexpr unsigned threads = 4;
     std::array<std::vector<std::pair<unsigned, char*>>, threads> made;
-    auto const in_threads = [](auto const& work) {
+    const auto in_threads = [](const auto& work) {
         std::vector<std::thread> crew;
         for (unsigned self = 0; self < threads; ++self) crew.emplace_back(work, self);
         for (std::thread& thread : crew) thread.join();

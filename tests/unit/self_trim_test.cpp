@@ -36,7 +36,7 @@ class model_heap {
     void release(std::size_t at) {
         live_[at] = false;
         --count_;
-        bool const is_behind_free = at != 0 && !live_[at - 1];
+        const bool is_behind_free = at != 0 && !live_[at - 1];
         if (policy.changed({-block, -1, is_behind_free ? -1 : 1}, end, now_ms)) trim();
     }
     void trim() {
@@ -46,7 +46,7 @@ class model_heap {
     }
 
     std::uint64_t used() const { return count_ * block; }
-    /// Pages' bytes that a trim has not taken yet.
+    // Pages' bytes that a trim has not taken yet.
     std::uint64_t untrimmed() const { return policy.free(); }
     std::uint64_t trims() const { return policy.times(); }
     std::uint64_t runs() const {
@@ -110,7 +110,7 @@ TEST_CASE("where survivors are scattered, no trim walks over more chunks than it
 TEST_CASE("the runs are estimated well enough where blocks are freed at random") {
     model_heap heap(0); // never trims
     heap.fill(50'000);
-    auto const order = numbers(50'000, true);
+    const auto order = numbers(50'000, true);
     for (std::size_t i = 0; i < order.size(); ++i) {
         heap.release(order[i]);
         if (i % 5'000 != 0 || i < 10'000 || i > 45'000) continue;

@@ -14,14 +14,14 @@ namespace {
 
 volatile std::sig_atomic_t forks = 0;
 
-/// Once, so that the program gets on between two signals however long a fork takes; never twice after the same time.
+// Once, so that the program gets on between two signals however long a fork takes; never twice after the same time.
 void signal_again() {
-    itimerval const soon{{0, 0}, {0, 100 + forks * 37 % 400}};
+    const itimerval soon{{0, 0}, {0, 100 + forks * 37 % 400}};
     setitimer(ITIMER_REAL, &soon, nullptr);
 }
 
 void fork_a_child(int) {
-    pid_t const child = fork();
+    const pid_t child = fork();
     if (child == 0) _exit(0);
     int status = 0;
     if (child > 0) waitpid(child, &status, 0);
@@ -29,7 +29,7 @@ void fork_a_child(int) {
     signal_again();
 }
 
-/// Forks from a signal handler all the time while it lives.
+// Forks from a signal handler all the time while it lives.
 class forking {
   public:
     forking() {
@@ -40,7 +40,7 @@ class forking {
         signal_again();
     }
     ~forking() {
-        itimerval const never{};
+        const itimerval never{};
         setitimer(ITIMER_REAL, &never, nullptr);
         sigaction(SIGALRM, &before_, nullptr);
     }
@@ -56,7 +56,7 @@ class forking {
 TEST_CASE("a signal handler forks while statistics are gathered") {
     krait_free(krait_malloc(1));
     forks = 0;
-    forking const now;
+    const forking now;
     krait_stats stats;
     while (forks < 200) krait_stats_get(&stats, sizeof stats);
     SUCCEED();

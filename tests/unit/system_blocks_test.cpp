@@ -20,7 +20,7 @@ constexpr std::size_t count = 300;
 
 std::uint64_t trims() { return process::the_self_trim.times(); }
 
-/// 28 MiB. The callers keep a block behind them, so that glibc cannot give the end of its heap back.
+// 28 MiB. The callers keep a block behind them, so that glibc cannot give the end of its heap back.
 std::vector<void*> blocks_taken() {
     std::vector<void*> blocks(count);
     for (void*& each : blocks) each = std::memset(process::allocate(size), 1, size);
@@ -42,7 +42,7 @@ struct learned_to_keep { // what a case before taught to expect again
 } // namespace
 
 TEST_CASE("the system allocator is trimmed while blocks are freed") {
-    learned_to_keep const none;
+    const learned_to_keep none;
     auto blocks = blocks_taken();
     void* const last = process::allocate(size);
     std::uint64_t const before = trims();
@@ -54,7 +54,7 @@ TEST_CASE("the system allocator is trimmed while blocks are freed") {
 }
 
 TEST_CASE("not in a signal handler that interrupted the system allocator") {
-    learned_to_keep const none;
+    const learned_to_keep none;
     void* const first = process::allocate(size);
     auto blocks = blocks_taken();
     void* const last = process::allocate(size);
@@ -72,7 +72,7 @@ TEST_CASE("not in a signal handler that interrupted the system allocator") {
 }
 
 TEST_CASE("not in krait's own code, as between the handlers of a fork") {
-    learned_to_keep const none;
+    const learned_to_keep none;
     void* const first = process::allocate(size);
     auto blocks = blocks_taken();
     void* const last = process::allocate(size);
@@ -88,7 +88,7 @@ TEST_CASE("not in krait's own code, as between the handlers of a fork") {
 }
 
 TEST_CASE("what a thread counted is not lost with it") {
-    learned_to_keep const none;
+    const learned_to_keep none;
     std::uint64_t const used = process::the_self_trim.used();
     std::vector<void*> blocks;
     for (int i = 0; i < 200; ++i) {

@@ -27,7 +27,7 @@ struct stage {
     ~stage() { heap.close(); }
 };
 
-/// A cache of one thread over the stage, with what process.cpp does around it.
+// A cache of one thread over the stage, with what process.cpp does around it.
 struct cache_of {
     stage& s;
     krait::thread_cache<G> cache;
@@ -79,7 +79,7 @@ TEST_CASE("a heap takes and gives chains") {
         REQUIRE(s.heap.count_class(szidx).blocks_used == held.size());
     }
     CHECK(s.heap.count_class(szidx).pools == 0);
-    auto const arenas = s.heap.count_arenas();
+    const auto arenas = s.heap.count_arenas();
     CHECK(arenas.free_pools == std::uint64_t{arenas.current} * G::pools_per_arena);
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("a cache counts what it holds at every step") {
     std::vector<void*> held;
     std::mt19937 random(3);
     for (int step = 0; step < 60000; ++step) {
-        bool const grow = held.empty() || random() % 100 < (step / 5000 % 2 == 0 ? 60u : 40u);
+        const bool grow = held.empty() || random() % 100 < (step / 5000 % 2 == 0 ? 60u : 40u);
         if (grow) {
             held.push_back(c.allocate());
             REQUIRE(held.back() != nullptr);
@@ -138,7 +138,7 @@ TEST_CASE("a thread that only frees soon keeps little") {
 TEST_CASE("caches of many threads over one heap lose nothing") {
     stage s;
     std::array<std::atomic<void*>, 256> exchange{};
-    auto const work = [&](unsigned seed) {
+    const auto work = [&](unsigned seed) {
         cache_of c(s, 4096);
         std::mt19937 random(seed);
         for (int step = 0; step < 60000; ++step) {
@@ -152,7 +152,7 @@ TEST_CASE("caches of many threads over one heap lose nothing") {
     for (unsigned seed = 1; seed <= 4; ++seed) threads.emplace_back(work, seed);
     for (std::thread& t : threads) t.join();
     std::uint64_t left = 0;
-    for (auto const& slot : exchange) left += slot != nullptr;
+    for (const auto& slot : exchange) left += slot != nullptr;
     CHECK(s.heap.count_class(szidx).blocks_used == left + s.depot.blocks(szidx));
 }
 

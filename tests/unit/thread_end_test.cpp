@@ -93,7 +93,7 @@ TEST_CASE("blocks that a thread frees after its end was told are not lost") {
             for (void* each : blocks) krait_free(each);
         }
     };
-    auto const in_use = [] {
+    const auto in_use = [] {
         krait_stats stats;
         krait_stats_get(&stats, sizeof stats);
         return stats.blocks_in_use;

@@ -21,12 +21,12 @@ struct held {
 };
 
 held fill(std::size_t size, unsigned char tag) {
-    held const h{static_cast<unsigned char*>(krait_malloc(size)), size};
+    const held h{static_cast<unsigned char*>(krait_malloc(size)), size};
     std::memset(h.block, tag, size);
     return h;
 }
 
-/// Gives the block back; false if a byte of it changed since fill.
+// Gives the block back; false if a byte of it changed since fill.
 bool release(held h, unsigned char tag) {
     bool intact = true;
     for (std::size_t i = 0; i < h.size; ++i) intact = intact && h.block[i] == tag;
@@ -49,7 +49,7 @@ TEST_CASE("blocks handed between threads keep their contents and come back") {
     std::atomic<int> damaged{0};
     std::mutex exchange_lock;
     std::vector<held> exchange;
-    auto const work = [&](unsigned seed) {
+    const auto work = [&](unsigned seed) {
         std::mt19937 random(seed);
         std::vector<held> live;
         for (int step = 0; step < 100000; ++step) {
@@ -73,7 +73,7 @@ TEST_CASE("blocks handed between threads keep their contents and come back") {
     std::vector<std::thread> threads;
     for (unsigned seed = 1; seed <= 4; ++seed) threads.emplace_back(work, seed);
     for (std::thread& t : threads) t.join();
-    for (held const h : exchange) {
+    for (const held h : exchange) {
         if (!release(h, tag_of(h.size))) ++damaged;
     }
     CHECK(damaged == 0);

@@ -8,7 +8,7 @@
 
 namespace hazard {
 
-/// Blocks that are in use, of krait's and of the system allocator's.
+// Blocks that are in use, of krait's and of the system allocator's.
 struct holdings {
     std::uint64_t blocks = 0;
     long system_blocks = 0;
@@ -20,17 +20,17 @@ struct holdings {
     }
 };
 
-/// The life of such a program: `work(may_fail)` under faults and after them. What it leaves behind: the table of this thread's
-/// large blocks and, for each of `stacks` that the threads library keeps, one of that library's.
+// The life of such a program: `work(may_fail)` under faults and after them. What it leaves behind: the table of this thread's
+// large blocks and, for each of `stacks` that the threads library keeps, one of that library's.
 template <class Work>
 void live_with_faults(Work work, unsigned stacks = 0) {
-    holdings const before = holdings::now();
+    const holdings before = holdings::now();
     CHECK(nothing_contradicts());
     work(true);
     CHECK(nothing_contradicts());
     if (auto* const end = looked_up<void()>("faults_end")) end();
     work(false);
-    holdings const after = holdings::now();
+    const holdings after = holdings::now();
     CHECK(nothing_contradicts());
     if (after.blocks > before.blocks + stacks) fail("every block is back", __FILE__, __LINE__);
     if (after.system_blocks > before.system_blocks + 1 + static_cast<long>(stacks))

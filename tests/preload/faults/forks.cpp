@@ -19,11 +19,11 @@ void fork_and_go_on(bool may_fail) {
     hazard::ledger<300> blocks(3, 20'000, may_fail);
     is_over = false;
     pthread_t thread;
-    bool const has_thread = pthread_create(&thread, nullptr, allocate_meanwhile, nullptr) == 0;
+    const bool has_thread = pthread_create(&thread, nullptr, allocate_meanwhile, nullptr) == 0;
     CHECK(has_thread || may_fail);
     for (int i = 0; i < 4; ++i) {
         blocks.steps(500);
-        pid_t const child = fork();
+        const pid_t child = fork();
         CHECK(child >= 0 || (may_fail && errno == ENOMEM));
         if (child == 0) {
             blocks.steps(1'000);

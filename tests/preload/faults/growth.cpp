@@ -19,7 +19,7 @@ void grow_and_shrink(std::size_t words, bool may_fail) {
         ++number;
     }
     // Where the first mappings were refused there is no range.
-    bool const has_range = hazard::statistics().bytes_metadata != 0;
+    const bool has_range = hazard::statistics().bytes_metadata != 0;
     if (!may_fail && has_range) CHECK(hazard::statistics().blocks_in_use >= count - most_unasked);
     number = 0;
     for (std::size_t* each : blocks) {

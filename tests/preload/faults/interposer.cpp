@@ -69,10 +69,10 @@ std::uintptr_t krait_begin, krait_end;
 pid_t first_process;
 
 int find_krait(dl_phdr_info* library, std::size_t, void* symbol) {
-    auto const address = reinterpret_cast<std::uintptr_t>(symbol);
+    const auto address = reinterpret_cast<std::uintptr_t>(symbol);
     std::uintptr_t begin = UINTPTR_MAX, end = 0;
     for (int i = 0; i < library->dlpi_phnum; ++i) {
-        auto const& segment = library->dlpi_phdr[i];
+        const auto& segment = library->dlpi_phdr[i];
         if (segment.p_type != PT_LOAD) continue;
         std::uintptr_t const start = library->dlpi_addr + segment.p_vaddr;
         if (start < begin) begin = start;
@@ -90,7 +90,7 @@ int find_krait(dl_phdr_info* library, std::size_t, void* symbol) {
     _exit(2);
 }
 
-/// At the first call, which comes before this library's constructors and before there is a second thread.
+// At the first call, which comes before this library's constructors and before there is a second thread.
 void set_up() {
 #define FUNCTION(name)                                                                                                 \
     if (real.name = reinterpret_cast<decltype(&::name)>(dlsym(RTLD_NEXT, #name)); real.name == nullptr) std::abort();
@@ -114,15 +114,15 @@ void set_up() {
 
 bool is_krait(void* caller) {
     if (shared == nullptr) set_up();
-    auto const from = reinterpret_cast<std::uintptr_t>(caller);
+    const auto from = reinterpret_cast<std::uintptr_t>(caller);
     return from >= krait_begin && from < krait_end;
 }
 
-/// The errno that this call is to fail with, 0 if it is to be made.
+// The errno that this call is to fail with, 0 if it is to be made.
 int fault(call which) {
     if (shared == nullptr) set_up();
     if (shared->ended.load(std::memory_order_relaxed)) return 0;
-    auto const index = static_cast<unsigned>(which);
+    const auto index = static_cast<unsigned>(which);
     std::uint64_t const number = shared->made[index].fetch_add(1, std::memory_order_relaxed) + 1;
     if (!is_set_up || !rules.of[index].covers(number)) return 0;
     shared->failed[index].fetch_add(1, std::memory_order_relaxed);
@@ -137,7 +137,7 @@ void* held(void* block) {
 [[gnu::destructor]] void report() {
     const char* const path = std::getenv("FAULTS_REPORT");
     if (path == nullptr || shared == nullptr || getpid() != first_process) return;
-    int const file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     for (unsigned i = 0; i < faults::call_count; ++i) {
         dprintf(file, "%s %llu %llu\n", faults::kinds[i].name.data(),
                 static_cast<unsigned long long>(shared->made[i].load()),
@@ -150,25 +150,25 @@ void* held(void* block) {
 
 #define EXPORT extern "C" [[gnu::visibility("default")]]
 
-/// The fault of a call if krait makes it: its calls return to krait, but for those of __libc_malloc and the like, which are
-/// tail calls, and which nobody else makes.
+// The fault of a call if krait makes it: its calls return to krait, but for those of __libc_malloc and the like, which are
+// tail calls, and which nobody else makes.
 #define FAULT_OF_KRAIT(which) (is_krait(__builtin_return_address(0)) ? fault(call::which) : 0)
 
-/// Fails a call that says so by -1 (or `refusal`) and errno.
+// Fails a call that says so by -1 (or `refusal`) and errno.
 #define FAIL_BY_ERRNO(which, refusal)                                                                                  \
-    if (int const error = FAULT_OF_KRAIT(which); error != 0) return errno = error, refusal
-/// Fails a call whose result is the error.
+    if (const int error = FAULT_OF_KRAIT(which); error != 0) return errno = error, refusal
+// Fails a call whose result is the error.
 #define FAIL_BY_RESULT(which)                                                                                          \
-    if (int const error = FAULT_OF_KRAIT(which); error != 0) return error
+    if (const int error = FAULT_OF_KRAIT(which); error != 0) return error
 #define FAIL_ALLOCATION(which)                                                                                         \
-    if (int const error = fault(call::which); error != 0) return errno = error, nullptr
+    if (const int error = fault(call::which); error != 0) return errno = error, nullptr
 
-/// For the programs: from now on every call is made, in this process and its children.
+// For the programs: from now on every call is made, in this process and its children.
 EXPORT void faults_end() {
     if (shared == nullptr) set_up();
     shared->ended.store(true, std::memory_order_relaxed);
 }
-/// Blocks of the system allocator that were taken through krait and not given back.
+// Blocks of the system allocator that were taken through krait and not given back.
 EXPORT long faults_blocks_held() { return blocks_held.load(std::memory_order_relaxed); }
 
 EXPORT void* mmap(void* start, size_t size, int protection, int flags, int file, off_t offset) noexcept {
@@ -207,13 +207,13 @@ EXPORT int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, v
     FAIL_BY_RESULT(pthread_create);
     return real.pthread_create(thread, attributes, body, argument);
 }
-/// What pthread_atfork is made of.
+// What pthread_atfork is made of.
 EXPORT int __register_atfork(void (*before)(), void (*parent)(), void (*child)(), void* library) noexcept {
     FAIL_BY_RESULT(register_atfork);
     return real.__register_atfork(before, parent, child, library);
 }
 
-/// krait's way to all other system calls: those that may fail are told by their numbers.
+// krait's way to all other system calls: those that may fail are told by their numbers.
 EXPORT long syscall(long number, ...) noexcept {
     long with[6];
     std::va_list list;
@@ -222,7 +222,7 @@ EXPORT long syscall(long number, ...) noexcept {
     va_end(list);
     if (number == SYS_sched_getaffinity) FAIL_BY_ERRNO(sched_getaffinity, -1);
     if (number == SYS_sysinfo) FAIL_BY_ERRNO(sysinfo, -1);
-    bool const is_question = number == SYS_prlimit64 && with[2] == 0;
+    const bool is_question = number == SYS_prlimit64 && with[2] == 0;
     if (is_question) FAIL_BY_ERRNO(getrlimit, -1);
     return real.syscall(number, with[0], with[1], with[2], with[3], with[4], with[5]);
 }
@@ -243,7 +243,7 @@ EXPORT void* __libc_realloc(void* block, size_t size) noexcept {
     // What glibc never refuses is not refused here: to make a block smaller.
     if (size > malloc_usable_size(block)) FAIL_ALLOCATION(libc_realloc);
     void* const moved = real.__libc_realloc(block, size);
-    bool const is_freed = block != nullptr && size == 0;
+    const bool is_freed = block != nullptr && size == 0;
     if (block == nullptr) held(moved);
     if (is_freed) blocks_held.fetch_sub(1, std::memory_order_relaxed);
     return moved;

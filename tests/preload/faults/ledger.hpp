@@ -10,7 +10,7 @@ namespace hazard {
 template <std::size_t Slots>
 class ledger {
   public:
-    /// Requests up to `most` bytes; one in four is over 512 if that allows it.
+    // Requests up to `most` bytes; one in four is over 512 if that allows it.
     ledger(std::size_t seed, std::size_t most, bool may_fail)
         : random_{seed * 0x9e3779b97f4a7c15u + 1}, most_(most), may_fail_(may_fail) {}
     ledger(const ledger&) = delete;
@@ -19,14 +19,14 @@ class ledger {
         for (entry& each : entries_) drop(each);
     }
 
-    /// From now on no request may fail.
+    // From now on no request may fail.
     void demand() { may_fail_ = false; }
 
     void steps(std::size_t count) {
         while (count-- != 0) step();
     }
 
-    /// A block in every slot, of one size, as far as they can be had.
+    // A block in every slot, of one size, as far as they can be had.
     void fill_up(std::size_t size) {
         for (entry& each : entries_) {
             drop(each);
@@ -35,7 +35,7 @@ class ledger {
         }
     }
 
-    /// Frees all but every n-th block; 0 = all.
+    // Frees all but every n-th block; 0 = all.
     void free_but_every(std::size_t nth) {
         for (std::size_t i = 0; i < Slots; ++i) {
             if (nth == 0 || i % nth != 0) drop(entries_[i]);
@@ -69,7 +69,7 @@ class ledger {
     }
 
     std::size_t next_size() {
-        bool const is_small = most_ <= 512 || random_.below(4) != 0;
+        const bool is_small = most_ <= 512 || random_.below(4) != 0;
         return 1 + random_.below(is_small ? 512 : random_.below(8) != 0 && most_ > 32768 ? 32768 : most_);
     }
 

@@ -25,7 +25,7 @@ struct operators_blocks {
         std::size_t const calls_before = handler_calls;
         try {
             of[i] = i % 3 == 0 ? new (std::nothrow) char[size] : new char[size];
-        } catch (std::bad_alloc const&) {
+        } catch (const std::bad_alloc&) {
             CHECK(may_fail);
         }
         if (of[i] != nullptr) {

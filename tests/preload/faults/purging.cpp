@@ -10,7 +10,7 @@ constexpr std::size_t slots = 10'000;
 
 // bytes_resident is what the kernel counts, to within this many pages.
 void check_resident(std::uint64_t most_pages_apart) {
-    auto const* const block = hazard::looked_up<const krait_stats_layout>("krait_stats_block");
+    const auto* const block = hazard::looked_up<const krait_stats_layout>("krait_stats_block");
     if (block == nullptr || hazard::value_of(block->committed_arenas) == 0) return;
     hazard::resident_bytes const seen(hazard::committed_range(*block));
     if (seen.straddles()) return;

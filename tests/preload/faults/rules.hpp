@@ -87,7 +87,7 @@ inline bool error_of(std::string_view name, int& error) {
     };
     static constexpr named errors[] = {{"ENOMEM", ENOMEM}, {"EINVAL", EINVAL}, {"ENOSYS", ENOSYS},
                                        {"EPERM", EPERM},   {"EBADF", EBADF},   {"EAGAIN", EAGAIN}};
-    for (named const& each : errors) {
+    for (const named& each : errors) {
         if (each.name == name) return error = each.error, true;
     }
     return false;

@@ -37,7 +37,7 @@ void generations(bool may_fail) {
         for (std::size_t i = 0; i < crew; ++i) {
             workers[i].number = generation * crew + i + 1;
             workers[i].may_fail = may_fail;
-            int const error = pthread_create(&threads[i], nullptr, work, &workers[i]);
+            const int error = pthread_create(&threads[i], nullptr, work, &workers[i]);
             started[i] = error == 0;
             CHECK(started[i] || (may_fail && (error == EAGAIN || error == ENOMEM)));
         }

@@ -48,7 +48,7 @@ int main() {
     }
     if (!dlsym(RTLD_DEFAULT, "krait_version")) return 0;
     come_and_go(10);
-    long const before = faults();
-    long const written = come_and_go(200);
+    const long before = faults();
+    const long written = come_and_go(200);
     CHECK(faults() - before < written / 4);
 }

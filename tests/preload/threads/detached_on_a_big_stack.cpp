@@ -25,7 +25,7 @@ void* free_all(void*) {
     return nullptr;
 }
 
-/// Until the process has no other thread: then its stack is free to be taken again.
+// Until the process has no other thread: then its stack is free to be taken again.
 void wait_until_alone() {
     struct stat tasks;
     do {
@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
     std::vector<pthread_t> threads;
     for (std::size_t i = 0; i < small_stacks; ++i) threads.push_back(start(small, wait_at_the_gate));
     pthread_barrier_wait(&gate);
-    for (pthread_t const thread : threads) pthread_join(thread, nullptr);
+    for (const pthread_t thread : threads) pthread_join(thread, nullptr);
 
     for (int left = argc > 1 ? std::atoi(argv[1]) : 0; left > 0; --left)
         blocks.push_back(hazard::opaque(std::malloc(64)));

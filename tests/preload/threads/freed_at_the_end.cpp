@@ -62,7 +62,7 @@ long resident() {
 int main() {
     CHECK(pthread_key_create(&key, free_in_last_round) == 0);
     run(10);
-    long const before = resident();
+    const long before = resident();
     run(threads);
     CHECK(hazard::is_memory_unmeasured() || resident() - before < most_growth);
 }

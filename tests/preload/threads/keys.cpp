@@ -41,7 +41,7 @@ int main() {
     std::array<pthread_key_t, most_keys> all;
     for (pthread_key_t& each : all) CHECK(pthread_key_create(&each, nullptr) == 0);
     CHECK(all[0] == 0);
-    for (pthread_key_t const each : all) CHECK(pthread_key_delete(each) == 0);
+    for (const pthread_key_t each : all) CHECK(pthread_key_delete(each) == 0);
     own_keys();
     run_threads(20);
     own_keys();

@@ -49,7 +49,7 @@ void consume(ring& from) {
     }
 }
 
-/// Until every thread is at work, and has gone round its ring a few times.
+// Until every thread is at work, and has gone round its ring a few times.
 void warm_up() {
     for (const ring& each : rings)
         while (each.consumed.load(std::memory_order_relaxed) < 16 * ring_size)
