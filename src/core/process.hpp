@@ -1,17 +1,15 @@
 // The process's allocator: one heap, one depot, a record for each thread, and the system allocator behind them.
 //
 // allocate(n)   ─► this thread's bin                                       the fast path, inline
-//                ├─ allocate_large ─► n > 512            ─► this thread's large cache
-//                                                        ─► none ─► runs, if krait serves them (process_runs.hpp)
-//                                                                ─► else, or none ─► the system allocator
-//                └─ allocate_slow ─► n = 0               ─► the system allocator
+//                ├─ allocate_large ─► n > 512            ─► process_large.hpp
+//                └─ allocate_slow ─► n = 0               ─► the same
 //                                 ─► no record yet       ─► set up the process, claim one (thread_table.hpp)
 //                                 ─► damaged bin (misuse.hpp) ─► one line, the end
-//                                 ─► refill              ─► depot, pools; none ─► the system allocator
+//                                 ─► refill              ─► depot, pools; none ─► process_large.hpp
 // deallocate(p) ─► ours? ─► this thread's bin                              the fast path, inline
 //                └─ deallocate_foreign ─► ours, in a thread without a record ─► claim one, the same again
 //                                      ─► ours, where the range was not when the thread looked last ─► the same again
-//                                      ─► this thread's large cache; no room ─► the system allocator
+//                                      ─► process_large.hpp
 //                └─ deallocate_suspect ─► of a run (process_runs.hpp)
 //                                      ─► an arena's once, another's now ─► the system allocator
 //                                      ─► no live block (misuse.hpp)     ─► one line, the end
@@ -98,6 +96,8 @@ void* allocate_large(std::size_t bytes) noexcept;
 void deallocate_slow(void* address) noexcept;
 void deallocate_suspect(void* address) noexcept;
 void deallocate_foreign(void* address) noexcept;
+// Of an owned address that this thread's view lacks: it has no record, or the range was smaller when it looked last.
+[[gnu::noinline]] void deallocate_unseen(void* address) noexcept;
 void deallocate_sized_slow(void* address, std::size_t bytes) noexcept;
 
 // szidx + 1 for requests that pools can serve, more for others, 0 for none.

@@ -1,7 +1,7 @@
 // Requests of 513 bytes to 128 KiB where krait serves them itself (KRAIT_LARGE=own), and free and its like for their
 // blocks.
 //
-// allocate_large ─► this thread's large cache (as without; process.cpp)
+// allocate_large ─► this thread's large cache (process_large.hpp)
 //                └─ allocate_in_run ─► over 32 KiB ─► its class's runs
 //                                   ─► a batch from the class's runs ─► none ─► the system allocator
 // deallocate_suspect ─► of a run? deallocate_in_run ─► no live block ─► one line, the end
