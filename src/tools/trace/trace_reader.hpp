@@ -1,0 +1,116 @@
+// Reads a trace (trace/format.hpp) in two passes over the mapped file, with memory for the table of sites, an index of
+// chunks (24 bytes for each) and a cursor for each thread, however long the trace is.
+//
+//   1  everything but events, in the order of the file: on_start, then modules, nodes, threads, samples, codes, on_end
+//   2  the events of all threads, merged into one history (format.hpp says what holds there)
+//
+// A frame's node and a thread are known before any event names them; on_time gives the clock from the samples' pairs.
+#pragma once
+
+#include "trace/format.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace krait::tools {
+
+struct trace_start {
+    trace::start_record numbers;
+    std::string krait_version;
+    std::string program;
+    std::string folder; // working directory
+    std::vector<std::string> command_line;
+};
+
+struct trace_module {
+    std::uint64_t bias;
+    std::uint64_t begin, end;
+    std::vector<trace::segment_row> segments;
+    std::string build_id; // in hex, empty if it has none
+    std::string path;
+    bool is_program;
+};
+
+enum class trace_event_kind : std::uint8_t { alloc, free, map, unmap };
+
+struct trace_event {
+    trace_event_kind kind;
+    bool by_realloc; // half of one
+    std::uint32_t thread;
+    std::uint32_t stack; // node; of free and unmap 0
+    std::uint64_t stamp;
+    std::uint64_t address;
+    std::uint64_t size; // of free 0: who wants it keeps a table of live blocks
+};
+
+class trace_visitor {
+  public:
+    virtual ~trace_visitor() = default;
+
+    virtual void on_start(const trace_start&) {}
+    // The whole table, as it is from here on for nodes that are defined later.
+    virtual void on_modules(std::uint64_t /*stamp*/, const std::vector<trace_module>&) {}
+    // parent < id; pc as format.hpp has it. The same node may come again with the same content.
+    virtual void on_frame_node(std::uint32_t /*id*/, std::uint32_t /*parent*/, std::uint64_t /*pc*/) {}
+    virtual void on_code(std::uint32_t /*id*/, std::string_view /*file*/, std::string_view /*function*/,
+                         std::uint32_t /*first_line*/) {}
+    virtual void on_thread(std::uint32_t /*index*/, std::uint32_t /*tid*/, std::string_view /*name*/) {}
+    virtual void on_sample(const trace::sample_record&) {}
+    // nullptr: the file ends without one, as after SIGKILL.
+    virtual void on_end(const trace::end_record*) {}
+    // Between the passes: how many events follow.
+    virtual void on_events_begin(std::uint64_t /*count*/) {}
+    virtual void on_event(const trace_event&) {}
+};
+
+// How many blocks a sampled one stands for; 1 where every allocation is recorded.
+double sample_weight(std::uint64_t size, std::uint64_t mean_bytes) noexcept;
+
+class trace_reader {
+  public:
+    // Throws failure (failure.hpp) if the file cannot be opened or is no trace, with what is wrong.
+    explicit trace_reader(const std::string& path);
+    ~trace_reader();
+    trace_reader(const trace_reader&) = delete;
+    trace_reader& operator=(const trace_reader&) = delete;
+
+    // Both passes; may be called again. Throws failure where a record contradicts the format.
+    void read(trace_visitor& visitor);
+    // The first pass alone.
+    void read_tables(trace_visitor& visitor);
+
+    // Bytes of the file behind its last good record: more than 0 after a cut.
+    std::uint64_t cut_bytes() const noexcept { return cut_bytes_; }
+    // Nanoseconds since the start for a stamp, by the samples around it. Valid after a pass.
+    std::uint64_t nanoseconds_at(std::uint64_t stamp) const noexcept;
+    std::uint64_t bytes() const noexcept { return size_; }
+
+  private:
+    struct chunk {
+        std::uint64_t offset; // of its events_record
+        std::uint64_t length;
+    };
+    struct moment {
+        std::uint64_t stamp;
+        std::uint64_t monotonic_ns;
+    };
+    struct site {
+        std::uint32_t stack;
+        std::uint64_t size;
+    };
+    class cursor;
+
+    void merge_events(trace_visitor& visitor) const;
+
+    const unsigned char* data_ = nullptr;
+    std::uint64_t size_ = 0;
+    std::uint64_t cut_bytes_ = 0;
+    std::uint64_t events_ = 0;
+    std::vector<std::vector<chunk>> chunks_; // by thread
+    std::vector<moment> moments_;
+    std::vector<site> sites_;
+};
+
+} // namespace krait::tools
