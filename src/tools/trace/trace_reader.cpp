@@ -1,0 +1,426 @@
+#include "trace/trace_reader.hpp"
+
+#include "failure.hpp"
+#include "trace/event_code.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fcntl.h>
+#include <memory>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace krait::tools {
+
+namespace {
+
+using namespace trace;
+
+// A piece of the file, read from its front. Reading beyond its end is a contradiction of the format.
+class input {
+  public:
+    input(const unsigned char* begin, std::uint64_t length) : at_(begin), end_(begin + length) {}
+
+    bool is_empty() const { return at_ == end_; }
+    std::uint64_t left() const { return static_cast<std::uint64_t>(end_ - at_); }
+
+    std::uint8_t byte() {
+        need(1);
+        return *at_++;
+    }
+
+    std::uint64_t varint() {
+        std::uint64_t number = 0;
+        for (unsigned shift = 0;; shift += 7) {
+            const std::uint8_t next = byte();
+            if (shift > 63) fail("the trace is damaged: a number has no end");
+            number |= std::uint64_t{next & 0x7fU} << shift;
+            if (next < 0x80) return number;
+        }
+    }
+
+    std::uint32_t small_varint() { return static_cast<std::uint32_t>(varint()); }
+
+    template <class Record>
+    Record record() {
+        need(sizeof(Record));
+        Record read;
+        std::memcpy(&read, at_, sizeof read);
+        at_ += sizeof read;
+        return read;
+    }
+
+    // Up to its zero, which is skipped.
+    std::string_view text() {
+        const auto* const zero = static_cast<const unsigned char*>(std::memchr(at_, 0, left()));
+        if (zero == nullptr) fail("the trace is damaged: a text has no end");
+        const auto* const begin = reinterpret_cast<const char*>(at_);
+        std::string_view const read(begin, static_cast<std::size_t>(zero - at_));
+        at_ = zero + 1;
+        return read;
+    }
+
+    void skip(std::uint64_t bytes) {
+        need(bytes);
+        at_ += bytes;
+    }
+
+  private:
+    void need(std::uint64_t bytes) const {
+        if (left() < bytes) fail("the trace is damaged: a record ends within an item");
+    }
+
+    const unsigned char* at_;
+    const unsigned char* end_;
+};
+
+trace_start read_start(input in) {
+    trace_start start;
+    start.numbers = in.record<start_record>();
+    if (start.numbers.version != file_version)
+        fail("the trace is of version {}, this command reads version {}", start.numbers.version, file_version);
+    start.krait_version = in.text();
+    start.program = in.text();
+    start.folder = in.text();
+    for (std::uint32_t i = 0; i < start.numbers.arguments; ++i) start.command_line.emplace_back(in.text());
+    return start;
+}
+
+std::string in_hex(const module_row& row) {
+    std::string hex;
+    std::size_t const bytes = std::min<std::size_t>(row.build_id_bytes, row.build_id.size());
+    for (std::size_t i = 0; i < bytes; ++i) hex += fmt::format("{:02x}", row.build_id[i]);
+    return hex;
+}
+
+void read_modules(input in, trace_visitor& visitor) {
+    const auto table = in.record<modules_record>();
+    std::vector<trace_module> modules;
+    for (std::uint32_t i = 0; i < table.count; ++i) {
+        const auto row = in.record<module_row>();
+        trace_module& module = modules.emplace_back();
+        module.bias = row.bias;
+        module.begin = row.begin;
+        module.end = row.end;
+        module.build_id = in_hex(row);
+        module.is_program = row.is_program != 0;
+        for (std::uint32_t k = 0; k < row.segments; ++k) module.segments.push_back(in.record<segment_row>());
+        module.path = input(in).text();
+        in.skip(padded(row.path_bytes));
+    }
+    visitor.on_modules(table.stamp, modules);
+}
+
+void read_nodes(input in, trace_visitor& visitor) {
+    const auto table = in.record<table_record>();
+    std::uint64_t pc = 0;
+    for (std::uint32_t id = table.first; id != table.first + table.count; ++id) {
+        std::uint64_t const up = in.varint();
+        pc += static_cast<std::uint64_t>(unzigzag(in.varint()));
+        if (up == 0 || up > id) fail("the trace is damaged: a stack that contains itself");
+        if (pc != 0) visitor.on_frame_node(id, static_cast<std::uint32_t>(id - up), pc);
+    }
+}
+
+} // namespace
+
+double sample_weight(std::uint64_t size, std::uint64_t mean_bytes) noexcept {
+    if (mean_bytes == 0) return 1;
+    return -1 / std::expm1(-static_cast<double>(size) / static_cast<double>(mean_bytes));
+}
+
+// One thread's events, from its first chunk to its last: the event at hand and its stamp.
+class trace_reader::cursor {
+  public:
+    cursor(const trace_reader& reader, std::uint32_t thread)
+        : reader_(reader), chunks_(reader.chunks_[thread]), in_(nullptr, 0) {
+        event_.thread = thread;
+    }
+
+    const trace_event& event() const { return event_; }
+
+    // What is first in the merged history: the lower stamp, then releases.
+    bool is_before(const cursor& other) const {
+        if (event_.stamp != other.event_.stamp) return event_.stamp < other.event_.stamp;
+        return is_release() && !other.is_release();
+    }
+
+    // False if there is none.
+    bool next() {
+        event_.by_realloc = false;
+        for (;;) {
+            while (in_.is_empty()) {
+                if (chunk_ == chunks_.size()) return false;
+                in_ = input(reader_.data_ + chunks_[chunk_].offset, chunks_[chunk_].length);
+                ++chunk_;
+                const auto head = in_.record<events_record>();
+                event_.stamp = std::max(event_.stamp, head.stamp);
+            }
+            if (step(in_.byte())) return true;
+        }
+    }
+
+  private:
+    bool is_release() const { return event_.kind == trace_event_kind::free || event_.kind == trace_event_kind::unmap; }
+
+    const site& site_of(std::uint32_t id) const {
+        if (id >= reader_.sites_.size()) fail("the trace is damaged: an allocation at a place that it never names");
+        return reader_.sites_[id];
+    }
+
+    std::uint64_t moved(std::uint64_t from) { return from + (static_cast<std::uint64_t>(unzigzag(in_.varint())) << 3); }
+
+    void allocated(std::uint32_t stack, std::uint64_t size, bool is_where_expected) {
+        const unsigned size_class = class_of_size(size);
+        event_.kind = trace_event_kind::alloc;
+        event_.stack = stack;
+        event_.size = size;
+        std::uint64_t const expected = model_.expected(size_class);
+        event_.address = is_where_expected ? expected : moved(expected);
+        model_.allocated(event_.address, size_class);
+    }
+
+    void allocated_at(std::uint32_t site_id, bool is_where_expected) {
+        const site& known = site_of(site_id);
+        allocated(known.stack, known.size, is_where_expected);
+    }
+
+    void freed(seen_block& slot) {
+        freed(slot.address());
+        model_.freed(slot);
+    }
+
+    void freed(std::uint64_t address) {
+        event_.kind = trace_event_kind::free;
+        event_.stack = 0;
+        event_.size = 0;
+        event_.address = address;
+    }
+
+    // Whether the byte began an event.
+    bool step(std::uint8_t byte) {
+        if (byte < code::free_short) return allocated_at(model_.site_in(byte), true), true;
+        if (byte < code::grow_little) return freed(model_.in_short(byte - code::free_short)), true;
+        if (byte < code::grow) {
+            event_.stamp += byte - code::grow_little + 1U;
+            return false;
+        }
+        if (byte >= code::free_wide) return freed_wide((byte - code::free_wide) * std::size_t{256}), true;
+        switch (byte) {
+        case code::grow:
+            event_.stamp += in_.varint();
+            return false;
+        case code::alloc_site:
+        case code::alloc_moved: {
+            std::uint32_t const site_id = in_.small_varint();
+            allocated_at(site_id, byte == code::alloc_site);
+            model_.learn_site(site_id);
+            return true;
+        }
+        case code::alloc_slot: {
+            std::size_t const slot = in_.byte();
+            if (slot >= event_model::site_slots) break;
+            return allocated_at(model_.site_in(slot), false), true;
+        }
+        case code::alloc_whole: {
+            std::uint32_t const stack = in_.small_varint();
+            allocated(stack, in_.varint(), false);
+            return true;
+        }
+        case code::free_far:
+            freed(moved(model_.last_far()));
+            model_.freed_far(event_.address);
+            return true;
+        case code::by_realloc:
+            event_.by_realloc = true;
+            return false;
+        case code::map:
+            event_.kind = trace_event_kind::map;
+            event_.stack = in_.small_varint();
+            event_.address = in_.varint();
+            event_.size = in_.varint();
+            return true;
+        case code::unmap:
+            event_.kind = trace_event_kind::unmap;
+            event_.stack = 0;
+            event_.address = in_.varint();
+            event_.size = in_.varint();
+            return true;
+        case code::widen:
+            wide_ = std::make_unique<event_model::wide_table>();
+            model_.widen(wide_.get());
+            return false;
+        default:
+            break;
+        }
+        fail("the trace is damaged: no event has code {:#x}", byte);
+    }
+
+    void freed_wide(std::size_t high) {
+        std::size_t const slot = high + in_.byte();
+        if (!model_.is_wide()) fail("the trace is damaged: a release without a table of blocks");
+        freed(model_.in_wide(slot));
+    }
+
+    const trace_reader& reader_;
+    const std::vector<chunk>& chunks_;
+    std::size_t chunk_ = 0;
+    input in_;
+    event_model model_;
+    std::unique_ptr<event_model::wide_table> wide_;
+    trace_event event_{};
+};
+
+trace_reader::trace_reader(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) fail("{}: {}", path, std::strerror(errno));
+    struct stat about {};
+    const bool is_file = ::fstat(file, &about) == 0 && S_ISREG(about.st_mode);
+    size_ = is_file ? static_cast<std::uint64_t>(about.st_size) : 0;
+    void* mapped = MAP_FAILED;
+    if (size_ != 0) mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
+    ::close(file);
+    if (mapped != MAP_FAILED) data_ = static_cast<const unsigned char*>(mapped);
+    record_head head{};
+    std::uint64_t magic = 0;
+    if (data_ != nullptr && size_ >= sizeof head + sizeof(start_record)) {
+        std::memcpy(&head, data_, sizeof head);
+        std::memcpy(&magic, data_ + sizeof head, sizeof magic);
+    }
+    if (head.kind == static_cast<std::uint32_t>(record_kind::start) && magic == file_magic) return;
+    if (data_ != nullptr) ::munmap(mapped, size_);
+    fail("{}: not a trace of krait's", path);
+}
+
+trace_reader::~trace_reader() { ::munmap(const_cast<unsigned char*>(data_), size_); }
+
+void trace_reader::read_tables(trace_visitor& visitor) {
+    chunks_.clear();
+    moments_.clear();
+    sites_.clear();
+    events_ = 0;
+    bool has_end = false;
+    std::uint64_t at = 0;
+    while (size_ - at >= sizeof(record_head)) {
+        record_head head;
+        std::memcpy(&head, data_ + at, sizeof head);
+        std::uint64_t const whole = sizeof head + padded(head.length);
+        if (whole > size_ - at) break;
+        input in(data_ + at + sizeof head, head.length);
+        switch (static_cast<record_kind>(head.kind)) {
+        case record_kind::start: {
+            const trace_start start = read_start(in);
+            moments_.push_back({start.numbers.stamp, start.numbers.monotonic_ns});
+            visitor.on_start(start);
+            break;
+        }
+        case record_kind::modules:
+            read_modules(in, visitor);
+            break;
+        case record_kind::nodes:
+            read_nodes(in, visitor);
+            break;
+        case record_kind::sites: {
+            const auto table = in.record<table_record>();
+            if (sites_.size() < std::size_t{table.first} + table.count)
+                sites_.resize(std::size_t{table.first} + table.count);
+            for (std::uint32_t i = 0; i < table.count; ++i) {
+                std::uint32_t const stack = in.small_varint();
+                sites_[table.first + i] = {stack, in.varint()};
+            }
+            break;
+        }
+        case record_kind::thread: {
+            const auto thread = in.record<thread_record>();
+            visitor.on_thread(thread.index, thread.tid, in.text());
+            break;
+        }
+        case record_kind::events: {
+            std::uint64_t const offset = at + sizeof head;
+            const auto events = in.record<events_record>();
+            if (chunks_.size() <= events.thread) chunks_.resize(std::size_t{events.thread} + 1);
+            chunks_[events.thread].push_back({offset, head.length});
+            events_ += events.count;
+            break;
+        }
+        case record_kind::sample: {
+            const auto sample = in.record<sample_record>();
+            moments_.push_back({sample.stamp, sample.monotonic_ns});
+            visitor.on_sample(sample);
+            break;
+        }
+        case record_kind::code: {
+            const auto names = in.record<code_record>();
+            std::string_view const file = in.text();
+            visitor.on_code(names.id, file, in.text(), names.first_line);
+            break;
+        }
+        case record_kind::end: {
+            const auto end = in.record<end_record>();
+            moments_.push_back({end.stamp, end.monotonic_ns});
+            visitor.on_end(&end);
+            has_end = true;
+            break;
+        }
+        default:
+            break;
+        }
+        at += whole;
+    }
+    cut_bytes_ = size_ - at;
+    std::sort(moments_.begin(), moments_.end(), [](const moment& a, const moment& b) { return a.stamp < b.stamp; });
+    if (!has_end) visitor.on_end(nullptr);
+}
+
+void trace_reader::read(trace_visitor& visitor) {
+    read_tables(visitor);
+    visitor.on_events_begin(events_);
+    merge_events(visitor);
+}
+
+// The cursors in a heap, the first event of all on top. A thread's events mostly come in runs.
+void trace_reader::merge_events(trace_visitor& visitor) const {
+    std::vector<std::unique_ptr<cursor>> heap;
+    for (std::uint32_t thread = 0; thread < chunks_.size(); ++thread) {
+        auto each = std::make_unique<cursor>(*this, thread);
+        if (each->next()) heap.push_back(std::move(each));
+    }
+    const auto is_later = [](const auto& a, const auto& b) { return b->is_before(*a); };
+    std::make_heap(heap.begin(), heap.end(), is_later);
+    while (!heap.empty()) {
+        std::pop_heap(heap.begin(), heap.end(), is_later);
+        cursor& first = *heap.back();
+        const cursor* const second = heap.size() > 1 ? heap.front().get() : nullptr;
+        bool has_more = true;
+        do {
+            visitor.on_event(first.event());
+            has_more = first.next();
+        } while (has_more && (second == nullptr || first.is_before(*second)));
+        if (has_more) {
+            std::push_heap(heap.begin(), heap.end(), is_later);
+        } else {
+            heap.pop_back();
+        }
+    }
+}
+
+std::uint64_t trace_reader::nanoseconds_at(std::uint64_t stamp) const noexcept {
+    if (moments_.size() < 2) return 0;
+    auto above = std::upper_bound(moments_.begin() + 1, moments_.end() - 1, stamp,
+                                  [](std::uint64_t value, const moment& each) { return value < each.stamp; });
+    const moment& after = *above;
+    const moment& before = *(above - 1);
+    const auto ticks = static_cast<double>(after.stamp - before.stamp);
+    const auto passed = static_cast<double>(static_cast<std::int64_t>(stamp - before.stamp));
+    const auto length = static_cast<double>(after.monotonic_ns - before.monotonic_ns);
+    const double at = static_cast<double>(before.monotonic_ns - moments_.front().monotonic_ns) +
+                      (ticks > 0 ? passed * length / ticks : 0);
+    return at > 0 ? static_cast<std::uint64_t>(at) : 0;
+}
+
+} // namespace krait::tools
