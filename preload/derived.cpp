@@ -9,6 +9,7 @@
 #include "core/process.hpp"
 #include "os/system_allocator.hpp"
 #include "owner.hpp"
+#include "served.hpp"
 
 #include <cerrno>
 #include <cstdlib>
@@ -21,7 +22,7 @@ namespace {
 
 // Who serves an aligned request here.
 krait::aligned_allocator* server() noexcept {
-    return KRAIT_LIKELY(krait::owns_free()) ? process::allocate_aligned : krait::os::system_memalign;
+    return KRAIT_LIKELY(krait::owns_free()) ? served::allocate_aligned : krait::os::system_memalign;
 }
 
 } // namespace

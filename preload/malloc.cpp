@@ -4,10 +4,8 @@
 // way round. krait finds libc's functions otherwise (os/system_allocator.hpp).
 #include "api/aligned.hpp"
 #include "api/life.hpp"
-#include "core/process.hpp"
 #include "owner.hpp"
-
-namespace process = krait::process;
+#include "served.hpp"
 
 #define KRAIT_EXPORT __attribute__((visibility("default")))
 #define KRAIT_SAME_AS(name) __attribute__((alias(name), visibility("default")))
@@ -23,10 +21,10 @@ namespace process = krait::process;
 
 extern "C" {
 
-KRAIT_EXPORT KRAIT_AT_A_LINE void* malloc(std::size_t size) { return process::allocate(size); }
-KRAIT_EXPORT KRAIT_AT_A_LINE void free(void* block) { process::deallocate(block); }
-KRAIT_EXPORT void* calloc(std::size_t count, std::size_t size) { return process::allocate_zeroed(count, size); }
-KRAIT_EXPORT void* realloc(void* block, std::size_t size) { return process::reallocate(block, size); }
+KRAIT_EXPORT KRAIT_AT_A_LINE void* malloc(std::size_t size) { return served::allocate(size); }
+KRAIT_EXPORT KRAIT_AT_A_LINE void free(void* block) { served::deallocate(block); }
+KRAIT_EXPORT void* calloc(std::size_t count, std::size_t size) { return served::allocate_zeroed(count, size); }
+KRAIT_EXPORT void* realloc(void* block, std::size_t size) { return served::reallocate(block, size); }
 
 KRAIT_EXPORT void* __libc_malloc(std::size_t size) KRAIT_SAME_AS("malloc");
 KRAIT_EXPORT void __libc_free(void* block) KRAIT_SAME_AS("free");
@@ -35,13 +33,13 @@ KRAIT_EXPORT void* __libc_calloc(std::size_t count, std::size_t size) KRAIT_SAME
 KRAIT_EXPORT void* __libc_realloc(void* block, std::size_t size) KRAIT_SAME_AS("realloc");
 
 KRAIT_EXPORT void* __libc_memalign(std::size_t alignment, std::size_t size) {
-    return krait::aligned_block(alignment, size);
+    return krait::aligned_block(alignment, size, served::allocate_aligned);
 }
 KRAIT_EXPORT int __posix_memalign(void** result, std::size_t alignment, std::size_t size) {
-    return krait::posix_aligned_block(result, alignment, size);
+    return krait::posix_aligned_block(result, alignment, size, served::allocate_aligned);
 }
-KRAIT_EXPORT void* __libc_valloc(std::size_t size) { return krait::page_aligned_block(size); }
-KRAIT_EXPORT void* __libc_pvalloc(std::size_t size) { return krait::whole_pages_block(size); }
+KRAIT_EXPORT void* __libc_valloc(std::size_t size) { return krait::page_aligned_block(size, served::allocate_aligned); }
+KRAIT_EXPORT void* __libc_pvalloc(std::size_t size) { return krait::whole_pages_block(size, served::allocate_aligned); }
 
 // This library's own definitions, whatever the program put in front of them.
 void* krait_own_malloc(std::size_t size) KRAIT_OWN("malloc");

@@ -21,6 +21,7 @@
 #include "core/process.hpp"
 #include "os/system_allocator.hpp"
 #include "owner.hpp"
+#include "served.hpp"
 
 #include <atomic>
 #include <cstdlib>
@@ -110,27 +111,27 @@ bool says(const std::atomic<bool>& flag) {
 
 // malloc, whoever owns it.
 void* allocate(std::size_t size) {
-    if (KRAIT_LIKELY(krait::owns_malloc())) return process::allocate(size);
+    if (KRAIT_LIKELY(krait::owns_malloc())) return served::allocate(size);
     return ::malloc(size != 0 ? size : 1);
 }
 
 // aligned_alloc, whoever owns it.
 void* allocate_aligned(std::size_t size, std::align_val_t wanted) {
     const auto alignment = static_cast<std::size_t>(wanted);
-    if (KRAIT_LIKELY(aligned_alloc_is_own())) return process::allocate_aligned(alignment, size);
+    if (KRAIT_LIKELY(aligned_alloc_is_own())) return served::allocate_aligned(alignment, size);
     std::size_t const rounded = (size + alignment - 1) & ~(alignment - 1); // C11 has it so
     return ::aligned_alloc(alignment, rounded >= size && rounded != 0 ? rounded : size);
 }
 
 void deallocate_sized(void* block, std::size_t size, std::align_val_t alignment) {
-    process::deallocate_sized(block, process::rounded_for(static_cast<std::size_t>(alignment), size));
+    served::deallocate_sized(block, process::rounded_for(static_cast<std::size_t>(alignment), size));
 }
 
 constexpr const char* no_runtime = "out of memory in operator new, and no C++ runtime is loaded that could say so";
 
 // Out of the way of those whose operators nobody replaced.
 [[gnu::cold, gnu::noinline]] void delete_slow(void* block, std::size_t size) {
-    says(pair_is_own) ? process::deallocate_sized(block, size) : ::operator delete(block);
+    says(pair_is_own) ? served::deallocate_sized(block, size) : ::operator delete(block);
 }
 
 [[gnu::noinline]] void* new_slow(std::size_t size) {
@@ -144,7 +145,7 @@ constexpr const char* no_runtime = "out of memory in operator new, and no C++ ru
 
 KRAIT_EXPORT KRAIT_AT_A_LINE void* operator new(std::size_t size) {
     if (KRAIT_UNLIKELY(new_at_once.is_below(size))) return new_slow(size);
-    void* const block = process::allocate_at_once(size);
+    void* const block = served::allocate_at_once(size);
     return KRAIT_LIKELY(block != nullptr) ? block : new_slow(size);
 }
 
@@ -194,11 +195,11 @@ KRAIT_EXPORT void operator delete[](void* block, std::align_val_t alignment) noe
 }
 
 KRAIT_EXPORT KRAIT_AT_A_LINE void operator delete(void* block, std::size_t size) noexcept {
-    KRAIT_LIKELY(pair_is_own.load(std::memory_order_relaxed)) ? process::deallocate_sized(block, size)
+    KRAIT_LIKELY(pair_is_own.load(std::memory_order_relaxed)) ? served::deallocate_sized(block, size)
                                                               : delete_slow(block, size);
 }
 KRAIT_EXPORT void operator delete[](void* block, std::size_t size) noexcept {
-    says(array_pair_is_own) ? process::deallocate_sized(block, size) : ::operator delete[](block);
+    says(array_pair_is_own) ? served::deallocate_sized(block, size) : ::operator delete[](block);
 }
 KRAIT_EXPORT void operator delete(void* block, std::size_t size, std::align_val_t alignment) noexcept {
     says(aligned_pair_is_own) ? deallocate_sized(block, size, alignment) : ::operator delete(block, alignment);

@@ -156,6 +156,10 @@ void check_words() noexcept {
         complain("KRAIT_MISUSE", misuse, "neither corruption, nor abort, nor report, the default is used");
         in_force.misuse = "corruption";
     }
+    if (std::string_view const unwind = in_force.trace_unwind; unwind != "tables" && unwind != "pointers") {
+        complain("KRAIT_TRACE_UNWIND", unwind, "neither tables nor pointers, the default is used");
+        in_force.trace_unwind = "tables";
+    }
     if (limit_settings unused; !parse_limit(in_force.limit, unused)) {
         complain("KRAIT_LIMIT", in_force.limit,
                  "neither a number of bytes, nor cgroup, nor unlimited, the default is used");

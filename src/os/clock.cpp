@@ -19,6 +19,12 @@ std::uint64_t clock_us() noexcept {
     return static_cast<std::uint64_t>(now.tv_sec) * 1000000 + static_cast<std::uint64_t>(now.tv_nsec) / 1000;
 }
 
+std::uint64_t realtime_ns() noexcept {
+    struct timespec now {};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1000000000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
 void sleep_ms(std::uint32_t duration) noexcept {
     const errno_kept keep;
     struct timespec left {

@@ -11,6 +11,9 @@ std::uint32_t clock_ms() noexcept;
 // Microseconds of the same clock, fine. No system call.
 std::uint64_t clock_us() noexcept;
 
+// Nanoseconds since 1970. No system call.
+std::uint64_t realtime_ns() noexcept;
+
 // Sleeps at least this long, whatever signals come.
 void sleep_ms(std::uint32_t duration) noexcept;
 

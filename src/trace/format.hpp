@@ -59,7 +59,7 @@ struct record_head {
 };
 
 enum class clock_kind : std::uint32_t {
-    ticks = 0,    // the processor's counter, shifted right by tick_shift
+    ticks = 0,    // the processor's counter in units of some 10 ns: samples say how many make a second
     sequence = 1, // one more for each event: the counter of this machine does not agree between processors
 };
 
@@ -122,7 +122,7 @@ struct thread_record {
 struct events_record {
     std::uint32_t thread;
     std::uint32_t count; // events, ticks not counted
-    std::uint64_t stamp; // in force at the chunk's first byte
+    std::uint64_t stamp; // in force at the first byte of the thread's first chunk; 0 in the others, which go on
 };
 
 struct sample_record {
@@ -152,7 +152,6 @@ static_assert(sizeof(record_head) == 8 && sizeof(start_record) == 80 && sizeof(m
               sizeof(end_record) == 40);
 
 inline constexpr std::uint64_t code_flag = std::uint64_t{1} << 63;
-inline constexpr unsigned tick_shift = 5;
 
 constexpr std::size_t padded(std::size_t bytes) noexcept { return (bytes + 7) & ~std::size_t{7}; }
 

@@ -1,0 +1,226 @@
+#include "trace/trace_file.hpp"
+
+#include "krait/krait.h"
+#include "os/command_line.hpp"
+#include "os/thread.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#define KRAIT_TEXT_OF_(token) #token
+#define KRAIT_TEXT_OF(macro) KRAIT_TEXT_OF_(macro)
+
+namespace krait::trace {
+
+bool trace_file::open(intern_table& nodes, intern_table& sites, module_table& modules) noexcept {
+    nodes_ = &nodes;
+    sites_ = &sites;
+    modules_ = &modules;
+    staged_ = static_cast<unsigned char*>(os::map_anywhere(staged_most));
+    return staged_ != nullptr;
+}
+
+void trace_file::forget() noexcept {
+    nodes_written_ = sites_written_ = modules_version_ = 0;
+    events_ = 0;
+    staged_bytes_ = 0;
+    is_whole_ = true;
+    file_.close();
+    lock_.reset_in_child();
+}
+
+bool trace_file::create(const char* path, bool is_new, const start_record& start) noexcept {
+    if (!file_.create(path, is_new)) return false;
+    begin(record_kind::start);
+    start_record first = start;
+    std::size_t const at = staged_bytes_;
+    put(first);
+    put_text(KRAIT_TEXT_OF(KRAIT_VERSION_MAJOR) "." KRAIT_TEXT_OF(KRAIT_VERSION_MINOR) "." KRAIT_TEXT_OF(
+        KRAIT_VERSION_PATCH));
+    std::array<char, 4096> text;
+    os::program_path(text);
+    put_text(text.data());
+    os::current_folder(text);
+    put_text(text.data());
+    constexpr std::size_t most_of_arguments = 32768;
+    os::for_each_argument([&](std::string_view argument) {
+        if (staged_bytes_ + argument.size() + 1 > most_of_arguments) return;
+        put_text(argument);
+        ++first.arguments;
+    });
+    std::memcpy(staged_ + at, &first, sizeof first);
+    end();
+    flush();
+    return is_whole_;
+}
+
+bool trace_file::write_events(stream& of) noexcept {
+    std::uint64_t const filled = of.filled.load(std::memory_order_acquire);
+    if (filled == of.written) return is_whole_;
+    std::uint64_t const from = of.written >> 32;
+    std::uint64_t const bytes = (filled >> 32) - from;
+    const auto count = static_cast<std::uint32_t>(filled) - static_cast<std::uint32_t>(of.written);
+    const bool is_first = !of.is_announced;
+    put_tables();
+    if (is_first) put_thread(of);
+    begin(record_kind::events);
+    put(events_record{of.index, count, is_first ? of.first_stamp : 0});
+    const auto length = static_cast<std::uint32_t>(sizeof(events_record) + bytes);
+    std::memcpy(staged_ + record_at_ + offsetof(record_head, length), &length, sizeof length);
+    std::size_t const whole = sizeof(record_head) + length;
+    const std::array<char, 8> zeros{};
+    const std::array parts{std::string_view(reinterpret_cast<const char*>(staged_), staged_bytes_),
+                           std::string_view(reinterpret_cast<const char*>(of.chunk + from), bytes),
+                           std::string_view(zeros.data(), padded(whole) - whole)};
+    staged_bytes_ = 0;
+    is_whole_ = is_whole_ && file_.append(parts);
+    of.written = filled;
+    if (is_whole_) events_ += count;
+    return is_whole_;
+}
+
+bool trace_file::write_tables() noexcept {
+    put_tables();
+    flush();
+    return is_whole_;
+}
+
+bool trace_file::write_sample(const sample_record& sample) noexcept {
+    begin(record_kind::sample);
+    put(sample);
+    end();
+    flush();
+    return is_whole_;
+}
+
+bool trace_file::write_end(const end_record& last) noexcept {
+    put_tables();
+    begin(record_kind::end);
+    put(last);
+    end();
+    flush();
+    return is_whole_;
+}
+
+void trace_file::put_tables() noexcept {
+    if (modules_->version() != modules_version_) put_modules();
+    put_pairs(record_kind::nodes, *nodes_, nodes_written_);
+    put_pairs(record_kind::sites, *sites_, sites_written_);
+}
+
+void trace_file::put_modules() noexcept {
+    modules_version_ = modules_->version();
+    // The record is written in one piece: rows that do not fit the stage are left out.
+    room_for(staged_most);
+    begin(record_kind::modules);
+    modules_record table{0, 0, 0};
+    std::size_t const at = staged_bytes_;
+    put(table);
+    modules_->for_each([&](const module_table::row& module) {
+        std::size_t const path_bytes = std::strlen(module.path.data()) + 1;
+        std::size_t const bytes = sizeof(module_row) + module.segment_count * sizeof(segment_row) + padded(path_bytes);
+        if (staged_bytes_ + bytes > staged_most - 8) return;
+        module_row row{};
+        row.bias = module.object.bias;
+        row.begin = module.object.begin;
+        row.end = module.object.end;
+        row.build_id = module.build_id;
+        row.build_id_bytes = module.build_id_bytes;
+        row.segments = module.segment_count;
+        row.path_bytes = static_cast<std::uint32_t>(path_bytes);
+        row.is_program = module.is_program ? 1 : 0;
+        put(row);
+        put(module.segments.data(), module.segment_count * sizeof(segment_row));
+        std::size_t const path_at = staged_bytes_;
+        put(module.path.data(), path_bytes);
+        pad(path_at);
+        ++table.count;
+    });
+    std::memcpy(staged_ + at, &table, sizeof table);
+    end();
+}
+
+// Pairs that are still being made are left for the next time, and what follows them is written twice.
+void trace_file::put_pairs(record_kind kind, intern_table& table, std::uint32_t& written) noexcept {
+    constexpr std::size_t longest_pair = 16;
+    constexpr std::uint32_t most_of_record = 2048;
+    std::uint32_t const last = table.count();
+    std::uint32_t next = written + 1;
+    bool is_complete = true;
+    while (next <= last) {
+        std::uint32_t const count = std::min(last - next + 1, most_of_record);
+        room_for(sizeof(record_head) + sizeof(table_record) + count * longest_pair + 8);
+        begin(kind);
+        put(table_record{next, count});
+        std::uint64_t before = 0;
+        for (std::uint32_t id = next; id != next + count; ++id) {
+            intern_table::pair pair = table.at(id);
+            if (!pair.is_ready) pair = {0, 0, false};
+            is_complete = is_complete && pair.is_ready;
+            std::uint8_t* at = staged_ + staged_bytes_;
+            if (kind == record_kind::nodes) {
+                at = put_varint(at, id - pair.parent);
+                at = put_varint(at, zigzag(static_cast<std::int64_t>(pair.value - before)));
+                before = pair.value;
+            } else {
+                at = put_varint(put_varint(at, pair.parent), pair.value);
+            }
+            staged_bytes_ = static_cast<std::size_t>(at - staged_);
+            if (is_complete) written = id;
+        }
+        end();
+        next += count;
+    }
+}
+
+void trace_file::put_thread(stream& of) noexcept {
+    room_for(128);
+    begin(record_kind::thread);
+    put(thread_record{of.index, of.tid.load(std::memory_order_relaxed), of.first_stamp});
+    std::array<char, 32> name;
+    os::thread_name(of.tid.load(std::memory_order_relaxed), name);
+    put_text(name.data());
+    end();
+    of.is_announced = true;
+}
+
+void trace_file::begin(record_kind kind) noexcept {
+    room_for(256);
+    record_at_ = staged_bytes_;
+    put(record_head{static_cast<std::uint32_t>(kind), 0});
+}
+
+void trace_file::end() noexcept {
+    const auto length = static_cast<std::uint32_t>(staged_bytes_ - record_at_ - sizeof(record_head));
+    std::memcpy(staged_ + record_at_ + offsetof(record_head, length), &length, sizeof length);
+    pad(record_at_);
+}
+
+void trace_file::put(const void* bytes, std::size_t count) noexcept {
+    std::memcpy(staged_ + staged_bytes_, bytes, count);
+    staged_bytes_ += count;
+}
+
+void trace_file::put_text(std::string_view part) noexcept {
+    put(part.data(), part.size());
+    staged_[staged_bytes_++] = 0;
+}
+
+void trace_file::pad(std::size_t from) noexcept {
+    std::size_t const end = from + padded(staged_bytes_ - from);
+    std::memset(staged_ + staged_bytes_, 0, end - staged_bytes_);
+    staged_bytes_ = end;
+}
+
+void trace_file::room_for(std::size_t bytes) noexcept {
+    if (staged_bytes_ + bytes > staged_most) flush();
+}
+
+void trace_file::flush() noexcept {
+    if (staged_bytes_ == 0) return;
+    const std::array parts{std::string_view(reinterpret_cast<const char*>(staged_), staged_bytes_)};
+    staged_bytes_ = 0;
+    is_whole_ = is_whole_ && file_.append(parts);
+}
+
+} // namespace krait::trace
