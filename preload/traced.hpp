@@ -1,5 +1,5 @@
-// The core's functions, with each event told to the recorder (trace/hooks.hpp). They are part of the exported functions,
-// which keep a frame pointer in this library: a walk of the stack starts at their frame.
+// The core's functions, with each event told to the recorder (trace/hooks.hpp). They are part of the exported
+// functions, which keep a frame pointer in this library: a walk of the stack starts at their frame.
 //
 // off: one load and one test more than without the recorder.
 #pragma once

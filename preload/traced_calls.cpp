@@ -48,6 +48,28 @@ KRAIT_EXPORT int dlclose(void* handle) noexcept {
     return result;
 }
 
+// Programs that start others in their own place. What there is by now is written; if it fails, recording goes on.
+KRAIT_EXPORT int execve(const char* file, char* const* arguments, char* const* environment) noexcept {
+    trace::flush_all();
+    return os::next_call<int(const char*, char* const*, char* const*)>("execve")(file, arguments, environment);
+}
+KRAIT_EXPORT int execv(const char* file, char* const* arguments) noexcept {
+    trace::flush_all();
+    return os::next_call<int(const char*, char* const*)>("execv")(file, arguments);
+}
+KRAIT_EXPORT int execvp(const char* file, char* const* arguments) noexcept {
+    trace::flush_all();
+    return os::next_call<int(const char*, char* const*)>("execvp")(file, arguments);
+}
+KRAIT_EXPORT int execvpe(const char* file, char* const* arguments, char* const* environment) noexcept {
+    trace::flush_all();
+    return os::next_call<int(const char*, char* const*, char* const*)>("execvpe")(file, arguments, environment);
+}
+KRAIT_EXPORT int fexecve(int file, char* const* arguments, char* const* environment) noexcept {
+    trace::flush_all();
+    return os::next_call<int(int, char* const*, char* const*)>("fexecve")(file, arguments, environment);
+}
+
 KRAIT_EXPORT void _exit(int status) {
     trace::flush_all();
     os::end_process(status);

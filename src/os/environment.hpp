@@ -31,6 +31,18 @@ template <std::size_t Size>
     return false;
 }
 
+// Takes every variable that begins so out of the environment: the programs that this one starts do not see it. At the
+// process's start, before threads exist.
+template <std::size_t Size>
+void remove_variables(const char (&beginning)[Size]) noexcept {
+    if (environ == nullptr) return;
+    char** kept = environ;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        if (!begins_with(*variable, beginning)) *kept++ = *variable;
+    }
+    *kept = nullptr;
+}
+
 // Whether this variable says that Valgrind runs the program, as it does by the libraries that it preloads.
 [[gnu::always_inline]] inline bool tells_of_valgrind(const char* variable) noexcept {
     return begins_with(variable, "LD_PRELOAD=") && contains(variable, "/vgpreload_");

@@ -25,6 +25,12 @@ inline int unmap_call(void* address, std::size_t size) noexcept {
 using dlclose_function = int(void* handle);
 inline dlclose_function* next_dlclose() noexcept { return reinterpret_cast<dlclose_function*>(next_symbol("dlclose")); }
 
+// The next definition of a function of the exec family.
+template <class Function>
+Function* next_call(const char* name) noexcept {
+    return reinterpret_cast<Function*>(next_symbol(name));
+}
+
 // _exit(2): destructors and handlers do not run.
 [[noreturn]] inline void end_process(int status) noexcept {
     for (;;) system_call(SYS_exit_group, status);

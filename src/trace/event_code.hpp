@@ -1,7 +1,7 @@
 // The code of events: how one thread's stream of them is written in bytes, and read. Most events take one byte each.
 //
-//   model     what writer and reader both know of a stream, and bring up to date by the same steps: the sites seen last,
-//             the blocks seen last, and for each class of sizes where its next block is expected
+//   model     what writer and reader both know of a stream, and bring up to date by the same steps: the sites seen
+//             last, the blocks seen last, and for each class of sizes where its next block is expected
 //   class     1 ... 32 for sizes of up to 512 bytes, in steps of 16; 0 for all others
 //   expected  of a class: the last block of it that this thread freed and did not get again, or else the place behind
 //             the one that it got last. What krait does (its caches are stacks), guessed from the events alone
@@ -18,7 +18,7 @@
 //   alloc_slot   byte slot, zigzag (address - expected) / 8          alloc of the site in that slot
 //   alloc_whole  varint stack, varint size, zigzag (as above)        alloc without a site
 //   free_far     zigzag (address - the last one freed so) / 8        free
-//   0xf0..0xff   byte                                                free of the block in that wide slot, high bits first
+//   0xf0..0xff   byte                                                free of the block in that wide slot
 //   by_realloc                                                       the next event is half of a realloc
 //   map          varint stack, varint address, varint size           mapping
 //   unmap        varint address, varint size

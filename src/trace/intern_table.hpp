@@ -140,4 +140,37 @@ class intern_table {
     std::array<std::atomic<entry*>, piece_count> pieces_{};
 };
 
+// Pairs that one thread has looked up, each in the slot of its hash: the table's own entries lie far apart.
+class recent_numbers {
+  public:
+    struct slot {
+        std::uint64_t value;
+        std::uint32_t parent;
+        std::uint32_t number; // 0 = none
+    };
+    // A power of two of slots, all zero; without any, every question goes to the table.
+    void open(slot* slots, std::size_t count) noexcept {
+        slots_ = slots;
+        mask_ = count - 1;
+    }
+
+    [[gnu::always_inline]] std::uint32_t number_of(intern_table& table, std::uint32_t parent,
+                                                   std::uint64_t value) noexcept {
+        if (slots_ == nullptr) return table.number_of(parent, value);
+        slot& there = slots_[(((value ^ std::uint64_t{parent} << 20) * 0x9e3779b97f4a7c15) >> 48) & mask_];
+        if (there.value == value && there.parent == parent && there.number != 0) return there.number;
+        there.value = value;
+        there.parent = parent;
+        return there.number = table.number_of(parent, value);
+    }
+
+    void forget() noexcept {
+        for (std::size_t i = 0; slots_ != nullptr && i <= mask_; ++i) slots_[i] = {};
+    }
+
+  private:
+    slot* slots_ = nullptr;
+    std::size_t mask_ = 0;
+};
+
 } // namespace krait::trace

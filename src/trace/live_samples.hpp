@@ -1,8 +1,8 @@
 // The sampled blocks that are live, by address, for everyone who frees something: is it one of them?
 //
 //   filter   counts the blocks for each of 2^16 hashes: most of what is freed meets a 0 there and is done
-//   slot     address (0 = never used, 1 = used before), size and stack; at most `longest_probe` from its hash on, so that
-//            a question takes bounded time. A block that finds no slot there is not recorded at all
+//   slot     address (0 = never used, 1 = used before), size and stack; at most `longest_probe` from its hash on, so
+//            that a question takes bounded time. A block that finds no slot there is not recorded at all
 //
 // Any thread at any time, without a lock: a slot is taken and left by one exchange of its address, and only who frees a
 // block leaves its slot. A reader from outside looks at the address before and after it has read the rest.

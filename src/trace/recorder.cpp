@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "os/clock.hpp"
 #include "os/command_line.hpp"
+#include "os/environment.hpp"
 #include "os/errno_kept.hpp"
 #include "os/file.hpp"
 #include "os/proc_self.hpp"
@@ -34,7 +35,7 @@ constinit std::uintptr_t own_begin = 0, own_end = 0;
 
 constinit std::atomic<stream*> streams{nullptr}; // all that there are
 constinit std::atomic<std::uint32_t> next_index{0};
-constinit std::atomic<std::uint32_t> large_chunks{0};
+constinit std::atomic<std::uint32_t> with_more{0};
 constinit std::atomic<std::uint64_t> lost{0};
 constinit std::atomic<bool> was_multi_threaded{false};
 constinit std::atomic<std::uint32_t> unloads{0};  // of code: memos of before are worth nothing
@@ -93,19 +94,22 @@ void empty(stream& s) noexcept {
     s.written = 0;
 }
 
-// A thread with many events gets a large chunk and remembers more blocks; as many threads as the bound allows.
-void grow(stream& s) noexcept {
-    constexpr std::uint32_t most_large = 448; // 28 MiB
-    if (s.has_grown || large_chunks.fetch_add(1, std::memory_order_relaxed) >= most_large) return;
-    constexpr std::size_t bytes = stream::large_chunk + sizeof(event_model::wide_table);
-    auto* const memory = static_cast<unsigned char*>(os::map_anywhere(bytes));
-    if (memory == nullptr) return;
-    s.has_grown = true;
-    auto* const table = reinterpret_cast<event_model::wide_table*>(memory);
-    s.chunk = memory + sizeof(event_model::wide_table);
+// As many threads have more as the bound allows.
+void use_more(stream& s) noexcept {
+    s.chunk = s.has->chunk.data();
     s.chunk_bytes = stream::large_chunk;
-    std::uint8_t* const end = s.encoder.widen(s.end_of_code(), table);
+    s.nodes.open(s.has->nodes.data(), stream::node_slots);
+    s.sites.open(s.has->sites.data(), stream::site_slots);
+    std::uint8_t* const end = s.encoder.widen(s.end_of_code(), &s.has->wide);
     s.filled.store(stream::packed(static_cast<std::uint64_t>(end - s.end_of_code()), 0), std::memory_order_release);
+}
+
+void grow(stream& s) noexcept {
+    constexpr std::uint32_t most_with_more = 384; // 29 MiB
+    static_assert(most_with_more * sizeof(stream::more) < (std::size_t{30} << 20));
+    if (s.has != nullptr || with_more.fetch_add(1, std::memory_order_relaxed) >= most_with_more) return;
+    s.has = static_cast<stream::more*>(os::map_anywhere(sizeof(stream::more)));
+    if (s.has != nullptr) use_more(s);
 }
 
 [[gnu::noinline]] void flush(stream& s) noexcept {
@@ -185,7 +189,8 @@ void put_alloc(stream& s, std::uint64_t stamp, std::uint32_t stack, std::uint64_
     // Sizes that are many make sites that are many: large ones stand by themselves.
     constexpr std::uint64_t largest_of_site = 4096;
     constexpr std::uint32_t most_sites = 1U << 21;
-    std::uint32_t const site = size <= largest_of_site && sites.count() < most_sites ? sites.number_of(stack, size) : 0;
+    std::uint32_t const site =
+        size <= largest_of_site && sites.count() < most_sites ? s.sites.number_of(sites, stack, size) : 0;
     event_scope event(s, stamp);
     if (by_realloc) event.at = event_encoder::by_realloc(event.at);
     event.at = KRAIT_LIKELY(site != 0) ? s.encoder.alloc(event.at, site, address, size)
@@ -300,14 +305,11 @@ stream* inherited_stream(os::thread_id mine) noexcept {
 }
 
 void begin(stream& s, os::thread_id mine) noexcept {
-    event_model::wide_table* const wide = s.encoder.model().wide();
     s.encoder = event_encoder{};
     auto* const behind = reinterpret_cast<unsigned char*>(&s + 1);
     s.walk.open(behind, chosen.frames);
-    if (s.chunk == nullptr) {
-        s.chunk = behind + stack_walk::bytes_for(chosen.frames);
-        s.chunk_bytes = stream::small_chunk;
-    }
+    s.chunk = behind + stack_walk::bytes_for(chosen.frames);
+    s.chunk_bytes = stream::small_chunk;
     s.index = next_index.fetch_add(1, std::memory_order_relaxed);
     s.is_announced = false;
     s.unstamped = 0;
@@ -317,10 +319,9 @@ void begin(stream& s, os::thread_id mine) noexcept {
     s.forks = forks;
     s.written = 0;
     s.filled.store(0, std::memory_order_relaxed);
-    if (wide != nullptr) {
-        std::memset(static_cast<void*>(wide), 0, sizeof *wide);
-        std::uint8_t* const end = s.encoder.widen(s.end_of_code(), wide);
-        s.filled.store(stream::packed(static_cast<std::uint64_t>(end - s.end_of_code()), 0), std::memory_order_relaxed);
+    if (s.has != nullptr) {
+        std::memset(static_cast<void*>(&s.has->wide), 0, sizeof s.has->wide);
+        use_more(s);
     }
     s.is_busy.store(false, std::memory_order_relaxed);
     s.tid.store(mine, std::memory_order_release);
@@ -363,8 +364,9 @@ std::uint32_t stack_of(stream& s, const void* frame) noexcept {
     if (KRAIT_UNLIKELY(s.unloads_seen != seen)) {
         s.unloads_seen = seen;
         s.walk.forget();
+        s.nodes.forget();
     }
-    return s.walk.capture(frame, rules, nodes, own_begin, own_end);
+    return s.walk.capture(frame, rules, nodes, s.nodes, own_begin, own_end);
 }
 
 // Of a handler that interrupted the recorder: a few frames, on a stack that may be small.
@@ -373,7 +375,8 @@ std::uint32_t stack_of(stream& s, const void* frame) noexcept {
     alignas(8) std::array<unsigned char, stack_walk::bytes_for(few)> memory;
     stack_walk walk;
     walk.open(memory.data(), few);
-    return walk.capture(frame, rules, nodes, own_begin, own_end);
+    recent_numbers none;
+    return walk.capture(frame, rules, nodes, none, own_begin, own_end);
 }
 
 using aside = event_aside::kind;
@@ -558,43 +561,48 @@ start_record start_now(bool is_child, std::uint32_t parent) noexcept {
     return start;
 }
 
-// FILE, with the process id for %p; in a child that has no %p, and in all that follow, FILE.PID.
-bool create_file(bool is_child, std::uint32_t parent) noexcept {
-    std::array<char, 4096> name{};
-    std::size_t length = 0;
-    const auto put = [&](std::string_view part) noexcept {
-        std::size_t const fits = std::min(part.size(), name.size() - 1 - length);
-        std::memcpy(name.data() + length, part.data(), fits);
-        length += fits;
-    };
-    struct digits {
-        std::array<char, 24> characters{};
-        std::size_t length = 0;
-    } pid;
-    {
-        text out(
-            [](void* to, std::string_view part) noexcept {
-                auto& d = *static_cast<digits*>(to);
-                std::memcpy(d.characters.data(), part.data(), part.size());
-                d.length = part.size();
-            },
-            &pid);
-        out << std::uint64_t{static_cast<unsigned>(os::process_id())};
+// Text that is put together in place, cut to fit and ended by a zero.
+class short_text {
+  public:
+    static void sink(void* to, std::string_view part) noexcept { static_cast<short_text*>(to)->append(part); }
+    const char* c_str() const noexcept { return characters_.data(); }
+
+  private:
+    void append(std::string_view part) noexcept {
+        std::size_t const fits = std::min(part.size(), characters_.size() - 1 - length_);
+        std::memcpy(characters_.data() + length_, part.data(), fits);
+        length_ += fits;
     }
-    std::string_view const number(pid.characters.data(), pid.length);
+    std::array<char, 4096> characters_{};
+    std::size_t length_ = 0;
+};
+
+// FILE, with the process id for %p. Where several processes record, FILE.PID for each, unless FILE has a %p. A process
+// that was replaced by exec has the same id, and one of long ago may have had it: the second is FILE.PID.2, and so on.
+void write_name(text& out, unsigned attempt) noexcept {
+    std::uint64_t const pid = static_cast<unsigned>(os::process_id());
     std::string_view pattern(chosen.file);
     const bool has_place = pattern.find("%p") != std::string_view::npos;
     for (std::size_t at; (at = pattern.find("%p")) != std::string_view::npos; pattern.remove_prefix(at + 2)) {
-        put(pattern.substr(0, at));
-        put(number);
+        out << pattern.substr(0, at) << pid;
     }
-    put(pattern);
-    if (is_child && !has_place) {
-        put(".");
-        put(number);
+    out << pattern;
+    if (chosen.follows && !has_place) out << '.' << pid;
+    if (attempt > 1) out << '.' << std::uint64_t{attempt};
+}
+
+bool create_file(bool is_child, std::uint32_t parent) noexcept {
+    constexpr unsigned most_attempts = 100;
+    for (unsigned attempt = 1; attempt <= most_attempts; ++attempt) {
+        short_text name;
+        {
+            text out(short_text::sink, &name);
+            write_name(out, attempt);
+        }
+        if (file.create(name.c_str(), chosen.follows, start_now(is_child, parent))) return true;
+        if (!chosen.follows || file.error() != EEXIST) return false;
     }
-    name[length] = '\0';
-    return file.create(name.data(), false, start_now(is_child, parent));
+    return false;
 }
 
 void know_module(std::uintptr_t pc) noexcept { modules.know(pc); }
@@ -641,7 +649,7 @@ void after_fork_in_child() noexcept {
     is_making_own = false;
     streams.store(nullptr, std::memory_order_relaxed);
     next_index.store(0, std::memory_order_relaxed);
-    large_chunks.store(0, std::memory_order_relaxed);
+    with_more.store(0, std::memory_order_relaxed);
     lost.store(0, std::memory_order_relaxed);
     if (!was_recording) return;
     if (!chosen.follows) return stop_recording();
@@ -700,7 +708,10 @@ void first_unmapping(const void*, void*, std::size_t) noexcept {}
 constexpr hook_table undecided{first_allocated,   first_freeing, no_moment,
                                first_reallocated, first_mapped,  first_unmapping};
 
-void at_start() noexcept { decide(); }
+void at_start() noexcept {
+    decide();
+    if (!chosen.follows) os::remove_variables("KRAIT_TRACE=");
+}
 
 void flush_all() noexcept {
     if (current_hooks() == nullptr || !file.is_open()) return;

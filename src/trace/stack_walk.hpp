@@ -5,8 +5,9 @@
 //   memo     the frames of the last walk, innermost first, with their nodes
 //
 //   capture ─► walk inwards out, until a frame is in the memo with the same pc, sp and bp
-//              ─► are the words that its callers were read from as they were? Then they are the same frames: a frame's
-//                 caller is a function of its pc, sp and bp and of two words of the stack, and all of these are compared
+//              ─► are the words that its callers were read from as they were? Then they are the same frames: a
+//                 frame's caller is a function of its pc, sp and bp and of two words of the stack, and all of these
+//                 are compared
 //              ─► else walk on
 //           ─► nodes of the new frames, from the outermost in
 //
@@ -45,8 +46,8 @@ class stack_walk {
 
     // `frame`: __builtin_frame_address(0) of a function compiled with frame pointers. Functions of [own_begin, own_end)
     // have them too, and are left out.
-    std::uint32_t capture(const void* frame, unwind_rules& rules, intern_table& nodes, std::uintptr_t own_begin,
-                          std::uintptr_t own_end) noexcept {
+    std::uint32_t capture(const void* frame, unwind_rules& rules, intern_table& nodes, recent_numbers& numbers,
+                          std::uintptr_t own_begin, std::uintptr_t own_end) noexcept {
         walked_frame at = caller_of(reinterpret_cast<std::uintptr_t>(frame));
         while (at.pc - own_begin < own_end - own_begin) at = caller_of(at.bp);
         settle_range(at.sp);
@@ -83,7 +84,7 @@ class stack_walk {
         }
         std::uint32_t node = with_node < made ? fresh_[with_node].node : 0;
         for (std::size_t i = with_node; i-- != 0;) {
-            node = nodes.number_of(node, fresh_[i].pc);
+            node = numbers.number_of(nodes, node, fresh_[i].pc);
             fresh_[i].node = node;
         }
         walked_frame* const before = old_;
@@ -162,7 +163,8 @@ class stack_walk {
             cfa = word_at(cfa);
             break;
         case unwind_rule::cfa_from::signal:
-            return step_over_signal(at);
+            at = interrupted_by(at.sp);
+            return at.sp != 0;
         default:
             return false;
         }
@@ -183,22 +185,20 @@ class stack_walk {
         return pc >= no_code_below;
     }
 
-    // What the kernel put on the stack for a signal (struct rt_sigframe, as the System V ABI's ucontext): the frame that
-    // was interrupted, perhaps on another stack. Its pc is where it goes on: one more, as if it had called.
-    [[gnu::cold, gnu::noinline]] bool step_over_signal(walked_frame& at) noexcept {
+    // What the kernel put on the stack for a signal (struct rt_sigframe, as the System V ABI's ucontext): the frame
+    // that was interrupted. Its pc is where it goes on: one more, as if it had called. No sp if it cannot be told.
+    [[gnu::cold, gnu::noinline]] walked_frame interrupted_by(std::uintptr_t sp) noexcept {
 #ifdef __x86_64__
         constexpr std::uintptr_t bp_at = 120, sp_at = 160, pc_at = 168;
-        if (!reaches(at.sp + pc_at + 8)) return false;
-        const walked_frame interrupted{word_at(at.sp + pc_at) + 1, word_at(at.sp + sp_at), word_at(at.sp + bp_at), 0,
-                                       0};
-        if (interrupted.sp < at.sp || interrupted.sp - at.sp > (std::uintptr_t{1} << 24)) return false;
-        has_signal_ = true;
-        at = interrupted;
-        return reaches(at.sp);
+        constexpr std::uintptr_t farthest = std::uintptr_t{1} << 24;
+        has_signal_ = true; // the frames that a memo compares are those of calls
+        if (!reaches(sp + pc_at + 8)) return {};
+        const walked_frame found{word_at(sp + pc_at) + 1, word_at(sp + sp_at), word_at(sp + bp_at), 0, 0};
+        if (found.sp >= sp && found.sp - sp <= farthest && reaches(found.sp)) return found;
 #else
-        static_cast<void>(at);
-        return false;
+        static_cast<void>(sp);
 #endif
+        return {};
     }
 
     walked_frame* old_ = nullptr;
@@ -206,7 +206,7 @@ class stack_walk {
     std::size_t most_ = 0;
     std::size_t count_ = 0;
     bool is_whole_ = false;
-    bool has_signal_ = false; // the frames that a memo compares are those of calls
+    bool has_signal_ = false; // the walk went through a signal's frame
     std::uintptr_t low_ = 0, high_ = 0;
 };
 

@@ -4,8 +4,10 @@
 //   filled   bytes of code in the chunk and the events in them, in one word that the thread writes last: whoever writes
 //            the chunks of others, where the process ends, takes whole events
 //   written  as much of it as is in the file already, by the holders of the file's lock: written <= filled
-//   busy     this thread is within the recorder. What a signal handler does meanwhile is put aside, with its moment, and
-//            follows as soon as the recorder is done
+//   busy     this thread is within the recorder. What a signal handler does meanwhile is put aside, with its moment,
+//            and follows as soon as the recorder is done
+//
+// A thread that has filled a chunk gets more: a large chunk, wide slots, and slots for the pairs that it looked up.
 //
 // A stream is recycled when its thread has gone: with another index, as a thread's index is never used again.
 #pragma once
@@ -32,9 +34,17 @@ struct event_aside {
 
 struct stream {
     static constexpr std::size_t small_chunk = 1024, large_chunk = 32768;
+    static constexpr std::size_t node_slots = 512, site_slots = 256;
+    struct more {
+        event_model::wide_table wide;
+        std::array<recent_numbers::slot, node_slots> nodes;
+        std::array<recent_numbers::slot, site_slots> sites;
+        std::array<unsigned char, large_chunk> chunk;
+    };
 
     event_encoder encoder;
     stack_walk walk;
+    recent_numbers nodes, sites;   // with a large chunk
     std::uint64_t stamp = 0;       // of the last event
     std::uint64_t first_stamp = 0; // when the thread came
     unsigned char* chunk = nullptr;
@@ -44,7 +54,7 @@ struct stream {
     std::uint32_t index = 0;
     std::atomic<std::uint32_t> tid{0};
     bool is_announced = false; // its thread record is in the file
-    bool has_grown = false;    // a large chunk and wide slots, for good
+    more* has = nullptr;       // once had, for good
     std::uint8_t unstamped = 0;
     std::uint8_t aside_count = 0;
     std::atomic<bool> is_busy{false};

@@ -4,11 +4,15 @@
 //   live, live_bytes, peak   blocks at the end, their bytes, and the most bytes at a time
 //   twice                    blocks that came while they were live: the history has a wrong order
 //   strangers                releases of addresses that were not live
+//
+// With --stacks LEAST MOST instead: "size address" for each frame of each block of such a size, innermost first.
 #include "failure.hpp"
 #include "trace/trace_reader.hpp"
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 #include <unordered_map>
 
 namespace {
@@ -23,10 +27,14 @@ struct totals : tools::trace_visitor {
     double estimated_bytes = 0, estimated_live = 0;
     std::unordered_map<std::uint64_t, std::uint64_t> live;
     std::vector<std::uint32_t> depth{0};
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> frames{{0, 0}}; // parent and pc
+    std::uint64_t shown_least = 1, shown_most = 0;
 
     void on_start(const tools::trace_start& start) override { mean_bytes = start.numbers.mean_bytes; }
     void on_modules(std::uint64_t, const std::vector<tools::trace_module>& all) override { modules = all.size(); }
-    void on_frame_node(std::uint32_t id, std::uint32_t parent, std::uint64_t) override {
+    void on_frame_node(std::uint32_t id, std::uint32_t parent, std::uint64_t pc) override {
+        if (frames.size() <= id) frames.resize(id + 1);
+        frames[id] = {parent, pc};
         nodes = std::max<std::uint64_t>(nodes, id);
         if (depth.size() <= id) depth.resize(id + 1);
         depth[id] = depth[parent] + 1;
@@ -41,6 +49,12 @@ struct totals : tools::trace_visitor {
         lost = end != nullptr ? end->lost : 0;
     }
 
+    void show(const tools::trace_event& event) const {
+        for (std::uint32_t node = event.stack; node != 0; node = frames[node].first)
+            std::printf("%llu %#llx\n", static_cast<unsigned long long>(event.size),
+                        static_cast<unsigned long long>(frames[node].second));
+    }
+
     double estimated(std::uint64_t size) const {
         return tools::sample_weight(size, mean_bytes) * static_cast<double>(size);
     }
@@ -49,6 +63,7 @@ struct totals : tools::trace_visitor {
         switch (event.kind) {
         case tools::trace_event_kind::alloc: {
             ++allocs;
+            if (event.size >= shown_least && event.size <= shown_most) show(event);
             reallocs += event.by_realloc ? 1 : 0;
             bytes += event.size;
             estimated_bytes += estimated(event.size);
@@ -82,10 +97,17 @@ struct totals : tools::trace_visitor {
 } // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) return 2;
+    const bool shows = argc == 5 && argv[1] == std::string_view("--stacks");
+    if (argc != 2 && !shows) return 2;
     try {
-        tools::trace_reader reader(argv[1]);
+        tools::trace_reader reader(argv[argc - 1]);
         totals t;
+        if (shows) {
+            t.shown_least = std::strtoull(argv[2], nullptr, 10);
+            t.shown_most = std::strtoull(argv[3], nullptr, 10);
+            reader.read(t);
+            return 0;
+        }
         reader.read(t);
         for (const auto& [address, size] : t.live) t.estimated_live += t.estimated(size);
         const auto say = [](const char* name, std::uint64_t number) {
