@@ -37,6 +37,7 @@ constexpr scenario scenarios[] = {
     {"large_4000-100000_in_order", free_large<4000, 100000, false, 1>},
     {"large_4000-100000_random_8t", free_large<4000, 100000, true, 8>},
     {"large_4000-100000_in_order_8t", free_large<4000, 100000, false, 8>},
+    {"pauses", krait::bench::pauses},
 };
 
 } // namespace

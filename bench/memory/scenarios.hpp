@@ -23,6 +23,9 @@ struct large_mix {
 };
 void free_large(const large_mix& mix);
 
+// pauses.cpp: the longest call while 2 GiB are dropped. It prints times beside marks, and is no row of scripts/bench.
+void pauses();
+
 // server.cpp: sessions come and go for as long as the process lives, some outlive their neighbours.
 void server_one_thread();
 void server_eight_threads();

@@ -21,7 +21,10 @@
 //
 //   parted(b)  freed blocks of the band that were not kept, less those missed since: a request that finds nothing where
 //              one parted would have been served by a larger cache
-//   budget = limit / first_part at first, twice as much each time that `proof` budgets of bytes were missed; <= limit
+//   budget = 128 KiB at first, and an eighth of the limit at most; twice as much each time that `proof` budgets of bytes
+//            were missed (from 1 MiB on, four times as many); <= limit
+//   idle   = bytes that parted, less those missed since: beyond two limits of it the budget halves, and idle starts anew.
+//            What comes and goes in rounds is missed in the next one; what a phase frees that is over is not
 //
 // So a thread keeps much only where it takes much again, and a program of many threads that do little pays little for
 // each.
@@ -95,19 +98,23 @@ class large_cache {
     void start(std::size_t limit, const large_source* source = nullptr) noexcept {
         source_ = source;
         limit_ = limit;
-        budget_ = limit / first_part;
+        budget_ = first_budget();
     }
     bool is_open() const noexcept { return limit_ != 0; }
     // Whether it keeps the system allocator's blocks, and one was asked for since it was opened: until then it takes
     // none.
-    bool takes_system_blocks() const noexcept { return shelves_of_system_ != nullptr; }
+    bool takes_system_blocks() const noexcept { return shelves_ != nullptr && source_ == nullptr; }
+    bool has_source() const noexcept { return source_ != nullptr; }
 
     // A block from the band's own list, or nullptr. Among the few instructions that nothing protects from signal
     // handlers, as those of small blocks: all else here is for a thread that is inside.
-    [[gnu::always_inline]] void* pop_first(unsigned band) noexcept { return pop_first_from(shelves_of_system_, band); }
-    // The same, of the source's blocks.
-    [[gnu::always_inline]] void* pop_first_of_source(unsigned band) noexcept {
-        return source_ != nullptr ? pop_first_from(shelves_, band) : nullptr;
+    [[gnu::always_inline]] void* pop_first(unsigned band) noexcept {
+        if (KRAIT_UNLIKELY(shelves_ == nullptr)) return nullptr;
+        shelf& s = (*shelves_)[band];
+        if (KRAIT_UNLIKELY(s.head == nullptr) || KRAIT_UNLIKELY(!is_intact(s.head))) return nullptr;
+        free_block* const first = take_first(s);
+        os::leave_for_when_gone(this);
+        return first;
     }
 
     // A block for any request of the band; nullptr if there is none: size_to_ask() says what to ask the system for.
@@ -133,7 +140,7 @@ class large_cache {
         const unsigned count = source_->take(band, s != nullptr ? batch_for(*s) : 1, blocks.data());
         if (count == 0) return nullptr;
         if (s != nullptr) {
-            if (s->parted != 0) regret(*s);
+            if (s->parted != 0) regret(*s, count);
             s->cap += count - 1;
             for (unsigned i = count; --i > 0;) put_first(*s, static_cast<free_block*>(blocks[i]));
         }
@@ -151,7 +158,7 @@ class large_cache {
         for (unsigned b = below; b <= last; ++b) {
             shelf& s = (*shelves_)[b];
             if (s.parted == 0) continue;
-            regret(s);
+            regret(s, 1);
             return size_of(band);
         }
         const bool is_early = (*shelves_)[band].cap <= early_requests;
@@ -167,11 +174,12 @@ class large_cache {
     // Takes the block, which serves that band and is not held, if there is room for it without looking for some. As
     // pop_first.
     [[gnu::always_inline]] bool push_first(unsigned band, void* freed) noexcept {
-        return push_first_to(shelves_of_system_, band, freed);
-    }
-    // The same, for the source's blocks.
-    [[gnu::always_inline]] bool push_first_of_source(unsigned band, void* freed) noexcept {
-        return push_first_to(shelves_, band, freed);
+        if (KRAIT_UNLIKELY(shelves_ == nullptr)) return false;
+        shelf& s = (*shelves_)[band];
+        if (s.count >= s.cap || KRAIT_UNLIKELY(held_.get() + s.size > budget_)) return false;
+        put_first(s, static_cast<free_block*>(freed));
+        os::leave_for_when_gone(this);
+        return true;
     }
 
     // The same, and makes room where there is none.
@@ -180,7 +188,7 @@ class large_cache {
         shelf& s = (*shelves_)[band];
         if (s.count >= s.cap ||
             (held_.get() + s.size > budget_ && !(source_ != nullptr ? part_in_turn(s) : make_room(s)))) {
-            ++s.parted;
+            part(s, 1);
             return false;
         }
         put_first(s, static_cast<free_block*>(freed));
@@ -197,13 +205,13 @@ class large_cache {
     void stop() noexcept {
         flush();
         os::system_free(shelves_);
-        shelves_ = shelves_of_system_ = nullptr;
+        shelves_ = nullptr;
         limit_ = 0;
     }
 
     // In a forked child, for a thread that does not exist there.
     void forget_in_child() noexcept {
-        shelves_ = shelves_of_system_ = nullptr;
+        shelves_ = nullptr;
         limit_ = 0;
         held_.set(0);
     }
@@ -228,8 +236,12 @@ class large_cache {
     static constexpr std::uint32_t least_batch = 4;
 
     static constexpr std::size_t first_part = 8;
+    static constexpr std::size_t most_at_first = std::size_t{128} << 10;
     static constexpr std::size_t proof = 16; // 4: git repack keeps 1.07 x glibc's peak
-    static constexpr std::size_t proof_of_source = 4;
+    static constexpr std::size_t proof_of_source = 8;
+    static constexpr std::size_t much = std::size_t{1} << 20; // of budget: more needs more proof
+    static constexpr std::size_t more_proof = 4;
+    static constexpr std::size_t limits_of_idle = 2;
 
     struct free_block {
         std::uintptr_t link; // the next block's address, mixed with the mark
@@ -266,23 +278,6 @@ class large_cache {
     // Whether the block's first 16 bytes are as put_first left them.
     static bool is_intact(const free_block* block) noexcept {
         return is_held(block) && may_be_block(mixed(block->link, block));
-    }
-
-    [[gnu::always_inline]] void* pop_first_from(shelves* from, unsigned band) noexcept {
-        if (KRAIT_UNLIKELY(from == nullptr)) return nullptr;
-        shelf& s = (*from)[band];
-        if (KRAIT_UNLIKELY(s.head == nullptr) || KRAIT_UNLIKELY(!is_intact(s.head))) return nullptr;
-        free_block* const first = take_first(s);
-        os::leave_for_when_gone(this);
-        return first;
-    }
-    [[gnu::always_inline]] bool push_first_to(shelves* to, unsigned band, void* freed) noexcept {
-        if (KRAIT_UNLIKELY(to == nullptr)) return false;
-        shelf& s = (*to)[band];
-        if (s.count >= s.cap || KRAIT_UNLIKELY(held_.get() + s.size > budget_)) return false;
-        put_first(s, static_cast<free_block*>(freed));
-        os::leave_for_when_gone(this);
-        return true;
     }
 
     // For a request, which is counted. The first block is intact, here and below.
@@ -349,7 +344,7 @@ class large_cache {
         for (shelf& s : *shelves_) {
             if (s.pops == 0) s.cap = 0;
             std::uint32_t const kept = std::min(s.pops, s.count - (s.count + 3) / 4);
-            s.parted += s.count - kept;
+            part(s, s.count - kept);
             keep_at_most(kept, s);
             s.pops = 0;
         }
@@ -368,19 +363,37 @@ class large_cache {
         std::uint32_t const kept = parts->count / 2;
         std::uint32_t const goes = parts == &wanted || parts->pops <= kept ? parts->count - kept : 0;
         parts->pops = 0;
-        parts->parted += goes;
+        part(*parts, goes);
         keep_at_most(parts->count - goes, *parts);
         return wanted.count < wanted.cap && held_.get() + wanted.size <= budget_;
     }
 
-    // A request found nothing: a block that parted is missed.
-    void regret(shelf& s) noexcept {
-        --s.parted;
-        regretted_ += s.size;
-        std::size_t const enough = source_ != nullptr ? proof_of_source : proof;
-        if (KRAIT_LIKELY(regretted_ < enough * budget_) || budget_ == limit_) return;
+    std::size_t first_budget() const noexcept { return std::min(limit_ / first_part, most_at_first); }
+
+    void part(shelf& s, std::uint32_t blocks) noexcept {
+        s.parted += blocks;
+        idle_ += std::size_t{blocks} * s.size;
+        if (KRAIT_UNLIKELY(idle_ > limits_of_idle * limit_) && budget_ > first_budget()) shrink();
+    }
+
+    // A request found nothing, and so many blocks came instead: those that parted are missed.
+    void regret(shelf& s, std::uint32_t blocks) noexcept {
+        std::uint32_t const missed = std::min(s.parted, blocks);
+        std::size_t const bytes = std::size_t{missed} * s.size;
+        s.parted -= missed;
+        idle_ -= std::min(idle_, bytes);
+        regretted_ += bytes;
+        std::size_t const usual = source_ != nullptr ? proof_of_source : proof;
+        std::size_t const enough = (budget_ < much ? usual : more_proof * usual) * budget_;
+        if (KRAIT_LIKELY(regretted_ < enough) || budget_ == limit_) return;
         regretted_ = 0;
         budget_ = std::min(2 * budget_, limit_);
+    }
+
+    [[gnu::cold, gnu::noinline]] void shrink() noexcept {
+        idle_ = 0;
+        regretted_ = 0;
+        budget_ = std::max(budget_ / 2, first_budget());
     }
 
     [[gnu::cold, gnu::noinline]] bool furnish() noexcept {
@@ -390,17 +403,16 @@ class large_cache {
         for (unsigned band = 0; band < band_count; ++band) {
             (*shelves_)[band].size = static_cast<std::uint32_t>(size_of(band));
         }
-        if (source_ == nullptr) shelves_of_system_ = shelves_;
         return true;
     }
 
-    shelves* shelves_ = nullptr;           // the system allocator's: threads that pass nothing through do without
-    shelves* shelves_of_system_ = nullptr; // the same where there is no source: what malloc and free look at first
+    shelves* shelves_ = nullptr; // the system allocator's: threads that pass nothing through do without
     const large_source* source_ = nullptr;
     std::size_t limit_ = 0;
     std::size_t budget_ = 0;
     unsigned turn_ = 0;         // the band that parted last for others
-    std::size_t regretted_ = 0; // bytes, since the budget was last raised
+    std::size_t regretted_ = 0; // bytes, since the budget last changed
+    std::size_t idle_ = 0;
     owned<std::size_t> held_;
 };
 

@@ -62,6 +62,13 @@ void deallocate_without_record(void* address) noexcept {
     orphan(address, bin_index);
 }
 
+// An owned address, in a pool or in none, where no block of the program's seems to start.
+[[gnu::cold, gnu::noinline]] void deallocate_odd(void* address, unsigned bin_index) noexcept {
+    if (is_another_s(address, bin_index)) return release_to_system(address);
+    if (is_misused(request::release, address, bin_index)) return;
+    if (!this_thread.record->cache.push(bin_index, address)) deallocate_slow(address);
+}
+
 } // namespace
 
 void* allocate_slow(std::size_t bytes) noexcept {
@@ -85,11 +92,9 @@ void deallocate_slow(void* address) noexcept {
 }
 
 void deallocate_suspect(void* address) noexcept {
-    const unsigned bin_index = the_heap.class_at(address);
-    if (run_heap_type::is_class_byte(bin_index)) return deallocate_in_run(address, bin_index);
-    if (KRAIT_UNLIKELY(is_another_s(address, bin_index))) return release_to_system(address);
-    if (is_misused(request::release, address, bin_index)) return;
-    if (!this_thread.record->cache.push(bin_index, address)) deallocate_slow(address);
+    const unsigned bin_index = this_thread.view.class_at(address);
+    if (KRAIT_LIKELY(run_heap_type::is_class_byte(bin_index))) return deallocate_in_run(address, bin_index);
+    deallocate_odd(address, bin_index);
 }
 
 void deallocate_sized_slow(void* address, std::size_t bytes) noexcept {

@@ -47,11 +47,11 @@ void* from_system(std::size_t bytes, content with) noexcept {
 [[gnu::always_inline]] inline void* pop_first(record_type& own, std::size_t bytes) noexcept {
     const unsigned band = large_cache::band_of_request(bytes);
     if (KRAIT_UNLIKELY(band == large_cache::no_band || !own.presence.is_outside())) return nullptr;
-    if (void* const block = own.cache.large().pop_first(band); KRAIT_LIKELY(block != nullptr)) {
-        own.passthrough.count(bytes);
-        return block;
-    }
-    return own.cache.large().pop_first_of_source(band); // a band is a class of runs
+    large_cache& cache = own.cache.large();
+    void* const block = cache.pop_first(band);
+    if (KRAIT_LIKELY(block != nullptr) && !cache.has_source())
+        own.passthrough.count(bytes); // else it is of a run: a band is a class of them
+    return block;
 }
 
 // The band whose list may serve the request with the system allocator's blocks, or no_band: so for a signal handler

@@ -26,7 +26,7 @@ void* take_one(unsigned number) noexcept {
 }
 
 // Whether a block that the program holds starts there, as far as can be told.
-bool is_live(const void* address, unsigned number) noexcept {
+[[gnu::always_inline]] inline bool is_live(const void* address, unsigned number) noexcept {
     return the_runs.look_up(address, number) == run_heap_type::place::block && !waits_freed(address, number);
 }
 
@@ -40,6 +40,11 @@ bool is_live(const void* address, unsigned number) noexcept {
     const unsigned number = run_heap_type::class_of(class_byte);
     if (run_classes::is_cached(number) && own.cache.large().push(number, address)) return;
     the_runs.give(number, &address, 1);
+}
+
+// Of an address at which no block of the program's seems to start.
+[[gnu::cold, gnu::noinline]] void deallocate_doubtful(unsigned class_byte, void* address) noexcept {
+    if (!is_misused(request::release, address, class_byte)) deallocate_past_list(class_byte, address);
 }
 
 } // namespace
@@ -71,10 +76,10 @@ bool is_live_in_run(const void* address, unsigned class_byte) noexcept {
 
 void deallocate_in_run(void* address, unsigned class_byte) noexcept {
     const unsigned number = run_heap_type::class_of(class_byte);
-    if (KRAIT_UNLIKELY(!is_live(address, number)) && is_misused(request::release, address, class_byte)) return;
+    if (KRAIT_UNLIKELY(!is_live(address, number))) return deallocate_doubtful(class_byte, address);
     record_type& own = *this_thread.record;
     if (KRAIT_LIKELY(own.presence.is_outside() && run_classes::is_cached(number)) &&
-        KRAIT_LIKELY(own.cache.large().push_first_of_source(number, address)))
+        KRAIT_LIKELY(own.cache.large().push_first(number, address)))
         return;
     deallocate_past_list(class_byte, address);
 }

@@ -7,8 +7,9 @@
 //   capacity   = run_bytes / size >= 2, <= 120: a run's free blocks are the bits of two words
 //   a block starts at a multiple of every power of two that divides its size, as runs start at multiples of run_bytes
 //
-// An offset x in a run is in block x / size, without a division: with r = 2^40 / size, rounded up, that is x * r /
-// 2^40, as x * size < 2^40 (as in block_marks.hpp).
+// An offset x in a run is in block x / size, without a division: with m = 2^64 / size, rounded up, that is the upper half
+// of x * m; and x is a multiple of size iff the lower half is less than m, as x * size < 2^64 (as in block_marks.hpp).
+// One multiplication tells both.
 #pragma once
 
 #include "core/large_cache.hpp"
@@ -20,20 +21,28 @@
 namespace krait {
 
 struct run_class {
+    std::uint64_t inverse; // 2^64 / size, rounded up
     std::uint32_t size;
-    std::uint32_t reciprocal; // 2^40 / size, rounded up
     std::uint32_t run_bytes;
     std::uint16_t capacity;
     std::uint16_t level_share; // 2^16 * (levels - 1) / capacity, rounded up
 
-    // The block at an offset in a run; capacity or more behind the last one.
-    constexpr unsigned index_at(std::size_t offset) const noexcept {
-        return static_cast<unsigned>(offset * std::uint64_t{reciprocal} >> 40);
+    struct position {
+        unsigned index; // of the block at that offset; capacity or more behind the last one
+        bool is_start;  // and the offset is its first byte's
+    };
+    constexpr position at(std::size_t offset) const noexcept {
+        const auto product = static_cast<wide>(offset) * inverse;
+        return {static_cast<unsigned>(product >> 64), static_cast<std::uint64_t>(product) < inverse};
     }
+    constexpr unsigned index_at(std::size_t offset) const noexcept { return at(offset).index; }
     // How full a run is, of which so many blocks are in use: 0 if none is, at most levels - 1 if not all are.
     constexpr unsigned level_of(unsigned used) const noexcept {
         return used == 0 ? 0 : 1 + (used * std::uint32_t{level_share} >> 16);
     }
+
+  private:
+    __extension__ using wide = unsigned __int128;
 };
 
 namespace run_classes {
@@ -62,10 +71,8 @@ inline constexpr std::array<run_class, count> table = [] {
         std::uint64_t const run_bytes = size <= 4096 ? slot_bytes : longest;
         std::uint64_t const capacity = run_bytes / size;
         std::uint64_t const share = ((levels - 1) << 16) + capacity - 1;
-        made[number] = {static_cast<std::uint32_t>(size),
-                        static_cast<std::uint32_t>(((std::uint64_t{1} << 40) + size - 1) / size),
-                        static_cast<std::uint32_t>(run_bytes), static_cast<std::uint16_t>(capacity),
-                        static_cast<std::uint16_t>(share / capacity)};
+        made[number] = {UINT64_MAX / size + 1, static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(run_bytes),
+                        static_cast<std::uint16_t>(capacity), static_cast<std::uint16_t>(share / capacity)};
     }
     return made;
 }();

@@ -86,11 +86,11 @@ class run_heap {
 
     enum class place : std::uint8_t { block, free_block, inside };
     // What an address in a run of the class is, as far as the heap knows: a block that waits in a cache is one in use.
-    place look_up(const void* address, unsigned number) const noexcept {
+    [[gnu::always_inline]] place look_up(const void* address, unsigned number) const noexcept {
         const run_class& of = run_classes::table[number];
-        std::size_t const offset = heap_.offset_of(address) & (of.run_bytes - 1);
-        const unsigned index = of.index_at(offset);
-        if (KRAIT_UNLIKELY(index * std::size_t{of.size} != offset || index >= of.capacity)) return place::inside;
+        std::size_t const offset = reinterpret_cast<std::uintptr_t>(address) & (of.run_bytes - 1);
+        const auto [index, is_start] = of.at(offset);
+        if (KRAIT_UNLIKELY(!is_start || index >= of.capacity)) return place::inside;
         const run& r = record_of(start_of(address, of));
         return KRAIT_UNLIKELY(r.is_free(index)) ? place::free_block : place::block;
     }
