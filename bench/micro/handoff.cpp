@@ -144,10 +144,10 @@ class exchange {
     std::array<std::atomic<void*>, slots> slots_{};
 };
 
-void add_exchange(unsigned threads) {
-    add_row("exchange/4kx8-512/" + std::to_string(threads) + "t", threads * std::int64_t{exchange::pairs}, 5 * million,
-            [=] {
-                auto shared = std::make_shared<exchange>(size_table::uniform(8, 512));
+void add_exchange(std::uint32_t most, unsigned threads) {
+    add_row("exchange/4kx8-" + std::to_string(most) + "/" + std::to_string(threads) + "t",
+            threads * std::int64_t{exchange::pairs}, 5 * million, [=] {
+                auto shared = std::make_shared<exchange>(size_table::uniform(8, most));
                 return crew_round(threads, [shared](unsigned i) {
                     return [shared, random = random_source(i)]() mutable { shared->run(random); };
                 });
@@ -166,7 +166,8 @@ void add_handoff_rows() {
         return crew_round(2,
                           [shared](unsigned i) { return [shared, i] { i == 0 ? shared->build() : shared->reap(); }; });
     });
-    for (const unsigned threads : {2U, 8U}) add_exchange(threads);
+    for (const unsigned threads : {2U, 8U}) add_exchange(512, threads);
+    add_exchange(1000, 2);
 }
 
 } // namespace krait::bench

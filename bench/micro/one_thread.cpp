@@ -96,6 +96,7 @@ void add_growth() {
 void add_one_thread_rows() {
     const auto mixed = size_table::uniform(8, 512);
     const auto around_512 = size_table::uniform(256, 1024);
+    const auto page_like = size_table::log_uniform(513, 4096);
     const auto large = size_table::log_uniform(513, 32 * 1024);
 
     add_pairs("16", size_table::one(16));
@@ -111,6 +112,8 @@ void add_one_thread_rows() {
     add_batches("1kx32_fifo", size_table::one(32), 1'000, order::fifo, 25 * million);
     add_batches("1kx8-512_random", mixed, 1'000, order::random, 15 * million);
     add_batches("1kx256-1024_random", around_512, 1'000, order::random, 8 * million);
+    add_batches("1kx513-4k_random", page_like, 1'000, order::random, 8 * million);
+    add_batches("20kx513-4k_random", page_like, 20'000, order::random, 4 * million);
     add_batches("10kx128_random", size_table::one(128), 10'000, order::random, 15 * million);
     add_batches("100kx48_lifo", size_table::one(48), 100'000, order::lifo, 15 * million);
     add_batches("100kx48_fifo", size_table::one(48), 100'000, order::fifo, 15 * million);

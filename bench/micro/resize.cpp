@@ -39,10 +39,10 @@ std::int64_t steps_by_half(std::size_t first, std::size_t last) {
     return steps;
 }
 
-// A buffer that grows by 16 bytes at a time, as a line that is read piece by piece.
-void grow_by_16(std::size_t last) {
+// A buffer that grows by a few bytes at a time, as a line that is read piece by piece.
+void grow_by_step(std::size_t step, std::size_t last) {
     void* block = nullptr;
-    for (std::size_t size = 16; size <= last; size += 16) block = resized(block, size);
+    for (std::size_t size = step; size <= last; size += step) block = resized(block, size);
     std::free(block);
 }
 
@@ -93,7 +93,8 @@ void add_resize_rows() {
 
     add_row("realloc/by_half_to_4k", steps_by_half(16, 4096), 8 * million,
             [] { return [] { grow_by_half(16, 4096); }; });
-    add_row("realloc/by_16_to_512", 32, 8 * million, [] { return [] { grow_by_16(512); }; });
+    add_row("realloc/by_16_to_512", 32, 8 * million, [] { return [] { grow_by_step(16, 512); }; });
+    add_row("realloc/by_200_to_16k", 16'000 / 200, 8 * million, [] { return [] { grow_by_step(200, 16'000); }; });
     add_row("realloc/1kx8-1024", 10'000, 5 * million,
             [] { return resize_loop(size_table::uniform(8, 1024), 1'000, 10'000); });
 }

@@ -1,4 +1,5 @@
 """bench/memory: resident memory at the marks of a scenario, when it has settled, and over its whole life."""
+import os
 import re
 import time
 from collections import defaultdict
@@ -20,11 +21,20 @@ WRITTEN_HERE = ("free_at_random", "free_in_order", "free_in_reverse", "spike_the
 FINAL_MARK = "idle"
 # Of the last round, for the charts: {row name: {allocator name: [(seconds, KiB)]}}.
 _over_time = defaultdict(dict)
-DROP_OBJECTS = ROOT / "bench" / "memory" / "drop_objects.py"
+SOURCES = ROOT / "bench" / "memory"
 
 
 def rows(pattern):
-    known = [Row(name) for name in WRITTEN_HERE] + [Python(), Redis()]
+    known = [Row(name) for name in WRITTEN_HERE] + [
+        Program("python_drop", ["/usr/bin/python3", "-S", SOURCES / "drop_objects.py"],
+                environment={"PYTHONMALLOC": "malloc"}),
+        # Of these, most bytes are in blocks over 512 bytes.
+        Program("sqlite_drop", ["sqlite3", ":memory:"], stdin=SOURCES / "drop_rows.sql"),
+        Program("json_service_drop", ["/usr/bin/python3", "-S", SOURCES / "drop_documents.py"]),
+        Program("r_drop", ["R", "--vanilla", "--slave", "-f", SOURCES / "drop_vectors.R"]),
+        Redis("redis_flushall", 700_000, [100]),
+        Redis("redis_flushall_600-8000", 60_000, range(600, 8001, 37)),
+    ]
     return [row for row in known if re.search(pattern, row.name)]
 
 
@@ -37,30 +47,34 @@ class Row:
         return _measured(self.name, allocator, done)
 
 
-class Python(Row):
-    def __init__(self):
-        super().__init__("python_drop")
+class Program(Row):
+    """One that writes the same marks."""
+
+    def __init__(self, name, command, environment=None, stdin=None):
+        super().__init__(name)
+        self._command, self._environment, self._stdin = command, environment, stdin
 
     def measure(self, allocator):
-        done = run(["/usr/bin/python3", "-S", DROP_OBJECTS], allocator, sample=True,
-                   environment={"PYTHONMALLOC": "malloc"})
+        with open(self._stdin or os.devnull, encoding="utf-8") as stdin:
+            done = run(self._command, allocator, sample=True, environment=self._environment, stdin=stdin)
         return _measured(self.name, allocator, done)
 
 
 class Redis(Row):
-    """700,000 keys with 100 bytes of value, 90% of them deleted, then all."""
-    KEYS = 700_000
+    """Keys with values of these sizes in turn, 90% of them deleted, then all."""
 
-    def __init__(self):
-        super().__init__("redis_flushall")
+    def __init__(self, name, keys, sizes):
+        super().__init__(name)
+        self._keys = keys
+        self._values = [b"v" * size for size in sizes]
 
     def measure(self, allocator):
+        values = self._values
         with redis.Server(allocator, sample=True) as server:
             marks = []
-            value = b"v" * 100
-            server.call_all((b"SET", b"key:%d" % i, value) for i in range(self.KEYS))
+            server.call_all((b"SET", b"key:%d" % i, values[i * 7919 % len(values)]) for i in range(self._keys))
             marks.append(("full", server.resident_kib()))
-            server.call_all((b"DEL", b"key:%d" % i) for i in range(self.KEYS) if i % 10)
+            server.call_all((b"DEL", b"key:%d" % i) for i in range(self._keys) if i % 10)
             marks.append(("90%_deleted", server.resident_kib()))
             server.call_all([(b"FLUSHALL",)])
             marks.append(("flushed", server.resident_kib()))

@@ -21,10 +21,10 @@
 //
 //   parted(b)  freed blocks of the band that were not kept, less those missed since: a request that finds nothing where
 //              one parted would have been served by a larger cache
-//   budget = 128 KiB at first, and an eighth of the limit at most; twice as much each time that `proof` budgets of bytes
-//            were missed (from 1 MiB on, four times as many); <= limit
-//   idle   = bytes that parted, less those missed since: beyond two limits of it the budget halves, and idle starts anew.
-//            What comes and goes in rounds is missed in the next one; what a phase frees that is over is not
+//   budget = 128 KiB at first, and an eighth of the limit at most; twice as much each time that `proof` budgets of
+//            bytes were missed (from 1 MiB on, four times as many); <= limit
+//   idle   = bytes that parted, less those missed since: beyond two limits of it the budget halves, and idle starts
+//            anew. What comes and goes in rounds is missed in the next one; what a phase frees that is over is not
 //
 // So a thread keeps much only where it takes much again, and a program of many threads that do little pays little for
 // each.
@@ -87,11 +87,10 @@ class large_cache {
 
     // Steps between 512 and the number's own, which ends before the next: size_of(step - 1) <= number < size_of(step).
     static constexpr unsigned step_of(std::size_t number) noexcept {
-        constexpr auto first_width = static_cast<unsigned>(std::bit_width(least_request - 1));
-        constexpr auto step_width = static_cast<unsigned>(std::bit_width(steps_per_doubling));
-        const unsigned doubling = static_cast<unsigned>(std::bit_width(number)) - first_width;
-        return (doubling - 1) * steps_per_doubling +
-               static_cast<unsigned>(number >> (first_width - step_width + doubling));
+        constexpr unsigned first_top = std::bit_width(least_request - 1) - 1;
+        constexpr unsigned step_top = std::bit_width(steps_per_doubling) - 1;
+        const unsigned top = 63 ^ static_cast<unsigned>(std::countl_zero(std::uint64_t{number})); // its highest bit
+        return (top - first_top - 1) * steps_per_doubling + static_cast<unsigned>(number >> (top - step_top));
     }
 
     // Keeps up to `limit` bytes from now on; 0 = none, as before this call.
@@ -232,7 +231,7 @@ class large_cache {
 
     // Blocks of a source come in batches of at most so many bytes; and a list as long as this parts with half of it at
     // once.
-    static constexpr std::size_t batch_bytes = 16 * 1024;
+    static constexpr std::size_t batch_bytes = 32 * 1024;
     static constexpr std::uint32_t least_batch = 4;
 
     static constexpr std::size_t first_part = 8;

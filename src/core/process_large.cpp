@@ -45,8 +45,9 @@ void* from_system(std::size_t bytes, content with) noexcept {
 
 // The first block of the band's own list.
 [[gnu::always_inline]] inline void* pop_first(record_type& own, std::size_t bytes) noexcept {
-    const unsigned band = large_cache::band_of_request(bytes);
-    if (KRAIT_UNLIKELY(band == large_cache::no_band || !own.presence.is_outside())) return nullptr;
+    const bool has_band = bytes - large_cache::least_request <= large_cache::most_request - large_cache::least_request;
+    if (KRAIT_UNLIKELY(!has_band || !own.presence.is_outside())) return nullptr;
+    const unsigned band = large_cache::step_of(bytes - 1);
     large_cache& cache = own.cache.large();
     void* const block = cache.pop_first(band);
     if (KRAIT_LIKELY(block != nullptr) && !cache.has_source())

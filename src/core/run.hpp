@@ -87,8 +87,19 @@ class run_pages {
         return pool_run{first, last_of(of, index) - first + 1}.mask();
     }
 
-    // Of these, the ones on which every block is free. The block itself is.
+    // Of these, the ones on which every block is free. The block itself is. Where memory is in use, a neighbour that
+    // lies on the same page mostly is too, and tells at once.
     std::uint64_t left_by_block(const run_class& of, const run& r, unsigned index) const noexcept {
+        std::size_t const within = bytes() - 1;
+        std::size_t const block_start = std::size_t{index} * of.size, block_end = block_start + of.size;
+        const bool shares_first = (block_start & within) != 0 && !r.is_free(index - 1);
+        const bool shares_last = (block_end & within) != 0 && index + 1 < of.capacity && !r.is_free(index + 1);
+        if (shares_first && shares_last && of.size <= bytes()) return 0;
+        return left_by_all(of, r, index);
+    }
+
+  private:
+    std::uint64_t left_by_all(const run_class& of, const run& r, unsigned index) const noexcept {
         std::size_t const start = std::size_t{index} * of.size;
         unsigned first = static_cast<unsigned>(start >> shift_);
         unsigned last = last_of(of, index);
@@ -103,7 +114,6 @@ class run_pages {
         return left;
     }
 
-  private:
     unsigned last_of(const run_class& of, unsigned index) const noexcept {
         return static_cast<unsigned>(((std::size_t{index} + 1) * of.size - 1) >> shift_);
     }

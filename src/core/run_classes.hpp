@@ -7,9 +7,9 @@
 //   capacity   = run_bytes / size >= 2, <= 120: a run's free blocks are the bits of two words
 //   a block starts at a multiple of every power of two that divides its size, as runs start at multiples of run_bytes
 //
-// An offset x in a run is in block x / size, without a division: with m = 2^64 / size, rounded up, that is the upper half
-// of x * m; and x is a multiple of size iff the lower half is less than m, as x * size < 2^64 (as in block_marks.hpp).
-// One multiplication tells both.
+// An offset x in a run is in block x / size, without a division: with m = 2^64 / size, rounded up, that is the upper
+// half of x * m; and x is a multiple of size iff the lower half is less than m, as x * size < 2^64 (as in
+// block_marks.hpp). One multiplication tells both.
 #pragma once
 
 #include "core/large_cache.hpp"

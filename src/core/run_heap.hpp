@@ -334,11 +334,11 @@ void run_heap<G>::give_locked(size_class& c, unsigned number, void* freed, page_
     const run_class& of = run_classes::table[number];
     // Where what led here was written to, it may be anything.
     const bool is_one = heap_.owns(freed) && heap_.class_at(freed) == first_class + number;
-    if (KRAIT_UNLIKELY(!is_one || look_up(freed, number) != place::block))
-        return process::refuse_damaged(freed, of.size);
+    const auto [index, is_start] = of.at(reinterpret_cast<std::uintptr_t>(freed) & (of.run_bytes - 1));
+    if (KRAIT_UNLIKELY(!is_one || !is_start || index >= of.capacity)) return process::refuse_damaged(freed, of.size);
     const run_id id = start_of(freed, of);
     run& r = record_of(id);
-    const auto index = of.index_at(static_cast<std::size_t>(static_cast<char*>(freed) - start_of(id)));
+    if (KRAIT_UNLIKELY(r.is_free(index))) return process::refuse_damaged(freed, of.size);
     const bool was_full = r.used == of.capacity, was_dirty = r.dirty() != 0;
     r.set_free(index);
     const page_set left = pages_.left_by_block(of, r, index);
