@@ -1,4 +1,5 @@
-"""Runs redis-server and python3 under glibc, krait and mimalloc in turn, and prints what each took and kept.
+"""Runs redis-server and python3 under glibc, krait, krait with a heap of its own for large blocks (KRAIT_LARGE=own) and mimalloc in
+turn, and prints what each took and kept.
 
 Both programs fill a few hundred MiB with small blocks and then drop 95% of them at random. CPU seconds are the
 program's own, user and system; resident memory is read from /proc while the program waits, 1.5 s after the deletion.
@@ -21,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 KEPT = 0.05
 SETTLE_S = 1.5
@@ -52,6 +53,12 @@ class Figures:
     cpu_s: float
     peak_mib: float
     after_mib: float
+
+
+@dataclass
+class Library:
+    file: str  # preloaded
+    settings: dict = field(default_factory=dict)
 
 
 class Progress:
@@ -87,7 +94,7 @@ def figures_of(pid):
 def running(command, library, **options):
     """The program under the library, which must be in its memory map; killed on the way out."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KRAIT_")}
-    environment.update(LD_PRELOAD=library, PYTHONMALLOC="malloc")
+    environment.update(LD_PRELOAD=library.file, PYTHONMALLOC="malloc", **library.settings)
     process = subprocess.Popen(command, env=environment, **options)
     try:
         yield process
@@ -97,8 +104,8 @@ def running(command, library, **options):
 
 
 def check_loaded(process, library):
-    if os.path.basename(library) not in pathlib.Path(f"/proc/{process.pid}/maps").read_text():
-        sys.exit(f"scripts/demo: {library} is not loaded in process {process.pid}: is it installed?")
+    if os.path.basename(library.file) not in pathlib.Path(f"/proc/{process.pid}/maps").read_text():
+        sys.exit(f"scripts/demo: {library.file} is not loaded in process {process.pid}: is it installed?")
 
 
 def connect(path, has_ended=lambda: False):
@@ -172,7 +179,8 @@ def drive(path):
 def write_page(krait, page):
     with tempfile.TemporaryDirectory(prefix="krait-demo-") as folder:
         driver = shlex.join([sys.executable, os.path.abspath(__file__), "--drive", redis_socket(folder)])
-        compare = subprocess.run([krait, "compare", "--runs", "1", "--warm-up", "0", "--html", page,
+        compare = subprocess.run([krait, "compare", "--allocators",
+                                  "glibc,krait,own=krait:KRAIT_LARGE=own,mimalloc", "--runs", "1", "--warm-up", "0", "--html", page,
                                   "--driver", driver, "--", *redis_server(folder)], stdout=subprocess.DEVNULL)
         if compare.returncode:
             sys.exit("scripts/demo: krait compare failed: there is no page")
@@ -245,7 +253,9 @@ def main():
         sys.exit(f"scripts/demo: there is no {krait} to write the page: build it, or leave --page away")
 
     # Debian's redis-server is linked with jemalloc: only a preloaded libc gives it glibc's malloc.
-    libraries = {"glibc": "libc.so.6", "krait": os.path.abspath(options.krait), "mimalloc": "libmimalloc.so.2"}
+    shown = os.path.abspath(options.krait)
+    libraries = {"glibc": Library("libc.so.6"), "krait": Library(shown),
+                 "own": Library(shown, {"KRAIT_LARGE": "own"}), "mimalloc": Library("libmimalloc.so.2")}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("scripts/demo: terminated"))
     progress = Progress()
     medians = {}
@@ -259,7 +269,8 @@ def main():
         progress.done()
         medians[program] = {name: median(runs) for name, runs in results.items()}
         table(f"{program}: {job}", medians[program])
-    print("\nRatios to glibc. Peak and after: resident memory at its highest and after the deletion.", flush=True)
+    print("\nRatios to glibc. Peak and after: resident memory at its highest and after the deletion. own: krait with KRAIT_LARGE=own.",
+          flush=True)
     if options.page:
         write_page(krait, options.page)
         print(f"redis-server's memory over time, a page for the browser: {options.page}")

@@ -17,11 +17,23 @@ TEST_CASE("allocators are found by name and by path") {
     CHECK_FALSE(found[1].is_libc);
 }
 
+TEST_CASE("an allocator may have variables of its own, so that two ways of one stand side by side") {
+    const auto found = find_allocators("glibc,tuned=glibc:KRAIT_LARGE=own:A=b=c");
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].settings.empty());
+    CHECK(found[1].name == "tuned");
+    CHECK(found[1].is_libc);
+    CHECK(found[1].settings == std::vector<std::pair<std::string, std::string>>{{"KRAIT_LARGE", "own"}, {"A", "b=c"}});
+    CHECK_THROWS_WITH(find_allocators("x=glibc:KRAIT_LARGE"), Contains("KRAIT_LARGE: give a variable as NAME=value"));
+    CHECK_THROWS_WITH(find_allocators("x=bogus:A=b"), Contains("bogus is not an allocator known here"));
+}
+
 TEST_CASE("what is not there is named, with what to do") {
     CHECK_THROWS_WITH(find_allocators("bogus"), Contains("bogus is not an allocator known here: take one of glibc"));
     CHECK_THROWS_WITH(find_allocators("a=/none.so"), Contains("/none.so: there is no such library"));
     CHECK_THROWS_WITH(find_allocators("glibc,glibc"), Contains("names glibc twice"));
     CHECK_THROWS_AS(find_allocators(""), failure);
+    CHECK_THROWS_AS(find_allocators("a="), failure);
 }
 
 TEST_CASE("an allocator comes before what is preloaded already, the C library after it") {

@@ -262,3 +262,20 @@ TEST_CASE("the screen of top shows classes in the order asked for, the map, and 
     CHECK_THAT(text_of(top_screen(model, 90, 40, false)), !Contains("#=o."));
     CHECK_THAT(text_of(top_screen(model, 50, 40, false)), !Contains("not in use"));
 }
+
+TEST_CASE("where krait serves large blocks itself, what their runs hold, have free and gave back is shown, and is not "
+          "outside") {
+    top_model model;
+    advance(model, small_heap(), 0);
+    CHECK_THAT(text_of(top_screen(model, 90, 40, false)), !Contains("large  "));
+    heap_picture later = small_heap();
+    later.totals.large_in_use = 700 * 1024;
+    later.totals.large_resident = 1024 * 1024;
+    later.totals.large_free = 128 * 1024;
+    later.totals.large_purged = 2 * 1024 * 1024;
+    advance(model, later, 2);
+    const std::string screen = text_of(top_screen(model, 90, 40, false));
+    CHECK_THAT(screen,
+               Contains("large  700.0 KiB in use  1.0 MiB with pages, 128.0 KiB of these free  back 1.0 MiB/s"));
+    CHECK_THAT(screen, Contains("outside krait 3.0 MiB of 6.0 MiB anonymous memory"));
+}

@@ -71,20 +71,40 @@ std::string known_names() {
     return names;
 }
 
-allocator find_allocator(const std::string& entry) {
-    if (const std::size_t equals = entry.find('='); equals != std::string::npos) {
-        const fs::path library = entry.substr(equals + 1);
+allocator find_known(const std::string& name) {
+    if (name == "glibc") return {.name = name, .library = own_libc(), .is_libc = true};
+    if (name == "krait") return {.name = name, .library = find_own_library("libkrait.so")};
+    if (name == "krait8") return {.name = name, .library = find_own_library("libkrait8.so")};
+    for (const packaged_allocator& known : packaged_allocators)
+        if (name == known.name) return {.name = name, .library = find_packaged(known)};
+    fail("{} is not an allocator known here: take one of {}, or name=/path/to/lib.so", name, known_names());
+}
+
+// What is behind a name of the user's: a path, or an allocator known here and variables for its runs.
+allocator find_named(const std::string& name, const std::string& what) {
+    if (what.find('/') != std::string::npos && what.find(':') == std::string::npos) {
+        const fs::path library = what;
         std::error_code none;
         if (!fs::is_regular_file(library, none))
             fail("{}: there is no such library: check the path after `=`", library.string());
-        return {.name = entry.substr(0, equals), .library = fs::canonical(library)};
+        return {.name = name, .library = fs::canonical(library)};
     }
-    if (entry == "glibc") return {.name = entry, .library = own_libc(), .is_libc = true};
-    if (entry == "krait") return {.name = entry, .library = find_own_library("libkrait.so")};
-    if (entry == "krait8") return {.name = entry, .library = find_own_library("libkrait8.so")};
-    for (const packaged_allocator& known : packaged_allocators)
-        if (entry == known.name) return {.name = entry, .library = find_packaged(known)};
-    fail("{} is not an allocator known here: take one of {}, or name=/path/to/lib.so", entry, known_names());
+    const std::vector<std::string> parts = split(what, ':');
+    allocator found = find_known(parts.empty() ? what : parts.front());
+    found.name = name;
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        const std::size_t equals = parts[i].find('=');
+        if (equals == 0 || equals == std::string::npos)
+            fail("{}: give a variable as NAME=value, as in own=krait:KRAIT_LARGE=own", parts[i]);
+        found.settings.emplace_back(parts[i].substr(0, equals), parts[i].substr(equals + 1));
+    }
+    return found;
+}
+
+allocator find_allocator(const std::string& entry) {
+    const std::size_t equals = entry.find('=');
+    return equals == std::string::npos ? find_known(entry)
+                                       : find_named(entry.substr(0, equals), entry.substr(equals + 1));
 }
 
 } // namespace

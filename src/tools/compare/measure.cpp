@@ -71,6 +71,7 @@ class measured_run {
         if (request_.phases || !request_.driver.empty()) phases_ = make_pipe();
         child_request child{.command = request_.command};
         child.environment["LD_PRELOAD"] = preload_for(under_, std::getenv("LD_PRELOAD"));
+        for (const auto& [name, value] : under_.settings) child.environment[name] = value;
         child.standard_input = input.get();
         child.standard_error = diagnostics_.get();
         child.phases = request_.driver.empty() ? phases_.write.get() : -1;

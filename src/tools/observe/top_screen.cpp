@@ -111,6 +111,10 @@ void add_summary(std::vector<top_line>& lines, const top_model& model, std::size
                                       rate(model, &krait_stats::pools_regretted), size_text(s.bytes_retained))));
     lines.push_back(plain(fmt::format("caches {}, {} in them and the depot  lock waits {}", grouped(s.thread_caches),
                                       size_text(s.bytes_cached), rate(model, &krait_stats::lock_contended))));
+    if (s.large_resident + s.large_purged != 0)
+        lines.push_back(plain(fmt::format("large  {} in use  {} with pages, {} of these free  back {}",
+                                          size_text(s.large_in_use), size_text(s.large_resident),
+                                          size_text(s.large_free), rate_of_bytes(model, &krait_stats::large_purged))));
     lines.push_back(plain(fmt::format("passed {} requests  {}  {}", grouped(s.passthrough_calls),
                                       rate(model, &krait_stats::passthrough_calls),
                                       rate_of_bytes(model, &krait_stats::passthrough_bytes))));
