@@ -3,7 +3,7 @@
 //
 //   allocate    core ─► allocated(frame, block, size)
 //   free        freeing(block) ─► core
-//   realloc     moment() ─► core ─► reallocated(frame, old block, that moment, block, size)
+//   realloc     moment(old block) ─► core ─► reallocated(frame, old block, that moment, block, size)
 //
 // `frame` is __builtin_frame_address(0) of the exported function. The core knows nothing of it, and no recorder's
 // function runs within the core: a walk of the stack is never under a lock of krait's.
@@ -18,7 +18,7 @@ namespace krait::trace {
 struct hook_table {
     void (*allocated)(const void* frame, void* block, std::size_t size) noexcept;
     void (*freeing)(void* block) noexcept;
-    std::uint64_t (*moment)() noexcept;
+    std::uint64_t (*moment)(void* old) noexcept;
     void (*reallocated)(const void* frame, void* old, std::uint64_t moment, void* block, std::size_t size) noexcept;
     void (*mapped)(const void* frame, void* address, std::size_t size) noexcept;
     void (*unmapping)(const void* frame, void* address, std::size_t size) noexcept;

@@ -16,6 +16,11 @@
 
 namespace krait::trace {
 
+struct live_block {
+    std::uint64_t address, size;
+    std::uint32_t stack, thread;
+};
+
 struct live_slot {
     std::atomic<std::uint64_t> address;
     std::atomic<std::uint64_t> size;
@@ -39,30 +44,33 @@ class live_samples {
     }
 
     // False if there is no room for it.
-    bool add(std::uint64_t address, std::uint64_t size, std::uint32_t stack, std::uint32_t thread) noexcept {
-        std::uint64_t const bits = hash(address);
+    bool add(const live_block& block) noexcept {
+        std::uint64_t const bits = hash(block.address);
         for (std::size_t probe = 0; probe < longest_probe; ++probe) {
             live_slot& slot = slot_at(bits, probe);
             std::uint64_t seen = slot.address.load(std::memory_order_relaxed);
             if (seen > was_used || !slot.address.compare_exchange_strong(seen, being_made, std::memory_order_acquire))
                 continue;
-            slot.size.store(size, std::memory_order_relaxed);
-            slot.stack_and_thread.store(std::uint64_t{stack} << 32 | thread, std::memory_order_relaxed);
-            slot.address.store(address, std::memory_order_release);
+            slot.size.store(block.size, std::memory_order_relaxed);
+            slot.stack_and_thread.store(std::uint64_t{block.stack} << 32 | block.thread, std::memory_order_relaxed);
+            slot.address.store(block.address, std::memory_order_release);
             filter_[bits >> (64 - filter_bits)].fetch_add(1, std::memory_order_relaxed);
             return true;
         }
         return false;
     }
 
-    // Whether it was there; it is not afterwards. By who frees the block.
-    bool remove(std::uint64_t address) noexcept {
+    // Whether it was there; it is not afterwards, and `taken` says what it was. By who frees the block.
+    bool remove(std::uint64_t address, live_block& taken) noexcept {
         std::uint64_t const bits = hash(address);
         for (std::size_t probe = 0; probe < longest_probe; ++probe) {
             live_slot& slot = slot_at(bits, probe);
             std::uint64_t const seen = slot.address.load(std::memory_order_relaxed);
             if (seen == never_used) return false;
             if (seen != address) continue;
+            std::uint64_t const packed = slot.stack_and_thread.load(std::memory_order_relaxed);
+            taken = {address, slot.size.load(std::memory_order_relaxed), static_cast<std::uint32_t>(packed >> 32),
+                     static_cast<std::uint32_t>(packed)};
             slot.address.store(was_used, std::memory_order_release);
             filter_[bits >> (64 - filter_bits)].fetch_sub(1, std::memory_order_relaxed);
             return true;

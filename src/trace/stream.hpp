@@ -14,6 +14,7 @@
 
 #include "trace/event_code.hpp"
 #include "trace/format.hpp"
+#include "trace/live_set.hpp"
 #include "trace/stack_walk.hpp"
 
 #include <array>
@@ -61,6 +62,7 @@ struct stream {
     std::uint32_t unloads_seen = 0;
     std::uint32_t forks = 0; // whose stream it is: another one's after a fork in the midst of an event
     std::array<event_aside, 12> aside;
+    live_block taken{};     // out of the set of live blocks, by a realloc under way; no address = none
     stream* next = nullptr; // of all that there are
 
     static constexpr std::uint64_t packed(std::uint64_t bytes, std::uint64_t events) noexcept {

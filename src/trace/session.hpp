@@ -1,0 +1,102 @@
+// What the parts of the recorder share: one session, which lasts as long as the process.
+//
+//   to_file   events go to the file (KRAIT_TRACE);  to_set   and into the set of live blocks (krait/trace.h)
+//   hooks     null <=> neither, or nothing is decided yet
+//
+// Locks are taken in this order: the file's, then those of the set's shards. Threads that hold one are busy, or have
+// signals blocked.
+#pragma once
+
+#include "base/check.hpp"
+#include "os/single_threaded.hpp"
+#include "os/ticks.hpp"
+#include "trace/live_samples.hpp"
+#include "trace/live_set.hpp"
+#include "trace/module_table.hpp"
+#include "trace/recorder.hpp"
+#include "trace/stream.hpp"
+#include "trace/trace_file.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+namespace krait::trace {
+
+struct session {
+    settings chosen{};
+    intern_table nodes, sites;
+    unwind_rules rules;
+    module_table modules;
+    live_samples samples; // of the blocks that are live, where samples are taken
+    live_set blocks;      // all that are live, where the program asked for it
+    trace_file file;
+    std::uintptr_t own_begin = 0, own_end = 0; // this library's code
+    std::atomic<bool> to_file{false}, to_set{false};
+
+    std::atomic<stream*> streams{nullptr}; // all that there are
+    std::atomic<std::uint32_t> next_index{0};
+    std::atomic<std::uint32_t> with_more{0};
+    std::atomic<std::uint64_t> lost{0};
+    std::atomic<std::uint32_t> unloads{0}; // of code: memos of before are worth nothing
+    std::uint32_t forks = 0;               // of this process's ancestors and itself, on the way to it
+
+    bool has_ticks = true;
+    std::atomic<std::uint64_t> sequence{0};
+    std::atomic<bool> was_multi_threaded{false};
+    std::uint64_t start_stamp = 0, start_ns = 0;
+    std::atomic<std::uint64_t> next_sample{UINT64_MAX}; // of memory: a stamp
+};
+extern constinit session the_session;
+
+extern constinit thread_local stream* own; // this thread's, once it has one
+extern constinit thread_local bool is_making_own;
+
+// The clock: when a block goes back, and when one has come.
+inline std::uint64_t stamp_of_release() noexcept {
+    if (KRAIT_LIKELY(the_session.has_ticks)) return os::ticks() >> os::stamp_shift;
+    return the_session.sequence.fetch_add(1, std::memory_order_seq_cst);
+}
+inline std::uint64_t stamp_of_arrival() noexcept {
+    if (KRAIT_LIKELY(the_session.has_ticks)) return os::ticks_after() >> os::stamp_shift;
+    return the_session.sequence.fetch_add(1, std::memory_order_seq_cst);
+}
+std::uint64_t now_ns() noexcept;
+
+inline void become_busy(stream& s) noexcept {
+    s.is_busy.store(true, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+// nullptr in a signal handler that interrupted the making, and without memory.
+[[gnu::noinline, gnu::cold]] stream* make_own() noexcept;
+[[gnu::always_inline]] inline stream* own_stream() noexcept {
+    stream* const s = own;
+    return KRAIT_LIKELY(s != nullptr) ? s : make_own();
+}
+
+// Writes what is in the chunk, which is empty then.
+void flush(stream& s) noexcept;
+// The same for one that is full: its thread gets more room.
+[[gnu::noinline, gnu::cold]] void flush_full(stream& s) noexcept;
+void use_more(stream& s) noexcept;
+
+// How much memory the process has, when a stamp is due.
+[[gnu::noinline, gnu::cold]] void take_sample(std::uint64_t due) noexcept;
+
+// Nothing goes to the file any more.
+void stop_recording() noexcept;
+void tell_of_failure() noexcept;
+// By the holder of the file's lock: what to do where something could not be written.
+void check_written(bool is_written) noexcept;
+
+// The tables of the session; once. False without memory.
+bool open_session() noexcept;
+
+extern const hook_table every_allocation, sampled_allocations;
+
+// What both have in common: mappings are few.
+void mapped(const void* frame, void* address, std::size_t size) noexcept;
+void unmapping(const void* frame, void* address, std::size_t size) noexcept;
+
+} // namespace krait::trace
