@@ -34,6 +34,15 @@ class intern_table {
         return heads_ != nullptr;
     }
 
+    // Its memory goes; whoever has numbers of it forgets them.
+    void close() noexcept {
+        if (heads_ != nullptr) os::unmap(heads_, head_count * sizeof(link));
+        for (std::size_t piece = 0; piece < piece_count; ++piece) {
+            entry* const there = pieces_[piece].load(std::memory_order_relaxed);
+            if (there != nullptr) os::unmap(there, piece_entries(piece) * sizeof(entry));
+        }
+    }
+
     // 0 without memory, or with 2^31 pairs.
     std::uint32_t number_of(std::uint32_t parent, std::uint64_t value) noexcept {
         std::uint64_t bits = hash(parent, value);

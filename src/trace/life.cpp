@@ -17,23 +17,30 @@ namespace krait::trace {
 
 constinit std::atomic<const hook_table*> hooks{&undecided};
 
-namespace {
-
-start_record start_now(bool is_child, std::uint32_t parent) noexcept {
+start_record start_record_now() noexcept {
     start_record start{};
     start.magic = file_magic;
     start.version = file_version;
     start.pid = static_cast<std::uint32_t>(os::process_id());
-    start.parent_pid = parent;
-    start.is_child = is_child ? 1 : 0;
     start.page_size = static_cast<std::uint32_t>(os::page_size());
     start.alignment = KRAIT_ALIGNMENT;
     start.frames = static_cast<std::uint32_t>(the_session.chosen.frames);
     start.clock = static_cast<std::uint32_t>(the_session.has_ticks ? clock_kind::ticks : clock_kind::sequence);
     start.mean_bytes = the_session.chosen.mean_bytes;
     start.realtime_ns = os::realtime_ns();
-    start.monotonic_ns = the_session.start_ns = now_ns();
-    start.stamp = the_session.start_stamp = stamp_of_arrival();
+    start.monotonic_ns = now_ns();
+    start.stamp = stamp_of_arrival();
+    return start;
+}
+
+namespace {
+
+start_record start_of_file(bool is_child, std::uint32_t parent) noexcept {
+    start_record start = start_record_now();
+    start.parent_pid = parent;
+    start.is_child = is_child ? 1 : 0;
+    the_session.start_ns = start.monotonic_ns;
+    the_session.start_stamp = start.stamp;
     return start;
 }
 
@@ -75,7 +82,8 @@ bool create_file(bool is_child, std::uint32_t parent) noexcept {
             text out(short_text::sink, &name);
             write_name(out, attempt);
         }
-        if (the_session.file.create(name.c_str(), the_session.chosen.follows, start_now(is_child, parent))) return true;
+        if (the_session.file.create(name.c_str(), the_session.chosen.follows, start_of_file(is_child, parent)))
+            return true;
         if (!the_session.chosen.follows || the_session.file.error() != EEXIST) return false;
     }
     return false;
@@ -128,6 +136,20 @@ void after_fork_in_child() noexcept {
     the_session.next_sample.store(the_session.start_stamp + 1, std::memory_order_relaxed);
 }
 
+} // namespace
+
+bool open_recorder(std::size_t frames) noexcept {
+    constinit static std::atomic<bool> is_open{false};
+    if (is_open.load(std::memory_order_acquire)) return true;
+    the_session.chosen.frames = frames;
+    if (!open_session() || !os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child))
+        return false;
+    is_open.store(true, std::memory_order_release);
+    return true;
+}
+
+namespace {
+
 enum class state : std::uint8_t { undecided, deciding, decided };
 constinit std::atomic<state> decision{state::undecided};
 
@@ -139,9 +161,8 @@ constinit std::atomic<state> decision{state::undecided};
     the_session.chosen = read_settings();
     const hook_table* table = nullptr;
     if (the_session.chosen.file != nullptr && the_session.chosen.file[0] != '\0') {
-        const bool is_open =
-            open_session() && os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child);
-        if (is_open && create_file(false, static_cast<std::uint32_t>(os::system_call(SYS_getppid)))) {
+        if (open_recorder(the_session.chosen.frames) &&
+            create_file(false, static_cast<std::uint32_t>(os::system_call(SYS_getppid)))) {
             the_session.next_sample.store(the_session.start_stamp + 1, std::memory_order_relaxed);
             the_session.to_file.store(true, std::memory_order_relaxed);
             table = the_session.chosen.mean_bytes == 0 ? &every_allocation : &sampled_allocations;

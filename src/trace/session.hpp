@@ -90,8 +90,12 @@ void tell_of_failure() noexcept;
 // By the holder of the file's lock: what to do where something could not be written.
 void check_written(bool is_written) noexcept;
 
-// The tables of the session; once. False without memory.
+// The tables of the session and the calls around fork, once, for stacks of so many frames. False without memory.
+bool open_recorder(std::size_t frames) noexcept;
 bool open_session() noexcept;
+std::size_t stream_bytes() noexcept;
+// For the first record of a file, of now.
+start_record start_record_now() noexcept;
 
 extern const hook_table every_allocation, sampled_allocations;
 

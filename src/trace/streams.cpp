@@ -9,11 +9,11 @@
 
 namespace krait::trace {
 
-namespace {
-
 std::size_t stream_bytes() noexcept {
     return sizeof(stream) + stack_walk::bytes_for(the_session.chosen.frames) + stream::small_chunk;
 }
+
+namespace {
 
 // Streams of threads that are there and few: several in one mapping.
 stream* fresh_stream() noexcept {

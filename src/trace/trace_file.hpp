@@ -33,6 +33,10 @@ class trace_file {
 
     bool is_open() const noexcept { return file_.is_open(); }
     void close() noexcept { file_.close(); }
+    // Its memory goes.
+    void release() noexcept {
+        if (staged_ != nullptr) os::unmap(staged_, staged_most);
+    }
     int error() const noexcept { return file_.error(); }
     const char* path() const noexcept { return file_.path(); }
     std::uint64_t events() const noexcept { return events_; }
