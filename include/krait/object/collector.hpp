@@ -41,7 +41,8 @@ inline std::size_t subtract(gc_links& list, examined_set set) noexcept {
 struct deduction {
     std::size_t reachable = 0;
     std::size_t unreachable = 0;
-    bool eventful = false; // an unreachable object may have weak references or a finalizer to run
+    std::size_t untracked = 0; // of the reachable ones, those that left the lists
+    bool eventful = false;     // an unreachable object may have weak references or a finalizer to run
 };
 
 inline bool is_eventful(const object_head* head) noexcept {
@@ -51,7 +52,7 @@ inline bool is_eventful(const object_head* head) noexcept {
 // Leaves the reachable objects in `list`, with the given place, and moves the others to `unreachable`, held: one is
 // added to their counts, and reach() takes it off those that it brings back. The list is scanned once; reach() appends
 // to it what has to be scanned again.
-inline void put_aside(gc_links& list, gc_links& unreachable, place survivors, deduction& found) noexcept {
+inline void put_aside(gc_links& list, gc_links& unreachable, place survivors, bool full, deduction& found) noexcept {
     for (gc_links* entry = list.next; entry != &list;) {
         prefetch_beyond(entry);
         object_head* const head = head_of(entry);
@@ -74,13 +75,18 @@ inline void put_aside(gc_links& list, gc_links& unreachable, place survivors, de
             for (attachment* a = cell_of(head)->attachments; a != nullptr; a = a->next) a->reach(list);
         ++found.reachable;
         entry = entry->next;
+        if (record->untracks != nullptr && record->untracks(object_of(head), full)) [[unlikely]] {
+            heap::untrack(head);
+            ++found.untracked;
+        }
     }
 }
 
 inline deduction deduce_unreachable(gc_links& list, gc_links& unreachable, examined_set set, place survivors) noexcept {
     deduction found;
     const std::size_t examined = subtract(list, set);
-    put_aside(list, unreachable, survivors, found);
+    const bool full = set.first == 0 && set.span == static_cast<std::uint64_t>(place::old);
+    put_aside(list, unreachable, survivors, full, found);
     found.unreachable = examined - found.reachable;
     return found;
 }
@@ -232,7 +238,7 @@ run_outcome run(gc_links& list, gc_links& older, examined_set set, place survivo
     gc_links garbage;
     make_empty(garbage);
     const deduction found = deduce_unreachable(list, garbage, set, survivors);
-    survived(found.reachable);
+    survived(found.reachable - found.untracked);
     run_outcome outcome{found.reachable + found.unreachable, found.unreachable, 0};
     if (is_empty(garbage)) return outcome;
     if (found.eventful || extras.wants_to_see_garbage())

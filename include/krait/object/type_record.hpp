@@ -29,6 +29,7 @@ struct type_record {
     bool cyclic;          // objects have links and are tracked
     bool thread_bound;    // something in an object belongs to its thread, and its fields do not tell: no hand_over()
     bool never_waits;     // dies at once, however deep: its destructor drops no references, and tables list the object
+    std::uint8_t value;   // which of Python's values (value/object.hpp): the record is a value_record; 0: a C++ type
 
     // Ends the object's life and gives its block back. The count is dying_count. Returns what its tail (tail.hpp)
     // referred to, of which a reference is still to be dropped; null if there is none.
@@ -45,6 +46,9 @@ struct type_record {
     void (*visit_weak)(const void* object, weak_visitor& visitor); // reports each weak reference
     // Empties every field that holds references. May run user code: destructors of what only this object held.
     void (*clear)(void* object) noexcept;
+    // Whether an object that has survived a run (a full one?) leads to nothing tracked, and so leaves the collector's
+    // lists until it does. Null if its objects stay.
+    bool (*untracks)(const void* object, bool full) noexcept;
 };
 
 // The name of T as the compiler spells it.

@@ -1,0 +1,614 @@
+// dict: insertion-ordered, compact: a sparse table of small indices, and a dense array of entries.
+//
+//   |links|head| used 8 | changes 8 | keys 8 | values 8 |: 64 bytes
+//   keys:  | references 8 | sizes, kind 8 | usable 8 | entries 8 | indices, 1, 2 or 4 bytes each | entries |
+//   an entry has 16 bytes (key, value) while all keys are strings, which know their hash, and 24 otherwise
+//
+//   indices        -1 empty, -2 deleted, else the entry's place
+//   usable         entries that may be added before the table must grow: two thirds of the indices, less entries
+//   used           entries with a value
+//   split          the keys are those of a class, shared by its instances; the values are in a block of their own,
+//                  which has their order. Only attributes are ever added to shared keys
+//   A table grows to three times what is used, as CPython's, so that sizes agree.
+//
+// Untracked while it holds only what is untracked; a full run lets it leave the lists again. Free lists keep up to 80
+// dicts and 80 tables of the smallest kind.
+#pragma once
+
+#include <bit>
+#include <cstring>
+#include <initializer_list>
+#include <utility>
+
+#include <krait/object/value/list.hpp>
+#include <krait/object/value/str.hpp>
+
+namespace krait {
+namespace detail {
+
+struct dict_entry {
+    hash_type hash;
+    object key;
+    object value;
+};
+struct str_entry {
+    object key;
+    object value;
+};
+
+enum class keys_kind : std::uint8_t { general, strings, split };
+
+struct dict_keys {
+    std::int64_t references;
+    std::uint8_t log2_size;
+    std::uint8_t log2_index_size; // bytes of all indices
+    keys_kind kind;
+    std::uint8_t unused[5];
+    std::int64_t usable;
+    std::int64_t entries;
+
+    std::size_t size() const noexcept { return std::size_t{1} << log2_size; }
+    char* indices() noexcept { return static_cast<char*>(static_cast<void*>(this + 1)); }
+    const char* indices() const noexcept { return const_cast<dict_keys*>(this)->indices(); }
+    void* first_entry() noexcept { return indices() + (std::size_t{1} << log2_index_size); }
+
+    std::int64_t index(std::size_t slot) const noexcept {
+        if (log2_size < 8) return static_cast<const signed char*>(static_cast<const void*>(indices()))[slot];
+        return wide_index(slot);
+    }
+    std::int64_t wide_index(std::size_t slot) const noexcept {
+        if (log2_size < 16) {
+            std::int16_t index;
+            std::memcpy(&index, indices() + 2 * slot, sizeof index);
+            return index;
+        }
+        std::int32_t index;
+        std::memcpy(&index, indices() + 4 * slot, sizeof index);
+        return index;
+    }
+    void set_index(std::size_t slot, std::int64_t value) noexcept {
+        if (log2_size < 8) {
+            indices()[slot] = static_cast<char>(value);
+        } else if (log2_size < 16) {
+            const auto index = static_cast<std::int16_t>(value);
+            std::memcpy(indices() + 2 * slot, &index, sizeof index);
+        } else {
+            const auto index = static_cast<std::int32_t>(value);
+            std::memcpy(indices() + 4 * slot, &index, sizeof index);
+        }
+    }
+    bool has_strings() const noexcept { return kind != keys_kind::general; }
+    dict_entry* general() noexcept { return static_cast<dict_entry*>(first_entry()); }
+    str_entry* strings() noexcept { return static_cast<str_entry*>(first_entry()); }
+    object& key(std::int64_t i) noexcept { return has_strings() ? strings()[i].key : general()[i].key; }
+    object& value(std::int64_t i) noexcept { return has_strings() ? strings()[i].value : general()[i].value; }
+    hash_type hash(std::int64_t i) noexcept {
+        return has_strings() ? body<str_body>(strings()[i].key)->hash : general()[i].hash;
+    }
+};
+static_assert(sizeof(dict_keys) == 32 && sizeof(dict_entry) == 24 && sizeof(str_entry) == 16);
+
+constexpr std::int64_t usable_of(std::size_t size) noexcept { return static_cast<std::int64_t>((size << 1) / 3); }
+inline constexpr int smallest_log2 = 3;
+// The least table of at least so many indices.
+constexpr int log2_for(std::int64_t size) noexcept {
+    return static_cast<int>(std::bit_width(((static_cast<std::uint64_t>(size) | 8) - 1) | 7));
+}
+// The least table in which so many entries fit.
+constexpr int log2_for_entries(std::int64_t entries) noexcept { return log2_for((entries * 3 + 1) / 2); }
+
+constexpr int log2_of_indices(int log2_size) noexcept {
+    return log2_size < 8 ? log2_size : log2_size < 16 ? log2_size + 1 : log2_size + 2;
+}
+constexpr std::size_t keys_block_size(int log2_size, keys_kind kind) noexcept {
+    return sizeof(dict_keys) + (std::size_t{1} << log2_of_indices(log2_size)) +
+           static_cast<std::size_t>(usable_of(std::size_t{1} << log2_size)) *
+               (kind == keys_kind::general ? sizeof(dict_entry) : sizeof(str_entry));
+}
+
+// What a new dict has: no room for anything.
+struct empty_dict_keys {
+    dict_keys keys{1, 0, 3, keys_kind::strings, {}, 0, 0};
+    char indices[8] = {-1, -1, -1, -1, -1, -1, -1, -1};
+};
+inline constinit empty_dict_keys no_keys{};
+inline constinit thread_local parking parked_keys{};
+inline constinit thread_local parking parked_dicts{};
+
+inline dict_keys* new_keys(int log2_size, keys_kind kind) {
+    const bool parks = log2_size == smallest_log2 && kind == keys_kind::strings;
+    void* block = parks ? parked_keys.take("dict keys", 80) : nullptr;
+    if (block == nullptr) block = new_block(keys_block_size(log2_size, kind));
+    auto* const keys = static_cast<dict_keys*>(block);
+    *keys = {1,
+             static_cast<std::uint8_t>(log2_size),
+             static_cast<std::uint8_t>(log2_of_indices(log2_size)),
+             kind,
+             {},
+             usable_of(std::size_t{1} << log2_size),
+             0};
+    std::memset(keys->indices(), -1, std::size_t{1} << keys->log2_index_size);
+    return keys;
+}
+// The block alone: entries have gone elsewhere.
+inline void free_keys(dict_keys* keys) noexcept {
+    if (keys == &no_keys.keys) return;
+    const bool parks = keys->log2_size == smallest_log2 && keys->kind == keys_kind::strings;
+    if (!parks || !parked_keys.put(keys)) free_block(keys);
+}
+inline void drop_keys(dict_keys* keys) noexcept {
+    if (keys == &no_keys.keys || --keys->references > 0) return;
+    if (keys->has_strings())
+        for (std::int64_t i = 0; i < keys->entries; ++i) {
+            keys->strings()[i].key.reset();
+            keys->strings()[i].value.reset();
+        }
+    else
+        for (std::int64_t i = 0; i < keys->entries; ++i) {
+            keys->general()[i].key.reset();
+            keys->general()[i].value.reset();
+        }
+    free_keys(keys);
+}
+
+struct table_probe {
+    std::size_t mask;
+    std::size_t slot;
+    std::size_t perturb;
+    table_probe(const dict_keys* keys, hash_type hash) noexcept
+        : mask(keys->size() - 1), slot(static_cast<std::size_t>(hash) & mask), perturb(static_cast<std::size_t>(hash)) {
+    }
+    void next() noexcept {
+        perturb >>= 5;
+        slot = (slot * 5 + perturb + 1) & mask;
+    }
+};
+
+inline constexpr std::int64_t no_entry = -1;
+
+// Among strings only: runs no code of others.
+inline std::int64_t find_str(dict_keys* keys, const void* key, hash_type hash) noexcept {
+    const auto* const wanted = static_cast<const str_body*>(key);
+    for (table_probe p(keys, hash);; p.next()) {
+        const std::int64_t i = keys->index(p.slot);
+        if (i >= 0) {
+            const void* const there = keys->strings()[i].key.get();
+            if (there == wanted) return i;
+            const auto* const other = static_cast<const str_body*>(there);
+            if (other->hash == hash && equal_strs(other, wanted)) return i;
+        } else if (i == -1) {
+            return no_entry;
+        }
+    }
+}
+
+inline std::size_t free_slot(const dict_keys* keys, hash_type hash) noexcept {
+    table_probe p(keys, hash);
+    while (keys->index(p.slot) >= 0) p.next();
+    return p.slot;
+}
+inline std::size_t slot_of(const dict_keys* keys, hash_type hash, std::int64_t entry) noexcept {
+    table_probe p(keys, hash);
+    while (keys->index(p.slot) != entry) p.next();
+    return p.slot;
+}
+
+// The values of split keys, and the order in which they were set.
+inline constexpr std::int64_t most_shared_keys = 30;
+struct split_values {
+    std::uint8_t room;
+    std::uint8_t used;
+    std::uint8_t order[most_shared_keys];
+
+    object* items() noexcept { return static_cast<object*>(static_cast<void*>(this + 1)); }
+    // Null if the entry has no place here.
+    object* at(std::int64_t entry) noexcept { return entry < room ? items() + entry : nullptr; }
+    void forget(std::int64_t entry) noexcept {
+        std::size_t i = 0;
+        while (order[i] != entry) ++i;
+        std::memmove(order + i, order + i + 1, static_cast<std::size_t>(--used) - i);
+    }
+    static split_values* with_room(split_values* old, std::int64_t room) {
+        const std::int64_t before = old == nullptr ? 0 : old->room;
+        auto* const made = static_cast<split_values*>(
+            resize_block(old, sizeof(split_values) + static_cast<std::size_t>(room) * sizeof(object)));
+        if (old == nullptr) made->used = 0;
+        for (std::int64_t i = before; i < room; ++i) ::new (made->items() + i) object();
+        made->room = static_cast<std::uint8_t>(room);
+        return made;
+    }
+    void drop() noexcept {
+        for (std::size_t i = 0; i < room; ++i) items()[i].reset();
+        free_block(this);
+    }
+};
+
+struct dict_body {
+    std::int64_t used;
+    std::uint64_t changes; // entries added or removed: iterations look
+    dict_keys* keys;
+    split_values* values;
+
+    // Of an entry that find() has found.
+    object* value(std::int64_t i) noexcept { return values != nullptr ? values->items() + i : &keys->value(i); }
+    template <class F>
+    void each(F&& f) {
+        if (values != nullptr) {
+            for (std::size_t i = 0; i < values->room; ++i) f(values->items()[i]);
+        } else if (keys->has_strings()) { // strings lead nowhere
+            for (std::int64_t i = 0; i < keys->entries; ++i) f(keys->strings()[i].value);
+        } else {
+            for (std::int64_t i = 0; i < keys->entries; ++i) {
+                f(keys->general()[i].key);
+                f(keys->general()[i].value);
+            }
+        }
+    }
+    void clear() noexcept {
+        dict_keys* const old = std::exchange(keys, &no_keys.keys);
+        split_values* const old_values = std::exchange(values, nullptr);
+        used = 0;
+        ++changes;
+        if (old_values != nullptr) old_values->drop();
+        drop_keys(old);
+    }
+
+    // Calls f(key, value) in order; f must not change the dict.
+    template <class F>
+    void each_item(F&& f) {
+        if (values != nullptr) {
+            for (std::size_t i = 0; i < values->used; ++i) {
+                const std::int64_t entry = values->order[i];
+                f(keys->key(entry), values->items()[entry]);
+            }
+        } else {
+            for (std::int64_t i = 0; i < keys->entries; ++i)
+                if (object& v = keys->value(i)) f(keys->key(i), v);
+        }
+    }
+    // The item at or after the position; advances it. False at the end.
+    bool next(std::int64_t& position, object*& key, object*& item) noexcept {
+        if (values != nullptr) {
+            if (position >= values->used) return false;
+            const std::int64_t entry = values->order[position++];
+            key = &keys->key(entry);
+            item = &values->items()[entry];
+            return true;
+        }
+        while (position < keys->entries) {
+            const std::int64_t i = position++;
+            if (!keys->value(i)) continue;
+            key = &keys->key(i);
+            item = &keys->value(i);
+            return true;
+        }
+        return false;
+    }
+
+    std::int64_t find(const object& key, hash_type hash) {
+        const bool is_str = key.kind() == value_kind::string;
+        if (keys->has_strings() && is_str) {
+            const std::int64_t i = find_str(keys, key.get(), hash);
+            if (values != nullptr && i != no_entry && (values->at(i) == nullptr || !*values->at(i))) return no_entry;
+            return i;
+        }
+        if (keys->has_strings()) return no_entry; // nothing else equals a string
+        return find_general(key, hash);
+    }
+    // A comparison may run code of others that changes the dict: then everything starts again.
+    std::int64_t find_general(const object& key, hash_type hash) {
+        for (;;) {
+            dict_keys* const then = keys;
+            const std::uint64_t changes_then = changes;
+            for (table_probe p(keys, hash);; p.next()) {
+                const std::int64_t i = keys->index(p.slot);
+                if (i == -1) return no_entry;
+                if (i < 0) continue;
+                dict_entry& e = keys->general()[i];
+                if (e.key.is(key)) return i;
+                if (e.hash != hash) continue;
+                const object there = e.key;
+                const bool same = equal_values(there, key);
+                if (keys != then || changes != changes_then) break;
+                if (same) return i;
+            }
+        }
+    }
+
+    // Into a table of its own, of this size and kind.
+    void rebuild(int log2_size, keys_kind kind) {
+        dict_keys* const table = new_keys(log2_size, kind);
+        const bool shared = values != nullptr;
+        const auto move = [&](object& key, object& value, hash_type hash) {
+            const std::int64_t i = table->entries++;
+            if (kind == keys_kind::general) {
+                auto* const e = ::new (table->general() + i) dict_entry{hash, object(), object()};
+                shared ? void(e->key = key) : e->key.swap(key);
+                e->value.swap(value);
+            } else {
+                auto* const e = ::new (table->strings() + i) str_entry{};
+                shared ? void(e->key = key) : e->key.swap(key);
+                e->value.swap(value);
+            }
+            table->set_index(free_slot(table, hash), i);
+        };
+        if (shared) {
+            for (std::size_t i = 0; i < values->used; ++i) {
+                const std::int64_t entry = values->order[i];
+                move(keys->key(entry), values->items()[entry], keys->hash(entry));
+            }
+            std::exchange(values, nullptr)->drop();
+            drop_keys(keys);
+        } else {
+            for (std::int64_t i = 0; i < keys->entries; ++i)
+                if (keys->value(i)) move(keys->key(i), keys->value(i), keys->hash(i));
+            free_keys(keys);
+        }
+        table->usable -= table->entries;
+        keys = table;
+    }
+    void own_keys() {
+        if (values != nullptr) rebuild(log2_for_entries(used), keys_kind::strings);
+    }
+
+    void set(const object& key, hash_type hash, const object& item) {
+        if (!is_tracked(head_of(this)) && (may_be_tracked(key) || may_be_tracked(item))) track(this);
+        const std::int64_t found = find(key, hash);
+        if (found != no_entry) {
+            object old = item;
+            value(found)->swap(old);
+            return;
+        }
+        own_keys();
+        const keys_kind kind = key.kind() == value_kind::string && keys->kind == keys_kind::strings
+                                   ? keys_kind::strings
+                                   : keys_kind::general;
+        if (keys == &no_keys.keys)
+            keys = new_keys(smallest_log2, kind);
+        else if (keys->usable <= 0 || kind != keys->kind)
+            rebuild(log2_for(used * 3), kind);
+        add(key, hash, item);
+    }
+    void add(const object& key, hash_type hash, const object& item) {
+        const std::int64_t i = keys->entries;
+        keys->set_index(free_slot(keys, hash), i);
+        if (keys->has_strings())
+            ::new (keys->strings() + i) str_entry{key, item};
+        else
+            ::new (keys->general() + i) dict_entry{hash, key, item};
+        ++keys->entries;
+        --keys->usable;
+        ++used;
+        ++changes;
+    }
+    // The key and the value go last.
+    object erase(std::int64_t i, hash_type hash) {
+        if (values != nullptr) {
+            object key = keys->key(i);
+            own_keys();
+            i = find(key, hash);
+        }
+        keys->set_index(slot_of(keys, hash, i), -2);
+        object key, item;
+        key.swap(keys->key(i));
+        item.swap(keys->value(i));
+        --used;
+        ++changes;
+        return item;
+    }
+};
+
+inline object_head* destroy_dict(object_head* head) noexcept {
+    auto* const d = static_cast<dict_body*>(object_of(head));
+    d->clear();
+    void* const block = block_of_container(head);
+    if (!parked_dicts.put(block)) free_container_block(block);
+    return nullptr;
+}
+inline bool untracks_dict(const void* body, bool full) noexcept {
+    if (!full) return false;
+    bool atoms = true;
+    static_cast<dict_body*>(const_cast<void*>(body))->each([&](const object& o) {
+        atoms = atoms && !may_be_tracked(o);
+    });
+    return atoms;
+}
+inline bool equal_dict(const object& a, const object& b) {
+    if (b.kind() != value_kind::dict) return false;
+    auto *const x = body<dict_body>(a), *const y = body<dict_body>(b);
+    if (x->used != y->used) return false;
+    const recursion_guard guard(in_comparison);
+    std::int64_t position = 0;
+    object *key, *item;
+    while (x->next(position, key, item)) {
+        const object k = *key, v = *item;
+        const std::int64_t i = y->find(k, hash_of(k));
+        if (i == no_entry) return false;
+        const object other = *y->value(i);
+        if (!same_or_equal(v, other)) return false;
+    }
+    return true;
+}
+inline void repr_dict(const object& o, std::string& out) {
+    auto* const d = body<dict_body>(o);
+    if (repr_under_way::of(d)) {
+        out += "{...}";
+        return;
+    }
+    const recursion_guard guard(while_repr);
+    const repr_under_way here(d);
+    out += '{';
+    bool first = true;
+    std::int64_t position = 0;
+    object *key, *item;
+    while (d->next(position, key, item)) {
+        const object k = *key, v = *item;
+        if (!first) out += ", ";
+        first = false;
+        append_repr(k, out);
+        out += ": ";
+        append_repr(v, out);
+    }
+    out += '}';
+}
+inline std::size_t size_of_dict(const void* body) noexcept {
+    const auto* const d = static_cast<const dict_body*>(body);
+    std::size_t size = sizeof(object_head) + sizeof(dict_body);
+    if (d->values != nullptr) size += d->values->room * sizeof(object);
+    if (d->keys != &no_keys.keys && d->keys->references == 1)
+        size += keys_block_size(d->keys->log2_size, d->keys->kind);
+    return size;
+}
+constexpr value_record make_dict_record() {
+    value_record record = container_record<dict_body>(value_kind::dict, "dict", destroy_dict,
+                                                      {hash_never, equal_dict, repr_dict, size_of_dict});
+    record.untracks = untracks_dict;
+    return record;
+}
+inline constexpr value_record dict_record = make_dict_record();
+
+inline object new_dict() {
+    void* block = parked_dicts.take("dict", 80);
+    if (block == nullptr) block = new_container_block(container_offset + sizeof(dict_body));
+    auto* const d = begin_container<dict_body>(block, dict_record);
+    *d = {0, 0, &no_keys.keys, nullptr};
+    return adopt(d);
+}
+
+[[noreturn, gnu::cold]] inline void fail_key(const object& key) { throw key_error(repr(key)); }
+
+} // namespace detail
+
+class dict : public object {
+  public:
+    dict() : object(detail::new_dict()) {}
+    // As a dict display: room for all of them from the start.
+    dict(std::initializer_list<std::pair<object, object>> items) : dict() {
+        constexpr int most_log2 = 17;
+        if (items.size() > static_cast<std::size_t>(detail::usable_of(8))) {
+            bool strings = true;
+            for (const auto& pair : items) strings &= pair.first.kind() == value_kind::string;
+            const auto count = static_cast<std::int64_t>(items.size());
+            const int log2 =
+                count > detail::usable_of(std::size_t{1} << most_log2) ? most_log2 : detail::log2_for_entries(count);
+            body()->keys = detail::new_keys(log2, strings ? detail::keys_kind::strings : detail::keys_kind::general);
+        }
+        for (const auto& [key, value] : items) set(key, value);
+    }
+    // The dict that the object is. Throws type_error.
+    static dict of(const object& o) {
+        if (o.kind() != value_kind::dict) throw type_error("expected dict, got " + detail::type_name_of(o));
+        return dict(o, 0);
+    }
+
+    std::size_t size() const noexcept { return static_cast<std::size_t>(body()->used); }
+    bool empty() const noexcept { return size() == 0; }
+    // All that take a key throw type_error for one that is unhashable.
+    void set(const object& key, const object& value) const { body()->set(key, detail::hash_of(key), value); }
+    // Unset if there is none.
+    object get(const object& key) const {
+        const std::int64_t i = body()->find(key, detail::hash_of(key));
+        return i == detail::no_entry ? object() : *body()->value(i);
+    }
+    object get(const object& key, const object& otherwise) const {
+        object found = get(key);
+        return found ? found : otherwise;
+    }
+    // Throws key_error.
+    object at(const object& key) const {
+        object found = get(key);
+        if (!found) detail::fail_key(key);
+        return found;
+    }
+    bool contains(const object& key) const { return static_cast<bool>(get(key)); }
+    // Throws key_error.
+    object pop(const object& key) const {
+        object gone = pop(key, object());
+        if (!gone) detail::fail_key(key);
+        return gone;
+    }
+    object pop(const object& key, const object& otherwise) const {
+        const detail::hash_type hash = detail::hash_of(key);
+        const std::int64_t i = body()->find(key, hash);
+        return i == detail::no_entry ? otherwise : body()->erase(i, hash);
+    }
+    void erase(const object& key) const { const object gone = pop(key); }
+    void clear() const noexcept { body()->clear(); }
+    object setdefault(const object& key, const object& value) const {
+        object found = get(key);
+        if (found) return found;
+        set(key, value);
+        return value;
+    }
+    void update(const dict& other) const {
+        if (is(other)) return;
+        for (const auto& [key, value] : other) set(key, value);
+    }
+
+    // d[key] = value, and reading it.
+    class item {
+      public:
+        operator object() const { return of_.at(key_); }
+        const item& operator=(const object& value) const {
+            of_.set(key_, value);
+            return *this;
+        }
+        const item& operator=(const item& other) const { return *this = object(other); } // NOLINT
+
+      private:
+        friend dict;
+        item(const dict& of, object key) : of_(of), key_(std::move(key)) {}
+        const dict& of_;
+        object key_;
+    };
+    item operator[](object key) const { return item(*this, std::move(key)); }
+
+    // In order of insertion. A dict that has got or lost keys since throws state_error.
+    class iterator {
+      public:
+        struct end {};
+        explicit iterator(const dict& d) : body_(d.body()), changes_(body_->changes), kept_(d) { advance(); }
+        std::pair<object, object> operator*() const { return {*key_, *value_}; }
+        iterator& operator++() {
+            advance();
+            return *this;
+        }
+        friend bool operator==(const iterator& i, end) noexcept { return i.done_; }
+
+      private:
+        void advance() {
+            if (changes_ != body_->changes) throw state_error("dictionary changed size during iteration");
+            done_ = !body_->next(position_, key_, value_);
+        }
+        detail::dict_body* body_;
+        std::uint64_t changes_;
+        object kept_;
+        std::int64_t position_ = 0;
+        object* key_ = nullptr;
+        object* value_ = nullptr;
+        bool done_ = false;
+    };
+    iterator begin() const { return iterator(*this); }
+    iterator::end end() const noexcept { return {}; }
+    list keys() const {
+        list result;
+        for (const auto& [key, value] : *this) result.append(key);
+        return result;
+    }
+    list values() const {
+        list result;
+        for (const auto& [key, value] : *this) result.append(value);
+        return result;
+    }
+    list items() const {
+        list result;
+        for (const auto& [key, value] : *this) result.append(tuple{key, value});
+        return result;
+    }
+
+  private:
+    dict(const object& o, int) : object(o) {}
+    detail::dict_body* body() const noexcept { return detail::body<detail::dict_body>(*this); }
+};
+
+} // namespace krait

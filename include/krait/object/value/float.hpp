@@ -1,0 +1,116 @@
+// float_: a double. |head| value 8 |: 24 bytes. A free list keeps up to 100.
+#pragma once
+
+#include <charconv>
+#include <cmath>
+#include <string>
+
+#include <krait/object/value/int.hpp>
+
+namespace krait {
+namespace detail {
+
+struct float_body {
+    double value;
+};
+inline constinit thread_local parking floats{};
+
+inline object_head* destroy_float(object_head* head) noexcept {
+    if (!floats.put(head)) free_block(head);
+    return nullptr;
+}
+inline double float_value_of(const object& o) noexcept { return body<const float_body>(o)->value; }
+
+inline hash_type hash_float(const object& o) {
+    const double value = float_value_of(o);
+    return std::isnan(value) ? hash_of_address(o.get()) : hash_of_double(value);
+}
+inline bool equal_float(const object& a, const object& b) {
+    if (b.kind() == value_kind::floating) return float_value_of(a) == float_value_of(b);
+    return is_int(b) && compare_int_float(b, float_value_of(a)) == 0;
+}
+
+// The shortest text that reads back as the number; an exponent from 1e16 on and below 1e-4.
+inline void append_double(std::string& out, double value) {
+    if (std::isnan(value)) {
+        out += "nan";
+        return;
+    }
+    if (std::signbit(value)) out += '-';
+    value = std::fabs(value);
+    if (std::isinf(value)) {
+        out += "inf";
+        return;
+    }
+    char text[32];
+    const char* const end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
+    const std::string_view all(text, static_cast<std::size_t>(end - text));
+    const std::size_t e = all.find('e');
+    std::string digits(all.substr(0, 1));
+    if (e > 2) digits += all.substr(2, e - 2);
+    int exponent = 0;
+    const char* const sign = text + e + 1;
+    std::from_chars(*sign == '+' ? sign + 1 : sign, end, exponent);
+    const int point = exponent + 1; // digits in front of the point
+    const auto count = static_cast<int>(digits.size());
+    if (exponent < -4 || exponent >= 16) {
+        out += digits[0];
+        if (count > 1) (out += '.').append(digits, 1);
+        out += exponent < 0 ? "e-" : "e+";
+        const int magnitude = exponent < 0 ? -exponent : exponent;
+        if (magnitude < 10) out += '0';
+        out += std::to_string(magnitude);
+    } else if (point <= 0) {
+        (out += "0.").append(static_cast<std::size_t>(-point), '0') += digits;
+    } else if (count <= point) {
+        out += digits;
+        out.append(static_cast<std::size_t>(point - count), '0') += ".0";
+    } else {
+        out.append(digits, 0, static_cast<std::size_t>(point)) += '.';
+        out.append(digits, static_cast<std::size_t>(point));
+    }
+}
+inline void repr_float(const object& o, std::string& out) { append_double(out, float_value_of(o)); }
+inline std::size_t size_of_float(const void*) noexcept { return atom_offset + sizeof(float_body); }
+
+inline constexpr value_record float_record =
+    atom_record(value_kind::floating, "float", sizeof(float_body), destroy_float,
+                {hash_float, equal_float, repr_float, size_of_float});
+
+inline object floating_of(double value) {
+    void* block = floats.take("float", 100);
+    if (block == nullptr) block = new_block(atom_offset + sizeof(float_body));
+    auto* const body = begin_atom<float_body>(block, float_record);
+    body->value = value;
+    return adopt(body);
+}
+
+inline object_head* destroy_none(object_head*) noexcept { return nullptr; }
+inline void repr_none(const object&, std::string& out) { out += "None"; }
+inline std::size_t size_of_none(const void*) noexcept { return atom_offset; }
+inline constexpr value_record none_record =
+    atom_record(value_kind::none, "NoneType", 0, destroy_none, {nullptr, nullptr, repr_none, size_of_none});
+// `body` is where a value of no size is.
+struct alignas(16) static_none {
+    object_head head;
+    char body;
+    static_none() noexcept : body(0) { write_static_head(&head, none_record); }
+};
+[[gnu::visibility("default")]] inline static_none nothing_at_all{};
+
+} // namespace detail
+
+class float_ : public object {
+  public:
+    float_(double value = 0) : object(value) {}
+    double value() const noexcept { return detail::float_value_of(*this); }
+};
+
+inline object none() noexcept { return detail::share(&detail::nothing_at_all.body); }
+inline const object None = none();
+inline const object True = detail::boolean_of(true);
+inline const object False = detail::boolean_of(false);
+
+inline bool is_none(const object& o) noexcept { return o.get() == &detail::nothing_at_all.body; }
+
+} // namespace krait

@@ -1,0 +1,140 @@
+// callable: a function value, a C++ function with what it keeps; cell: a variable that closures share.
+//
+//   function: |links|head| code 8 | name 8 | closure 8 |      cell: |links|head| contents 8 |: 40 bytes
+// (krait::function is a std::function whose captures are seen; this is Python's function.)
+#pragma once
+
+#include <span>
+
+#include <krait/object/value/dict.hpp>
+
+namespace krait {
+
+class callable;
+using arguments = std::span<const object>;
+// self is the function value that is called: its closure() is where it keeps things.
+using native = object (*)(const callable& self, arguments given);
+
+namespace detail {
+
+struct cell_body {
+    object contents;
+    template <class F>
+    void each(F&& f) {
+        f(contents);
+    }
+    void clear() noexcept { contents.reset(); }
+};
+struct function_body {
+    native code;
+    object name;
+    object closure;
+    template <class F>
+    void each(F&& f) {
+        f(name);
+        f(closure);
+    }
+    void clear() noexcept { closure.reset(); }
+};
+template <class B>
+object_head* destroy_plainly(object_head* head) noexcept {
+    static_cast<B*>(object_of(head))->~B();
+    free_container_block(block_of_container(head));
+    return nullptr;
+}
+template <class B>
+std::size_t size_plainly(const void*) noexcept {
+    return sizeof(object_head) + sizeof(B);
+}
+inline void repr_cell(const object& o, std::string& out) {
+    append_address(out += "<cell at ", o.get());
+    const object& contents = body<cell_body>(o)->contents;
+    if (!contents) {
+        out += ": empty>";
+        return;
+    }
+    append_address(((out += ": ") += type_name_of(contents)) += " object at ", contents.get());
+    out += '>';
+}
+inline void repr_function(const object& o, std::string& out) {
+    append_text(out += "<function ", body<const str_body>(body<function_body>(o)->name));
+    append_address(out += " at ", o.get());
+    out += '>';
+}
+inline constexpr value_record cell_record = container_record<cell_body>(
+    value_kind::cell, "cell", destroy_plainly<cell_body>, {nullptr, nullptr, repr_cell, size_plainly<cell_body>});
+inline constexpr value_record function_record =
+    container_record<function_body>(value_kind::function, "function", destroy_plainly<function_body>,
+                                    {nullptr, nullptr, repr_function, size_plainly<function_body>});
+
+template <class B, class... A>
+object new_plain(const value_record& record, A&&... a) {
+    auto* const b = begin_container<B>(new_container_block(container_offset + sizeof(B)), record);
+    ::new (b) B{std::forward<A>(a)...};
+    track(b);
+    return adopt(b);
+}
+
+} // namespace detail
+
+class cell : public object {
+  public:
+    explicit cell(object contents = {})
+        : object(detail::new_plain<detail::cell_body>(detail::cell_record, std::move(contents))) {}
+    static cell of(const object& o) {
+        if (o.kind() != value_kind::cell) throw type_error("expected cell, got " + detail::type_name_of(o));
+        return cell(o, 0);
+    }
+    // Throws value_error if it is empty.
+    object contents() const {
+        const object& o = detail::body<detail::cell_body>(*this)->contents;
+        if (!o) throw value_error("Cell is empty");
+        return o;
+    }
+    void set(object contents) const { detail::body<detail::cell_body>(*this)->contents.swap(contents); }
+
+  private:
+    cell(const object& o, int) : object(o) {}
+};
+
+class callable : public object {
+  public:
+    callable(std::string_view name, native code, object closure = tuple())
+        : object(detail::new_plain<detail::function_body>(detail::function_record, code, intern(str(name)),
+                                                          std::move(closure))) {}
+    // Throws type_error.
+    static callable of(const object& o) {
+        if (o.kind() != value_kind::function)
+            throw type_error("'" + detail::type_name_of(o) + "' object is not callable");
+        return callable(o, 0);
+    }
+
+    object operator()(arguments given) const {
+        const detail::recursion_guard guard("");
+        return detail::body<detail::function_body>(*this)->code(*this, given);
+    }
+    template <class... A>
+    requires(std::convertible_to<A, object>&&...) object operator()(A&&... a) const {
+        const std::array<object, sizeof...(A)> given{object(std::forward<A>(a))...};
+        return (*this)(arguments(given));
+    }
+    str name() const { return str(detail::body<detail::function_body>(*this)->name); }
+    // What it was made with: usually a tuple of cells.
+    const object& closure() const noexcept { return detail::body<detail::function_body>(*this)->closure; }
+
+  private:
+    callable(const object& o, int) : object(o) {}
+};
+
+namespace detail {
+// TypeError, in Python's words, unless there are so many.
+inline void expect(const char* name, arguments given, std::size_t least, std::size_t most) {
+    if (given.size() >= least && given.size() <= most) return;
+    const std::size_t count = given.size() < least ? least : most;
+    throw type_error(std::string(name) + "() takes " + std::to_string(count) + " positional argument" +
+                     (count == 1 ? "" : "s") + " but " + std::to_string(given.size()) +
+                     (given.size() == 1 ? " was given" : " were given"));
+}
+} // namespace detail
+
+} // namespace krait

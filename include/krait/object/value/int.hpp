@@ -1,0 +1,291 @@
+// int_: integers of any size, in digits of 30 bits.
+//
+//   |head| size 8 | digit 4 | digit 4 ...      size: their number, negative if the number is; 0 is 0, with room for one
+// One digit takes 28 bytes, two 32, as CPython's. Numbers of up to two digits are computed as machine words, larger
+// ones by GMP: link with -lgmp. -5 to 256 exist once.
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include <gmp.h>
+
+#include <krait/object/value/hash.hpp>
+#include <krait/object/value/protocol.hpp>
+
+namespace krait {
+namespace detail {
+
+inline constexpr int digit_bits = 30;
+inline constexpr std::uint32_t digit_mask = (std::uint32_t{1} << digit_bits) - 1;
+inline constexpr std::int64_t smallest_single = -5;
+inline constexpr std::int64_t largest_single = 256;
+
+struct int_body {
+    std::int64_t size;
+
+    std::size_t digits() const noexcept { return static_cast<std::size_t>(size < 0 ? -size : size); }
+    const std::uint32_t* digit() const noexcept {
+        return static_cast<const std::uint32_t*>(static_cast<const void*>(this + 1));
+    }
+    std::uint32_t* digit() noexcept { return static_cast<std::uint32_t*>(static_cast<void*>(this + 1)); }
+    bool is_short() const noexcept { return size >= -2 && size <= 2; }
+    // Of a short one.
+    std::int64_t word() const noexcept {
+        switch (size) {
+        case 0:
+            return 0;
+        case 1:
+            return digit()[0];
+        case -1:
+            return -std::int64_t{digit()[0]};
+        case 2:
+            return std::int64_t{digit()[0]} | std::int64_t{digit()[1]} << digit_bits;
+        default:
+            return -(std::int64_t{digit()[0]} | std::int64_t{digit()[1]} << digit_bits);
+        }
+    }
+};
+
+constexpr std::size_t int_block_size(std::size_t digits) noexcept {
+    return atom_offset + sizeof(int_body) + sizeof(std::uint32_t) * (digits > 1 ? digits : 1);
+}
+inline constinit thread_local parking short_ints{};
+
+inline object_head* destroy_int(object_head* head) noexcept {
+    if (!static_cast<int_body*>(object_of(head))->is_short() || !short_ints.put(head)) free_block(head);
+    return nullptr;
+}
+hash_type hash_int(const object& o);
+bool equal_int(const object& a, const object& b);
+void repr_int(const object& o, std::string& out);
+void repr_bool(const object& o, std::string& out);
+inline std::size_t size_of_int(const void* body) noexcept {
+    return int_block_size(static_cast<const int_body*>(body)->digits());
+}
+
+inline constexpr value_record int_record = atom_record(value_kind::integer, "int", sizeof(int_body), destroy_int,
+                                                       {hash_int, equal_int, repr_int, size_of_int});
+inline constexpr value_record bool_record = atom_record(value_kind::boolean, "bool", sizeof(int_body), destroy_int,
+                                                        {hash_int, equal_int, repr_bool, size_of_int});
+
+struct alignas(16) static_int {
+    object_head head;
+    int_body body;
+    std::uint32_t digit;
+
+    void write(const value_record& record, std::int64_t value) noexcept {
+        write_static_head(&head, record);
+        body.size = value < 0 ? -1 : value > 0;
+        digit = static_cast<std::uint32_t>(value < 0 ? -value : value);
+    }
+};
+static_assert(offsetof(static_int, digit) == sizeof(object_head) + sizeof(int_body));
+
+struct int_singletons {
+    std::array<static_int, largest_single - smallest_single + 1> ints;
+    std::array<static_int, 2> bools;
+
+    int_singletons() noexcept {
+        std::int64_t next = smallest_single;
+        for (static_int& i : ints) i.write(int_record, next++);
+        for (std::int64_t b : {0, 1}) bools[static_cast<std::size_t>(b)].write(bool_record, b);
+    }
+};
+[[gnu::visibility("default")]] inline int_singletons singles{};
+
+inline bool is_int(const object& o) noexcept {
+    const value_kind kind = o.kind();
+    return kind == value_kind::integer || kind == value_kind::boolean;
+}
+
+// Room for so many digits, which are not written yet.
+inline int_body* new_int(std::int64_t size) {
+    const auto digits = static_cast<std::size_t>(size < 0 ? -size : size);
+    void* block = digits <= 2 ? short_ints.take("int", 100) : nullptr;
+    if (block == nullptr) block = new_block(digits <= 2 ? int_block_size(2) : int_block_size(digits));
+    auto* const body = begin_atom<int_body>(block, int_record);
+    body->size = size;
+    return body;
+}
+
+inline object integer_of(std::uint64_t magnitude, bool negative) {
+    const int digits = magnitude >> 60 != 0 ? 3 : magnitude >> 30 != 0 ? 2 : magnitude != 0;
+    int_body* const body = new_int(negative ? -digits : digits);
+    body->digit()[0] = static_cast<std::uint32_t>(magnitude) & digit_mask;
+    if (digits > 1) body->digit()[1] = static_cast<std::uint32_t>(magnitude >> 30) & digit_mask;
+    if (digits > 2) body->digit()[2] = static_cast<std::uint32_t>(magnitude >> 60);
+    return adopt(body);
+}
+inline object integer_of(std::int64_t value) {
+    if (value >= smallest_single && value <= largest_single)
+        return share(&singles.ints[static_cast<std::size_t>(value - smallest_single)].body);
+    return value < 0 ? integer_of(0 - static_cast<std::uint64_t>(value), true)
+                     : integer_of(static_cast<std::uint64_t>(value), false);
+}
+inline object integer_of(std::uint64_t value) {
+    return value <= static_cast<std::uint64_t>(largest_single) ? integer_of(static_cast<std::int64_t>(value))
+                                                               : integer_of(value, false);
+}
+inline object boolean_of(bool value) noexcept { return share(&singles.bools[value].body); }
+
+// A number while GMP has it.
+class big_int {
+  public:
+    big_int() noexcept { mpz_init(z_); }
+    explicit big_int(const object& o) : big_int() {
+        const auto* const body = detail::body<const int_body>(o);
+        mpz_import(z_, body->digits(), -1, sizeof(std::uint32_t), 0, 32 - digit_bits, body->digit());
+        if (body->size < 0) mpz_neg(z_, z_);
+    }
+    big_int(const big_int&) = delete;
+    big_int& operator=(const big_int&) = delete;
+    ~big_int() { mpz_clear(z_); }
+
+    mpz_ptr get() noexcept { return z_; }
+    mpz_srcptr get() const noexcept { return z_; }
+
+    object value() const {
+        const std::size_t bits = mpz_sizeinbase(z_, 2);
+        if (bits <= 60) {
+            std::uint64_t word = 0;
+            mpz_export(&word, nullptr, -1, sizeof word, 0, 0, z_);
+            return integer_of(mpz_sgn(z_) < 0 ? -static_cast<std::int64_t>(word) : static_cast<std::int64_t>(word));
+        }
+        const std::size_t digits = (bits + digit_bits - 1) / digit_bits;
+        const auto size = static_cast<std::int64_t>(digits);
+        int_body* const body = new_int(mpz_sgn(z_) < 0 ? -size : size);
+        mpz_export(body->digit(), nullptr, -1, sizeof(std::uint32_t), 0, 32 - digit_bits, z_);
+        return adopt(body);
+    }
+
+  private:
+    mpz_t z_;
+};
+
+inline hash_type hash_int(const object& o) {
+    const auto* const i = body<const int_body>(o);
+    if (i->is_short()) return hash_of_int64(i->word());
+    std::uint64_t x = 0;
+    for (std::size_t d = i->digits(); d-- > 0;) {
+        x = rotate_modulo(x, digit_bits) + i->digit()[d];
+        if (x >= hash_modulus) x -= hash_modulus;
+    }
+    return with_sign(x, i->size < 0);
+}
+
+// Negative, zero, positive: a < b, a == b, a > b.
+inline int compare_ints(const object& a, const object& b) noexcept {
+    const auto *const x = body<const int_body>(a), *const y = body<const int_body>(b);
+    if (x->size != y->size) return x->size < y->size ? -1 : 1;
+    for (std::size_t d = x->digits(); d-- > 0;)
+        if (x->digit()[d] != y->digit()[d]) return (x->digit()[d] < y->digit()[d]) == (x->size > 0) ? -1 : 1;
+    return 0;
+}
+
+// Exactly, whatever the sizes. A nan is neither: 2.
+inline int compare_int_float(const object& i, double f) {
+    if (std::isnan(f)) return 2;
+    const auto* const x = body<const int_body>(i);
+    if (std::isinf(f)) return f > 0 ? -1 : 1;
+    if (x->size >= -1 && x->size <= 1) {
+        const auto exact = static_cast<double>(x->word());
+        return exact < f ? -1 : exact > f;
+    }
+    const int order = mpz_cmp_d(big_int(i).get(), f);
+    return order < 0 ? -1 : order > 0;
+}
+double float_value_of(const object& o) noexcept;
+
+inline bool equal_int(const object& a, const object& b) {
+    if (is_int(b)) return compare_ints(a, b) == 0;
+    return b.kind() == value_kind::floating && compare_int_float(a, float_value_of(b)) == 0;
+}
+
+inline void repr_int(const object& o, std::string& out) {
+    const auto* const i = body<const int_body>(o);
+    if (i->is_short()) {
+        char text[24];
+        out.append(text, std::to_chars(text, text + sizeof text, i->word()).ptr);
+        return;
+    }
+    const big_int big(o);
+    const std::size_t digits = mpz_sizeinbase(big.get(), 10);
+    if (digits > 4301) throw value_error("Exceeds the limit (4300 digits) for integer string conversion");
+    std::string text(digits + 2, '\0');
+    mpz_get_str(text.data(), 10, big.get());
+    const std::size_t size = std::strlen(text.c_str());
+    if (size - (i->size < 0) > 4300) throw value_error("Exceeds the limit (4300 digits) for integer string conversion");
+    out.append(text, 0, size);
+}
+inline void repr_bool(const object& o, std::string& out) {
+    out += body<const int_body>(o)->size != 0 ? "True" : "False";
+}
+
+} // namespace detail
+
+class int_ : public object {
+  public:
+    template <std::integral I>
+    int_(I value = 0) : object(value) {}
+    // Throws type_error.
+    explicit int_(const object& o) : object(o) {
+        if (!detail::is_int(o))
+            throw type_error("'" + detail::type_name_of(o) + "' object cannot be interpreted as an integer");
+    }
+    // As int(text, base), base 2 to 36. Throws value_error.
+    static object parse(std::string_view text, int base = 10) {
+        std::string digits;
+        std::string_view rest = text;
+        const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+        while (!rest.empty() && is_space(rest.front())) rest.remove_prefix(1);
+        while (!rest.empty() && is_space(rest.back())) rest.remove_suffix(1);
+        bool may_end = false;
+        if (!rest.empty() && (rest.front() == '-' || rest.front() == '+')) {
+            if (rest.front() == '-') digits += '-';
+            rest.remove_prefix(1);
+        }
+        for (const char c : rest) {
+            if (c == '_' && may_end) {
+                may_end = false;
+                continue;
+            }
+            const bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            if (!alnum) {
+                may_end = false;
+                break;
+            }
+            digits += c;
+            may_end = true;
+        }
+        detail::big_int big;
+        if (!may_end || mpz_set_str(big.get(), digits.c_str(), base) != 0)
+            throw value_error("invalid literal for int() with base " + std::to_string(base) + ": '" +
+                              std::string(text) + "'");
+        return big.value();
+    }
+    // Throws overflow_error.
+    static std::int64_t to_int64(const object& o) {
+        const int_ checked(o);
+        const auto* const i = detail::body<const detail::int_body>(o);
+        if (i->is_short()) return i->word();
+        const bool negative = i->size < 0;
+        if (i->digits() == 3 && i->digit()[2] < 16) {
+            const std::uint64_t magnitude =
+                std::uint64_t{i->digit()[0]} | std::uint64_t{i->digit()[1]} << 30 | std::uint64_t{i->digit()[2]} << 60;
+            if (magnitude < std::uint64_t{1} << 63)
+                return negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
+            if (negative && magnitude == std::uint64_t{1} << 63) return std::numeric_limits<std::int64_t>::min();
+        }
+        throw overflow_error("Python int too large to convert to C long");
+    }
+    std::int64_t value() const { return to_int64(*this); }
+};
+
+using bool_ = object;
+
+} // namespace krait

@@ -1,0 +1,233 @@
+// list: |links|head| size 8 | items 8 | allocated 8 |: 56 bytes, and 8 for each item that there is room for.
+//
+//   0 <= size <= allocated; the items' block has room for `allocated`
+//   room grows as CPython's: by an eighth and 6, in fours; it shrinks when less than half is used
+// Tracked from birth. A free list keeps up to 80.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <initializer_list>
+
+#include <krait/object/value/protocol.hpp>
+#include <krait/object/value/tuple.hpp>
+
+namespace krait {
+namespace detail {
+
+struct list_body {
+    std::int64_t size;
+    object* items;
+    std::int64_t allocated;
+
+    std::size_t count() const noexcept { return static_cast<std::size_t>(size); }
+    template <class F>
+    void each(F&& f) {
+        for (std::size_t i = 0; i < count(); ++i) f(items[i]);
+    }
+    // The list is empty before the first item goes, the last first.
+    void clear() noexcept {
+        object* const gone = std::exchange(items, nullptr);
+        std::size_t left = static_cast<std::size_t>(std::exchange(size, 0));
+        allocated = 0;
+        while (left-- > 0) gone[left].reset();
+        if (gone != nullptr) free_block(gone);
+    }
+    void set_room(std::int64_t room) {
+        if (room == 0) {
+            if (items != nullptr) free_block(items);
+            items = nullptr;
+        } else {
+            items = static_cast<object*>(resize_block(items, static_cast<std::size_t>(room) * sizeof(object)));
+        }
+        allocated = room;
+    }
+    // The places of new items are unset; those of lost ones must be.
+    void resize(std::int64_t wanted) {
+        if (allocated < wanted || wanted < allocated / 2) {
+            std::int64_t room = (wanted + wanted / 8 + 6) / 4 * 4;
+            if (wanted - size > room - wanted) room = (wanted + 3) / 4 * 4;
+            set_room(wanted == 0 ? 0 : room);
+        }
+        for (; size < wanted; ++size) ::new (items + size) object();
+        size = wanted;
+    }
+    void append(const object& item) {
+        if (size == allocated) [[unlikely]]
+            resize(size + 1);
+        else
+            ::new (items + size++) object();
+        items[size - 1] = item;
+    }
+};
+
+inline constinit thread_local parking parked_lists{};
+
+inline object_head* destroy_list(object_head* head) noexcept {
+    static_cast<list_body*>(object_of(head))->clear();
+    void* const block = block_of_container(head);
+    if (!parked_lists.put(block)) free_container_block(block);
+    return nullptr;
+}
+inline bool equal_list(const object& a, const object& b) {
+    if (b.kind() != value_kind::list) return false;
+    const auto *const x = body<const list_body>(a), *const y = body<const list_body>(b);
+    if (x->size != y->size) return false;
+    const recursion_guard guard(in_comparison);
+    for (std::size_t i = 0; i < x->count() && i < y->count(); ++i) { // a comparison may change the lists
+        const object p = x->items[i], q = y->items[i];
+        if (!same_or_equal(p, q)) return false;
+    }
+    return x->size == y->size;
+}
+inline void repr_list(const object& o, std::string& out) {
+    const auto* const l = body<const list_body>(o);
+    if (repr_under_way::of(l)) {
+        out += "[...]";
+        return;
+    }
+    const recursion_guard guard(while_repr);
+    const repr_under_way here(l);
+    out += '[';
+    for (std::size_t i = 0; i < l->count(); ++i) {
+        if (i != 0) out += ", ";
+        append_repr(object(l->items[i]), out);
+    }
+    out += ']';
+}
+[[noreturn]] inline hash_type hash_never(const object& o) { fail_unhashable(o); }
+inline std::size_t size_of_list(const void* body) noexcept {
+    return sizeof(object_head) + sizeof(list_body) +
+           static_cast<std::size_t>(static_cast<const list_body*>(body)->allocated) * sizeof(object);
+}
+inline constexpr value_record list_record = container_record<list_body>(
+    value_kind::list, "list", destroy_list, {hash_never, equal_list, repr_list, size_of_list});
+
+inline object new_list(std::size_t room = 0) {
+    void* block = parked_lists.take("list", 80);
+    if (block == nullptr) block = new_container_block(container_offset + sizeof(list_body));
+    auto* const l = begin_container<list_body>(block, list_record);
+    *l = {0, nullptr, 0};
+    object made = adopt(l);
+    if (room != 0) l->set_room(static_cast<std::int64_t>(room));
+    track(l);
+    return made;
+}
+
+} // namespace detail
+
+// Iterates by position, as Python does: items appended meanwhile are seen.
+class list_iterator {
+  public:
+    struct end {};
+    explicit list_iterator(const detail::list_body* body) noexcept : body_(body) {}
+    object operator*() const noexcept { return body_->items[at_]; }
+    list_iterator& operator++() noexcept {
+        ++at_;
+        return *this;
+    }
+    friend bool operator==(const list_iterator& i, end) noexcept { return i.at_ >= i.body_->count(); }
+
+  private:
+    const detail::list_body* body_;
+    std::size_t at_ = 0;
+};
+
+class list : public object {
+  public:
+    list() : object(detail::new_list()) {}
+    // With room for exactly these, as a list display has.
+    list(std::initializer_list<object> items) : object(detail::new_list(items.size())) {
+        for (const object& item : items) body()->append(item);
+    }
+    list(const object* items, std::size_t count) : object(detail::new_list(count)) {
+        for (std::size_t i = 0; i < count; ++i) body()->append(items[i]);
+    }
+    // [item] * count
+    static list repeat(const object& item, std::size_t count) {
+        list made(object(detail::new_list(count)), 0);
+        for (std::size_t i = 0; i < count; ++i) made.body()->append(item);
+        return made;
+    }
+    // list(range(first, last)): the room for what a range says that it has, rounded up to two.
+    static list of_range(std::int64_t first, std::int64_t last) {
+        const auto count = static_cast<std::size_t>(std::max<std::int64_t>(last - first, 0));
+        list made(object(detail::new_list(count + count % 2)), 0);
+        for (std::int64_t i = first; i < last; ++i) made.body()->append(i);
+        return made;
+    }
+    // The list that the object is. Throws type_error.
+    static list of(const object& o) {
+        if (o.kind() != value_kind::list) throw type_error("expected list, got " + detail::type_name_of(o));
+        return list(o, 0);
+    }
+
+    std::size_t size() const noexcept { return body()->count(); }
+    bool empty() const noexcept { return size() == 0; }
+    list_iterator begin() const noexcept { return list_iterator(body()); }
+    list_iterator::end end() const noexcept { return {}; }
+
+    // Negative indices count from the end. Throws index_error.
+    object operator[](std::int64_t index) const { return body()->items[place(index, "list index out of range")]; }
+    void set(std::int64_t index, object item) const {
+        body()->items[place(index, "list assignment index out of range")].swap(item);
+    }
+    void append(const object& item) const { body()->append(item); }
+    void extend(const list& other) const {
+        detail::list_body *const l = body(), *const from = other.body();
+        const std::int64_t old = l->size, more = from->size;
+        if (more == 0) return;
+        if (l->items == nullptr) l->set_room(more);
+        l->resize(old + more);
+        for (std::int64_t i = 0; i < more; ++i) l->items[old + i] = from->items[i];
+    }
+    void insert(std::int64_t index, const object& item) const {
+        detail::list_body* const l = body();
+        const object kept = item;
+        const std::int64_t old = l->size;
+        if (index < 0) index = std::max<std::int64_t>(index + old, 0);
+        index = std::min(index, old);
+        l->resize(old + 1);
+        std::rotate(l->items + index, l->items + old, l->items + old + 1);
+        l->items[index] = kept;
+    }
+    // Throws index_error.
+    object pop(std::int64_t index = -1) const {
+        detail::list_body* const l = body();
+        if (l->size == 0) throw index_error("pop from empty list");
+        const auto at = static_cast<std::int64_t>(place(index, "pop index out of range"));
+        object gone;
+        std::rotate(l->items + at, l->items + at + 1, l->items + l->size);
+        gone.swap(l->items[l->size - 1]);
+        l->resize(l->size - 1);
+        return gone;
+    }
+    void erase(std::int64_t index) const {
+        const std::int64_t at = static_cast<std::int64_t>(place(index, "list assignment index out of range"));
+        const object gone = pop(at);
+    }
+    void clear() const noexcept { body()->clear(); }
+    void reverse() const noexcept { std::reverse(body()->items, body()->items + body()->size); }
+    list slice(std::int64_t first, std::int64_t last) const {
+        const auto n = static_cast<std::int64_t>(size());
+        const auto clamp = [&](std::int64_t i) { return i < 0 ? std::max<std::int64_t>(i + n, 0) : std::min(i, n); };
+        const std::int64_t begin = clamp(first), end = std::max(clamp(last), begin);
+        return list(body()->items + begin, static_cast<std::size_t>(end - begin));
+    }
+    bool contains(const object& item) const {
+        for (const object& o : *this)
+            if (detail::same_or_equal(o, item)) return true;
+        return false;
+    }
+
+  private:
+    list(const object& o, int) : object(o) {}
+    detail::list_body* body() const noexcept { return detail::body<detail::list_body>(*this); }
+    std::size_t place(std::int64_t index, const char* error) const {
+        const std::int64_t at = index < 0 ? index + body()->size : index;
+        if (at < 0 || at >= body()->size) throw index_error(error);
+        return static_cast<std::size_t>(at);
+    }
+};
+
+} // namespace krait

@@ -1,0 +1,51 @@
+// names: a namespace, which binds names to objects. Assignment binds the name to the object; it never copies.
+//
+//     krait::names n;
+//     n["x"] = krait::list{200};
+//     n["y"] = n["x"];            // two names for one object
+//     n.del("x");
+#pragma once
+
+#include <krait/object/value/dict.hpp>
+
+namespace krait {
+
+class names {
+  public:
+    class name {
+      public:
+        // Throws name_error.
+        operator object() const { return of_.at(text_); }
+        const name& operator=(const object& value) const {
+            of_.bound_.set(text_, value);
+            return *this;
+        }
+        const name& operator=(const name& other) const { return *this = object(other); } // NOLINT
+
+      private:
+        friend names;
+        name(const names& of, str text) : of_(of), text_(std::move(text)) {}
+        const names& of_;
+        str text_;
+    };
+
+    name operator[](const str& text) const { return name(*this, intern(text)); }
+    object at(const str& text) const {
+        object found = bound_.get(text);
+        if (!found) throw name_error("name '" + text.utf8() + "' is not defined");
+        return found;
+    }
+    void del(const str& text) const {
+        const object gone = bound_.pop(text, object());
+        if (!gone) throw name_error("name '" + text.utf8() + "' is not defined");
+    }
+    bool contains(const str& text) const { return bound_.contains(text); }
+    // The dict that has the bindings.
+    const dict& bindings() const noexcept { return bound_; }
+
+  private:
+    dict bound_;
+    KRAIT_FIELDS(bound_);
+};
+
+} // namespace krait

@@ -1,0 +1,372 @@
+// Operators on values, with Python's meanings, results and errors: + - * / floordiv % pow, ordering, truth, len, str().
+#pragma once
+
+#include <compare>
+
+#include <krait/object/value/bytes.hpp>
+#include <krait/object/value/float.hpp>
+#include <krait/object/value/instance.hpp>
+#include <krait/object/value/set.hpp>
+
+namespace krait {
+namespace detail {
+
+[[noreturn, gnu::cold]] inline void fail_operands(const char* op, const object& a, const object& b) {
+    throw type_error(std::string("unsupported operand type(s) for ") + op + ": '" + type_name_of(a) + "' and '" +
+                     type_name_of(b) + "'");
+}
+inline bool is_number(const object& o) noexcept { return is_int(o) || o.kind() == value_kind::floating; }
+
+inline double to_double(const object& o) {
+    if (o.kind() == value_kind::floating) return float_value_of(o);
+    const auto* const i = body<const int_body>(o);
+    if (i->size >= -1 && i->size <= 1) return static_cast<double>(i->word());
+    const big_int big(o);
+    if (mpz_sizeinbase(big.get(), 2) <= 53) return mpz_get_d(big.get());
+    // mpz_get_d truncates; Python rounds to even: keep 64 bits, the lowest of them saying whether anything was lost.
+    const std::size_t bits = mpz_sizeinbase(big.get(), 2);
+    if (bits > 1024) throw overflow_error("int too large to convert to float");
+    big_int top;
+    const std::size_t shift = bits > 64 ? bits - 64 : 0;
+    mpz_tdiv_q_2exp(top.get(), big.get(), shift);
+    std::uint64_t word = 0;
+    mpz_export(&word, nullptr, -1, sizeof word, 0, 0, top.get());
+    if (shift != 0 && mpz_scan1(big.get(), 0) < shift) word |= 1;
+    const double magnitude = std::ldexp(static_cast<double>(word), static_cast<int>(shift));
+    if (std::isinf(magnitude)) throw overflow_error("int too large to convert to float");
+    return mpz_sgn(big.get()) < 0 ? -magnitude : magnitude;
+}
+
+inline bool both_short(const object& a, const object& b) noexcept {
+    return body<const int_body>(a)->is_short() && body<const int_body>(b)->is_short();
+}
+inline std::int64_t word_of(const object& o) noexcept { return body<const int_body>(o)->word(); }
+
+template <class F>
+object by_gmp(const object& a, const object& b, F&& f) {
+    const big_int x(a), y(b);
+    big_int z;
+    f(z.get(), x.get(), y.get());
+    return z.value();
+}
+
+inline std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept {
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+inline double floor_mod(double a, double b) noexcept {
+    double mod = std::fmod(a, b);
+    if (mod != 0 ? (b < 0) != (mod < 0) : false) mod += b;
+    return mod != 0 ? mod : std::copysign(0.0, b);
+}
+inline double floor_div(double a, double b) noexcept {
+    double mod = std::fmod(a, b);
+    double div = (a - mod) / b;
+    if (mod != 0 && (b < 0) != (mod < 0)) div -= 1.0;
+    if (div == 0) return std::copysign(0.0, a / b);
+    const double floored = std::floor(div);
+    return div - floored > 0.5 ? floored + 1.0 : floored;
+}
+
+inline object repeated(const object& sequence, const object& count) {
+    const std::int64_t n = std::max<std::int64_t>(int_::to_int64(count), 0);
+    const auto times = static_cast<std::size_t>(n);
+    if (sequence.kind() == value_kind::string) {
+        const std::vector<object> copies(times, sequence);
+        return str().join(copies);
+    }
+    if (sequence.kind() == value_kind::bytes) {
+        std::string all;
+        for (std::size_t i = 0; i < times; ++i) all += bytes(sequence).view();
+        return bytes(all);
+    }
+    if (sequence.kind() == value_kind::tuple) {
+        const tuple t = tuple::of(sequence);
+        return tuple_of(t.size() * times, [&](std::size_t i) { return t.begin()[i % t.size()]; });
+    }
+    const list l = list::of(sequence);
+    const auto size = static_cast<std::int64_t>(l.size());
+    object made = new_list(l.size() * times);
+    const list result = list::of(made);
+    for (std::int64_t i = 0; i < n; ++i)
+        for (std::int64_t j = 0; j < size; ++j) result.append(l[j]);
+    return made;
+}
+inline bool is_sequence(const object& o) noexcept {
+    const value_kind k = o.kind();
+    return k == value_kind::string || k == value_kind::bytes || k == value_kind::tuple || k == value_kind::list;
+}
+
+// a's or b's special method, if one of them is an instance that has it.
+inline object by_special(const char* name, const object& a, const object& b) {
+    if (a.kind() == value_kind::instance)
+        if (const object method = find_in_class(body<instance_body>(a)->type, str(name))) return call(method, a, b);
+    return {};
+}
+
+} // namespace detail
+
+inline object add(const object& a, const object& b) {
+    using namespace detail;
+    if (is_int(a) && is_int(b)) return both_short(a, b) ? integer_of(word_of(a) + word_of(b)) : by_gmp(a, b, mpz_add);
+    if (is_number(a) && is_number(b)) return floating_of(to_double(a) + to_double(b));
+    if (a.kind() == value_kind::string && b.kind() == value_kind::string) return str(a) + str(b);
+    if (a.kind() == value_kind::string)
+        throw type_error("can only concatenate str (not \"" + type_name_of(b) + "\") to str");
+    if (a.kind() == value_kind::bytes && b.kind() == value_kind::bytes)
+        return bytes(std::string(bytes(a).view()).append(bytes(b).view()));
+    if (a.kind() == value_kind::bytes) throw type_error("can't concat " + type_name_of(b) + " to bytes");
+    if (a.kind() == value_kind::tuple && b.kind() == value_kind::tuple) {
+        const tuple x = tuple::of(a), y = tuple::of(b);
+        return tuple_of(x.size() + y.size(),
+                        [&](std::size_t i) { return i < x.size() ? x.begin()[i] : y.begin()[i - x.size()]; });
+    }
+    if (a.kind() == value_kind::list && b.kind() == value_kind::list) {
+        const list x = list::of(a), y = list::of(b);
+        object made = new_list(x.size() + y.size());
+        const list sum = list::of(made);
+        for (const object& o : x) sum.append(o);
+        for (const object& o : y) sum.append(o);
+        return made;
+    }
+    if (a.kind() == value_kind::list || a.kind() == value_kind::tuple)
+        throw type_error("can only concatenate " + type_name_of(a) + " (not \"" + type_name_of(b) + "\") to " +
+                         type_name_of(a));
+    if (object special = by_special("__add__", a, b)) return special;
+    fail_operands("+", a, b);
+}
+inline object subtract(const object& a, const object& b) {
+    using namespace detail;
+    if (is_int(a) && is_int(b)) return both_short(a, b) ? integer_of(word_of(a) - word_of(b)) : by_gmp(a, b, mpz_sub);
+    if (is_number(a) && is_number(b)) return floating_of(to_double(a) - to_double(b));
+    if (a.kind() == value_kind::set && b.kind() == value_kind::set) {
+        const set other = set::of(b);
+        set result;
+        for (const object& o : set::of(a))
+            if (!other.contains(o)) result.add(o);
+        return result;
+    }
+    if (object special = by_special("__sub__", a, b)) return special;
+    fail_operands("-", a, b);
+}
+inline object multiply(const object& a, const object& b) {
+    using namespace detail;
+    if (is_int(a) && is_int(b)) {
+        std::int64_t product;
+        if (both_short(a, b) && !__builtin_mul_overflow(word_of(a), word_of(b), &product)) return integer_of(product);
+        return by_gmp(a, b, mpz_mul);
+    }
+    if (is_number(a) && is_number(b)) return floating_of(to_double(a) * to_double(b));
+    if (is_sequence(a) && is_int(b)) return repeated(a, b);
+    if (is_sequence(b) && is_int(a)) return repeated(b, a);
+    if (is_sequence(a) || is_sequence(b))
+        throw type_error("can't multiply sequence by non-int of type '" + type_name_of(is_sequence(a) ? b : a) + "'");
+    if (object special = by_special("__mul__", a, b)) return special;
+    fail_operands("*", a, b);
+}
+inline object divide(const object& a, const object& b) {
+    using namespace detail;
+    if (!is_number(a) || !is_number(b)) {
+        if (object special = by_special("__truediv__", a, b)) return special;
+        fail_operands("/", a, b);
+    }
+    const bool ints = is_int(a) && is_int(b);
+    const double divisor = ints && !body<const int_body>(b)->is_short() ? 1 : to_double(b);
+    if (divisor == 0) throw zero_division_error(ints ? "division by zero" : "float division by zero");
+    const auto exact = [](const object& i) { // as a double, without a rounding
+        const std::int64_t w = word_of(i);
+        return w >= -(std::int64_t{1} << 53) && w <= std::int64_t{1} << 53;
+    };
+    if (!ints || (both_short(a, b) && exact(a) && exact(b))) return floating_of(to_double(a) / to_double(b));
+    // Rounded once: the quotient with 66 bits or more, its last bit for what is left.
+    const big_int x(a), y(b);
+    const auto bits = [](const big_int& i) { return static_cast<long>(mpz_sizeinbase(i.get(), 2)); };
+    if (mpz_sgn(x.get()) == 0) return floating_of(mpz_sgn(y.get()) < 0 ? -0.0 : 0.0);
+    long shift = 66 - (bits(x) - bits(y));
+    if (shift < -1100) throw overflow_error("integer division result too large for a float");
+    shift = std::min(shift, 1100L); // below the least double, what is lost does not matter
+    big_int scaled, quotient, rest;
+    if (shift >= 0)
+        mpz_mul_2exp(scaled.get(), x.get(), static_cast<mp_bitcnt_t>(shift));
+    else
+        mpz_set(scaled.get(), x.get());
+    big_int by;
+    mpz_mul_2exp(by.get(), y.get(), shift < 0 ? static_cast<mp_bitcnt_t>(-shift) : 0);
+    mpz_tdiv_qr(quotient.get(), rest.get(), scaled.get(), by.get());
+    // A double's 53 bits, rounded to even by hand: the exponent may be subnormal.
+    const int sign =
+        mpz_sgn(quotient.get()) < 0 || (mpz_sgn(quotient.get()) == 0 && mpz_sgn(x.get()) != mpz_sgn(y.get())) ? -1 : 1;
+    mpz_abs(quotient.get(), quotient.get());
+    long extra = bits(quotient) - 53;
+    if (extra - shift < -1074) extra = shift - 1074;
+    if (mpz_sgn(quotient.get()) != 0 && extra > 0) {
+        big_int kept;
+        mpz_tdiv_q_2exp(kept.get(), quotient.get(), static_cast<mp_bitcnt_t>(extra));
+        const auto half = static_cast<mp_bitcnt_t>(extra - 1);
+        const bool above = mpz_scan1(quotient.get(), 0) < half || mpz_sgn(rest.get()) != 0;
+        if (mpz_tstbit(quotient.get(), half) != 0 && (above || mpz_odd_p(kept.get()) != 0))
+            mpz_add_ui(kept.get(), kept.get(), 1);
+        const double result = std::ldexp(mpz_get_d(kept.get()), static_cast<int>(extra - shift));
+        if (std::isinf(result)) throw overflow_error("integer division result too large for a float");
+        return floating_of(sign * result);
+    }
+    return floating_of(sign * std::ldexp(mpz_get_d(quotient.get()), static_cast<int>(-shift)));
+}
+inline object floordiv(const object& a, const object& b) {
+    using namespace detail;
+    if (is_int(a) && is_int(b)) {
+        if (body<const int_body>(b)->size == 0) throw zero_division_error("integer division or modulo by zero");
+        return both_short(a, b) ? integer_of(floor_div(word_of(a), word_of(b))) : by_gmp(a, b, mpz_fdiv_q);
+    }
+    if (!is_number(a) || !is_number(b)) fail_operands("//", a, b);
+    const double divisor = to_double(b);
+    if (divisor == 0) throw zero_division_error("float floor division by zero");
+    return floating_of(floor_div(to_double(a), divisor));
+}
+inline object modulo(const object& a, const object& b) {
+    using namespace detail;
+    if (is_int(a) && is_int(b)) {
+        if (body<const int_body>(b)->size == 0) throw zero_division_error("integer modulo by zero");
+        if (!both_short(a, b)) return by_gmp(a, b, mpz_fdiv_r);
+        return integer_of(word_of(a) - floor_div(word_of(a), word_of(b)) * word_of(b));
+    }
+    if (!is_number(a) || !is_number(b)) fail_operands("%", a, b);
+    const double divisor = to_double(b);
+    if (divisor == 0) throw zero_division_error("float modulo");
+    return floating_of(floor_mod(to_double(a), divisor));
+}
+inline object power(const object& a, const object& b) {
+    using namespace detail;
+    if (is_int(a) && is_int(b) && body<const int_body>(b)->size >= 0) {
+        const std::int64_t exponent = int_::to_int64(b);
+        if (exponent > std::int64_t{1} << 32) throw overflow_error("exponent too large");
+        const big_int x(a);
+        big_int z;
+        mpz_pow_ui(z.get(), x.get(), static_cast<unsigned long>(exponent));
+        return z.value();
+    }
+    if (!is_number(a) || !is_number(b)) fail_operands("** or pow()", a, b);
+    const double base = to_double(a), exponent = to_double(b);
+    if (base == 0 && exponent < 0) throw zero_division_error("0.0 cannot be raised to a negative power");
+    const double result = std::pow(base, exponent);
+    if (std::isinf(result) && std::isfinite(base) && std::isfinite(exponent))
+        throw overflow_error("(34, 'Numerical result out of range')");
+    return floating_of(result);
+}
+inline object negate(const object& a) {
+    if (detail::is_int(a)) return subtract(0, a);
+    if (a.kind() == value_kind::floating) return detail::floating_of(-detail::float_value_of(a));
+    throw type_error("bad operand type for unary -: '" + detail::type_name_of(a) + "'");
+}
+
+inline object operator+(const object& a, const object& b) { return add(a, b); }
+inline object operator-(const object& a, const object& b) { return subtract(a, b); }
+inline object operator*(const object& a, const object& b) { return multiply(a, b); }
+inline object operator/(const object& a, const object& b) { return divide(a, b); }
+inline object operator%(const object& a, const object& b) { return modulo(a, b); }
+inline object operator-(const object& a) { return negate(a); }
+
+// a < b and the like; unordered with a nan. Throws type_error for what has no order; `op` is what the error says.
+inline std::partial_ordering compare(const object& a, const object& b, const char* op = "<") {
+    using namespace detail;
+    const auto of = [](int order) { return order == 2 ? std::partial_ordering::unordered : order <=> 0; };
+    if (is_int(a) && is_int(b)) return of(compare_ints(a, b));
+    if (is_number(a) && is_number(b)) {
+        if (is_int(a)) return of(compare_int_float(a, float_value_of(b)));
+        if (is_int(b)) return 0 <=> of(compare_int_float(b, float_value_of(a)));
+        return float_value_of(a) <=> float_value_of(b);
+    }
+    if (a.kind() == value_kind::string && b.kind() == value_kind::string) {
+        const auto *const x = body<const str_body>(a), *const y = body<const str_body>(b);
+        for (std::size_t i = 0; i < x->size() && i < y->size(); ++i)
+            if (x->at(i) != y->at(i)) return x->at(i) <=> y->at(i);
+        return x->length <=> y->length;
+    }
+    if (a.kind() == value_kind::bytes && b.kind() == value_kind::bytes)
+        return bytes(a).view().compare(bytes(b).view()) <=> 0;
+    const auto sequences = [&](const auto& x, const auto& y) -> std::partial_ordering {
+        const recursion_guard guard(in_comparison);
+        for (std::int64_t i = 0; i < static_cast<std::int64_t>(std::min(x.size(), y.size())); ++i) {
+            const object p = x[i], q = y[i];
+            if (!same_or_equal(p, q)) return compare(p, q, op);
+        }
+        return x.size() <=> y.size();
+    };
+    if (a.kind() == value_kind::list && b.kind() == value_kind::list) return sequences(list::of(a), list::of(b));
+    if (a.kind() == value_kind::tuple && b.kind() == value_kind::tuple) return sequences(tuple::of(a), tuple::of(b));
+    if (object less = by_special("__lt__", a, b))
+        return truth_of(less) ? std::partial_ordering::less : std::partial_ordering::greater;
+    throw type_error(std::string("'") + op + "' not supported between instances of '" + type_name_of(a) + "' and '" +
+                     type_name_of(b) + "'");
+}
+
+// Throws type_error for what has none.
+inline std::size_t len(const object& o) {
+    switch (o.kind()) {
+    case value_kind::string:
+        return str(o).size();
+    case value_kind::bytes:
+        return bytes(o).size();
+    case value_kind::tuple:
+        return tuple::of(o).size();
+    case value_kind::list:
+        return list::of(o).size();
+    case value_kind::dict:
+        return dict::of(o).size();
+    case value_kind::set:
+        return set::of(o).size();
+    case value_kind::instance:
+        if (const object method = detail::special_method(o, &detail::special_names::len))
+            return static_cast<std::size_t>(int_::to_int64(call(method, o)));
+        break;
+    default:
+        break;
+    }
+    throw type_error("object of type '" + detail::type_name_of(o) + "' has no len()");
+}
+
+namespace detail {
+inline bool truth_of(const object& o) {
+    switch (o.kind()) {
+    case value_kind::none:
+        return false;
+    case value_kind::boolean:
+    case value_kind::integer:
+        return body<const int_body>(o)->size != 0;
+    case value_kind::floating:
+        return float_value_of(o) != 0;
+    case value_kind::string:
+    case value_kind::bytes:
+    case value_kind::tuple:
+    case value_kind::list:
+    case value_kind::dict:
+    case value_kind::set:
+        return len(o) != 0;
+    case value_kind::instance:
+        if (const object method = special_method(o, &special_names::bool_)) return truth_of(call(method, o));
+        if (special_method(o, &special_names::len)) return len(o) != 0;
+        return true;
+    default:
+        return static_cast<bool>(o);
+    }
+}
+} // namespace detail
+inline bool truth(const object& o) { return detail::truth_of(o); }
+
+// Python's str(): a string as it is, others as repr.
+inline std::string to_text(const object& o) {
+    if (o.kind() == value_kind::string) return str(o).utf8();
+    if (o.kind() == value_kind::instance)
+        if (const object method = detail::special_method(o, &detail::special_names::str_))
+            return str(call(method, o)).utf8();
+    return repr(o);
+}
+
+// list.sort(): stable. Throws type_error for items without an order.
+inline void sort(const list& l) {
+    std::vector<object> items;
+    for (const object& o : l) items.push_back(o);
+    std::stable_sort(items.begin(), items.end(), [](const object& a, const object& b) { return compare(a, b) < 0; });
+    for (std::size_t i = 0; i < items.size(); ++i) l.set(static_cast<std::int64_t>(i), items[i]);
+}
+
+} // namespace krait

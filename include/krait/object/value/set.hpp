@@ -1,0 +1,275 @@
+// set: |links|head| fill 8 | used 8 | mask 8 | table 8 | changes 8 | finger 8 | eight entries of 16 | 8 |: 216 bytes,
+// and the table once there are more than eight places.
+//
+//   entry    key and hash. No key and hash 0: never used. No key and hash -1: was used
+//   fill     entries that are or were used; used: those that are
+//   fill * 5 < mask * 3, or the table grows fourfold (twofold beyond 50,000), as CPython's
+//   the last word is CPython's list of weak references; here they meet in the head's cell, and the word is spare
+// Sets are tracked from birth.
+#pragma once
+
+#include <initializer_list>
+
+#include <krait/object/value/list.hpp>
+
+namespace krait {
+namespace detail {
+
+struct set_entry {
+    object key;
+    hash_type hash = 0;
+};
+inline constexpr std::size_t small_set = 8;
+inline constexpr std::size_t set_probes = 9; // neighbours that are looked at before the next jump
+
+struct set_body {
+    std::int64_t fill;
+    std::int64_t used;
+    std::int64_t mask;
+    set_entry* table;
+    std::uint64_t changes;
+    std::int64_t finger;
+    set_entry small[small_set];
+    std::uint64_t spare;
+
+    std::size_t places() const noexcept { return static_cast<std::size_t>(mask) + 1; }
+
+    template <class F>
+    void each(F&& f) {
+        for (std::size_t i = 0; i < places(); ++i) f(table[i].key);
+    }
+    void clear() noexcept {
+        set_entry aside[small_set];
+        set_entry* const old = table;
+        const std::size_t old_places = places();
+        if (old == small)
+            for (std::size_t i = 0; i < small_set; ++i) std::swap(aside[i], small[i]);
+        table = small;
+        mask = small_set - 1;
+        fill = used = finger = 0;
+        ++changes;
+        if (old == small) return;
+        for (std::size_t i = 0; i < old_places; ++i) old[i].key.reset();
+        free_block(old);
+    }
+
+    // Where the key is, or the first place that was never used. A comparison may run code of others: then null, to
+    // start again, if the set has changed.
+    set_entry* look(const object& key, hash_type hash) {
+        auto perturb = static_cast<std::size_t>(hash);
+        const auto m = static_cast<std::size_t>(mask);
+        std::size_t i = static_cast<std::size_t>(hash) & m;
+        for (;;) {
+            set_entry* e = &table[i];
+            const set_entry* const last = i + set_probes <= m ? e + set_probes : e;
+            for (; e <= last; ++e) {
+                if (!e->key) {
+                    if (e->hash == 0) return e;
+                    continue;
+                }
+                if (e->hash != hash) continue;
+                if (e->key.is(key)) return e;
+                const std::uint64_t changes_then = changes;
+                const object there = e->key;
+                const bool same = equal_values(there, key);
+                if (changes != changes_then) return nullptr;
+                if (same) return e;
+            }
+            perturb >>= 5;
+            i = (i * 5 + 1 + perturb) & m;
+        }
+    }
+    set_entry* find(const object& key, hash_type hash) {
+        for (;;)
+            if (set_entry* const e = look(key, hash)) return e;
+    }
+
+    void insert_clean(set_entry* to, std::size_t m, set_entry& from) noexcept {
+        auto perturb = static_cast<std::size_t>(from.hash);
+        std::size_t i = static_cast<std::size_t>(from.hash) & m;
+        for (;;) {
+            set_entry* e = &to[i];
+            const set_entry* const last = i + set_probes <= m ? e + set_probes : e;
+            for (; e <= last; ++e)
+                if (!e->key) {
+                    e->key.swap(from.key);
+                    e->hash = from.hash;
+                    return;
+                }
+            perturb >>= 5;
+            i = (i * 5 + 1 + perturb) & m;
+        }
+    }
+    void resize(std::int64_t wanted) {
+        std::size_t size = small_set;
+        while (size <= static_cast<std::size_t>(wanted)) size *= 2;
+        set_entry aside[small_set];
+        set_entry* old = table;
+        const std::size_t old_places = places();
+        set_entry* to = small;
+        if (size > small_set) {
+            to = static_cast<set_entry*>(new_block(size * sizeof(set_entry)));
+            for (std::size_t i = 0; i < size; ++i) ::new (to + i) set_entry();
+        }
+        if (old == small) {
+            for (std::size_t i = 0; i < small_set; ++i) std::swap(aside[i], small[i]);
+            old = aside;
+        }
+        for (std::size_t i = 0; i < old_places; ++i)
+            if (old[i].key) insert_clean(to, size - 1, old[i]);
+        if (old != aside) free_block(old);
+        table = to;
+        mask = static_cast<std::int64_t>(size) - 1;
+        fill = used;
+    }
+    // Whether it is new.
+    bool add(const object& key, hash_type hash) {
+        set_entry* const e = find(key, hash);
+        if (e->key) return false;
+        e->key = key;
+        e->hash = hash;
+        ++fill;
+        ++used;
+        ++changes;
+        if (fill * 5 >= mask * 3) resize(used > 50000 ? used * 2 : used * 4);
+        return true;
+    }
+    bool remove(const object& key, hash_type hash) {
+        set_entry* const e = find(key, hash);
+        if (!e->key) return false;
+        object gone;
+        gone.swap(e->key);
+        e->hash = -1;
+        --used;
+        ++changes;
+        return true;
+    }
+};
+
+inline object_head* destroy_set(object_head* head) noexcept {
+    auto* const s = static_cast<set_body*>(object_of(head));
+    for (std::size_t i = 0; i < s->places(); ++i) s->table[i].key.reset();
+    if (s->table != s->small) free_block(s->table);
+    free_container_block(block_of_container(head));
+    return nullptr;
+}
+inline bool equal_set(const object& a, const object& b) {
+    if (b.kind() != value_kind::set) return false;
+    auto *const x = body<set_body>(a), *const y = body<set_body>(b);
+    if (x->used != y->used) return false;
+    const recursion_guard guard(in_comparison);
+    for (std::size_t i = 0; i < x->places(); ++i) {
+        const object key = x->table[i].key;
+        if (key && !y->find(key, x->table[i].hash)->key) return false;
+    }
+    return true;
+}
+inline void repr_set(const object& o, std::string& out) {
+    auto* const s = body<set_body>(o);
+    if (s->used == 0) {
+        out += "set()";
+        return;
+    }
+    if (repr_under_way::of(s)) {
+        out += "set(...)";
+        return;
+    }
+    const recursion_guard guard(while_repr);
+    const repr_under_way here(s);
+    out += '{';
+    bool first = true;
+    for (std::size_t i = 0; i < s->places(); ++i) {
+        const object key = s->table[i].key;
+        if (!key) continue;
+        if (!first) out += ", ";
+        first = false;
+        append_repr(key, out);
+    }
+    out += '}';
+}
+inline std::size_t size_of_set(const void* body) noexcept {
+    const auto* const s = static_cast<const set_body*>(body);
+    return sizeof(object_head) + sizeof(set_body) + (s->table != s->small ? s->places() * sizeof(set_entry) : 0);
+}
+inline constexpr value_record set_record =
+    container_record<set_body>(value_kind::set, "set", destroy_set, {hash_never, equal_set, repr_set, size_of_set});
+
+inline object new_set() {
+    auto* const s = begin_container<set_body>(new_container_block(container_offset + sizeof(set_body)), set_record);
+    ::new (s) set_body{0, 0, small_set - 1, s->small, 0, 0, {}, 0};
+    track(s);
+    return adopt(s);
+}
+
+} // namespace detail
+
+class set : public object {
+  public:
+    set() : object(detail::new_set()) {}
+    // All that take a key throw type_error for one that is unhashable.
+    set(std::initializer_list<object> keys) : set() {
+        for (const object& key : keys) add(key);
+    }
+    // The set that the object is. Throws type_error.
+    static set of(const object& o) {
+        if (o.kind() != value_kind::set) throw type_error("expected set, got " + detail::type_name_of(o));
+        return set(o, 0);
+    }
+
+    std::size_t size() const noexcept { return static_cast<std::size_t>(body()->used); }
+    bool empty() const noexcept { return size() == 0; }
+    void add(const object& key) const { body()->add(key, detail::hash_of(key)); }
+    bool contains(const object& key) const { return static_cast<bool>(body()->find(key, detail::hash_of(key))->key); }
+    void discard(const object& key) const { body()->remove(key, detail::hash_of(key)); }
+    // Throws key_error.
+    void remove(const object& key) const {
+        if (!body()->remove(key, detail::hash_of(key))) throw key_error(repr(key));
+    }
+    // Any of the keys. Throws key_error.
+    object pop() const {
+        detail::set_body* const s = body();
+        if (s->used == 0) throw key_error("'pop from an empty set'");
+        auto i = static_cast<std::size_t>(s->finger) & static_cast<std::size_t>(s->mask);
+        while (!s->table[i].key) i = i + 1 > static_cast<std::size_t>(s->mask) ? 0 : i + 1;
+        object key;
+        key.swap(s->table[i].key);
+        s->table[i].hash = -1;
+        --s->used;
+        ++s->changes;
+        s->finger = static_cast<std::int64_t>(i) + 1;
+        return key;
+    }
+    void clear() const noexcept { body()->clear(); }
+
+    // A set that has changed since throws state_error.
+    class iterator {
+      public:
+        struct end {};
+        explicit iterator(const set& s) : body_(s.body()), changes_(body_->changes), kept_(s) { settle(); }
+        object operator*() const { return body_->table[at_].key; }
+        iterator& operator++() {
+            ++at_;
+            settle();
+            return *this;
+        }
+        friend bool operator==(const iterator& i, end) noexcept { return i.at_ >= i.body_->places(); }
+
+      private:
+        void settle() {
+            if (changes_ != body_->changes) throw state_error("Set changed size during iteration");
+            while (at_ < body_->places() && !body_->table[at_].key) ++at_;
+        }
+        detail::set_body* body_;
+        std::uint64_t changes_;
+        object kept_;
+        std::size_t at_ = 0;
+    };
+    iterator begin() const { return iterator(*this); }
+    iterator::end end() const noexcept { return {}; }
+
+  private:
+    set(const object& o, int) : object(o) {}
+    detail::set_body* body() const noexcept { return detail::body<detail::set_body>(*this); }
+};
+
+} // namespace krait

@@ -1,0 +1,470 @@
+// str: text, in 1, 2 or 4 bytes a character, whichever is the least that holds them all. bytes is in bytes.hpp.
+//
+//   |head| length 8 | hash 8 | state 8 | next 8 | characters, one 0 |              ASCII only: 48 bytes and the text
+//   |head| length 8 | hash 8 | state 8 | next 8 | utf8 8 | utf8 size 8 | 8 | characters, one 0 |           others: 72
+//   hash == -1   <=> nobody has asked for it yet
+//   next         in the thread's table of interned strings; CPython's word there is a legacy representation
+//   utf8         others' text in UTF-8, made when it is asked for; CPython has one word more there, the length of the
+//                legacy representation, and so have we, to no use
+// '' and the 256 Latin-1 characters exist once. An interned string is mortal: it leaves the table as it dies.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <krait/object/value/int.hpp>
+
+namespace krait {
+namespace detail {
+
+struct str_body {
+    std::int64_t length;
+    hash_type hash;
+    std::uint8_t width; // bytes a character
+    bool ascii;
+    bool interned;
+    std::uint8_t unused[5];
+    str_body* next;
+
+    std::size_t size() const noexcept { return static_cast<std::size_t>(length); }
+    void* data() noexcept;
+    const void* data() const noexcept { return const_cast<str_body*>(this)->data(); }
+    const char* chars() const noexcept { return static_cast<const char*>(data()); }
+    std::uint32_t at(std::size_t i) const noexcept {
+        switch (width) {
+        case 1:
+            return static_cast<const std::uint8_t*>(data())[i];
+        case 2:
+            return static_cast<const std::uint16_t*>(data())[i];
+        default:
+            return static_cast<const std::uint32_t*>(data())[i];
+        }
+    }
+    void put(std::size_t i, std::uint32_t c) noexcept {
+        switch (width) {
+        case 1:
+            static_cast<std::uint8_t*>(data())[i] = static_cast<std::uint8_t>(c);
+            break;
+        case 2:
+            static_cast<std::uint16_t*>(data())[i] = static_cast<std::uint16_t>(c);
+            break;
+        default:
+            static_cast<std::uint32_t*>(data())[i] = c;
+        }
+    }
+};
+struct wide_str_body : str_body {
+    char* utf8;
+    std::size_t utf8_size;
+    std::size_t legacy;
+};
+inline void* str_body::data() noexcept {
+    return ascii ? static_cast<void*>(this + 1) : static_cast<void*>(static_cast<wide_str_body*>(this) + 1);
+}
+static_assert(sizeof(str_body) == 32 && sizeof(wide_str_body) == 56);
+
+constexpr std::size_t str_block_size(std::size_t length, std::size_t width, bool ascii) noexcept {
+    return atom_offset + (ascii ? sizeof(str_body) : sizeof(wide_str_body)) + (length + 1) * width;
+}
+
+// The interned strings of one thread: chains through the strings themselves.
+struct intern_table {
+    std::vector<str_body*> buckets = std::vector<str_body*>(64);
+    std::size_t size = 0;
+
+    str_body*& bucket(hash_type hash) noexcept {
+        return buckets[static_cast<std::size_t>(hash) & (buckets.size() - 1)];
+    }
+    void insert(str_body* s) {
+        if (size >= buckets.size()) grow();
+        str_body*& first = bucket(s->hash);
+        s->next = first;
+        first = s;
+        s->interned = true;
+        ++size;
+    }
+    void remove(str_body* s) noexcept {
+        str_body** link = &bucket(s->hash);
+        while (*link != s) link = &(*link)->next;
+        *link = s->next;
+        s->interned = false;
+        --size;
+    }
+    void grow() {
+        std::vector<str_body*> larger(buckets.size() * 2);
+        buckets.swap(larger);
+        for (str_body* s : larger)
+            while (s != nullptr) {
+                str_body* const next = s->next;
+                str_body*& first = bucket(s->hash);
+                s->next = first;
+                first = s;
+                s = next;
+            }
+    }
+    ~intern_table() {
+        for (str_body* s : buckets)
+            for (; s != nullptr; s = s->next) s->interned = false;
+    }
+};
+inline constinit thread_local intern_table* interned_strings = nullptr;
+inline constinit thread_local bool interning_ended = false;
+
+struct intern_table_owner {
+    intern_table table;
+    intern_table_owner() { interned_strings = &table; }
+    intern_table_owner(const intern_table_owner&) = delete;
+    intern_table_owner& operator=(const intern_table_owner&) = delete;
+    ~intern_table_owner() {
+        interned_strings = nullptr;
+        interning_ended = true;
+    }
+};
+// Null at the thread's end.
+[[gnu::noinline]] inline intern_table* find_intern_table() {
+    if (interning_ended) return nullptr;
+    static thread_local intern_table_owner owner;
+    return &owner.table;
+}
+
+inline object_head* destroy_str(object_head* head) noexcept {
+    auto* const s = static_cast<str_body*>(object_of(head));
+    if (s->interned) interned_strings->remove(s);
+    if (!s->ascii) [[unlikely]]
+        if (auto* const wide = static_cast<wide_str_body*>(s); wide->utf8 != nullptr) std::free(wide->utf8);
+    free_block(head);
+    return nullptr;
+}
+inline hash_type hash_of_str(str_body* s) noexcept {
+    if (s->hash == -1) s->hash = hash_of_bytes(s->data(), s->size() * s->width);
+    return s->hash;
+}
+inline hash_type hash_str(const object& o) { return hash_of_str(body<str_body>(o)); }
+inline bool equal_strs(const str_body* a, const str_body* b) noexcept {
+    return a->length == b->length && a->width == b->width &&
+           std::memcmp(a->data(), b->data(), a->size() * a->width) == 0;
+}
+inline bool equal_str(const object& a, const object& b) {
+    return b.kind() == value_kind::string && equal_strs(body<const str_body>(a), body<const str_body>(b));
+}
+void repr_str(const object& o, std::string& out);
+inline std::size_t size_of_str(const void* body) noexcept {
+    const auto* const s = static_cast<const str_body*>(body);
+    std::size_t size = str_block_size(s->size(), s->width, s->ascii);
+    if (!s->ascii)
+        if (const auto* const wide = static_cast<const wide_str_body*>(s); wide->utf8 != nullptr)
+            size += wide->utf8_size + 1;
+    return size;
+}
+inline constexpr value_record str_record =
+    atom_record(value_kind::string, "str", sizeof(str_body), destroy_str, {hash_str, equal_str, repr_str, size_of_str});
+
+inline void start_str(str_body* s, std::size_t length, std::uint8_t width, bool ascii) noexcept {
+    s->length = static_cast<std::int64_t>(length);
+    s->hash = -1;
+    s->width = width;
+    s->ascii = ascii;
+    s->interned = false;
+    s->next = nullptr;
+    if (!ascii) {
+        auto* const wide = static_cast<wide_str_body*>(s);
+        wide->utf8 = nullptr;
+        wide->utf8_size = wide->legacy = 0;
+    }
+    s->put(length, 0);
+}
+
+struct alignas(16) static_str {
+    object_head head;
+    char body[sizeof(wide_str_body) + 2];
+    str_body* get() noexcept { return static_cast<str_body*>(static_cast<void*>(body)); }
+};
+struct str_singletons {
+    std::array<static_str, 256> characters;
+    static_str empty;
+
+    str_singletons() noexcept {
+        write(empty, 0, 0);
+        for (std::uint32_t c = 0; c < 256; ++c) write(characters[c], 1, c);
+    }
+    static void write(static_str& s, std::size_t length, std::uint32_t c) noexcept {
+        write_static_head(&s.head, str_record);
+        start_str(s.get(), length, 1, c < 128);
+        if (length != 0) s.get()->put(0, c);
+        hash_of_str(s.get()); // now: threads share the object
+    }
+};
+[[gnu::visibility("default")]] inline str_singletons single_strings{};
+
+inline bool is_static(const str_body* s) noexcept { return is_immortal(head_of(s)); }
+inline object latin1_character(std::uint32_t c) noexcept { return share(single_strings.characters[c].get()); }
+inline object empty_string() noexcept { return share(single_strings.empty.get()); }
+
+// Room for text of more than one character, which is not written yet.
+inline str_body* new_str(std::size_t length, std::uint8_t width, bool ascii) {
+    auto* const s = begin_atom<str_body>(new_block(str_block_size(length, width, ascii)), str_record);
+    start_str(s, length, width, ascii);
+    return s;
+}
+inline object string_of_ascii(const char* text, std::size_t size) {
+    if (size == 0) return empty_string();
+    if (size == 1) return latin1_character(static_cast<unsigned char>(*text));
+    str_body* const s = new_str(size, 1, true);
+    std::memcpy(s->data(), text, size);
+    return adopt(s);
+}
+// Characters whose largest is known.
+template <class F>
+object string_of_characters(std::size_t length, std::uint32_t largest, F&& character) {
+    if (length == 0) return empty_string();
+    if (length == 1 && largest < 256) return latin1_character(character(0));
+    str_body* const s = new_str(length, largest < 0x100 ? 1 : largest < 0x10000 ? 2 : 4, largest < 0x80);
+    for (std::size_t i = 0; i < length; ++i) s->put(i, character(i));
+    return adopt(s);
+}
+
+[[noreturn, gnu::cold]] inline void fail_utf8(std::string_view text, std::size_t position) {
+    std::string byte;
+    constexpr char digits[] = "0123456789abcdef";
+    const auto value = static_cast<unsigned char>(text[position]);
+    byte += digits[value / 16];
+    byte += digits[value % 16];
+    throw error("UnicodeDecodeError", "'utf-8' codec can't decode byte 0x" + byte + " in position " +
+                                          std::to_string(position) + ": invalid sequence");
+}
+
+// One character from UTF-8; advances `at`.
+inline std::uint32_t next_character(std::string_view text, std::size_t& at) {
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+    const std::uint32_t first = byte(at);
+    if (first < 0x80) return text[at++], first;
+    const std::size_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+    if (first < 0xc2 || first > 0xf4 || at + more >= text.size()) fail_utf8(text, at);
+    std::uint32_t c = first & (0x3fu >> more);
+    for (std::size_t i = 1; i <= more; ++i) {
+        if ((byte(at + i) & 0xc0) != 0x80) fail_utf8(text, at);
+        c = c << 6 | (byte(at + i) & 0x3f);
+    }
+    constexpr std::uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+    if (c < least[more] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) fail_utf8(text, at);
+    at += more + 1;
+    return c;
+}
+inline bool is_ascii(std::string_view text) noexcept {
+    std::size_t i = 0;
+    for (; i + 8 <= text.size(); i += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, text.data() + i, 8);
+        if ((word & 0x8080808080808080) != 0) return false;
+    }
+    for (; i < text.size(); ++i)
+        if (static_cast<signed char>(text[i]) < 0) return false;
+    return true;
+}
+inline object string_of(std::string_view utf8) {
+    if (is_ascii(utf8)) return string_of_ascii(utf8.data(), utf8.size());
+    std::size_t length = 0;
+    std::uint32_t largest = 0;
+    for (std::size_t at = 0; at < utf8.size(); ++length) {
+        const std::uint32_t c = next_character(utf8, at);
+        if (c > largest) largest = c;
+    }
+    std::size_t at = 0;
+    return string_of_characters(length, largest, [&](std::size_t) { return next_character(utf8, at); });
+}
+
+inline void append_utf8(std::string& out, std::uint32_t c) {
+    const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
+    if (c < 0x80) return put(c);
+    if (c < 0x800) {
+        put(0xc0 | c >> 6);
+    } else {
+        if (c < 0x10000) {
+            put(0xe0 | c >> 12);
+        } else {
+            put(0xf0 | c >> 18);
+            put(0x80 | (c >> 12 & 0x3f));
+        }
+        put(0x80 | (c >> 6 & 0x3f));
+    }
+    put(0x80 | (c & 0x3f));
+}
+inline void append_text(std::string& out, const str_body* s) {
+    if (s->ascii)
+        out.append(s->chars(), s->size());
+    else
+        for (std::size_t i = 0; i < s->size(); ++i) append_utf8(out, s->at(i));
+}
+
+// What repr shows as it is. Of the characters beyond Latin-1, those that Unicode calls separators, surrogates or
+// private; unassigned ones and format characters other than the usual ones are shown, where Python escapes them.
+inline bool is_printable(std::uint32_t c) noexcept {
+    if (c < 0x7f) return c >= 0x20;
+    if (c < 0x100) return c > 0xa0 && c != 0xad;
+    return !((c >= 0xd800 && c < 0xf900) || (c >= 0x2000 && c < 0x2010) || (c >= 0x2028 && c < 0x2030) ||
+             (c >= 0x205f && c < 0x2070) || c == 0x1680 || c == 0x3000 || c == 0xfeff || c >= 0xe0000);
+}
+
+inline void repr_str(const object& o, std::string& out) {
+    const auto* const s = body<const str_body>(o);
+    bool single = false, twofold = false;
+    for (std::size_t i = 0; i < s->size(); ++i) {
+        single |= s->at(i) == '\'';
+        twofold |= s->at(i) == '"';
+    }
+    const char quote = single && !twofold ? '"' : '\'';
+    const auto hexadecimal = [&](char letter, std::uint32_t c, int digits) {
+        (out += '\\') += letter;
+        for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += "0123456789abcdef"[c >> shift & 15];
+    };
+    out += quote;
+    for (std::size_t i = 0; i < s->size(); ++i) {
+        const std::uint32_t c = s->at(i);
+        if (c == static_cast<std::uint32_t>(quote) || c == '\\')
+            (out += '\\') += static_cast<char>(c);
+        else if (c == '\n')
+            out += "\\n";
+        else if (c == '\r')
+            out += "\\r";
+        else if (c == '\t')
+            out += "\\t";
+        else if (is_printable(c))
+            append_utf8(out, c);
+        else if (c < 0x100)
+            hexadecimal('x', c, 2);
+        else if (c < 0x10000)
+            hexadecimal('u', c, 4);
+        else
+            hexadecimal('U', c, 8);
+    }
+    out += quote;
+}
+
+} // namespace detail
+
+class str : public object {
+  public:
+    str() : object(detail::empty_string()) {}
+    str(const char* utf8) : object(detail::string_of(utf8)) {}
+    str(std::string_view utf8) : object(detail::string_of(utf8)) {}
+    str(const std::string& utf8) : object(detail::string_of(utf8)) {}
+    // Throws type_error.
+    explicit str(const object& o) : object(o) {
+        if (o.kind() != value_kind::string) throw type_error("expected str, got " + detail::type_name_of(o));
+    }
+
+    std::size_t size() const noexcept { return body()->size(); }
+    std::string utf8() const {
+        std::string out;
+        detail::append_text(out, body());
+        return out;
+    }
+    // The text, if it is ASCII; undefined otherwise.
+    std::string_view ascii() const noexcept { return {body()->chars(), body()->size()}; }
+    bool is_ascii() const noexcept { return body()->ascii; }
+
+    // Negative indices count from the end. Throws index_error.
+    str operator[](std::int64_t index) const {
+        const auto n = static_cast<std::int64_t>(size());
+        if (index < 0) index += n;
+        if (index < 0 || index >= n) throw index_error("string index out of range");
+        return slice(index, index + 1);
+    }
+    // s[first:last], with Python's meaning of negative and too large bounds.
+    str slice(std::int64_t first, std::int64_t last) const {
+        const auto n = static_cast<std::int64_t>(size());
+        const auto clamp = [&](std::int64_t i) { return i < 0 ? (i + n < 0 ? 0 : i + n) : i > n ? n : i; };
+        const auto begin = static_cast<std::size_t>(clamp(first)), end = static_cast<std::size_t>(clamp(last));
+        if (begin == 0 && end == size()) return *this;
+        if (end <= begin) return str();
+        if (is_ascii()) return str(detail::string_of_ascii(body()->chars() + begin, end - begin));
+        std::uint32_t largest = 0;
+        for (std::size_t i = begin; i < end; ++i) largest = std::max(largest, body()->at(i));
+        const detail::str_body* const from = body();
+        return str(
+            detail::string_of_characters(end - begin, largest, [&](std::size_t i) { return from->at(begin + i); }));
+    }
+
+    friend str operator+(const str& a, const str& b) {
+        const detail::str_body *const x = a.body(), *const y = b.body();
+        if (x->length == 0) return b;
+        if (y->length == 0) return a;
+        const std::uint8_t width = std::max(x->width, y->width);
+        detail::str_body* const sum = detail::new_str(x->size() + y->size(), width, x->ascii && y->ascii);
+        copy(sum, 0, x);
+        copy(sum, x->size(), y);
+        return str(detail::adopt(sum));
+    }
+    // The texts one after the other, this one between them. Throws type_error.
+    template <class Range>
+    str join(const Range& texts) const {
+        std::size_t length = 0, count = 0;
+        std::uint8_t width = body()->width;
+        bool ascii = body()->ascii;
+        for (const object& text : texts) {
+            if (text.kind() != value_kind::string)
+                throw type_error("sequence item " + std::to_string(count) + ": expected str instance, " +
+                                 detail::type_name_of(text) + " found");
+            const auto* const s = detail::body<const detail::str_body>(text);
+            length += s->size() + (count++ != 0 ? size() : 0);
+            width = std::max(width, s->width);
+            ascii &= s->ascii;
+        }
+        if (count == 0) return str();
+        if (count == 1) return str(object(*std::begin(texts)));
+        if (count == 1 || length < 2 || !ascii) return join_slowly(texts);
+        detail::str_body* const sum = detail::new_str(length, width, ascii);
+        std::size_t at = 0;
+        for (const object& text : texts) {
+            if (at != 0 || count == 0) at = copy(sum, at, body());
+            at = copy(sum, at, detail::body<const detail::str_body>(text));
+            count = 0;
+        }
+        return str(detail::adopt(sum));
+    }
+
+  private:
+    const detail::str_body* body() const noexcept { return detail::body<const detail::str_body>(*this); }
+
+    template <class Range>
+    str join_slowly(const Range& texts) const {
+        str sum;
+        bool first = true;
+        for (const object& text : texts) {
+            if (!first) sum = sum + *this;
+            sum = sum + str(text);
+            first = false;
+        }
+        return sum;
+    }
+    static std::size_t copy(detail::str_body* to, std::size_t at, const detail::str_body* from) noexcept {
+        if (to->width == from->width)
+            std::memcpy(static_cast<char*>(to->data()) + at * to->width, from->data(), from->size() * to->width);
+        else
+            for (std::size_t i = 0; i < from->size(); ++i) to->put(at + i, from->at(i));
+        return at + from->size();
+    }
+};
+
+// sys.intern: the thread's one string with this text, the argument or an older one. It must be kept to stay.
+inline str intern(const str& text) {
+    auto* const s = detail::body<detail::str_body>(text);
+    if (s->interned || detail::is_static(s)) return text;
+    detail::intern_table* const table = detail::find_intern_table();
+    if (table == nullptr) return text;
+    detail::hash_of_str(s);
+    for (const detail::str_body* other = table->bucket(s->hash); other != nullptr; other = other->next)
+        if (other->hash == s->hash && detail::equal_strs(other, s)) return str(detail::share(other));
+    table->insert(s);
+    return text;
+}
+inline bool is_interned(const str& text) noexcept {
+    const auto* const s = detail::body<const detail::str_body>(text);
+    return s->interned || detail::is_static(s);
+}
+
+} // namespace krait

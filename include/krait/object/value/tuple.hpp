@@ -1,0 +1,157 @@
+// tuple: |links| head| size 8 | item 8 ...: 40 bytes and 8 an item. () exists once.
+//
+// Tracked at birth, as it may hold anything; a run that finds it with untracked items only lets it leave the lists.
+// Free lists keep up to 2000 of each length to 20.
+#pragma once
+
+#include <array>
+#include <initializer_list>
+
+#include <krait/object/value/hash.hpp>
+#include <krait/object/value/protocol.hpp>
+
+namespace krait {
+namespace detail {
+
+struct tuple_body {
+    std::int64_t size;
+
+    object* items() noexcept { return static_cast<object*>(static_cast<void*>(this + 1)); }
+    const object* items() const noexcept { return const_cast<tuple_body*>(this)->items(); }
+    std::size_t count() const noexcept { return static_cast<std::size_t>(size); }
+
+    template <class F>
+    void each(F&& f) {
+        for (std::size_t i = 0; i < count(); ++i) f(items()[i]);
+    }
+    // The last first, as CPython does.
+    void clear() noexcept {
+        for (std::size_t i = count(); i-- > 0;) items()[i].reset();
+    }
+};
+
+inline constexpr std::size_t parked_tuple_lengths = 20;
+inline constinit thread_local std::array<parking, parked_tuple_lengths> parked_tuples{};
+
+inline object_head* destroy_tuple(object_head* head) noexcept {
+    auto* const t = static_cast<tuple_body*>(object_of(head));
+    t->clear();
+    const std::size_t length = t->count();
+    void* const block = block_of_container(head);
+    if (length > parked_tuple_lengths || length == 0 || !parked_tuples[length - 1].put(block))
+        free_container_block(block);
+    return nullptr;
+}
+inline bool untracks_tuple(const void* body, bool) noexcept {
+    const auto* const t = static_cast<const tuple_body*>(body);
+    for (std::size_t i = 0; i < t->count(); ++i)
+        if (may_be_tracked(t->items()[i])) return false;
+    return true;
+}
+
+inline hash_type hash_tuple(const object& o) {
+    constexpr std::uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u,
+                            prime5 = 2870177450012600261u;
+    const recursion_guard guard("");
+    const auto* const t = body<const tuple_body>(o);
+    std::uint64_t mixed = prime5;
+    for (std::size_t i = 0; i < t->count(); ++i) {
+        mixed += static_cast<std::uint64_t>(hash_of(t->items()[i])) * prime2;
+        mixed = std::rotl(mixed, 31) * prime1;
+    }
+    mixed += static_cast<std::uint64_t>(t->size) ^ (prime5 ^ 3527539u);
+    return mixed == ~std::uint64_t{0} ? 1546275796 : static_cast<hash_type>(mixed);
+}
+inline bool equal_tuple(const object& a, const object& b) {
+    if (b.kind() != value_kind::tuple) return false;
+    const auto *const x = body<const tuple_body>(a), *const y = body<const tuple_body>(b);
+    if (x->size != y->size) return false;
+    const recursion_guard guard(in_comparison);
+    for (std::size_t i = 0; i < x->count(); ++i)
+        if (!same_or_equal(x->items()[i], y->items()[i])) return false;
+    return true;
+}
+inline void repr_tuple(const object& o, std::string& out) {
+    const auto* const t = body<const tuple_body>(o);
+    if (repr_under_way::of(t)) {
+        out += "(...)";
+        return;
+    }
+    const recursion_guard guard(while_repr);
+    const repr_under_way here(t);
+    out += '(';
+    for (std::size_t i = 0; i < t->count(); ++i) {
+        if (i != 0) out += ", ";
+        append_repr(t->items()[i], out);
+    }
+    out += t->size == 1 ? ",)" : ")";
+}
+inline std::size_t size_of_tuple(const void* body) noexcept {
+    return sizeof(object_head) + sizeof(tuple_body) + static_cast<const tuple_body*>(body)->count() * sizeof(object);
+}
+constexpr value_record make_tuple_record() {
+    value_record record = container_record<tuple_body>(value_kind::tuple, "tuple", destroy_tuple,
+                                                       {hash_tuple, equal_tuple, repr_tuple, size_of_tuple});
+    record.untracks = untracks_tuple;
+    return record;
+}
+inline constexpr value_record tuple_record = make_tuple_record();
+
+struct alignas(16) static_tuple {
+    gc_links links;
+    object_head head;
+    tuple_body body;
+    static_tuple() noexcept : links{nullptr, nullptr}, head{}, body{0} { write_static_head(&head, tuple_record); }
+};
+[[gnu::visibility("default")]] inline static_tuple empty_tuple{};
+
+// item(i) makes each item; what it throws is passed on, and nothing is left behind.
+template <class F>
+object tuple_of(std::size_t length, F&& item) {
+    if (length == 0) return share(&empty_tuple.body);
+    void* block = length <= parked_tuple_lengths ? parked_tuples[length - 1].take("tuple", 2000) : nullptr;
+    if (block == nullptr) block = new_container_block(container_offset + sizeof(tuple_body) + length * sizeof(object));
+    auto* const t = begin_container<tuple_body>(block, tuple_record);
+    t->size = 0;
+    object made = adopt(t); // as a shorter tuple, should an item throw
+    for (std::size_t i = 0; i < length; ++i) ::new (t->items() + i) object();
+    t->size = static_cast<std::int64_t>(length);
+    for (std::size_t i = 0; i < length; ++i) {
+        object next = item(i);
+        t->items()[i].swap(next);
+    }
+    track(t);
+    return made;
+}
+
+} // namespace detail
+
+class tuple : public object {
+  public:
+    tuple() : object(detail::share(&detail::empty_tuple.body)) {}
+    tuple(std::initializer_list<object> items)
+        : object(detail::tuple_of(items.size(), [&](std::size_t i) { return items.begin()[i]; })) {}
+    tuple(const object* items, std::size_t count)
+        : object(detail::tuple_of(count, [&](std::size_t i) { return items[i]; })) {}
+    // Throws type_error.
+    static tuple of(const object& o) {
+        if (o.kind() != value_kind::tuple) throw type_error("expected tuple, got " + detail::type_name_of(o));
+        return tuple(o, 0);
+    }
+
+    std::size_t size() const noexcept { return body()->count(); }
+    const object* begin() const noexcept { return body()->items(); }
+    const object* end() const noexcept { return begin() + size(); }
+    // Negative indices count from the end. Throws index_error.
+    const object& operator[](std::int64_t index) const {
+        const std::int64_t at = index < 0 ? index + body()->size : index;
+        if (at < 0 || at >= body()->size) throw index_error("tuple index out of range");
+        return begin()[at];
+    }
+
+  private:
+    tuple(const object& o, int) : object(o) {}
+    const detail::tuple_body* body() const noexcept { return detail::body<const detail::tuple_body>(*this); }
+};
+
+} // namespace krait

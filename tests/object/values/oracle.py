@@ -1,0 +1,404 @@
+#!/usr/bin/python3
+"""CPython as the judge of krait's values.
+
+    oracle.py --krait PROGRAM [--scripts N] [--seed S] [--keep FILE]
+
+Writes random scripts over a table of values, performs each operation in this interpreter, and compares what PROGRAM
+(oracle.cpp, the same operations on krait's values) prints: results, errors with their words, hashes, orders, sizes, counts,
+what is tracked and what a collection finds. Meant for CPython 3.11 on 64 bits; runs itself under PYTHONHASHSEED=0, because
+sets are ordered by hashes.
+"""
+import argparse
+import gc
+import os
+import random
+import subprocess
+import sys
+import weakref
+
+SLOTS, WEAK = 12, 4
+NAMES = ["x", "y", "name", "next", "a_rather_long_name"]
+TEXTS = ["", "a", "z", "é", "€", "abc", "naïve", "日本", "🐍", "it's", 'say "x"', "tab\tnew\n", "\x00\x7f", "key", "other"]
+
+
+class A:
+    def __repr__(self):
+        return "A"
+
+
+table = [None] * SLOTS
+weak = [None] * WEAK
+
+
+def hexadecimal(data):
+    return "x" + data.hex()
+
+
+def is_plain(value):
+    """Whether its hash does not depend on addresses."""
+    if isinstance(value, tuple):
+        return all(is_plain(v) for v in value)
+    return isinstance(value, (int, str, bytes)) or (isinstance(value, float) and value == value)
+
+
+def nests(value, seen):
+    """Whether it contains itself, or is deep: comparisons end in different depths."""
+    if isinstance(value, (list, tuple, dict)):
+        if id(value) in seen or len(seen) > 30:
+            return True
+        inner = list(value.values()) if isinstance(value, dict) else list(value)
+        return any(nests(v, seen | {id(value)}) for v in inner)
+    return False
+
+
+def weight(value, budget=400):
+    """How many values it consists of, about."""
+    if budget < 0:
+        return 1
+    if isinstance(value, (str, bytes)):
+        return len(value) // 8
+    if isinstance(value, int):
+        return value.bit_length() // 32
+    total = 1
+    if isinstance(value, (list, tuple, set)):
+        for v in list(value)[:500]:
+            total += weight(v, budget - total)
+    elif isinstance(value, dict):
+        for v in list(value.values())[:500]:
+            total += weight(v, budget - total)
+    return total
+
+
+def pick(rng, kinds):
+    fit = [i for i in range(SLOTS) if isinstance(table[i], kinds)]
+    return rng.choice(fit) if fit else None
+
+
+def step(rng):
+    """Chooses an operation, performs it. Returns its line and its outcome, or None."""
+    to, i, j = (rng.randrange(SLOTS) for _ in range(3))
+    roll = rng.random()
+    if roll < 0.22:
+        return make(rng, to)
+    if roll < 0.45:
+        return change(rng, to)
+    if roll < 0.62:
+        return compute(rng, to, i, j)
+    return ask(rng, to, i, j)
+
+
+def make(rng, to):
+    what = rng.choice(["int", "int", "float", "str", "str", "bytes", "bool", "none", "list", "tuple", "tuple", "dict",
+                       "set", "instance", "copy", "intern"])
+    if what == "int":
+        table[to] = rng.choice([rng.randrange(-8, 260), rng.randrange(-2**31, 2**31), rng.randrange(-2**64, 2**64),
+                                rng.randrange(-2**200, 2**200), 2**rng.randrange(0, 130), -2**rng.randrange(0, 130)])
+        return f"int {to} {table[to]}", repr(table[to])
+    if what == "float":
+        table[to] = rng.choice([rng.random(), float(rng.randrange(-1000, 1000)), rng.uniform(-1e20, 1e20), 1e16, 1e-5, 0.1,
+                                2.0**rng.randrange(-1070, 1020), -0.0, float("inf"), 1e22, 123456789012345680.0])
+        return f"float {to} {table[to]!r}", repr(table[to])
+    if what == "str":
+        table[to] = "".join(rng.choice(TEXTS) for _ in range(rng.choice([0, 1, 1, 2, 3])))
+        return f"str {to} {hexadecimal(table[to].encode())}", repr(table[to])
+    if what == "bytes":
+        table[to] = bytes(rng.randrange(256) for _ in range(rng.choice([0, 1, 2, 5, 20])))
+        return f"bytes {to} {hexadecimal(table[to])}", repr(table[to])
+    if what == "bool":
+        table[to] = rng.random() < 0.5
+        return f"bool {to} {int(table[to])}", repr(table[to])
+    if what == "none":
+        table[to] = None
+        return f"none {to}", "None"
+    if what in ("list", "tuple"):
+        chosen = [rng.randrange(SLOTS) for _ in range(rng.choice([0, 1, 2, 3, 5, 8]))]
+        items = [None] * len(chosen)
+        for k, c in enumerate(chosen):
+            items[k] = table[c]
+        if sum(map(weight, items)) > 300:
+            return None
+        table[to] = items if what == "list" else tuple(items)
+        return f"{what} {to} " + " ".join(map(str, chosen)), repr(table[to])
+    if what == "dict":
+        table[to] = {}
+    elif what == "set":
+        table[to] = set()
+    elif what == "instance":
+        table[to] = A()
+    elif what == "copy":
+        source = rng.randrange(SLOTS)
+        table[to] = table[source]
+        return f"copy {to} {source}", ""
+    else:
+        source = pick(rng, str)
+        if source is None:
+            return None
+        table[to] = sys.intern(table[source])
+        return f"intern {to} {source}", ""
+    return f"{what} {to}", ""
+
+
+def guarded(line, perform):
+    try:
+        return line, perform()
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, ZeroDivisionError, OverflowError) as e:
+        return line, f"{type(e).__name__}: {e}"
+
+
+def change(rng, to):
+    j = rng.randrange(SLOTS)
+    what = rng.choice(["append", "append", "extend", "insert", "pop", "put", "set_item", "set_item", "set_item", "del_item",
+                       "clear", "add_key", "add_key", "add_key", "discard", "pop_key", "set_attribute", "set_attribute",
+                       "del_attribute", "drop"])
+    if weight(table[j]) > 100:
+        return None
+    if what == "drop":
+        table[to] = None
+        return f"none {to}", "None"
+    if what in ("append", "extend", "insert", "pop", "put"):
+        i = pick(rng, list)
+        if i is None or weight(table[i]) > 300:
+            return None
+        at = rng.randrange(-3, 8)
+
+        def perform():
+            if what == "append":
+                table[i].append(table[j])
+                return ""
+            if what == "extend":
+                table[i].extend(table[j])
+                return ""
+            if what == "insert":
+                table[i].insert(at, table[j])
+                return repr(table[i])
+            if what == "pop":
+                table[to] = table[i].pop(at)
+                return repr(table[to])
+            table[i][at] = table[j]
+            return repr(table[i])
+        if what == "extend" and (not isinstance(table[j], list) or i == j):
+            return None
+        line = {"append": f"append {i} {j}", "extend": f"extend {i} {j}", "insert": f"insert {i} {at} {j}",
+                "pop": f"pop {to} {i} {at}", "put": f"put {i} {at} {j}"}[what]
+        return guarded(line, perform)
+    if what in ("set_item", "del_item", "clear"):
+        i = pick(rng, dict)
+        if i is None or weight(table[i]) > 300:
+            return None
+        if what == "clear":
+            if rng.random() < 0.8:
+                return None
+            table[i].clear()
+            return f"clear {i}", ""
+        key = rng.randrange(SLOTS)
+        if nests(table[key], frozenset()):
+            return None
+
+        def perform():
+            if what == "set_item":
+                table[i][table[key]] = table[j]
+                return str(len(table[i]))
+            del table[i][table[key]]
+            return repr(table[i])
+        return guarded(f"set_item {i} {key} {j}" if what == "set_item" else f"del_item {i} {key}", perform)
+    if what in ("add_key", "discard", "pop_key"):
+        i = pick(rng, set)
+        if i is None or weight(table[i]) > 300:
+            return None
+        if what == "pop_key":
+            def perform():
+                table[to] = table[i].pop()
+                return repr(table[to])
+            return guarded(f"pop_key {to} {i}", perform)
+        if not is_plain(table[j]) and not isinstance(table[j], (list, dict)):
+            return None
+
+        def perform():
+            getattr(table[i], "add" if what == "add_key" else "discard")(table[j])
+            return repr(table[i])
+        return guarded(f"{what} {i} {j}", perform)
+    i = pick(rng, A)
+    if i is None:
+        return None
+    name = rng.choice(NAMES)
+
+    def perform():
+        if what == "set_attribute":
+            setattr(table[i], name, table[j])
+        else:
+            delattr(table[i], name)
+        return ""
+    if what == "del_attribute" and not hasattr(table[i], name):
+        return None  # the words differ between Python's versions
+    return guarded(f"set_attribute {i} {name} {j}" if what == "set_attribute" else f"del_attribute {i} {name}", perform)
+
+
+def compute(rng, to, i, j):
+    what = rng.choice(["+", "-", "*", "/", "//", "%", "index", "slice", "get_item", "get_attribute", "keys"])
+    if weight(table[i]) + weight(table[j]) > 100:
+        return None
+    if what == "*" and any(isinstance(table[k], int) and abs(table[k]) > 3 for k in (i, j)) and \
+            any(isinstance(table[k], (str, bytes, list, tuple)) for k in (i, j)):
+        return None
+    if what == "%" and isinstance(table[i], (str, bytes)):
+        return None
+    if what == "-" and isinstance(table[i], set):
+        return None
+    if what in "+-*///%":
+        def perform():
+            a, b = table[i], table[j]
+            table[to] = {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b,
+                         "//": lambda: a // b, "%": lambda: a % b}[what]()
+            return repr(table[to])
+        return guarded(f"{what} {to} {i} {j}", perform)
+    at, end = rng.randrange(-4, 9), rng.randrange(-4, 9)
+    if what == "index":
+        i = pick(rng, (str, list, tuple))
+        if i is None:
+            return None
+
+        def perform():
+            table[to] = table[i][at]
+            return repr(table[to])
+        return guarded(f"index {to} {i} {at}", perform)
+    if what == "slice":
+        i = pick(rng, (str, list))
+        if i is None:
+            return None
+        table[to] = table[i][at:end]
+        return f"slice {to} {i} {at} {end}", repr(table[to])
+    if what in ("get_item", "keys"):
+        i = pick(rng, dict)
+        if i is None or weight(table[i]) > 200:
+            return None
+        if what == "keys":
+            items = []
+            for item in table[i].items():
+                items.append(item)
+            table[to] = items
+            return f"keys {to} {i}", repr(table[to])
+        if nests(table[j], frozenset()):
+            return None
+
+        def perform():
+            table[to] = table[i][table[j]]
+            return repr(table[to])
+        return guarded(f"get_item {to} {i} {j}", perform)
+    i = pick(rng, A)
+    if i is None:
+        return None
+    name = rng.choice(NAMES)
+
+    def perform():
+        table[to] = getattr(table[i], name)
+        return repr(table[to])
+    return guarded(f"get_attribute {to} {i} {name}", perform)
+
+
+def ask(rng, to, i, j):
+    what = rng.choice(["size", "size", "size", "hash", "repr", "==", "==", "is", "<", "truth", "len", "type", "tracked",
+                       "count", "collect", "weak", "look"])
+    if what == "size":
+        return f"size {i}", str(sys.getsizeof(table[i]))
+    if what == "hash":
+        if not is_plain(table[i]) and not isinstance(table[i], (list, dict, set)):
+            return None
+        return guarded(f"hash {i}", lambda: str(hash(table[i])))
+    if what == "repr":
+        return f"repr {i}", repr(table[i])
+    if what in ("==", "<"):
+        if nests(table[i], frozenset()) or nests(table[j], frozenset()):
+            return None
+        if what == "<" and any(isinstance(table[k], (set, dict)) for k in (i, j)):
+            return None
+        return guarded(f"{what} {i} {j}", lambda: str(table[i] == table[j] if what == "==" else table[i] < table[j]))
+    if what == "is":
+        if not all(isinstance(table[k], (list, dict, set, A, bool, type(None))) for k in (i, j)):
+            return None
+        return f"is {i} {j}", str(table[i] is table[j])
+    if what == "truth":
+        return f"truth {i}", str(bool(table[i]))
+    if what == "len":
+        return guarded(f"len {i}", lambda: str(len(table[i])))
+    if what == "type":
+        return f"type {i}", type(table[i]).__name__
+    if what == "tracked":
+        return f"tracked {i}", str(gc.is_tracked(table[i]))
+    if what == "count":
+        if not isinstance(table[i], (list, dict, set, A)):
+            return None
+        return f"count {i}", str(sys.getrefcount(table[i]))
+    if what == "collect":
+        generation = rng.choice([0, 1, 2, 2])
+        return f"collect {generation}", str(gc.collect(generation))
+    w = rng.randrange(WEAK)
+    if what == "weak":
+        def perform():
+            weak[w] = weakref.ref(table[i])
+            return ""
+        return guarded(f"weak {w} {i}", perform)
+    if weak[w] is None:
+        return None
+    return f"look {w}", repr(weak[w]())
+
+
+def reset():
+    for k in range(SLOTS):
+        table[k] = None
+    for k in range(WEAK):
+        weak[k] = None
+    gc.collect()
+
+
+def main():
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        os.execve(sys.executable, [sys.executable] + sys.argv, dict(os.environ, PYTHONHASHSEED="0"))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--krait", required=True)
+    parser.add_argument("--scripts", type=int, default=500)
+    parser.add_argument("--steps", type=int, default=120)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", help="where the scripts go")
+    options = parser.parse_args()
+    gc.disable()
+    lines, expected, sizes = [], [], 0
+    for number in range(options.scripts):
+        rng = random.Random(options.seed * 1_000_003 + number)
+        reset()
+        lines.append("new")
+        expected.append("")
+        done = 0
+        while done < options.steps:
+            outcome = step(rng)
+            if outcome is None:
+                continue
+            lines.append(outcome[0])
+            expected.append(outcome[1])
+            sizes += outcome[0].startswith("size ")
+            done += 1
+    script = "\n".join(lines) + "\n"
+    if options.keep:
+        with open(options.keep, "w", encoding="utf-8") as file:
+            file.write(script)
+    run = subprocess.run([options.krait], input=script.encode(), capture_output=True, check=False)
+    got = run.stdout.decode().split("\n")[:-1]
+    wrong = 0
+    for k, (line, want) in enumerate(zip(lines, expected)):
+        have = got[k] if k < len(got) else "(no more output)"
+        if have == want:
+            continue
+        start = max(n for n in range(k + 1) if lines[n] == "new")
+        print(f"operation {k - start} of script {lines[:k + 1].count('new') - 1} (line {k + 1}): {line}\n"
+              f"  CPython {want}\n  krait   {have}")
+        wrong += 1
+        if wrong == 10 or k >= len(got):
+            break
+    if run.returncode != 0 or run.stderr:
+        print(f"exit status {run.returncode}: {run.stderr.decode()[:1000]}")
+        wrong += 1
+    print(f"{options.scripts} scripts, {len(lines)} operations, {sizes} sizes: {wrong} differences")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,417 @@
+// Python's values: what the scripts of oracle.py do not reach. Deep structures, finalizers, closures, classes, the seams
+// to ref<T>, iteration over what changes, generators, traces.
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <string>
+
+#include <krait/object/generator.hpp>
+#include <krait/object/lru_cache.hpp>
+#include <krait/object/tracemalloc.hpp>
+#include <krait/object/value.hpp>
+
+using namespace krait;
+
+namespace {
+
+template <class E, class F>
+std::string what(F&& f) {
+    try {
+        f();
+    } catch (const E& e) {
+        return e.what();
+    } catch (...) {
+        return "another error";
+    }
+    return "no error";
+}
+
+list nested(int depth) {
+    list inner;
+    for (int i = 0; i < depth; ++i) {
+        const list outer{inner};
+        inner = outer;
+    }
+    return inner;
+}
+
+struct holder {
+    object held;
+    ref<holder> next;
+};
+
+TEST_CASE("deep values die, and are compared and shown, without overflowing the stack") {
+    list deep = nested(300'000), other = nested(300'000);
+    CHECK(what<recursion_error>([&] { (void)(deep == other); }) == "maximum recursion depth exceeded in comparison");
+    CHECK(what<recursion_error>([&] { (void)repr(deep); }) ==
+          "maximum recursion depth exceeded while getting the repr of an object");
+    CHECK(what<recursion_error>([&] { (void)compare(deep, other); }) ==
+          "maximum recursion depth exceeded in comparison");
+    CHECK(nested(100) == nested(100));
+    deep = list();
+    other = list();
+
+    object pair = tuple{None, None};
+    for (int i = 0; i < 300'000; ++i) pair = tuple{pair, i};
+    CHECK(what<recursion_error>([&] { (void)hash(pair); }) == "maximum recursion depth exceeded");
+    pair.reset();
+    object chain = dict();
+    for (int i = 0; i < 100'000; ++i) chain = dict{{"next", chain}};
+}
+
+TEST_CASE("values inside themselves are shown as ellipses and collected") {
+    gc::collect();
+    const auto before = gc::get_objects().size();
+    {
+        list l{1};
+        l.append(l);
+        dict d{{"self", None}};
+        d["self"] = d;
+        CHECK(repr(l) == "[1, [...]]");
+        CHECK(repr(d) == "{'self': {...}}");
+        const tuple t{list()};
+        list::of(t[0]).append(t);
+        CHECK(repr(t) == "([(...)],)");
+    }
+    CHECK(gc::collect() == 4);
+    CHECK(gc::get_objects().size() == before);
+}
+
+TEST_CASE("a C++ object may hold values, and a value any object") {
+    gc::collect();
+    ref<holder> node = make<holder>();
+    node->held = list{node, "text"}; // a cycle through both
+    const object seen(node);
+    CHECK(seen.kind() == value_kind::other);
+    CHECK(getsizeof(seen) == 32 + sizeof(holder));
+    CHECK(type_of(seen).name().find("holder") != std::string::npos);
+    const weak<holder> w(node);
+    node = nullptr;
+    const_cast<object&>(seen).reset();
+    CHECK(gc::collect() == 2);
+    CHECK(w.expired());
+}
+
+TEST_CASE("tuples and dicts of atoms leave the collector's lists") {
+    const tuple atoms{1, "a", 2.5}, holds_list{list()};
+    CHECK(gc::is_tracked(atoms));
+    const tuple outer{atoms};
+    gc::collect(0);
+    CHECK_FALSE(gc::is_tracked(atoms));
+    CHECK_FALSE(gc::is_tracked(outer)); // it came after what it holds
+    CHECK(gc::is_tracked(holds_list));
+    const dict d{{"a", 1}};
+    CHECK_FALSE(gc::is_tracked(d));
+    d["l"] = list();
+    CHECK(gc::is_tracked(d));
+    d.erase("l");
+    gc::collect(1);
+    CHECK(gc::is_tracked(d));
+    gc::collect(2);
+    CHECK_FALSE(gc::is_tracked(d));
+}
+
+TEST_CASE("names bind, and say what is missing") {
+    const names n;
+    n["x"] = list{1};
+    n["y"] = n["x"];
+    CHECK(n.at("x").is(n.at("y")));
+    n.del("x");
+    CHECK(what<name_error>([&] { (void)n.at("x"); }) == "name 'x' is not defined");
+    CHECK(what<name_error>([&] { n.del("x"); }) == "name 'x' is not defined");
+    CHECK(getrefcount(n["y"]) == 2);
+}
+
+TEST_CASE("classes: attributes, methods, inheritance, special methods") {
+    const class_ base("Base");
+    base.def("__init__", [](const callable&, arguments a) {
+        setattr(a[0], "value", a[1]);
+        return None;
+    });
+    base.def("twice", [](const callable&, arguments a) -> object { return getattr(a[0], "value") * 2; });
+    base.def("__eq__", [](const callable&, arguments a) -> object {
+        return a[1].kind() == value_kind::instance && getattr(a[0], "value") == getattr(a[1], "value");
+    });
+    base.def("__hash__", [](const callable&, arguments a) -> object { return hash(getattr(a[0], "value")); });
+    base.def("__add__", [](const callable&, arguments a) -> object { return getattr(a[0], "value") + a[1]; });
+    base.def("__len__", [](const callable&, arguments) -> object { return 0; });
+    const class_ derived("Derived", base);
+    const instance a = derived(21), b = derived(21);
+    CHECK(type_of(a).name() == "Derived");
+    CHECK(call(getattr(a, "twice")) == object(42));
+    CHECK(a == b);
+    CHECK_FALSE(a.is(b));
+    CHECK(add(a, 1) == object(22));
+    CHECK_FALSE(truth(a));
+    const dict d{{a, "found"}};
+    CHECK(d.at(b) == object("found"));
+    CHECK(d.at(21 == 21 ? object(b) : None) == object("found"));
+    CHECK(what<attribute_error>([&] { (void)getattr(a, "none"); }) == "'Derived' object has no attribute 'none'");
+    CHECK(what<attribute_error>([&] { delattr(a, "none"); }) == "'Derived' object has no attribute 'none'");
+    CHECK(what<type_error>([&] { (void)call(object(1)); }) == "'int' object is not callable");
+    CHECK(what<type_error>([&] { class_("Empty")(1); }) == "Empty() takes no arguments");
+    CHECK(derived.is_subclass_of(base));
+    CHECK(getsizeof(a) == 56);
+    CHECK(repr(derived) == "<class 'Derived'>");
+}
+
+TEST_CASE("attributes become a dict when somebody asks, and keep their order") {
+    const class_ plain("Plain");
+    const instance a = plain(), b = plain();
+    for (const char* name : {"one", "two", "three"}) setattr(a, name, name);
+    for (const char* name : {"three", "one"}) setattr(b, name, name);
+    delattr(a, "one");
+    setattr(a, "one", 1);
+    CHECK(repr(b.dict()) == "{'three': 'three', 'one': 'one'}");
+    CHECK(repr(a.dict()) == "{'two': 'two', 'three': 'three', 'one': 1}");
+    CHECK(a.dict().is(getattr(a, "__dict__")));
+    a.dict()["four"] = 4;
+    CHECK(getattr(a, "four") == object(4));
+    setattr(a, "five", 5);
+    CHECK(a.dict().at("five") == object(5));
+    a.dict().erase("two");
+    CHECK_FALSE(hasattr(a, "two"));
+    CHECK(repr(b.dict()) == "{'three': 'three', 'one': 'one'}");
+    delattr(b, "three");
+    CHECK(repr(b.dict()) == "{'one': 'one'}");
+    const instance many = plain();
+    for (int i = 0; i < 100; ++i) setattr(many, str("n" + std::to_string(i)), i);
+    for (int i = 0; i < 100; ++i) CHECK(getattr(many, str("n" + std::to_string(i))) == object(i));
+    CHECK(many.dict().size() == 100);
+    CHECK(many.dict().keys()[99] == object("n99"));
+}
+
+TEST_CASE("__del__ runs once, with the object whole, and may bring it back") {
+    const list log;
+    const class_ phoenix("Phoenix");
+    phoenix.def(
+        "__del__",
+        [](const callable& self, arguments a) {
+            const list said = list::of(self.closure());
+            said.append(getattr(a[0], "name"));
+            if (getattr(a[0], "back") == True) said.append(a[0]);
+            return None;
+        },
+        log);
+    object p = phoenix();
+    setattr(p, "name", "plain");
+    setattr(p, "back", False);
+    p.reset();
+    CHECK(repr(log) == "['plain']");
+    p = phoenix();
+    setattr(p, "name", "back");
+    setattr(p, "back", True);
+    const weakref w(p);
+    p.reset();
+    CHECK(log.size() == 3);
+    CHECK(gc::is_finalized(log[2]));
+    log.clear();
+    CHECK(log.empty());
+    CHECK(is_none(w()));
+
+    gc::set_unraisable_hook([](std::string_view) {});
+    const class_ failing("Failing");
+    failing.def("__del__", [](const callable&, arguments) -> object { throw value_error("in __del__"); });
+    failing();
+    gc::set_unraisable_hook(nullptr);
+}
+
+TEST_CASE("weak references: to instances, sets, functions, classes; not to atoms, lists, dicts") {
+    int called = 0;
+    object s = set{1};
+    const weakref w(s, [&](weakref& self) { called += is_none(self()); });
+    CHECK(w().is(s));
+    s.reset();
+    CHECK(called == 1);
+    CHECK(is_none(w()));
+    for (const object& o : std::vector<object>{1, "a", 1.5, list(), dict(), tuple(), None})
+        CHECK(what<type_error>([&] { weakref{o}; }) ==
+              "cannot create weak reference to '" + type_of(o).name() + "' object");
+}
+
+TEST_CASE("interned strings are mortal") {
+    str a = intern(str("a string that nobody else has"));
+    const str b = intern(str("a string that nobody else has"));
+    CHECK(a.is(b));
+    CHECK(is_interned(a));
+    const std::int64_t size = static_cast<std::int64_t>(detail::interned_strings->size);
+    {
+        const str c = intern(str("one more, for a moment"));
+        CHECK(static_cast<std::int64_t>(detail::interned_strings->size) == size + 1);
+    }
+    CHECK(static_cast<std::int64_t>(detail::interned_strings->size) == size);
+    std::vector<str> many;
+    for (int i = 0; i < 1000; ++i) many.push_back(intern(str("many " + std::to_string(i))));
+    for (int i = 0; i < 1000; ++i)
+        CHECK(intern(str("many " + std::to_string(i))).is(many[static_cast<std::size_t>(i)]));
+}
+
+TEST_CASE("iterating over what changes says so") {
+    const dict d{{"a", 1}, {"b", 2}};
+    CHECK(what<state_error>([&] {
+              for (const auto& [key, value] : d) d[key + "x"] = value;
+          }) == "dictionary changed size during iteration");
+    const set s{1, 2};
+    CHECK(what<state_error>([&] {
+              for (const object& key : s) s.add(key + 10);
+          }) == "Set changed size during iteration");
+    const list l{1};
+    for (const object& item : l)
+        if (l.size() < 5) l.append(item + 1);
+    CHECK(repr(l) == "[1, 2, 3, 4, 5]");
+}
+
+TEST_CASE("numbers of different types are equal, and hash alike") {
+    CHECK(object(1) == object(1.0));
+    CHECK(object(1) == True);
+    CHECK(hash(object(1)) == hash(object(1.0)));
+    CHECK(hash(power(object(2), 200)) == hash(object(std::ldexp(1.0, 200))));
+    CHECK(power(object(2), 200) == object(std::ldexp(1.0, 200)));
+    CHECK(add(power(object(2), 53), 1) != object(std::ldexp(1.0, 53)));
+    const dict d{{1, "one"}};
+    CHECK(d.at(1.0) == object("one"));
+    CHECK(d.at(True) == object("one"));
+    CHECK(int_::to_int64(object(INT64_MIN)) == INT64_MIN);
+    CHECK(what<overflow_error>([] { (void)int_::to_int64(power(object(2), 63)); }) ==
+          "Python int too large to convert to C long");
+    CHECK(what<overflow_error>([] { (void)divide(power(object(10), 400), 3); }) ==
+          "integer division result too large for a float");
+    CHECK(what<value_error>([] { (void)int_::parse("12x"); }) == "invalid literal for int() with base 10: '12x'");
+    CHECK(what<value_error>([] { (void)repr(power(object(10), 5000)); }) ==
+          "Exceeds the limit (4300 digits) for integer string conversion");
+    CHECK(repr(int_::parse(" -1_000 ")) == "-1000");
+    CHECK(repr(object(std::uint64_t{1} << 63)) == "9223372036854775808");
+}
+
+TEST_CASE("a value that compares itself may change the dict that looks for it") {
+    const dict d;
+    const class_ odd("Odd");
+    odd.def("__hash__", [](const callable&, arguments) -> object { return 1; });
+    odd.def(
+        "__eq__",
+        [](const callable& self, arguments) -> object {
+            dict::of(self.closure()).clear();
+            return false;
+        },
+        d);
+    const object a = odd(), b = odd();
+    d[a] = 1;
+    d[b] = 2; // the comparison of b with a clears the dict
+    CHECK(d.size() == 1);
+    CHECK(d.at(b) == object(2));
+    d.clear(); // the closure is part of a cycle otherwise: d -> b -> its class -> __eq__ -> d
+}
+
+TEST_CASE("closures share their cells") {
+    const cell n(object(0));
+    const callable add_one(
+        "add_one",
+        [](const callable& self, arguments) {
+            const cell c = cell::of(tuple::of(self.closure())[0]);
+            c.set(c.contents() + 1);
+            return None;
+        },
+        tuple{n});
+    add_one();
+    add_one();
+    CHECK(n.contents() == object(2));
+    CHECK(getsizeof(n) == 40);
+    const callable forever("forever", [](const callable& self, arguments) -> object { return self(); });
+    CHECK(what<recursion_error>([&] { forever(); }) == "maximum recursion depth exceeded");
+    CHECK(what<value_error>([] { (void)cell().contents(); }) == "Cell is empty");
+}
+
+generator<int> counting(int& cleaned) {
+    struct guard {
+        int& c;
+        ~guard() { ++c; }
+    } const g{cleaned};
+    for (int i = 0;; ++i) co_yield i;
+}
+generator<object> chunks(std::istream& in, std::size_t size) {
+    std::string buffer(size, '\0');
+    while (in.read(buffer.data(), static_cast<std::streamsize>(size)) || in.gcount() != 0)
+        co_yield bytes(std::string_view(buffer).substr(0, static_cast<std::size_t>(in.gcount())));
+}
+generator<int> failing() {
+    co_yield 1;
+    throw value_error("in a generator");
+}
+
+TEST_CASE("generators run as far as they are asked, and are cleaned up half way") {
+    int cleaned = 0;
+    {
+        auto g = counting(cleaned);
+        CHECK(*g.next() == 0);
+        CHECK(*g.next() == 1);
+        CHECK(getsizeof(g) > sizeof g);
+        auto moved = std::move(g);
+        CHECK(*moved.next() == 2);
+        CHECK(g.next() == nullptr);
+        CHECK(cleaned == 0);
+    }
+    CHECK(cleaned == 1);
+    { auto never_started = counting(cleaned); }
+    CHECK(cleaned == 1);
+    auto f = failing();
+    CHECK(*f.next() == 1);
+    CHECK(what<value_error>([&] { f.next(); }) == "in a generator");
+    CHECK(f.next() == nullptr);
+
+    std::istringstream file(std::string(10'000, 'x'));
+    std::size_t total = 0, most = 0;
+    for (const object& chunk : chunks(file, 4096)) {
+        total += len(chunk);
+        most = std::max(most, getsizeof(chunk));
+    }
+    CHECK(total == 10'000);
+    CHECK(most == 33 + 4096);
+}
+
+TEST_CASE("lru_cache over values") {
+    int calls = 0;
+    lru_cache<object(object)> square([&](const object& x) { return ++calls, x * x; }, 2);
+    CHECK(square(3) == object(9));
+    CHECK(square(3.0) == object(9)); // equal, so the same key
+    CHECK(calls == 1);
+    CHECK(what<type_error>([&] { square(list()); }) == "unhashable type: 'list'");
+}
+
+TEST_CASE("tracemalloc counts what is there, by line") {
+    gc::collect();
+    tracemalloc::start();
+    tracemalloc::line("some_file", 7);
+    const auto before = tracemalloc::take_snapshot();
+    object l = list();
+    for (int i = 0; i < 100; ++i) list::of(l).append(1000 + i);
+    const auto top = tracemalloc::take_snapshot().compare_to(before);
+    CHECK(top.at(0).where.filename == "some_file");
+    CHECK(top[0].where.lineno == 7);
+    CHECK(top[0].count_diff == 102); // a list, its items, a hundred numbers
+    CHECK(top[0].size_diff == static_cast<std::int64_t>(getsizeof(l)) + 100 * 32);
+    const auto [current, peak] = tracemalloc::get_traced_memory();
+    l.reset();
+    CHECK(tracemalloc::get_traced_memory().first == 0);
+    CHECK(current > 0);
+    CHECK(peak >= current);
+    tracemalloc::stop();
+    CHECK(what<state_error>([] { tracemalloc::take_snapshot(); }) ==
+          "the tracemalloc module must be tracing memory allocations to take a snapshot");
+}
+
+TEST_CASE("packed numbers grow as Python's arrays") {
+    packed<int> p;
+    for (int i = 0; i < 100; ++i) p.append(i);
+    CHECK(p[-1] == 99);
+    CHECK(p.size() == 100);
+    CHECK(what<index_error>([&] { (void)p[100]; }) == "array index out of range");
+    CHECK(repr(packed<int>(std::vector<int>{1, 2})) == "packed([1, 2])");
+    CHECK(packed<int>(std::vector<int>{1, 2}) == packed<int>(std::vector<int>{1, 2}));
+}
+
+TEST_CASE("invalid UTF-8 is refused") {
+    for (const char* text : {"\xff", "a\xc3", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xc0\x80"})
+        CHECK(what<error>([&] { str{text}; }).starts_with("'utf-8' codec can't decode byte 0x"));
+}
+
+} // namespace
