@@ -113,6 +113,13 @@ void empty_trashcan(heap& h) noexcept;
 
 // The last reference is gone, whatever the count says.
 inline void die(object_head* head) noexcept {
+    if ((head->word & (has_cell_bit | place_mask)) == place_mask) {
+        const type_record* const record = address_in<const type_record>(head->word);
+        if (record->value != 0 && record->never_waits) { // an atom: drops nothing, and nobody is told
+            record->destroy(head);
+            return;
+        }
+    }
     heap& h = this_heap();
     if (is_tracked(head)) heap::untrack(head);
     if (h.nesting >= trashcan_depth && !record_of(head)->never_waits) [[unlikely]] {

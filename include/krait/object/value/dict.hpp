@@ -351,6 +351,20 @@ struct dict_body {
         if (values != nullptr) rebuild(log2_for_entries(used), keys_kind::strings);
     }
 
+    // A string that is there, or for which there is room: what most keys are.
+    bool set_str(const object& key, hash_type hash, const object& item) {
+        if (keys->kind != keys_kind::strings) return false;
+        const std::int64_t found = find_str(keys, key.get(), hash);
+        if (found == no_entry && keys->usable <= 0) return false;
+        if (!is_tracked(head_of(this)) && may_be_tracked(item)) track(this);
+        if (found != no_entry) {
+            object old = item;
+            keys->strings()[found].value.swap(old);
+        } else {
+            add(key, hash, item);
+        }
+        return true;
+    }
     void set(const object& key, hash_type hash, const object& item) {
         if (!is_tracked(head_of(this)) && (may_be_tracked(key) || may_be_tracked(item))) track(this);
         const std::int64_t found = find(key, hash);
@@ -504,9 +518,19 @@ class dict : public object {
     std::size_t size() const noexcept { return static_cast<std::size_t>(body()->used); }
     bool empty() const noexcept { return size() == 0; }
     // All that take a key throw type_error for one that is unhashable.
-    void set(const object& key, const object& value) const { body()->set(key, detail::hash_of(key), value); }
+    void set(const object& key, const object& value) const {
+        detail::str_body* const s = detail::as_str(key);
+        if (s != nullptr && body()->set_str(key, detail::hash_of_str(s), value)) [[likely]]
+            return;
+        body()->set(key, detail::hash_of(key), value);
+    }
     // Unset if there is none.
     object get(const object& key) const {
+        detail::str_body* const s = detail::as_str(key);
+        if (s != nullptr && body()->keys->kind == detail::keys_kind::strings) [[likely]] {
+            const std::int64_t i = detail::find_str(body()->keys, s, detail::hash_of_str(s));
+            return i == detail::no_entry ? object() : body()->keys->strings()[i].value;
+        }
         const std::int64_t i = body()->find(key, detail::hash_of(key));
         return i == detail::no_entry ? object() : *body()->value(i);
     }

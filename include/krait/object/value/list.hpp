@@ -30,7 +30,7 @@ struct list_body {
         object* const gone = std::exchange(items, nullptr);
         std::size_t left = static_cast<std::size_t>(std::exchange(size, 0));
         allocated = 0;
-        while (left-- > 0) gone[left].reset();
+        while (left-- > 0) gone[left].~object();
         if (gone != nullptr) free_block(gone);
     }
     void set_room(std::int64_t room) {
@@ -53,11 +53,13 @@ struct list_body {
         size = wanted;
     }
     void append(const object& item) {
-        if (size == allocated) [[unlikely]]
+        if (size == allocated) [[unlikely]] {
+            const object kept = item; // it may be one of these items
             resize(size + 1);
-        else
-            ::new (items + size++) object();
-        items[size - 1] = item;
+            items[size - 1] = kept;
+        } else {
+            ::new (items + size++) object(item);
+        }
     }
 };
 

@@ -109,7 +109,8 @@ inline object add(const object& a, const object& b) {
     using namespace detail;
     if (is_int(a) && is_int(b)) return both_short(a, b) ? integer_of(word_of(a) + word_of(b)) : by_gmp(a, b, mpz_add);
     if (is_number(a) && is_number(b)) return floating_of(to_double(a) + to_double(b));
-    if (a.kind() == value_kind::string && b.kind() == value_kind::string) return str(a) + str(b);
+    if (a.kind() == value_kind::string && b.kind() == value_kind::string)
+        return static_cast<const str&>(a) + static_cast<const str&>(b); // a str adds nothing to an object
     if (a.kind() == value_kind::string)
         throw type_error("can only concatenate str (not \"" + type_name_of(b) + "\") to str");
     if (a.kind() == value_kind::bytes && b.kind() == value_kind::bytes)

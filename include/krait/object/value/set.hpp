@@ -53,9 +53,10 @@ struct set_body {
         free_block(old);
     }
 
-    // Where the key is, or the first place that was never used. A comparison may run code of others: then null, to
+    // Where the key is, or the first place that was never used; `removed` is the
+    // last one on the way that was used once. A comparison may run code of others: then null, to
     // start again, if the set has changed.
-    set_entry* look(const object& key, hash_type hash) {
+    set_entry* look(const object& key, hash_type hash, set_entry*& removed) {
         auto perturb = static_cast<std::size_t>(hash);
         const auto m = static_cast<std::size_t>(mask);
         std::size_t i = static_cast<std::size_t>(hash) & m;
@@ -65,6 +66,7 @@ struct set_body {
             for (; e <= last; ++e) {
                 if (!e->key) {
                     if (e->hash == 0) return e;
+                    removed = e;
                     continue;
                 }
                 if (e->hash != hash) continue;
@@ -79,9 +81,13 @@ struct set_body {
             i = (i * 5 + 1 + perturb) & m;
         }
     }
-    set_entry* find(const object& key, hash_type hash) {
-        for (;;)
-            if (set_entry* const e = look(key, hash)) return e;
+    set_entry* find(const object& key, hash_type hash, set_entry** removed = nullptr) {
+        for (;;) {
+            set_entry* was_used = nullptr;
+            set_entry* const e = look(key, hash, was_used);
+            if (removed != nullptr) *removed = was_used;
+            if (e != nullptr) return e;
+        }
     }
 
     void insert_clean(set_entry* to, std::size_t m, set_entry& from) noexcept {
@@ -124,13 +130,16 @@ struct set_body {
     }
     // Whether it is new.
     bool add(const object& key, hash_type hash) {
-        set_entry* const e = find(key, hash);
+        set_entry* removed = nullptr;
+        set_entry* e = find(key, hash, &removed);
         if (e->key) return false;
+        if (removed != nullptr) e = removed;
         e->key = key;
         e->hash = hash;
-        ++fill;
         ++used;
         ++changes;
+        if (removed != nullptr) return true;
+        ++fill;
         if (fill * 5 >= mask * 3) resize(used > 50000 ? used * 2 : used * 4);
         return true;
     }

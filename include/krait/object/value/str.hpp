@@ -163,6 +163,13 @@ inline std::size_t size_of_str(const void* body) noexcept {
 inline constexpr value_record str_record =
     atom_record(value_kind::string, "str", sizeof(str_body), destroy_str, {hash_str, equal_str, repr_str, size_of_str});
 
+// Null if the object is no string.
+inline str_body* as_str(const object& o) noexcept {
+    if (!o || address_in<const void>(head_of(o.get())->word) != static_cast<const type_record*>(&str_record))
+        return nullptr;
+    return body<str_body>(o);
+}
+
 inline void start_str(str_body* s, std::size_t length, std::uint8_t width, bool ascii) noexcept {
     s->length = static_cast<std::int64_t>(length);
     s->hash = -1;
@@ -381,13 +388,16 @@ class str : public object {
         const auto begin = static_cast<std::size_t>(clamp(first)), end = static_cast<std::size_t>(clamp(last));
         if (begin == 0 && end == size()) return *this;
         if (end <= begin) return str();
-        if (is_ascii()) return str(detail::string_of_ascii(body()->chars() + begin, end - begin));
+        if (is_ascii()) return trusted(detail::string_of_ascii(body()->chars() + begin, end - begin));
         std::uint32_t largest = 0;
         for (std::size_t i = begin; i < end; ++i) largest = std::max(largest, body()->at(i));
         const detail::str_body* const from = body();
         return str(
             detail::string_of_characters(end - begin, largest, [&](std::size_t i) { return from->at(begin + i); }));
     }
+
+    // Of an object that is a string.
+    static str trusted(object&& o) noexcept { return str(std::move(o), 0); }
 
     friend str operator+(const str& a, const str& b) {
         const detail::str_body *const x = a.body(), *const y = b.body();
@@ -397,7 +407,7 @@ class str : public object {
         detail::str_body* const sum = detail::new_str(x->size() + y->size(), width, x->ascii && y->ascii);
         copy(sum, 0, x);
         copy(sum, x->size(), y);
-        return str(detail::adopt(sum));
+        return trusted(detail::adopt(sum));
     }
     // The texts one after the other, this one between them. Throws type_error.
     template <class Range>
@@ -424,10 +434,11 @@ class str : public object {
             at = copy(sum, at, detail::body<const detail::str_body>(text));
             count = 0;
         }
-        return str(detail::adopt(sum));
+        return trusted(detail::adopt(sum));
     }
 
   private:
+    str(object&& o, int) noexcept : object(std::move(o)) {}
     const detail::str_body* body() const noexcept { return detail::body<const detail::str_body>(*this); }
 
     template <class Range>
@@ -458,7 +469,7 @@ inline str intern(const str& text) {
     if (table == nullptr) return text;
     detail::hash_of_str(s);
     for (const detail::str_body* other = table->bucket(s->hash); other != nullptr; other = other->next)
-        if (other->hash == s->hash && detail::equal_strs(other, s)) return str(detail::share(other));
+        if (other->hash == s->hash && detail::equal_strs(other, s)) return str::trusted(detail::share(other));
     table->insert(s);
     return text;
 }

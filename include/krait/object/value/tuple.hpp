@@ -24,7 +24,6 @@ struct tuple_body {
     void each(F&& f) {
         for (std::size_t i = 0; i < count(); ++i) f(items()[i]);
     }
-    // The last first, as CPython does.
     void clear() noexcept {
         for (std::size_t i = count(); i-- > 0;) items()[i].reset();
     }
@@ -35,8 +34,8 @@ inline constinit thread_local std::array<parking, parked_tuple_lengths> parked_t
 
 inline object_head* destroy_tuple(object_head* head) noexcept {
     auto* const t = static_cast<tuple_body*>(object_of(head));
-    t->clear();
     const std::size_t length = t->count();
+    for (std::size_t i = length; i-- > 0;) t->items()[i].~object(); // the last first, as CPython does
     void* const block = block_of_container(head);
     if (length > parked_tuple_lengths || length == 0 || !parked_tuples[length - 1].put(block))
         free_container_block(block);
@@ -113,15 +112,22 @@ object tuple_of(std::size_t length, F&& item) {
     if (block == nullptr) block = new_container_block(container_offset + sizeof(tuple_body) + length * sizeof(object));
     auto* const t = begin_container<tuple_body>(block, tuple_record);
     t->size = 0;
-    object made = adopt(t); // as a shorter tuple, should an item throw
-    for (std::size_t i = 0; i < length; ++i) ::new (t->items() + i) object();
-    t->size = static_cast<std::int64_t>(length);
-    for (std::size_t i = 0; i < length; ++i) {
-        object next = item(i);
-        t->items()[i].swap(next);
+    if constexpr (noexcept(item(std::size_t{0}))) {
+        for (std::size_t i = 0; i < length; ++i) ::new (t->items() + i) object(item(i));
+        t->size = static_cast<std::int64_t>(length);
+        track(t);
+        return adopt(t);
+    } else {
+        for (std::size_t i = 0; i < length; ++i) ::new (t->items() + i) object();
+        t->size = static_cast<std::int64_t>(length);
+        object made = adopt(t); // has no more than it has been given, should an item throw
+        for (std::size_t i = 0; i < length; ++i) {
+            object next = item(i);
+            t->items()[i].swap(next);
+        }
+        track(t);
+        return made;
     }
-    track(t);
-    return made;
 }
 
 } // namespace detail
@@ -130,9 +136,9 @@ class tuple : public object {
   public:
     tuple() : object(detail::share(&detail::empty_tuple.body)) {}
     tuple(std::initializer_list<object> items)
-        : object(detail::tuple_of(items.size(), [&](std::size_t i) { return items.begin()[i]; })) {}
+        : object(detail::tuple_of(items.size(), [&](std::size_t i) noexcept { return items.begin()[i]; })) {}
     tuple(const object* items, std::size_t count)
-        : object(detail::tuple_of(count, [&](std::size_t i) { return items[i]; })) {}
+        : object(detail::tuple_of(count, [&](std::size_t i) noexcept { return items[i]; })) {}
     // Throws type_error.
     static tuple of(const object& o) {
         if (o.kind() != value_kind::tuple) throw type_error("expected tuple, got " + detail::type_name_of(o));
