@@ -1,16 +1,19 @@
-// The free list of a type: where make<T>() finds a block, and a dead T leaves one.
+// The free list of a type: where make<T>() finds a block, and a dead T leaves one. What is rare is compiled once for all
+// types.
 #pragma once
 
+#include <cstddef>
 #include <dlfcn.h>
 #include <new>
 
 #include <krait/object/freelist_base.hpp>
 #include <krait/object/heap.hpp>
+#include <krait/object/made.hpp>
 #include <krait/object/type_record.hpp>
 
 namespace krait::detail {
 
-void start_up(heap& h);
+void start_up(heap& h); // lifetime.hpp
 
 // Code that owns type records must stay as long as its objects: a shared library that makes objects cannot be unloaded.
 inline void keep_loaded(const void* address) noexcept {
@@ -19,57 +22,65 @@ inline void keep_loaded(const void* address) noexcept {
     dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
-template <class T>
-struct record_for;
+inline void* new_block(const type_record& record) {
+    const std::size_t size = std::size_t{record.offset} + record.size;
+    if (record.alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
+        return ::operator new (size, std::align_val_t{record.alignment});
+    return ::operator new(size);
+}
+inline void delete_block(const type_record& record, void* block) noexcept {
+    if (record.alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
+        return ::operator delete (block, std::align_val_t{record.alignment});
+#ifdef __cpp_sized_deallocation
+    ::operator delete (block, std::size_t{record.offset} + record.size);
+#else
+    ::operator delete(block);
+#endif
+}
+
+inline void freelist_base::clear() noexcept {
+    while (top != nullptr) {
+        parked* const block = top;
+        top = block->next;
+        delete_block(*record, block);
+    }
+    size = 0;
+}
+
+// The first use of a type's list in this thread.
+[[gnu::cold, gnu::noinline]] inline void enroll(freelist_base& list, const type_record& record) {
+    heap& h = this_heap();
+    if (!h.started) start_up(h);
+    list.record = &record;
+    list.limit = h.closed ? 0 : record.kept;
+    list.next_list = h.freelists;
+    h.freelists = &list;
+    keep_loaded(&record);
+    know(&record);
+}
+[[gnu::noinline]] inline void* take_slow(freelist_base& list, const type_record& record) {
+    if (list.record == nullptr) enroll(list, record);
+    return new_block(record);
+}
 
 template <class T>
+const type_record& record_of_type() noexcept; // make.hpp
+
+// What the types do not share is the fast path.
+template <class T>
 struct freelist {
-    static constexpr std::uint32_t limit = KRAIT_FREELISTS ? freelist_limit<T> : 0;
     static inline constinit thread_local freelist_base list{};
 
     static void* take() {
         if (list.top != nullptr) [[likely]]
             return list.pop();
-        return take_slow();
+        return take_slow(list, record_of_type<T>());
     }
-
     static void put(void* block) noexcept {
         if (list.size < list.limit) [[likely]]
             list.push(block);
         else
-            give_back(block);
-    }
-
-  private:
-    [[gnu::noinline]] static void* take_slow() {
-        if (list.give_back == nullptr) enroll();
-        if constexpr (record_for<T>::alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
-            return ::operator new (record_for<T>::block_size, std::align_val_t{record_for<T>::alignment});
-        else
-            return ::operator new(record_for<T>::block_size);
-    }
-
-    static void give_back(void* block) noexcept {
-        if constexpr (record_for<T>::alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
-            ::operator delete (block, std::align_val_t{record_for<T>::alignment});
-        else
-#ifdef __cpp_sized_deallocation
-            ::operator delete(block, record_for<T>::block_size);
-#else
-            ::operator delete(block);
-#endif
-    }
-
-    static void enroll() {
-        heap& h = this_heap();
-        if (!h.started) start_up(h);
-        list.type = type_name<T>();
-        list.give_back = give_back;
-        list.limit = h.closed ? 0 : limit;
-        list.next_list = h.freelists;
-        h.freelists = &list;
-        static const bool kept = (keep_loaded(reinterpret_cast<const void*>(&give_back)), true);
-        (void)kept;
+            delete_block(record_of_type<T>(), block);
     }
 };
 

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define KRAIT_FREELISTS 0
@@ -30,6 +29,8 @@ inline constexpr std::uint32_t freelist_limit = sizeof(T) <= 512 ? 100 : 0;
 
 namespace krait::detail {
 
+struct type_record;
+
 struct freelist_base {
     struct parked {
         parked* next;
@@ -40,8 +41,7 @@ struct freelist_base {
     std::uint32_t limit = 0; // 0 until the list is registered with its heap
     std::size_t reused = 0;
     freelist_base* next_list = nullptr;
-    std::string_view type{};
-    void (*give_back)(void* block) noexcept = nullptr;
+    const type_record* record = nullptr; // null until then
 
     void* pop() noexcept {
         parked* const block = top;
@@ -58,14 +58,7 @@ struct freelist_base {
         ++size;
     }
 
-    void clear() noexcept {
-        while (top != nullptr) {
-            parked* const block = top;
-            top = block->next;
-            give_back(block);
-        }
-        size = 0;
-    }
+    void clear() noexcept; // freelist.hpp
 };
 
 } // namespace krait::detail

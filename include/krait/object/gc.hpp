@@ -287,7 +287,7 @@ struct freelist_info {
 inline std::vector<freelist_info> get_freelists() {
     std::vector<freelist_info> lists;
     for (const auto* list = detail::started_heap().freelists; list != nullptr; list = list->next_list)
-        lists.push_back({list->type, list->size, list->limit, list->reused});
+        lists.push_back({list->record->name, list->size, list->limit, list->reused});
     return lists;
 }
 

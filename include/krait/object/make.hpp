@@ -63,6 +63,8 @@ struct record_for {
         record.name = type_name<T>();
         record.offset = static_cast<std::uint32_t>(offset);
         record.size = static_cast<std::uint32_t>(sizeof(T));
+        record.alignment = static_cast<std::uint32_t>(alignment);
+        record.kept = KRAIT_FREELISTS ? freelist_limit<T> : 0;
         record.cyclic = cyclic;
         record.thread_bound = any_thread_bound<held_t<T>>;
         record.never_waits = requires { typename T::krait_never_waits; };
@@ -81,6 +83,10 @@ struct record_for {
 
 template <class T>
 inline constexpr type_record record = record_for<T>::make_record();
+template <class T>
+const type_record& record_of_type() noexcept {
+    return record<T>;
+}
 
 // make<T>("a") may leave the other fields of an aggregate to their defaults.
 #pragma GCC diagnostic push
@@ -120,9 +126,6 @@ ref<T> make_by(A&&... arguments) {
     using seen [[maybe_unused]] = decltype(check_made<T>());
     using record = record_for<T>;
 
-    if constexpr (checked) {
-        [[maybe_unused]] static const bool known = (know(&detail::record<T>), true);
-    }
     void* const block = freelist<T>::take();
     void* const place = static_cast<char*>(block) + record::offset;
     object_head* const head = head_of(place);

@@ -24,12 +24,14 @@ struct examined_set {
 
 struct type_record {
     std::string_view name;
-    std::uint32_t offset; // from the start of the block to the object: head, links and alignment
-    std::uint32_t size;   // of the object
-    bool cyclic;          // objects have links and are tracked
-    bool thread_bound;    // something in an object belongs to its thread, and its fields do not tell: no hand_over()
-    bool never_waits;     // dies at once, however deep: its destructor drops no references, and tables list the object
-    std::uint8_t value;   // which of Python's values (value/object.hpp): the record is a value_record; 0: a C++ type
+    std::uint32_t offset;    // from the start of the block to the object: head, links and alignment
+    std::uint32_t size;      // of the object
+    std::uint32_t alignment; // of the block
+    std::uint32_t kept;      // dead blocks that a thread's free list holds at most
+    bool cyclic;             // objects have links and are tracked
+    bool thread_bound;       // something in an object belongs to its thread, and its fields do not tell: no hand_over()
+    bool never_waits;        // dies at once, however deep: its destructor drops no references, and tables list the object
+    std::uint8_t value;      // which of Python's values (value/object.hpp): the record is a value_record; 0: a C++ type
 
     // Ends the object's life and gives its block back. The count is dying_count. Returns what its tail (tail.hpp)
     // referred to, of which a reference is still to be dropped; null if there is none.

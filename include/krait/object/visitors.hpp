@@ -66,6 +66,11 @@ struct subtract_visitor {
 
 // Everything referred to is reachable. An object already put aside comes back to the end of the list that is being
 // scanned; one not yet scanned is kept from being put aside, by forgetting that its references are internal.
+[[gnu::noinline]] inline void bring_back(gc_links& reachable, object_head* target) noexcept {
+    target->word &= ~unreachable_bit;
+    --target->count; // no longer held
+    move_to(reachable, links_of(target));
+}
 struct reach_visitor {
     gc_links& reachable;
 
@@ -78,11 +83,7 @@ struct reach_visitor {
                 report_over_traced(target);
             target->internal = 0;
         }
-        if ((target->word & unreachable_bit) != 0) {
-            target->word &= ~unreachable_bit;
-            --target->count; // no longer held
-            move_to(reachable, links_of(target));
-        }
+        if ((target->word & unreachable_bit) != 0) bring_back(reachable, target);
     }
 };
 
