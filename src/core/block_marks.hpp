@@ -21,7 +21,8 @@
 //           program's write would have it, nor ends there.
 //
 //   every block of a bin, a spare batch, the depot, a pool's list   is linked by freed_mark::link
-//   blocks not yet carved, and those whose pages went back          have no mark
+//   blocks not yet carved (pool.hpp), in a pool that serves a class  are linked to themselves, as no list has a block
+//   blocks of pools that serve none                                  may have anything
 //   blocks of 8 bytes                                               have no second word, and count as intact
 //
 // The sum costs malloc nothing that the address alone would not cost: one instruction makes it.
@@ -101,6 +102,17 @@ class freed_mark {
         }
         freed->next = next;
     }
+    // The block was never handed out since its pool came to its class.
+    static void set_virgin(block* never_carved, std::size_t class_size) noexcept {
+        if (has_room(class_size)) link(never_carved, never_carved, class_size);
+    }
+    // Of a block whose mark is on.
+    static bool is_virgin(const void* freed) noexcept { return static_cast<const block*>(freed)->next == freed; }
+
+    static bool is_virgin_intact(const block* never_carved, std::size_t class_size) noexcept {
+        return !has_room(class_size) || (is_on(never_carved, class_size) && is_virgin(never_carved));
+    }
+
     // Whether the link of a free block is what link() made it.
     static bool is_intact(const block* freed, std::size_t class_size) noexcept {
         return !has_room(class_size) || as_freed(freed).sealed == seal(freed, freed->next);

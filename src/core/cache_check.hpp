@@ -19,6 +19,9 @@ void check_chain(const block* head, std::uint32_t count, unsigned szidx, std::st
                         "its list leads to a block of another class"))
             return;
         if (!found.that(h.is_block(each), about, "its list leads to where no block starts")) return;
+        if (!found.that(freed_mark<G>::is_intact(each, G::class_size(szidx)), about,
+                        "a block of its list was written to"))
+            return;
     }
     found.equal(about, "the length of its list", length, count);
 }
@@ -29,11 +32,17 @@ void thread_cache<G>::check(const heap<G>& h, findings& found) const noexcept {
         const bin& b = bins_[szidx + 1];
         const auto listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());
         check_chain(b.head, listed, szidx, "this thread's bin of class", h, found);
-        check_chain(spares_[szidx].head, spares_[szidx].count.get(), szidx, "this thread's spare batch of class", h,
-                    found);
     }
+    check_spares(h, found);
     found.that(bins_[0].head == nullptr, {"bin", 0}, "it holds a block, and belongs to no class");
     large_.check(found);
+}
+
+template <class G>
+void thread_cache<G>::check_spares(const heap<G>& h, findings& found) const noexcept {
+    for (unsigned szidx = 0; szidx < G::class_count; ++szidx)
+        check_chain(spares_[szidx].head, spares_[szidx].count.get(), szidx, "a thread's spare batch of class", h,
+                    found);
 }
 
 inline void large_cache::check(findings& found) const noexcept {

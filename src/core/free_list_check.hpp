@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/findings.hpp"
+#include "core/block_marks.hpp"
 #include "core/pool.hpp"
 
 #include <array>
@@ -26,11 +27,12 @@ struct pool_blocks {
     }
 };
 
-// Adds what is wrong with the list from `head`: it must hold `expected` different ones of the blocks.
-template <std::size_t MostBlocks>
+// Adds what is wrong with the list from `head`: it must hold `expected` different ones of the blocks, as free left them.
+template <class G>
 void check_free_list(const block* head, const pool_blocks& blocks, std::size_t expected, subject about,
                      findings& found) noexcept {
-    std::array<std::uint64_t, (MostBlocks + 63) / 64> seen{};
+    constexpr std::size_t most_blocks = G::pool_size / G::alignment;
+    std::array<std::uint64_t, (most_blocks + 63) / 64> seen{};
     std::size_t length = 0;
     for (const block* each = head; each != nullptr; each = each->next) {
         if (!found.that(blocks.has(each), about, "its free list leads to where no block starts")) return;
@@ -38,6 +40,7 @@ void check_free_list(const block* head, const pool_blocks& blocks, std::size_t e
         std::uint64_t const bit = std::uint64_t{1} << (index % 64);
         if (!found.that((seen[index / 64] & bit) == 0, about, "its free list has a block twice")) return;
         seen[index / 64] |= bit;
+        found.that(freed_mark<G>::is_intact(each, blocks.class_size), about, "a block of its free list was written to");
         ++length;
     }
     found.equal(about, "the length of its free list", length, expected);

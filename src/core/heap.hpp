@@ -13,7 +13,8 @@
 //   neither               a pool between leaving its class and reaching its arena, or the arrivals in front of it
 //                         (arenas.hpp)
 // Under a class lock no page of the program is touched, except that deallocate and give write the links of blocks which
-// the program held a moment ago.
+// the program held a moment ago, and that a pool which is new to its class and taken in part gets marks for the rest:
+// few are, once threads take whole batches.
 #pragma once
 
 #include "base/check.hpp"
@@ -134,6 +135,7 @@ class heap {
     pool_id usable_pool_locked(size_class& c, unsigned szidx) noexcept;
     void adopt_locked(size_class& c, unsigned szidx, pool_id id) noexcept;
     void take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::uint32_t want) noexcept;
+    void mark_virgins_locked(const size_class& c, unsigned szidx, pool_id id) noexcept;
     void link_front_locked(size_class& c, pool_id id) noexcept;
     void unlink_locked(size_class& c, pool_id id) noexcept;
     block* pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept;
@@ -240,7 +242,16 @@ void heap<G>::take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::
         range_.pool_at(id).szidx = no_class;
         adopt_locked(c, szidx, id);
         take_from_locked(c, szidx, id, into, want - into.count());
+        mark_virgins_locked(c, szidx, id);
     }
+}
+
+// What the pool has not carved yet is known as such, if the program frees it: its address may have been made up.
+template <class G>
+void heap<G>::mark_virgins_locked(const size_class& c, unsigned szidx, pool_id id) noexcept {
+    std::size_t const class_size = G::class_size(szidx);
+    for (std::size_t i = range_.pool_at(id).carved; i < c.capacity; ++i)
+        freed_mark<G>::set_virgin(reinterpret_cast<block*>(first_block(id) + i * class_size), class_size);
 }
 
 template <class G>
@@ -288,7 +299,10 @@ template <class G>
 pool_id heap<G>::usable_pool_locked(size_class& c, unsigned szidx) noexcept {
     if (c.usedpools != no_pool) return c.usedpools;
     const pool_id id = arenas_.take(1);
-    if (id != no_pool) adopt_locked(c, szidx, id);
+    if (id == no_pool) return id;
+    const bool keeps_list = range_.pool_at(id).szidx == szidx;
+    adopt_locked(c, szidx, id);
+    if (!keeps_list) mark_virgins_locked(c, szidx, id);
     return id;
 }
 

@@ -1,7 +1,7 @@
 // heap::check: what pool.hpp and heap.hpp say of pools, classes and their counters, compared with a walk over every
 // pool. It reads the links of free blocks, and so touches pages that have not gone back.
 //
-// check ─► each pool that serves a class: record, free list; each free one that kept its list: the list
+// check ─► each pool that serves a class: record, free list, what is not carved yet; each free one that kept its list: the list
 //       ─► each class: usedpools, counters
 //       ─► the arenas (arenas_check.hpp)
 //
@@ -51,6 +51,12 @@ void heap<G>::check_pool_locked(pool_id id, unsigned szidx, class_sums& sum, fin
     found.that(p.used > 0 && p.used <= p.carved && p.carved <= capacity, about,
                "its counts do not keep 0 < used <= carved <= capacity");
     check_list_locked(id, szidx, std::size_t{p.carved} - p.used, found);
+    std::size_t const class_size = G::class_size(szidx);
+    for (std::size_t i = p.carved; i < capacity; ++i) {
+        const auto* const virgin = reinterpret_cast<const block*>(first_block(id) + i * class_size);
+        found.that(freed_mark<G>::is_virgin_intact(virgin, class_size), about,
+                   "a block that it has yet to carve was written to");
+    }
     ++sum.pools;
     sum.used += p.used;
     sum.partly_used += p.used < capacity;
@@ -63,8 +69,7 @@ void heap<G>::check_list_locked(pool_id id, unsigned szidx, std::size_t expected
     const bool has_list = p.freeblock != no_block;
     if (!found.that(!has_list || p.freeblock < G::pool_size, about, "its free list starts beyond its end")) return;
     const auto* const head = has_list ? reinterpret_cast<const block*>(range_.pool_base(id) + p.freeblock) : nullptr;
-    check_free_list<G::pool_size / G::alignment>(head, {first_block(id), G::class_size(szidx), p.carved}, expected,
-                                                 about, found);
+    check_free_list<G>(head, {first_block(id), G::class_size(szidx), p.carved}, expected, about, found);
 }
 
 // Free pools whose lists wait for the same class: all of their blocks are in them.

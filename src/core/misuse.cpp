@@ -13,14 +13,15 @@ namespace krait::process {
 
 namespace {
 
-enum class defect : std::uint8_t { unused_pool, no_start, freed, none };
+enum class defect : std::uint8_t { unused_pool, no_start, freed, virgin, none };
 
-constexpr std::array<std::array<const char*, 3>, 3> messages{{
-    {"free of a block in an unused pool", "free of a pointer that is not the start of a block", "double free"},
+constexpr std::array<std::array<const char*, 4>, 3> messages{{
+    {"free of a block in an unused pool", "free of a pointer that is not the start of a block", "double free",
+     "free of a block that was never handed out"},
     {"realloc of a block in an unused pool", "realloc of a pointer that is not the start of a block",
-     "realloc of a freed block"},
-    {"size of a block in an unused pool", "size of a pointer that is not the start of a block",
-     "size of a freed block"},
+     "realloc of a freed block", "realloc of a block that was never handed out"},
+    {"size of a block in an unused pool", "size of a pointer that is not the start of a block", "size of a freed block",
+     "size of a block that was never handed out"},
 }};
 
 constinit misuse_policy policy = misuse_policy::corruption;
@@ -38,7 +39,8 @@ defect defect_of(const void* address, unsigned bin_index) noexcept {
     if (run_heap_type::is_class_byte(bin_index)) return defect_in_run(address, run_heap_type::class_of(bin_index));
     if (!the_heap.is_block(address)) return defect::no_start;
     std::size_t const class_size = geometry_type::class_size(bin_index - 1);
-    return freed_mark<geometry_type>::is_on(address, class_size) ? defect::freed : defect::none;
+    if (!freed_mark<geometry_type>::is_on(address, class_size)) return defect::none;
+    return freed_mark<geometry_type>::is_virgin(address) ? defect::virgin : defect::freed;
 }
 
 const char* message(request asked, defect found) noexcept {

@@ -4,6 +4,7 @@
 //   unused pool   the address is in krait's range, in a pool that serves no class: all of its blocks are free
 //   no start      it is within a block, or no multiple of what blocks are aligned to
 //   freed         the block was freed, and has not been handed out since
+//   virgin        it was never handed out, in a pool in use: the address was made up, or is the end of a block
 //   other class   the size that the program names belongs to another class than the block
 //   damaged list  a free block's link or the seal beside it was written to (block_marks.hpp): found when malloc comes
 //                 to the block, or a batch goes back to its pools
@@ -11,8 +12,7 @@
 // What corrupts the heap ends the process, unless it was told to go on. Another class does not: the block is freed as
 // what it is. It is said once a process, and counted.
 //
-// Not found: a block that was freed and handed out again, a block of a pool in use that no list had yet, a write to a
-// freed block that spares its link and its seal.
+// Not found: a block that was freed and handed out again, a write to a freed block that spares its link and its seal.
 #pragma once
 
 #include "krait/stats_block.h"

@@ -15,6 +15,9 @@ void check(findings& found) noexcept {
     os::lock_guard const closing(os::the_gate.closing);
     if (close_gate(false)) {
         inside.own().cache.check(the_heap, found);
+        the_threads.each([&](const record_type& each) { // others' bins may be in use this very moment
+            if (&each != &inside.own()) each.cache.check_spares(the_heap, found);
+        });
         the_depot.check(the_heap, found);
         the_heap.check(found);
         the_runs.check(found);

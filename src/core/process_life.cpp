@@ -31,7 +31,7 @@ namespace {
 
 // Read at every start, and so in a page that the loader wrote to.
 [[gnu::section(".data")]] constinit std::atomic<bool> is_open{false};
-constinit std::atomic<std::int32_t> own_process{0}; // that was set up, or forked with krait's knowledge
+constinit std::atomic<std::int32_t> own_process{0}; // whose memory this is, as far as krait knows
 constinit std::atomic<bool> serves{false};          // otherwise no thread gets a record
 constinit std::atomic<block*> orphans{nullptr};
 
@@ -130,7 +130,7 @@ void set_up(bool sees_forks) noexcept {
     set_misuse_policy(chosen.misuse);
     if (chosen.serves && sees_forks) start_serving(chosen);
     describe(krait_stats_block);
-    own_process.store(os::process_id(), std::memory_order_relaxed);
+    own_process.store(os::memory_owner(), std::memory_order_relaxed);
     is_open.store(true, std::memory_order_release);
 }
 

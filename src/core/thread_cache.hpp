@@ -113,6 +113,8 @@ class thread_cache {
 
     // Adds what is wrong with the lists (cache_check.hpp). Only the owning thread, inside.
     void check(const heap<G>& h, findings& found) const noexcept;
+    // The same for the spare batches. Also while the owning thread is not inside.
+    void check_spares(const heap<G>& h, findings& found) const noexcept;
 
     // Blocks of the class held here. Any thread: a recent value.
     std::uint64_t blocks(unsigned szidx) const noexcept {

@@ -67,6 +67,15 @@ thread_id this_thread_id() noexcept {
                                                               : 0;
 }
 
+// vfork leaves libc the number of the thread that called it.
+int memory_owner() noexcept {
+    const int process = process_id();
+    const thread_id told = this_thread_id();
+    if (told == 0 || told == static_cast<thread_id>(process)) return process;
+    const bool is_thread = told == static_cast<thread_id>(system_call(SYS_gettid));
+    return is_thread ? process : static_cast<int>(system_call(SYS_getppid));
+}
+
 bool is_gone(thread_id thread) noexcept {
     const errno_kept keep;
     constexpr thread_id of_one_thread = 4, scheduled_time = 2;

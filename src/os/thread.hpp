@@ -12,6 +12,9 @@ using thread_id = std::uint32_t;
 // No system call.
 thread_id this_thread_id() noexcept;
 
+// The process whose memory this is: in a child of vfork, which has no memory of its own, the parent.
+int memory_owner() noexcept;
+
 // Whether this process has no such thread any more. Makes a system call (clock_gettime) that malloc has no other use
 // for.
 bool is_gone(thread_id thread) noexcept;

@@ -20,6 +20,7 @@ NO_PROMISE = "no promise"    # it looks like a block in use, or one that nobody 
 DOUBLE_FREE = "double free"
 NO_START = "free of a pointer that is not the start of a block"
 UNUSED_POOL = "free of a block in an unused pool"
+NEVER_HANDED_OUT = "free of a block that was never handed out"
 OTHER_CLASS = "delete with the size of another class"  # survived by default, and only the first is said
 DAMAGED = "damaged free list"
 DAMAGED_OR_SAME = "damaged free list, unless the byte was 0 already"
@@ -104,7 +105,8 @@ ROWS = [
     *kind("free_before", "free 16 bytes before a block", NO_START, (SYSTEM, SYSTEM, ENDS), least=48),
     *kind("free_never_handed_out", "free in the heap, where no block was yet", UNUSED_POOL, (ENDS, ENDS, NO_HARM),
           own=(UNUSED_POOL, NO_START)),
-    *kind("free_never_carved", "free of a neighbour that was never handed out", NO_PROMISE, ENDS),
+    *kind("free_never_carved", "free of a neighbour that was never handed out",
+          (NEVER_HANDED_OUT, NEVER_HANDED_OUT, UNUSED_POOL), ENDS, own=(NO_START, ENDS)),
     *kind("free_stack", "free of a local variable", SYSTEM, SYSTEM),
     *kind("delete_stack", "delete of a local variable", SYSTEM, SYSTEM),
     *kind("realloc_stack", "realloc of a local variable", SYSTEM, SYSTEM),

@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 using namespace krait::tools;
 using Catch::Contains;
@@ -93,6 +96,21 @@ TEST_CASE("notes of a process are found and read: this one's, from outside") {
     CHECK(!self.is_gone());
 }
 
+// A process that ends loses its memory some time before the kernel calls it a zombie.
+TEST_CASE("a process that is about to end has ended") {
+    const char* const folder = std::getenv("TMPDIR") != nullptr ? std::getenv("TMPDIR") : "/tmp";
+    const auto made = std::filesystem::path(folder) / ("krait-observe-" + std::to_string(getpid()));
+    std::filesystem::create_directory(made);
+    const auto status_with = [&](const char* flags) {
+        std::ofstream(made / "stat") << "12 (a) b) R 1 2 3 4 5 " << flags << " 1 2 3 4 5 6 7 8 9 10 11 12 77 14\n";
+        return status_of(made);
+    };
+    CHECK_FALSE(has_ended(status_with("4194304")));
+    CHECK(status_with("4194304").started == 77);
+    CHECK(has_ended(status_with("4194308")));
+    std::filesystem::remove_all(made);
+}
+
 TEST_CASE("what cannot be read is said") {
     const foreign_process self(getpid());
     CHECK_THROWS_WITH(self.read<int>(8), Contains("cannot be read: Bad address"));
@@ -143,7 +161,9 @@ TEST_CASE("a refusal's true reason is said, and what helps") {
     SECTION("it has no memory any more, or never had") {
         facts.status.state = 'Z';
         CHECK_THAT(why_not(facts), Contains("process 12 (server) has ended"));
-        facts.status = {'S', true, 1};
+        facts.status = {'R', false, true, 1};
+        CHECK_THAT(why_not(facts), Contains("process 12 (server) has ended"));
+        facts.status = {'S', true, false, 1};
         CHECK_THAT(why_not(facts), Contains("a thread of the kernel's"));
         facts.exists = false;
         CHECK(why_not(facts) == "there is no process 12: look its number up with `pgrep -a NAME`");

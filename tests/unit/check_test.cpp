@@ -100,8 +100,22 @@ TEST_CASE("the check finds a free list that was written over") {
         blocks[1]->next = nullptr;
         CHECK(mentions(check(heap), "the length of its free list is 2, not 3"));
     }
+    SECTION("to skip a block") {
+        blocks[1]->next = nullptr;
+        CHECK(mentions(check(heap), "a block of its free list was written to"));
+    }
     blocks[1]->next = kept;
     CHECK(check(heap).count == 0);
+}
+
+TEST_CASE("the check finds a write to a block that was never handed out") {
+    opened_heap opened;
+    auto* const last = static_cast<char*>(opened.heap.allocate(szidx));
+    REQUIRE(check(opened.heap).count == 0);
+    last[64] = 1;
+    CHECK(mentions(check(opened.heap), "a block that it has yet to carve was written to"));
+    last[64 + 15] ^= 1;
+    CHECK(check(opened.heap).count == 1);
 }
 
 TEST_CASE("the check finds a cached list that was written over") {
@@ -125,8 +139,12 @@ TEST_CASE("the check finds a cached list that was written over") {
     CHECK(damaged.count() == 1);
     block->next = reinterpret_cast<krait::block*>(&cache);
     cache.check(opened.heap, damaged);
-    CHECK(damaged.count() >= 2);
+    CHECK(damaged.count() == 2);
     block->next = next;
+    reinterpret_cast<char*>(block)[15] ^= 1; // the seal's
+    cache.check(opened.heap, damaged);
+    CHECK(damaged.count() == 3);
+    reinterpret_cast<char*>(block)[15] ^= 1;
     cache.stop(opened.heap, depot);
 
     krait::findings afterwards(nullptr);

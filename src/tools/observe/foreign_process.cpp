@@ -52,7 +52,7 @@ bool foreign_process::turn_to_living_thread() const {
     std::error_code none;
     for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", id_), none)) {
         const process_status status = status_of(entry.path());
-        if (status.state == 0 || status.state == 'Z' || status.state == 'X') continue;
+        if (status.state == 0 || has_ended(status)) continue;
         thread_ = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
         return true;
     }

@@ -20,8 +20,9 @@ namespace krait::tools {
 
 namespace {
 
-constexpr std::uint64_t kernels_own = 0x00200000; // PF_KTHREAD in the kernel's include/linux/sched.h
-constexpr unsigned may_trace = 19;                // CAP_SYS_PTRACE
+// PF_KTHREAD and PF_EXITING in the kernel's include/linux/sched.h
+constexpr std::uint64_t kernels_own = 0x00200000, ending = 0x00000004;
+constexpr unsigned may_trace = 19; // CAP_SYS_PTRACE
 
 // The value of a line "NAME:\tvalue" of a status file.
 std::string value_in(const std::string& status, std::string_view name) {
@@ -56,6 +57,7 @@ process_status status_of(const std::filesystem::path& folder) {
     std::uint64_t flags = 0;
     words >> flags;
     status.is_kernels = (flags & kernels_own) != 0;
+    status.is_ending = (flags & ending) != 0;
     for (int field = 10; field < 22; ++field) words >> skipped;
     words >> status.started;
     return status;
@@ -100,7 +102,7 @@ std::string why_not(const refusal_facts& facts) {
     };
     if (!facts.exists)
         return fmt::format("there is no process {}: look its number up with `pgrep -a NAME`", facts.process);
-    if (facts.status.state == 'Z' || facts.status.state == 'X')
+    if (has_ended(facts.status))
         return say("{} has ended: nothing but its exit status is left, which its parent has not asked for yet");
     if (facts.status.is_kernels) return say("{} is a thread of the kernel's, which has no memory of its own");
     if (facts.error != EPERM && facts.error != EACCES && facts.error != ENOENT && facts.error != ENOSYS)

@@ -14,8 +14,12 @@ namespace krait::tools {
 struct process_status {
     char state = 0;            // the kernel's letter: R, S, D, Z (ended, not reaped) ...
     bool is_kernels = false;   // it has no memory of its own
+    bool is_ending = false;    // its memory goes, or is gone, though it is not 'Z' yet
     std::uint64_t started = 0; // clock ticks since the machine started
 };
+inline bool has_ended(const process_status& status) noexcept {
+    return status.state == 'Z' || status.state == 'X' || status.is_ending;
+}
 process_status status_of(const std::filesystem::path& folder);
 
 // As the process chose it, made fit for a terminal; empty where there is no such process.

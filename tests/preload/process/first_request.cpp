@@ -3,11 +3,14 @@
 //   first_request arenas   chooses the number of glibc's arenas: the choice stays
 //   first_request filter   gets a system call filter that knows what glibc's malloc calls from its first request on
 //   first_request fork     forks: both processes allocate and fork again
+//   first_request vfork    lends its memory to a child, which asks first: a limit set later is the program's own all the same
 #include "../../support/hazard.hpp"
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -71,6 +74,37 @@ void fork_and_allocate(int depth) {
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+// Under the limit, the addresses that small blocks left free can be had as one mapping.
+void limit_after_vfork() {
+    constexpr std::size_t small = 400, limit_bytes = std::size_t{256} << 20;
+    struct linked {
+        linked* next;
+    };
+    const pid_t child = vfork();
+    if (child == 0) {
+        std::free(hazard::opaque(std::malloc(100)));
+        _exit(0);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    linked *list = nullptr, **end = &list;
+    for (std::size_t bytes = 0; bytes < limit_bytes / 4 * 3; bytes += small) {
+        *end = static_cast<linked*>(std::malloc(small));
+        CHECK(*end);
+        end = &(*end)->next;
+    }
+    *end = nullptr;
+    while (list) { // the first one first, or glibc's heap would end with a block that its cache holds
+        linked* const next = list->next;
+        std::free(list);
+        list = next;
+    }
+    const rlimit limit{limit_bytes, limit_bytes};
+    CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
+    void* const mapping = mmap(nullptr, limit_bytes / 2, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(mapping != MAP_FAILED);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -79,6 +113,8 @@ int main(int argc, char** argv) {
         choose_arenas();
     } else if (std::strcmp(argv[1], "fork") == 0) {
         fork_and_allocate(2);
+    } else if (std::strcmp(argv[1], "vfork") == 0) {
+        limit_after_vfork();
     } else {
         if (!install_filter()) hazard::skip("no system call filter can be set here");
         allocate_and_free();
