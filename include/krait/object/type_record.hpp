@@ -30,7 +30,7 @@ struct type_record {
     std::uint32_t kept;      // dead blocks that a thread's free list holds at most
     bool cyclic;             // objects have links and are tracked
     bool thread_bound;       // something in an object belongs to its thread, and its fields do not tell: no hand_over()
-    bool never_waits;        // dies at once, however deep: its destructor drops no references, and tables list the object
+    bool never_waits;        // dies at once, however deep: its destructor drops no references, and tables list it
     std::uint8_t value;      // which of Python's values (value/object.hpp): the record is a value_record; 0: a C++ type
 
     // Ends the object's life and gives its block back. The count is dying_count. Returns what its tail (tail.hpp)
