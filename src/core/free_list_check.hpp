@@ -27,7 +27,8 @@ struct pool_blocks {
     }
 };
 
-// Adds what is wrong with the list from `head`: it must hold `expected` different ones of the blocks, as free left them.
+// Adds what is wrong with the list from `head`: it must hold `expected` different ones of the blocks, as free left
+// them.
 template <class G>
 void check_free_list(const block* head, const pool_blocks& blocks, std::size_t expected, subject about,
                      findings& found) noexcept {

@@ -1,5 +1,5 @@
-// The free list of a type: where make<T>() finds a block, and a dead T leaves one. What is rare is compiled once for all
-// types.
+// The free list of a type: where make<T>() finds a block, and a dead T leaves one. What is rare is compiled once for
+// all types.
 #pragma once
 
 #include <cstddef>
