@@ -1,8 +1,8 @@
 // heap::check: what pool.hpp and heap.hpp say of pools, classes and their counters, compared with a walk over every
 // pool. It reads the links of free blocks, and so touches pages that have not gone back.
 //
-// check ─► each pool that serves a class: record, free list, what is not carved yet; each free one that kept its list:
-// the list
+// check ─► each pool that serves a class: record, free list, what is not carved yet
+//       ─► each free pool that kept its list: that list
 //       ─► each class: usedpools, counters
 //       ─► the arenas (arenas_check.hpp)
 //
