@@ -1,6 +1,7 @@
 #include "api/banner.hpp"
 
 #include "api/options.hpp"
+#include "base/commit.hpp"
 #include "core/process.hpp"
 #include "krait/krait.h"
 #include "os/system_allocator.hpp"
@@ -27,7 +28,9 @@ void write_name(text& out, std::string_view name) noexcept {
 void write_banner(text& out) noexcept {
     out << "krait " << std::uint64_t{KRAIT_VERSION_MAJOR} << '.' << std::uint64_t{KRAIT_VERSION_MINOR} << '.'
         << std::uint64_t{KRAIT_VERSION_PATCH} << " is loaded: " << std::uint64_t{process::geometry_type::alignment}
-        << "-byte classes, passthrough: " << std::string_view(os::system_name()) << ';';
+        << "-byte classes, passthrough: " << std::string_view(os::system_name());
+    if (commit != nullptr && *commit != '\0') out << ", built from " << std::string_view(commit);
+    out << ';';
     const options& chosen = current_options();
     options plain;
     plain.verbose = chosen.verbose;

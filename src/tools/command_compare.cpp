@@ -1,5 +1,7 @@
 #include "commands.hpp"
+#include "compare/against.hpp"
 #include "compare/comparison.hpp"
+#include "compare/condition.hpp"
 #include "compare/report.hpp"
 #include "compare/verdict.hpp"
 #include "failure.hpp"
@@ -13,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 namespace krait::tools {
 
@@ -23,7 +26,8 @@ struct compare_arguments {
     unsigned runs = 3;
     unsigned warm_ups = 1;
     unsigned interval = 20;
-    std::string html, json, csv, svg, driver;
+    std::string html, json, csv, svg, driver, against;
+    std::vector<std::string> fail_if;
 
     std::vector<std::string> files() const {
         std::vector<std::string> named{html, json, csv, svg};
@@ -109,6 +113,25 @@ void write_reports(const compare_arguments& arguments, const comparison& made, c
     for (const std::string& file : arguments.files()) fmt::print("wrote {}\n", file);
 }
 
+std::vector<condition> conditions_of(const compare_arguments& arguments, const std::vector<allocator>& allocators) {
+    std::vector<std::string> names;
+    for (const allocator& each : allocators) names.push_back(each.name);
+    std::vector<condition> conditions;
+    for (const std::string& each : arguments.fail_if) conditions.emplace_back(each, names);
+    return conditions;
+}
+
+// Says which of them hold; whether any does.
+bool any_holds(const std::vector<condition>& conditions, const std::vector<column>& columns) {
+    bool any = false;
+    for (const condition& each : conditions) {
+        if (!each.holds(columns)) continue;
+        fmt::print(stderr, "krait: failed, since {}\n", each.with_values(columns));
+        any = true;
+    }
+    return any;
+}
+
 void run_comparison(const compare_arguments& arguments, std::vector<std::string> command) {
     const comparison_request request{.run = {.command = std::move(command),
                                              .driver = arguments.driver,
@@ -117,6 +140,9 @@ void run_comparison(const compare_arguments& arguments, std::vector<std::string>
                                      .allocators = find_allocators(arguments.allocators),
                                      .runs = arguments.runs,
                                      .warm_ups = arguments.warm_ups};
+    const std::vector<condition> conditions = conditions_of(arguments, request.allocators);
+    std::optional<earlier_comparison> earlier; // read first: the new one may be written to the same file
+    if (!arguments.against.empty()) earlier.emplace(arguments.against);
     for (const std::string& file : arguments.files()) require_writable_folder_of(file);
     comparison made;
     {
@@ -129,10 +155,12 @@ void run_comparison(const compare_arguments& arguments, std::vector<std::string>
     }
     const std::vector<column> columns = summarize(made);
     print_report(made, columns, arguments.phases);
+    if (earlier) std::fputs(earlier->text(columns, request.run.command).c_str(), stdout);
     write_reports(arguments, made, columns);
     if (made.interrupted_by != 0) end_by(made.interrupted_by);
     if (std::any_of(made.runs.begin(), made.runs.end(), [](const run_result& run) { return !run.failure.empty(); }))
         throw CLI::RuntimeError(status_failed);
+    if (any_holds(conditions, columns)) throw CLI::RuntimeError(status_condition);
 }
 
 } // namespace
@@ -175,6 +203,15 @@ void add_compare(CLI::App& app, const arguments_after_dashes& rest) {
         ->option_text("COMMAND");
     command->add_flag("--phases", arguments->phases,
                       "Print RSS at the end of each phase; without a driver, the program marks them on descriptor 3");
+    command->add_option("--against", arguments->against, "Print the medians beside those of an earlier --json")
+        ->option_text("FILE");
+    command
+        ->add_option("--fail-if", arguments->fail_if,
+                     "Exit with status 3 if this holds of the medians, such as 'krait.peak > 1.05 * glibc.peak'; may "
+                     "be repeated")
+        ->option_text("CONDITION")
+        ->expected(1)
+        ->take_all();
     command->prefix_command();
     command->callback([command, arguments, &rest] { run_comparison(*arguments, command_to_run(*command, rest)); });
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <memory>
 
 namespace krait::tools {
 
@@ -17,6 +18,10 @@ std::vector<std::string> option_names(const CLI::App& app) {
     return names;
 }
 
+std::vector<const CLI::App*> subcommands(const CLI::App& app) {
+    return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
 // What may stand where no option does: a program to run, a process, nothing.
 std::string candidates(const CLI::App& subcommand) {
     if (subcommand.get_prefix_command()) return "compgen -c -- \"$word\"";
@@ -27,7 +32,7 @@ std::string candidates(const CLI::App& subcommand) {
 std::string bash_completion(const CLI::App& app) {
     std::vector<std::string> names = option_names(app);
     std::string cases;
-    for (const CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; })) {
+    for (const CLI::App* subcommand : subcommands(app)) {
         names.push_back(subcommand->get_name());
         cases += fmt::format("        {}) options='{}' others='{}' ;;\n", subcommand->get_name(),
                              words(option_names(*subcommand)), candidates(*subcommand));
@@ -48,11 +53,65 @@ std::string bash_completion(const CLI::App& app) {
         words(names), cases);
 }
 
+// A text within zsh's single quotes, in a list whose items end their names with a colon.
+std::string zsh_quoted(std::string_view said) {
+    std::string quoted;
+    for (const char c : said)
+        quoted += c == '\'' ? "'\\''" : c == ':' || c == '[' || c == ']' ? std::string{'\\', c} : std::string{c};
+    return quoted;
+}
+
+std::string zsh_options(const CLI::App& app) {
+    std::string all;
+    for (const CLI::Option* option : app.get_options())
+        for (const std::string& name : option->get_lnames())
+            all += fmt::format(" '--{}[{}]{}'", name, zsh_quoted(option->get_description()),
+                               option->get_expected_min() == 0 ? "" : ":value:_files");
+    return all;
+}
+
+std::string zsh_rest(const CLI::App& subcommand) {
+    if (subcommand.get_prefix_command()) return " '*::command:_normal'";
+    if (subcommand.get_option_no_throw("PID") != nullptr) return " '*:process:_pids'";
+    return "";
+}
+
+std::string zsh_completion(const CLI::App& app) {
+    std::string names;
+    std::string cases;
+    for (const CLI::App* subcommand : subcommands(app)) {
+        names += fmt::format("        '{}:{}'\n", subcommand->get_name(), zsh_quoted(subcommand->get_description()));
+        cases += fmt::format("        {}) _arguments -S{}{} ;;\n", subcommand->get_name(), zsh_options(*subcommand),
+                             zsh_rest(*subcommand));
+    }
+    return fmt::format("#compdef krait\n"
+                       "_krait() {{\n"
+                       "    local -a commands=(\n"
+                       "{}"
+                       "    )\n"
+                       "    local context state line\n"
+                       "    _arguments -C{} '1:subcommand:->subcommand' '*::argument:->argument' && return\n"
+                       "    case $state in\n"
+                       "    subcommand) _describe subcommand commands ;;\n"
+                       "    argument)\n"
+                       "        case $words[1] in\n"
+                       "{}"
+                       "        esac ;;\n"
+                       "    esac\n"
+                       "}}\n"
+                       "_krait \"$@\"\n",
+                       names, zsh_options(app), cases);
+}
+
 } // namespace
 
 void add_completion(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("completion", "Print bash completion: source <(krait completion)");
-    command->callback([&app] { std::fputs(bash_completion(app).c_str(), stdout); });
+    CLI::App* command = app.add_subcommand("completion", "Print completion for a shell: source <(krait completion)");
+    auto shell = std::make_shared<std::string>("bash");
+    command->add_option("--shell", *shell, "The shell: bash or zsh (default bash)")
+        ->check(CLI::IsMember({"bash", "zsh"}));
+    command->callback(
+        [&app, shell] { std::fputs((*shell == "zsh" ? zsh_completion(app) : bash_completion(app)).c_str(), stdout); });
 }
 
 } // namespace krait::tools

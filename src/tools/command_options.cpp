@@ -12,6 +12,7 @@ namespace {
 
 struct chosen {
     bool as_markdown = false;
+    bool as_mdoc = false;
     std::vector<std::string> names; // none: every option
 };
 
@@ -34,10 +35,13 @@ void add_options(CLI::App& app) {
     CLI::App* options = app.add_subcommand("options", "Print the environment variables that libkrait.so reads");
     auto choice = std::make_shared<chosen>();
     options->add_flag("--markdown", choice->as_markdown, "As a Markdown table");
+    options->add_flag("--mdoc", choice->as_mdoc, "As a list for a manual page");
     options->add_option("NAME", choice->names, "Only these, such as KRAIT_LIMIT");
     options->callback([choice] {
         const std::vector<option_row> rows = rows_named(choice->names);
-        const std::string text = choice->as_markdown ? options_as_markdown(rows) : options_as_text(rows);
+        const std::string text = choice->as_mdoc       ? options_as_mdoc(rows)
+                                 : choice->as_markdown ? options_as_markdown(rows)
+                                                       : options_as_text(rows);
         std::fputs(text.c_str(), stdout);
     });
 }

@@ -21,8 +21,7 @@ struct run_arguments {
 
 // Does not return: becomes the command, so that its exit status and signals are this process's own.
 [[noreturn]] void run(const run_arguments& arguments) {
-    const std::filesystem::path library =
-        find_own_library(arguments.eight_byte_classes ? "libkrait8.so" : "libkrait.so");
+    const std::filesystem::path library = find_own_library(arguments.eight_byte_classes ? "libkrait8" : "libkrait");
     const std::string preload = preload_value(library, std::getenv("LD_PRELOAD"));
     const std::string& name = arguments.command.front();
     if (const std::string why = why_preload_is_void(find_program(name, std::getenv("PATH"))); !why.empty())

@@ -11,6 +11,7 @@ namespace krait::tools {
 // Exit statuses of the command; the last two are those of the shell and of env(1).
 constexpr int status_failed = 1;
 constexpr int status_usage = 2;
+constexpr int status_condition = 3; // what --fail-if asked for
 constexpr int status_not_executable = 126;
 constexpr int status_not_found = 127;
 

@@ -12,19 +12,21 @@ fs::path find_library_beside(const fs::path& command_folder, std::string_view na
     const std::array folders{command_folder, command_folder / "../lib", command_folder / "../lib" / KRAIT_MULTIARCH};
     for (const fs::path& folder : folders) {
         std::error_code none;
-        if (fs::path found = folder / name; fs::is_regular_file(found, none)) return fs::canonical(found);
+        // The name stays as programs' loaders know it: it may be a link to that of a version.
+        if (fs::is_regular_file(folder / name, none)) return fs::canonical(folder) / name;
     }
     return {};
 }
 
-fs::path find_own_library(std::string_view name) {
+fs::path find_own_library(std::string_view stem) {
     const fs::path command = fs::read_symlink("/proc/self/exe");
-    fs::path found = find_library_beside(command.parent_path(), name);
-    if (found.empty())
-        fail(
-            "{} is neither beside {} nor in ../lib: build it with `cmake --build --preset release`, or reinstall krait",
-            name, command.string());
-    return found;
+    // As packages install it, and as somebody may have copied it.
+    for (const char* ending : {".so.0", ".so"})
+        if (fs::path found = find_library_beside(command.parent_path(), fmt::format("{}{}", stem, ending));
+            !found.empty())
+            return found;
+    fail("{}.so is neither beside {} nor in ../lib: build it with `cmake --build --preset release`, or reinstall krait",
+         stem, command.string());
 }
 
 std::string preload_value(const fs::path& library, const char* already) {

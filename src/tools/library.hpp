@@ -6,11 +6,11 @@
 
 namespace krait::tools {
 
-// The library of this name that belongs to the running krait command: beside it, as in the build tree, or in ../lib or
-// ../lib/<multiarch>, as installed. Fails with a sentence that says how to get it.
-std::filesystem::path find_own_library(std::string_view name);
+// The library of this stem ("libkrait", "libkrait8") that belongs to the running krait command: beside it, as in the
+// build tree, or in ../lib or ../lib/<multiarch>, as installed. Fails with a sentence that says how to get it.
+std::filesystem::path find_own_library(std::string_view stem);
 
-// The same for a command in another folder; an empty path where there is none.
+// A file of this name in the same places around another folder; an empty path where there is none.
 std::filesystem::path find_library_beside(const std::filesystem::path& command_folder, std::string_view name);
 
 // The value of LD_PRELOAD that loads the library before the ones that are already asked for (null: none). Fails for a

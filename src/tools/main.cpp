@@ -1,3 +1,4 @@
+#include "base/commit.hpp"
 #include "commands.hpp"
 #include "failure.hpp"
 
@@ -28,6 +29,11 @@ std::vector<std::string> split_at_dashes(int argc, char** argv, krait::tools::ar
     return arguments;
 }
 
+std::string version() {
+    const std::string number = "krait " KRAIT_TOOLS_VERSION;
+    return *krait::commit == '\0' ? number : fmt::format("{} ({})", number, krait::commit);
+}
+
 void run_subcommand(CLI::App& app, std::vector<std::string> arguments) {
     app.parse(std::move(arguments));
     if (!app.get_subcommands().empty()) return;
@@ -40,7 +46,7 @@ void run_subcommand(CLI::App& app, std::vector<std::string> arguments) {
 
 int main(int argc, char** argv) {
     CLI::App app{"CPython's small-object allocator for every program", "krait"};
-    app.set_version_flag("--version", "krait " KRAIT_TOOLS_VERSION, "Print the version and exit");
+    app.set_version_flag("--version", version(), "Print the version and the commit, and exit");
     app.formatter(std::make_shared<help_with_command>());
     app.allow_extras();
     app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
@@ -50,6 +56,7 @@ int main(int argc, char** argv) {
     });
     krait::tools::arguments_after_dashes rest;
     krait::tools::add_run(app, rest);
+    krait::tools::add_advise(app, rest);
     krait::tools::add_compare(app, rest);
     krait::tools::add_stats(app);
     krait::tools::add_top(app);

@@ -73,4 +73,25 @@ std::string options_as_markdown(const std::vector<option_row>& rows) {
     return text;
 }
 
+namespace {
+
+// A backslash and a point at the beginning of a line mean something to roff.
+std::string mdoc_quoted(std::string_view said) {
+    std::string quoted = said.starts_with('.') ? "\\&" : "";
+    for (const char c : said) quoted += c == '\\' ? std::string("\\e") : std::string{c};
+    return quoted;
+}
+
+} // namespace
+
+std::string options_as_mdoc(const std::vector<option_row>& rows) {
+    std::string text = ".Bl -tag -width Ds\n";
+    for (const option_row& row : rows) {
+        text += fmt::format(".It Ev {} Pq {}; default {}", row.variable, row.type, row.standard);
+        if (!row.range.empty()) text += fmt::format("; {}", row.range);
+        text += fmt::format("\n{}\n", mdoc_quoted(row.help));
+    }
+    return text + ".El\n";
+}
+
 } // namespace krait::tools

@@ -22,5 +22,6 @@ std::string bytes_text(unsigned long long bytes);
 
 std::string options_as_text(const std::vector<option_row>& rows);
 std::string options_as_markdown(const std::vector<option_row>& rows);
+std::string options_as_mdoc(const std::vector<option_row>& rows);
 
 } // namespace krait::tools

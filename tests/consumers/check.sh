@@ -13,10 +13,18 @@ quietly() { "$@" >"$tree/said" 2>&1 || { cat "$tree/said"; echo "FAIL $*"; exit 
 # expect WHAT ACTUAL WANTED: the two are the same text.
 expect() { [ "$2" = "$3" ] || { printf 'FAIL %s\n  actual: %s\n  wanted: %s\n' "$@"; exit 1; }; }
 
-# consumer NAME TARGET...: configured and built as its author would.
+# consumer NAME TARGET... OPTION...: configured and built as its author would.
 consumer() {
-    quietly cmake -S "$here/$1" -B "$tree/$1" -G Ninja -DKRAIT_SOURCE="$source" ${launcher[@]+"${launcher[@]}"}
-    quietly cmake --build "$tree/$1" --target "${@:2}"
+    local name=$1 each options=() targets=()
+    for each in "${@:2}"; do
+        case $each in
+        -*) options+=("$each") ;;
+        *) targets+=("$each") ;;
+        esac
+    done
+    quietly cmake -S "$here/$name" -B "$tree/$name" -G Ninja -DKRAIT_SOURCE="$source" ${launcher[@]+"${launcher[@]}"} \
+        ${options[@]+"${options[@]}"}
+    quietly cmake --build "$tree/$name" --target "${targets[@]}"
 }
 launcher=()
 if command -v ccache >/dev/null; then
@@ -40,13 +48,31 @@ expect "nothing of krait's" "$(find "$tree/nothing" -type f 2>/dev/null)" ""
 
 quietly cmake --install "$build" --prefix "$tree/prefix"
 library=$(dirname "$(find "$tree/prefix" -name libkrait.so)")
-for installed in bin/krait include/krait/krait.h include/krait/object.hpp include/krait/object/ref.hpp share/man/man1/krait.1; do
+for installed in bin/krait include/krait/krait.h include/krait/object.hpp include/krait/object/ref.hpp \
+    share/man/man1/krait.1 share/man/man3/krait_malloc.3 share/man/man7/libkrait.7 share/man/man7/krait-object.7 \
+    share/bash-completion/completions/krait share/zsh/site-functions/_krait; do
     [ -e "$tree/prefix/$installed" ] || { echo "FAIL $installed is not installed"; exit 1; }
 done
-expect "libraries" "$(cd "$library" && echo libkrait*)" "libkrait.a libkrait.so libkrait8.so libkrait_api.a"
-quietly "$CC" -I "$tree/prefix/include" "$here/program.c" -u malloc "$library/libkrait.a" -o "$tree/archive"
+expect "libraries" "$(cd "$library" && echo libkrait*)" \
+    "libkrait.a libkrait.so libkrait.so.0 libkrait.so.$version.0 libkrait8.so libkrait8.so.0 libkrait8.so.$version.0 libkrait_api.a \
+libkrait_trace.so libkrait_trace.so.0 libkrait_trace.so.$version.0"
+mv "$tree/prefix" "$tree/moved" # what is installed may be moved
+library=${library/prefix/moved}
+quietly "$CC" -I "$tree/moved/include" "$here/program.c" -u malloc "$library/libkrait.a" -o "$tree/archive"
 expect "the archive" "$("$tree/archive")" "$version, with blocks"
-quietly "$CC" -I "$tree/prefix/include" "$here/program.c" -L "$library" -Wl,-rpath,"$library" -lkrait -o "$tree/shared"
+quietly "$CC" -I "$tree/moved/include" "$here/program.c" -L "$library" -Wl,-rpath,"$library" -lkrait -o "$tree/shared"
 expect "the shared library" "$("$tree/shared")" "$version, with blocks"
-expect "the command finds its library" "$("$tree/prefix/bin/krait" run -v true 2>&1 | cut -d' ' -f1-4)" "$version.0 is loaded:"
+for package in krait krait-api; do
+    read -ra flags < <(PKG_CONFIG_PATH=$library/pkgconfig pkg-config --cflags --libs "$package")
+    own=()
+    [ "$package" = krait ] || own=(-DOWN_NAMES)
+    quietly "$CC" "${own[@]}" "$here/program.c" "${flags[@]}" -Wl,-rpath,"$library" -o "$tree/by-$package"
+    expect "pkg-config $package" "$("$tree/by-$package")" "$version, with blocks"
+done
+consumer installed from_c from_c_shared from_c_api objects -DCMAKE_PREFIX_PATH="$tree/moved"
+expect "find_package" "$("$tree/installed/from_c")" "$version, with blocks"
+expect "find_package, shared" "$("$tree/installed/from_c_shared")" "$version, with blocks"
+expect "find_package, krait's own names" "$("$tree/installed/from_c_api")" "$version, with blocks"
+quietly "$tree/installed/objects"
+expect "the command finds its library" "$("$tree/moved/bin/krait" run -v true 2>&1 | cut -d' ' -f1-4)" "$version.0 is loaded:"
 echo "all as expected"

@@ -165,4 +165,17 @@ for signal in INT TERM; do
     expect_in "SIG$signal keeps the page" "$(tail -c 20 kept.html)" "</html>"
     rm -f kept.json kept.html
 done
+
+"$krait" compare --allocators "$two" --runs 1 --warm-up 0 --json kept.json -- sleep 0.05 >out 2>&1
+expect_in "against an earlier result" "$("$krait" compare --allocators "$two" --runs 1 --warm-up 0 --against kept.json -- sleep 0.05 2>&1)" \
+    "against kept.json, medians, then and now"
+expect_in "against another command" "$("$krait" compare --allocators "$two" --runs 1 --warm-up 0 --against kept.json -- sleep 0.06 2>&1)" \
+    "that was another command: sleep 0.05"
+echo '{}' >other.json
+expect_in "against another file" "$("$krait" compare --against other.json -- true 2>&1)" "other.json is not what"
+expect "a condition that does not hold" "$(status_of "$krait" compare --allocators "$two" --runs 1 --warm-up 0 --fail-if 'mine.wall > 60 s' -- true)" 0
+expect "a condition that holds" "$(status_of "$krait" compare --allocators "$two" --runs 1 --warm-up 0 --fail-if 'mine.wall > 0' -- true)" 3
+expect_in "it is said" "$("$krait" compare --allocators "$two" --runs 1 --warm-up 0 --fail-if 'mine.wall > 0' -- true 2>&1)" \
+    "krait: failed, since mine.wall > 0: "
+expect "a condition of nothing known" "$(status_of "$krait" compare --allocators "$two" --fail-if 'krait.wall > 0' -- true)" 2
 finish

@@ -42,10 +42,14 @@ complete_words() { # the candidates for the last of these words
 expect "completion of subcommands" "$(complete_words krait co)" "compare completion"
 expect "completion of options" "$(complete_words krait compare --al)" "--allocators"
 expect "completion of a process" "$(complete_words krait stats $$)" "$$"
+if command -v zsh >/dev/null; then
+    expect "completion for zsh is zsh" "$("$krait" completion --shell zsh | zsh -n 2>&1)" ""
+    expect_in "completion for zsh" "$("$krait" completion --shell zsh)" "--allocators["
+fi
 expect_in "completion of the command" "$(complete_words krait run -v printen)" "printenv"
 expect "unknown subcommand" "$(status_of "$krait" bogus)" 2
 expect "help" "$(status_of "$krait" run --help)" 0
-manual=$(sed 's/ -\([a-z]\)/ --\1/g' "$(dirname "$0")/../../docs/krait.1") # mdoc has -name for --name
+manual=$(sed 's/ -\([a-z]\)/ --\1/g' "$(dirname "$0")/../../docs/man/krait.1") # mdoc has -name for --name
 for subcommand in $("$krait" --help | sed '1,/^Subcommands:/d' | awk '{print $1}'); do
     expect_in "the manual has it" "$manual" ".Cm $subcommand"
     for option in $("$krait" "$subcommand" --help | grep -o -- '^ *-[-a-z8,]*' | grep -o -- '--[-a-z8]*'); do

@@ -73,8 +73,8 @@ std::string known_names() {
 
 allocator find_known(const std::string& name) {
     if (name == "glibc") return {.name = name, .library = own_libc(), .is_libc = true};
-    if (name == "krait") return {.name = name, .library = find_own_library("libkrait.so")};
-    if (name == "krait8") return {.name = name, .library = find_own_library("libkrait8.so")};
+    if (name == "krait") return {.name = name, .library = find_own_library("libkrait")};
+    if (name == "krait8") return {.name = name, .library = find_own_library("libkrait8")};
     for (const packaged_allocator& known : packaged_allocators)
         if (name == known.name) return {.name = name, .library = find_packaged(known)};
     fail("{} is not an allocator known here: take one of {}, or name=/path/to/lib.so", name, known_names());

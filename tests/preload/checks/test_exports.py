@@ -9,7 +9,7 @@ import unittest
 
 from krait_library import LIBRARY
 
-VERSION_SCRIPT = pathlib.Path(__file__).parents[3] / "preload" / "libkrait.map"
+PRELOAD = pathlib.Path(__file__).parents[3] / "preload"
 STRIPPED_LIMIT = 224 * 1024  # of these, runs of large blocks and the trimming of glibc have some 55
 
 
@@ -18,20 +18,30 @@ def output_of(*command):
 
 
 def symbols(*options):
-    return {line.split()[-1].split("@")[0] for line in output_of("nm", "-D", *options, LIBRARY).splitlines()}
+    """Names, with "@@VERSION" where they have one."""
+    names = {line.split()[-1] for line in output_of("nm", "-D", "--with-symbol-versions", *options, LIBRARY).splitlines()}
+    return names - {"KRAIT_0"}  # the version's own
+
+
+def words(text):
+    return set(re.findall(r"\w+", text))
 
 
 class Exports(unittest.TestCase):
-    def test_exactly_the_names_of_the_version_script(self):
-        exported = re.search(r"global:(.*?)local:", VERSION_SCRIPT.read_text(), re.DOTALL).group(1)
-        self.assertEqual(symbols("--defined-only"), set(re.findall(r"\w+", exported)))
+    def test_own_names_with_a_version_and_replaced_ones_without(self):
+        own = words(re.search(r"global:(.*?)}", (PRELOAD / "libkrait.map").read_text(), re.DOTALL).group(1))
+        replaced = words(re.sub(r"#.*", "", (PRELOAD / "replaced.txt").read_text()))
+        self.assertEqual(symbols("--defined-only"), {f"{name}@@KRAIT_0" for name in own} | replaced)
+
+    def test_is_found_by_the_name_that_programs_were_linked_with(self):
+        self.assertRegex(output_of("objdump", "-p", LIBRARY), r"SONAME +libkrait8?\.so\.0\n")
 
     def test_needs_libc_alone(self):
         needed = re.findall(r"NEEDED\s+(\S+)", output_of("objdump", "-p", LIBRARY))
         self.assertEqual([name for name in needed if not name.startswith("ld-linux")], ["libc.so.6"])
 
     def test_no_undefined_name_of_libstdcxx(self):
-        self.assertEqual([name for name in symbols("--undefined-only")
+        self.assertEqual([name for name in (each.split("@")[0] for each in symbols("--undefined-only"))
                           if name.startswith(("_ZSt", "_ZNSt", "_ZNKSt", "_ZTVN10__cxxabiv1", "__cxa_", "__gxx_"))
                           and name not in ("__cxa_finalize", "__cxa_atexit")], [])
 

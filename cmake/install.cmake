@@ -1,0 +1,49 @@
+# What `cmake --install` and the packages consist of. Everything is found from where it lies, so the folder may be moved:
+# the command looks beside itself, in ../lib and in ../lib/<multiarch> (src/tools/library.cpp), pkg-config's files and CMake's
+# reckon from their own place.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+# Components are the Debian packages (cmake/package.cmake): runtime = the shared libraries and their manual, development = what
+# is needed to build with krait, command = the krait command.
+install(TARGETS krait_object krait_api EXPORT krait-targets
+    ARCHIVE COMPONENT development)
+if(TARGET krait_static)
+    install(TARGETS krait_static EXPORT krait-targets
+        ARCHIVE COMPONENT development)
+    install(TARGETS krait_preload krait_preload8 krait_trace EXPORT krait-targets
+        LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
+    install(FILES docs/man/libkrait.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 COMPONENT runtime)
+endif()
+
+set(packages ${CMAKE_INSTALL_LIBDIR}/cmake/krait)
+install(EXPORT krait-targets NAMESPACE krait:: DESTINATION ${packages} COMPONENT development)
+file(WRITE ${PROJECT_BINARY_DIR}/krait-config.cmake "include(\"\${CMAKE_CURRENT_LIST_DIR}/krait-targets.cmake\")\n")
+# Before 1.0 a minor version may change the interface (docs/versioning.md).
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/krait-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/krait-config.cmake ${PROJECT_BINARY_DIR}/krait-config-version.cmake
+    DESTINATION ${packages} COMPONENT development)
+
+file(RELATIVE_PATH KRAIT_PREFIX_FROM_PKGCONFIG ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+foreach(name krait krait-api krait-object)
+    configure_file(cmake/${name}.pc.in ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
+    install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+endforeach()
+install(DIRECTORY include/krait DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+install(FILES docs/man/krait_malloc.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3 COMPONENT development)
+install(FILES docs/man/krait-object.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 COMPONENT development)
+
+if(TARGET krait)
+    install(TARGETS krait RUNTIME COMPONENT command)
+    install(FILES docs/man/krait.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT command)
+    foreach(shell bash zsh)
+        set(completion ${PROJECT_BINARY_DIR}/completion.${shell})
+        add_custom_command(OUTPUT ${completion} COMMAND krait completion --shell ${shell} > ${completion} DEPENDS krait)
+        list(APPEND completions ${completion})
+    endforeach()
+    add_custom_target(krait_completions ALL DEPENDS ${completions})
+    install(FILES ${PROJECT_BINARY_DIR}/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+        RENAME krait COMPONENT command)
+    install(FILES ${PROJECT_BINARY_DIR}/completion.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions
+        RENAME _krait COMPONENT command)
+endif()

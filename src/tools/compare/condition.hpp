@@ -1,0 +1,47 @@
+#pragma once
+
+#include "compare/summary.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace krait::tools {
+
+// A condition on the medians of a comparison, for scripts: "krait.peak > 1.05 * glibc.peak", "krait.final <= 64 MiB".
+//
+//   condition  =  side ("<" | "<=" | ">" | ">=") side
+//   side       =  factor {"*" factor}
+//   factor     =  number [unit]  |  allocator "." metric
+//   unit       =  KiB | MiB | GiB | KB | MB | GB | ms | s
+//   metric     =  wall | user | sys | peak | mean | final | minor_faults | major_faults
+class condition {
+  public:
+    // Fails with a sentence that names the place and what may stand there; allocators: the names that are compared.
+    condition(std::string_view text, const std::vector<std::string>& allocators);
+
+    // Whether it holds. Fails where an allocator has no good run, or none that tells.
+    bool holds(const std::vector<column>& columns) const;
+
+    // It and the values in it: "krait.peak > 1.05 * glibc.peak: 47.1 MiB > 1.05 * 45.0 MiB".
+    std::string with_values(const std::vector<column>& columns) const;
+
+  private:
+    struct factor {
+        double number = 1;
+        std::string text;      // as it was written
+        std::string allocator; // empty: a number
+        std::size_t metric = 0;
+    };
+    using side = std::vector<factor>;
+    class parser;
+
+    static double value_of(const factor& one, const std::vector<column>& columns);
+    static double value_of(const side& factors, const std::vector<column>& columns);
+    static std::string shown(const side& factors, const std::vector<column>& columns);
+
+    std::string text_, comparison_;
+    side left_, right_;
+};
+
+} // namespace krait::tools
