@@ -61,7 +61,7 @@ constexpr std::size_t most_in_child = SIZE_MAX;
 
 // All the rest of a forked child's life: what is inherited is intact, all classes serve, nothing contradicts.
 [[noreturn]] void live_as_child(stage& s, std::uint64_t seed, bool may_fork) {
-    alarm(60); // a deadlock must end in a failure, not in a wait
+    hazard::fail_if_hung();
     most_drawn = most_in_child;
     CHECK(s.exchange.is_intact());
     CHECK(nothing_contradicts());

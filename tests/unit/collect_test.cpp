@@ -16,7 +16,7 @@ krait_stats statistics() {
 
 } // namespace
 
-TEST_CASE("a thread honours a collection at any step of freeing, and miscounts nothing") {
+TEST_CASE("a thread gives back what it is asked for at any step of freeing, and miscounts nothing") {
     // Frees one block more before each collection, so that one of the rounds hits the free that finds its bin full.
     constexpr std::size_t size = 208;
     for (std::size_t freed_before = 0; freed_before < 80; ++freed_before) {

@@ -28,7 +28,7 @@ void fork_here(int) {
     const pid_t pid = fork();
     CHECK(pid >= 0);
     if (pid == 0) {
-        alarm(60); // a deadlock must end in a failure, not in a wait
+        hazard::fail_if_hung();
         is_child = true;
     } else {
         hazard::expect_success_of(pid);
@@ -78,7 +78,7 @@ void allocate_interrupted() {
 
 int main() {
     if (!hazard::is_served_by_krait()) hazard::skip("glibc's malloc waits for the lock that the handler interrupted");
-    alarm(110);
+    hazard::fail_if_hung(110);
     hazard::statistics();
     struct sigaction action = {};
     action.sa_handler = fork_here;

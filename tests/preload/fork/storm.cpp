@@ -15,7 +15,7 @@ void fork_and_wait(std::size_t seed) {
         const pid_t pid = fork();
         CHECK(pid >= 0);
         if (pid == 0) {
-            alarm(60); // a deadlock must end in a failure, not in a wait
+            hazard::fail_if_hung();
             blocks.steps(300);
             for (std::size_t size = 16; size <= 640; size += 16) hazard::burst(size, 300);
             std::quick_exit(0);

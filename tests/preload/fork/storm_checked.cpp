@@ -33,7 +33,7 @@ void check_statistics() {
 }
 
 [[noreturn]] void child(hazard::churn<>& inherited, bool forks_again) {
-    alarm(60); // a deadlock must end in a failure, not in a wait
+    hazard::fail_if_hung();
     CHECK(hazard::nothing_contradicts());
     inherited.steps(300);
     for (std::size_t size = 16; size <= 640; size += 16) hazard::burst(size, 300);

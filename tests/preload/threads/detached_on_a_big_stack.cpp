@@ -52,7 +52,7 @@ pthread_t start(const pthread_attr_t& attributes, void* (*body)(void*)) {
 int main(int argc, char** argv) {
     if (sysconf(_SC_THREAD_STACK_MIN) > 16384)
         hazard::skip("the smallest stacks are too large to be many in the cache");
-    alarm(60); // a list of caches that leads in a circle must end in a failure, not in a wait
+    hazard::fail_if_hung();
     pthread_attr_t small, big;
     CHECK(pthread_attr_init(&small) == 0 && pthread_attr_init(&big) == 0);
     CHECK(pthread_attr_setstacksize(&small, 16384) == 0 && pthread_attr_setstacksize(&big, std::size_t{39} << 20) == 0);
