@@ -7,6 +7,7 @@
 #include "api/aligned.hpp"
 #include "api/trim.hpp"
 #include "core/process.hpp"
+#include "export.hpp"
 #include "os/system_allocator.hpp"
 #include "owner.hpp"
 #include "served.hpp"
@@ -15,8 +16,6 @@
 #include <cstdlib>
 
 namespace process = krait::process;
-
-#define KRAIT_EXPORT __attribute__((visibility("default")))
 
 namespace {
 
@@ -61,5 +60,5 @@ KRAIT_EXPORT void cfree(void* block) { ::free(block); }
 KRAIT_EXPORT std::size_t malloc_usable_size(void* block) { return process::usable_size(block); }
 KRAIT_EXPORT int malloc_trim(std::size_t pad) { return krait::trim(pad); }
 
-__attribute__((alias("aligned_alloc"), visibility("hidden"))) void* krait_own_aligned_alloc(std::size_t, std::size_t);
+KRAIT_OWN("aligned_alloc") void* krait_own_aligned_alloc(std::size_t, std::size_t);
 }

@@ -1,12 +1,11 @@
 // Limits that the program sets for itself, seen on their way to the kernel: what krait has mapped and nobody uses must
 // not be what keeps the program from its limit, and a call that a filter does not know would end it
-// (docs/reliability.md).
+// (docs/limits.md).
 #include "os/limits.hpp"
 #include "core/process.hpp"
+#include "export.hpp"
 
 namespace os = krait::os;
-
-#define KRAIT_EXPORT __attribute__((visibility("default")))
 
 namespace {
 

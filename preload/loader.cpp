@@ -9,6 +9,7 @@
 #include "os/loader.hpp"
 #include "api/options.hpp"
 #include "core/process.hpp"
+#include "export.hpp"
 #include "os/redirection.hpp"
 #include "owner.hpp"
 
@@ -64,7 +65,7 @@ int judged(int mode) noexcept {
 
 // Compiled with optimisation in every build, for the tail call: dlopen judges $ORIGIN, run paths and namespaces by its
 // return address.
-extern "C" [[gnu::visibility("default")]] void* dlopen(const char* file, int mode) noexcept {
+extern "C" KRAIT_EXPORT void* dlopen(const char* file, int mode) noexcept {
     auto* const next = krait::os::next_dlopen();
     return next(file, judged(mode));
 }

@@ -4,12 +4,9 @@
 // way round. krait finds libc's functions otherwise (os/system_allocator.hpp).
 #include "api/aligned.hpp"
 #include "api/life.hpp"
+#include "export.hpp"
 #include "owner.hpp"
 #include "served.hpp"
-
-#define KRAIT_EXPORT __attribute__((visibility("default")))
-#define KRAIT_SAME_AS(name) __attribute__((alias(name), visibility("default")))
-#define KRAIT_OWN(name) __attribute__((alias(name), visibility("hidden")))
 
 // The library's own start and end: the constructor runs before the program's, the destructor after theirs. They are in
 // this file because a program that links libkrait.a gets only the files that it refers to.

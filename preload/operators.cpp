@@ -19,6 +19,7 @@
 // the next library in link order, the C++ runtime's own: it asks malloc again, which fails again, and does the rest.
 #include "base/owned.hpp"
 #include "core/process.hpp"
+#include "export.hpp"
 #include "os/system_allocator.hpp"
 #include "owner.hpp"
 #include "served.hpp"
@@ -29,29 +30,26 @@
 
 namespace process = krait::process;
 
-#define KRAIT_EXPORT __attribute__((visibility("default")))
-
 namespace {
 
 template <class Function>
 Function* next(const char* name, const char* what) {
-    auto* const function = reinterpret_cast<Function*>(krait::os::next_symbol(name));
+    auto* const function = krait::os::next_definition<Function>(name);
     if (function == nullptr) krait::fatal(what, nullptr);
     return function;
 }
 
 // This library's own definitions, whatever the program put in front of them.
-#define KRAIT_OWN(mangled) __attribute__((alias(mangled), visibility("hidden"), malloc, alloc_size(1)))
-#define KRAIT_OWN_DELETE(mangled) __attribute__((alias(mangled), visibility("hidden")))
+#define KRAIT_OWN_NEW(mangled) __attribute__((alias(mangled), visibility("hidden"), malloc, alloc_size(1)))
 extern "C" {
-void* krait_own_new(std::size_t) KRAIT_OWN("_Znwm");
-void* krait_own_new_array(std::size_t) KRAIT_OWN("_Znam");
-void* krait_own_new_aligned(std::size_t, std::align_val_t) KRAIT_OWN("_ZnwmSt11align_val_t");
-void* krait_own_new_array_aligned(std::size_t, std::align_val_t) KRAIT_OWN("_ZnamSt11align_val_t");
-void krait_own_delete(void*) noexcept KRAIT_OWN_DELETE("_ZdlPv");
-void krait_own_delete_array(void*) noexcept KRAIT_OWN_DELETE("_ZdaPv");
-void krait_own_delete_aligned(void*, std::align_val_t) noexcept KRAIT_OWN_DELETE("_ZdlPvSt11align_val_t");
-void krait_own_delete_array_aligned(void*, std::align_val_t) noexcept KRAIT_OWN_DELETE("_ZdaPvSt11align_val_t");
+void* krait_own_new(std::size_t) KRAIT_OWN_NEW("_Znwm");
+void* krait_own_new_array(std::size_t) KRAIT_OWN_NEW("_Znam");
+void* krait_own_new_aligned(std::size_t, std::align_val_t) KRAIT_OWN_NEW("_ZnwmSt11align_val_t");
+void* krait_own_new_array_aligned(std::size_t, std::align_val_t) KRAIT_OWN_NEW("_ZnamSt11align_val_t");
+void krait_own_delete(void*) noexcept KRAIT_OWN("_ZdlPv");
+void krait_own_delete_array(void*) noexcept KRAIT_OWN("_ZdaPv");
+void krait_own_delete_aligned(void*, std::align_val_t) noexcept KRAIT_OWN("_ZdlPvSt11align_val_t");
+void krait_own_delete_array_aligned(void*, std::align_val_t) noexcept KRAIT_OWN("_ZdaPvSt11align_val_t");
 }
 #undef KRAIT_OWN
 #undef KRAIT_OWN_DELETE

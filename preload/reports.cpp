@@ -12,6 +12,7 @@
 #include "api/statistics.hpp"
 #include "base/text.hpp"
 #include "core/process.hpp"
+#include "export.hpp"
 #include "os/file.hpp"
 #include "os/system_allocator.hpp"
 #include "statistics/formats.hpp"
@@ -22,8 +23,6 @@
 #include <climits>
 #include <cstdio>
 #include <malloc.h>
-
-#define KRAIT_EXPORT __attribute__((visibility("default")))
 
 namespace {
 
@@ -82,7 +81,7 @@ KRAIT_EXPORT int mallopt(int parameter, int value) {
     return system != nullptr ? system(parameter, value) : 0;
 }
 
-KRAIT_EXPORT int __libc_mallopt(int parameter, int value) __attribute__((alias("mallopt"), visibility("default")));
+KRAIT_EXPORT int __libc_mallopt(int parameter, int value) KRAIT_SAME_AS("mallopt");
 
 KRAIT_EXPORT struct mallinfo2 mallinfo2(void) { return all_memory(); }
 

@@ -10,7 +10,7 @@ namespace krait::os {
 using dlopen_function = void*(const char* file, int mode);
 
 // dlopen as the next library in link order has it.
-inline dlopen_function* next_dlopen() noexcept { return reinterpret_cast<dlopen_function*>(next_symbol("dlopen")); }
+inline dlopen_function* next_dlopen() noexcept { return next_definition<dlopen_function>("dlopen"); }
 
 // The mode with which a library sees the same malloc as everybody else.
 inline int without_deepbind(int mode) noexcept { return mode & ~RTLD_DEEPBIND; }

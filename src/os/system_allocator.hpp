@@ -66,6 +66,10 @@ void* system_symbol(const char* name) noexcept;
 
 // A function of the next library in link order, by its C name; nullptr if there is none.
 void* next_symbol(const char* name) noexcept;
+template <class Function>
+Function* next_definition(const char* name) noexcept {
+    return reinterpret_cast<Function*>(next_symbol(name));
+}
 
 inline const allocator_functions& system_calls() noexcept { return *system_functions.load(std::memory_order_acquire); }
 
