@@ -24,7 +24,7 @@
 
 /* X(name, rows). Rows: one; class = class_count; slot = class_count, each depot_slots numbers next to each other;
  * arena = committed_arenas; pool = the pools of these arenas; band = passthrough_bands; piece = as many as `threads`
- * need. The addresses of thread_standing and cache_* columns count from the start of a thread's record. Records are
+ * need. The addresses of thread_* and cache_* columns below count from the start of a thread's record. Records are
  * thread_bytes apart: the first thread_first_piece of them at thread_piece[0], and at each further address as many as
  * at all before it. */
 #define KRAIT_STATS_BLOCK_COLUMNS(X)                                                                                   \
@@ -33,7 +33,7 @@
     X(arenas_highwater, one)                                                                                           \
     X(arenas_created, one)                                                                                             \
     X(pools_free, one)                                                                                                 \
-    X(pools_dirty, one)    /* free pools of current arenas that may have pages */                                      \
+    X(pools_dirty, one)    /* free pools that may have pages, those below among them */                                \
     X(pools_retained, one) /* pools with pages in slots whose arena went back */                                       \
     X(pools_purged, one)                                                                                               \
     X(pools_regretted, one)                                                                                            \
@@ -73,7 +73,11 @@
     X(large_page_bytes, one)                                                                                           \
     X(trims, one) /* as in krait_stats, the two below too */                                                           \
     X(bytes_trimmed, one)                                                                                              \
-    X(trim_longest, one)
+    X(trim_longest, one)                                                                                               \
+    X(class_table_bytes, one) /* mapped for the column pool_class, and for those of pools and of arenas */             \
+    X(pool_table_bytes, one)                                                                                           \
+    X(arena_table_bytes, one)                                                                                          \
+    X(thread_owner, one) /* the thread's number for the kernel, in the lower 32 bits; as thread_standing */
 
 #ifdef __cplusplus
 extern "C" {

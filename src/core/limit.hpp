@@ -68,7 +68,6 @@ class memory_limit {
     // The limit when it was last looked at; 0 without one.
     std::uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
     std::uint64_t alarms() const noexcept { return alarms_.load(std::memory_order_relaxed); }
-    std::uint64_t refusals() const noexcept { return refusals_.load(std::memory_order_relaxed); }
 
     // A request failed for good.
     void count_refusal() noexcept { refusals_.fetch_add(1, std::memory_order_relaxed); }

@@ -26,13 +26,6 @@ struct passthrough_counters {
         calls[band].add(1);
         bytes[band].add(requested);
     }
-
-    void add(const passthrough_counters& other) noexcept {
-        for (unsigned band = 0; band < bands; ++band) {
-            calls[band].add(other.calls[band].get());
-            bytes[band].add(other.bytes[band].get());
-        }
-    }
 };
 
 } // namespace krait

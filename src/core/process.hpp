@@ -112,9 +112,7 @@ constexpr std::size_t bin_of(std::size_t bytes) noexcept {
            KRAIT_LIKELY(!freed_mark<geometry_type>::seems_on(address, class_size));
 }
 
-// The functions of the fast path start at a cache line: malloc's then lies in one but for its
-// last byte, free's in two, and an empty function is no
-// quicker to call. Where free reached into a third, all rows of pairs and batches took 5% longer.
+// The functions of the fast path start at a cache line: malloc's then lies in one but for its last byte, free's in two.
 #define KRAIT_AT_A_LINE __attribute__((aligned(64)))
 
 // malloc(3) of as many bytes as pools serve, as far as the fast path goes: nullptr beyond it.
@@ -173,14 +171,6 @@ std::size_t usable_size(void* address) noexcept;
 
 // Before counting: the process is set up, and what threads freed at their very end is in its pools.
 void take_stock() noexcept;
-// Blocks of the class in threads' caches and the depot; a snapshot.
-std::uint64_t cached_blocks(unsigned szidx) noexcept;
-// Threads that have a cache.
-std::uint64_t count_caches() noexcept;
-// Bytes of blocks of over 512 bytes in threads' caches; a snapshot.
-std::uint64_t count_large_cached() noexcept;
-// Adds up all threads, those that ended included.
-void count_passthrough(passthrough_counters& sum) noexcept;
 
 // The program has changed the limits on its mappings.
 void limits_changed() noexcept;

@@ -3,6 +3,7 @@
 
 #include "core/process_fork.hpp"
 #include "core/process_runs.hpp"
+#include "core/stats_note.hpp"
 #include "core/system_blocks.hpp"
 #include "krait/krait.h"
 #include "os/errno_kept.hpp"
@@ -98,6 +99,12 @@ void describe(krait_stats_layout& block) noexcept {
     std::atomic_ref(block.magic).store(KRAIT_STATS_BLOCK_MAGIC, std::memory_order_release);
 }
 
+// A program that is linked with the library and names krait_stats_block has a copy of its own.
+void fill_in_program_s_copy() noexcept {
+    if (std::atomic_ref(krait_stats_block.magic).load(std::memory_order_acquire) == 0)
+        krait_stats_block = krait_own_stats_block;
+}
+
 // Counts the requests to give everything back. A thread notices at its next slow path.
 constinit std::atomic<std::uint32_t> collections{0};
 
@@ -129,7 +136,8 @@ void set_up(bool sees_forks) noexcept {
     os::limit_system_arenas(chosen.system_arenas);
     set_misuse_policy(chosen.misuse);
     if (chosen.serves && sees_forks) start_serving(chosen);
-    describe(krait_stats_block);
+    describe(krait_own_stats_block);
+    fill_in_program_s_copy();
     own_process.store(os::memory_owner(), std::memory_order_relaxed);
     is_open.store(true, std::memory_order_release);
 }
@@ -229,7 +237,7 @@ void orphan(void* freed, unsigned bin_index) noexcept {
 }
 
 void go_on_in_child(bool is_in_order) noexcept {
-    own_process.store(os::process_id(), std::memory_order_relaxed);
+    own_process.store(os::memory_owner(), std::memory_order_relaxed);
     system_blocks::reset_in_child();
     key_state lost = key_state::asked_for; // by a thread that is not there
     key.compare_exchange_strong(lost, key_state::none_yet, std::memory_order_relaxed);
@@ -297,6 +305,13 @@ std::size_t collect() noexcept {
     the_heap.purge_all();
     return the_runs.bytes_purged() - runs_purged_before +
            (the_heap.count_arenas().purged - purged_before) * geometry_type::pool_size;
+}
+
+void take_stock() noexcept {
+    open();
+    if (KRAIT_LIKELY(!has_orphans())) return;
+    const inside_scope inside(record_of_mine());
+    if (inside.is_in()) settle(inside.own());
 }
 
 } // namespace krait::process

@@ -106,11 +106,6 @@ class range {
     std::size_t committed_table_bytes() const noexcept {
         return class_table_.mapped.get() + pool_table_.mapped.get() + arena_table_.mapped.get();
     }
-    // The pages of the tables that the records of the first `slots` arenas lie in, in bytes.
-    static std::size_t touched_table_bytes(std::size_t slots) noexcept {
-        return os::page_ceiling(slots * G::pools_per_arena) +
-               os::page_ceiling(slots * G::pools_per_arena * sizeof(pool)) + os::page_ceiling(slots * sizeof(arena));
-    }
 
     void describe(krait_stats_layout& block) const noexcept;
 
@@ -320,6 +315,9 @@ template <class G>
 void range<G>::describe(krait_stats_layout& block) const noexcept {
     block.committed_arenas = column_of(committed_);
     block.range_base = column_of(base_);
+    block.class_table_bytes = column_of(class_table_.mapped);
+    block.pool_table_bytes = column_of(pool_table_.mapped);
+    block.arena_table_bytes = column_of(arena_table_.mapped);
     if (size() == 0) return;
     block.pool_class = column_of(pool_class_[0]);
     block.pool_used = column_of(pools_[0].used, sizeof(pool));

@@ -3,6 +3,9 @@
 
 #include "krait/stats_block.h"
 
+// This library's or program's own block: krait_stats_block may be another's, where several of them are in one process.
+extern "C" [[gnu::visibility("hidden")]] krait_stats_layout krait_own_stats_block;
+
 // At file scope, once in a library or program. `block` is the name of a krait_stats_layout that no other file of the
 // process can replace: the distance to it is known when the file is linked.
 #define KRAIT_STATS_NOTE(block)                                                                                        \

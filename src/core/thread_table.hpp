@@ -129,13 +129,6 @@ class thread_table {
         if (own != nullptr) own->owner.store(next_claim(*own, thread), std::memory_order_relaxed);
     }
 
-    // Whether the record has a thread. Asks the kernel, where that is not sure.
-    bool has_thread(const record& r) const noexcept {
-        const standing now = r.now.get();
-        if (now != standing::unsure || os::has_filter()) return now == standing::serving || now == standing::unsure;
-        return !os::is_gone(static_cast<os::thread_id>(r.owner.load(std::memory_order_acquire)));
-    }
-
     // Every record that was ever claimed.
     template <class F>
     void each(F&& visit) noexcept {
@@ -159,10 +152,11 @@ class thread_table {
         block.thread_piece = {reinterpret_cast<std::uintptr_t>(pieces_.data()), sizeof pieces_[0], sizeof pieces_[0]};
         first.cache.describe(block);
         block.thread_standing = column_of(first.now);
+        block.thread_owner = column_of(first.owner);
         block.cache_passthrough_calls = column_of(first.passthrough.calls[0]);
         block.cache_passthrough_bytes = column_of(first.passthrough.bytes[0]);
         for (krait_stats_column* each :
-             {&block.thread_standing, &block.cache_batch, &block.cache_room, &block.cache_spare,
+             {&block.thread_standing, &block.thread_owner, &block.cache_batch, &block.cache_room, &block.cache_spare,
               &block.cache_large_held, &block.cache_passthrough_calls, &block.cache_passthrough_bytes})
             *each = within(*each);
     }

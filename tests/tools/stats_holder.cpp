@@ -23,6 +23,13 @@ std::vector<void*> fill(unsigned seed) {
     return blocks;
 }
 
+// Leaves arenas behind that went back, with pages that are kept.
+void come_and_go() {
+    std::vector<void*> blocks;
+    for (unsigned i = 0; i < 10'000; ++i) blocks.push_back(std::malloc(512));
+    for (void* const each : blocks) std::free(each);
+}
+
 } // namespace
 
 int main() {
@@ -44,6 +51,7 @@ int main() {
     });
     const std::vector<void*> held = fill(3);
     filled.wait(false); // the other thread allocates no more
+    come_and_go();
     krait_stats_print(STDOUT_FILENO);
     char byte;
     while (read(STDIN_FILENO, &byte, 1) > 0) {

@@ -44,7 +44,7 @@ layout layout_of(const heap_picture& picture) {
     return made;
 }
 
-// Lightest to darkest is emptiest to fullest; hatched greys are free pools.
+// By fullness: lightest to darkest is emptiest to fullest, greys are free pools.
 struct shade {
     const char* colour;
     const char* meaning;
@@ -56,22 +56,6 @@ constexpr std::array shades{shade{"#f1f1ee", "free, without pages"},
                             shade{"#d9576b", "up to 75%"},
                             shade{"#8a2f7f", "below 100%"},
                             shade{"#2d1a54", "full"}};
-
-// Of pools that serve a class, and free ones between them, how much of all is used; of free ones alone, whether any has
-// pages.
-std::size_t shade_of(std::span<const pool_picture> pools) {
-    const auto any_is = [pools](pool_state state) {
-        return std::any_of(pools.begin(), pools.end(),
-                           [state](const pool_picture& each) { return each.state == state; });
-    };
-    if (!any_is(pool_state::used)) return any_is(pool_state::resident) ? 1 : 0;
-    std::size_t sum = 0;
-    for (const pool_picture& each : pools)
-        if (each.state == pool_state::used) sum += each.percent;
-    const std::size_t percent = sum / pools.size();
-    if (sum == 100 * pools.size()) return 6;
-    return 2 + percent / 25 - (percent % 25 == 0 && percent > 0 ? 1 : 0);
-}
 
 std::string legend() {
     std::string text;
@@ -93,7 +77,8 @@ std::vector<std::size_t> shades_of_row(const heap_picture& picture, const layout
         pools.insert(pools.end(), picture.arenas[i].pools.begin(), picture.arenas[i].pools.end());
     std::vector<std::size_t> shades_found;
     for (std::size_t from = 0; from < pools.size(); from += by.scale)
-        shades_found.push_back(shade_of(std::span(pools).subspan(from, std::min(by.scale, pools.size() - from))));
+        shades_found.push_back(static_cast<std::size_t>(
+            fullness_of(std::span(pools).subspan(from, std::min(by.scale, pools.size() - from)))));
     return shades_found;
 }
 

@@ -86,7 +86,8 @@ double foreign_process::age() const {
            static_cast<double>(started) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-bool foreign_process::is_gone() const { return !turn_to_living_thread(); }
+// A process that ends gives its memory back first: on a busy machine, long before its threads are seen to have ended.
+bool foreign_process::is_gone() const { return !turn_to_living_thread() || !memory(); }
 
 void foreign_process::read(foreign_address from, void* to, std::size_t size) const {
     for (std::size_t done = 0; done < size;) {

@@ -49,7 +49,7 @@ class foreign_process {
     std::optional<process_memory> memory() const;
     std::string name() const;
     double age() const;   // seconds since it was started; 0 where it is not known
-    bool is_gone() const; // it ended, reaped or not
+    bool is_gone() const; // it ended, reaped or not, or has no memory any more
 
     void read(foreign_address from, void* to, std::size_t size) const;
 

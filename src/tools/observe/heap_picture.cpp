@@ -1,6 +1,7 @@
 #include "observe/heap_picture.hpp"
 
-#include "observe/heap_reader.hpp"
+#include "observe/arena_pictures.hpp"
+#include "observe/foreign_memory.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -24,9 +25,9 @@ std::string version_text(std::uint64_t version) {
 
 // The counters that change whenever an arena or a pool changes hands.
 std::vector<std::uint64_t> changes(const foreign_process& process, const krait_stats_layout& layout) {
-    return {read_one(process, layout.arenas_created), read_one(process, layout.arenas_current),
-            read_one(process, layout.pools_free), read_one(process, layout.pools_purged),
-            read_one(process, layout.pools_dirty)};
+    foreign_memory memory(process);
+    return {memory.one(layout.arenas_created), memory.one(layout.arenas_current), memory.one(layout.pools_free),
+            memory.one(layout.pools_purged), memory.one(layout.pools_dirty)};
 }
 
 foreign_address find_block(const foreign_process& process, const mapped_library& library) {
@@ -36,6 +37,22 @@ foreign_address find_block(const foreign_process& process, const mapped_library&
 }
 
 } // namespace
+
+fullness fullness_of(std::span<const pool_picture> pools) {
+    std::size_t used = 0, resident = 0, percent = 0;
+    for (const pool_picture& each : pools) {
+        used += each.state == pool_state::used ? 1 : 0;
+        resident += each.state == pool_state::resident ? 1 : 0;
+        percent += each.state == pool_state::used ? each.percent : 0;
+    }
+    if (used == 0) return resident != 0 ? fullness::resident : fullness::purged;
+    if (percent == 100 * pools.size()) return fullness::all;
+    const std::size_t mean = percent / pools.size();
+    return mean > 75   ? fullness::below_all
+           : mean > 50 ? fullness::up_to_three_quarters
+           : mean > 25 ? fullness::up_to_half
+                       : fullness::up_to_quarter;
+}
 
 observed_heap::observed_heap(pid_t id) : process_(id) {
     // Of several, as of a program with krait linked in that is run under another: the one that serves.
@@ -57,7 +74,7 @@ observed_heap::observed_heap(pid_t id) : process_(id) {
             fail("process {} has a krait of another version ({}): use the krait command that came with it", id,
                  library_.file.string());
         process_.read(block, &layout_, std::min<std::size_t>(head.size, sizeof layout_));
-        if (read_one(process_, layout_.arenas_created) != 0) return;
+        if (foreign_memory(process_).one(layout_.arenas_created) != 0) return;
     }
     if (!found) fail("process {} ({}) has no krait in it: start it with `krait run -- COMMAND`", id, process_.name());
     if (!served) fail("krait in process {} has not served a request yet: try again in a moment", id);
@@ -86,7 +103,9 @@ heap_picture observed_heap::read_once() const {
     picture.process = process_.id();
     picture.program = process_.name();
     picture.alignment = layout_.alignment;
-    heap_reader(process_, layout_, picture).read();
+    foreign_memory memory(process_);
+    read_block(memory, layout_, picture, [&picture](const cache_row& each) { picture.caches.push_back(each); });
+    picture.arenas = read_arenas(memory, layout_);
     picture.memory = process_.memory();
     return picture;
 }

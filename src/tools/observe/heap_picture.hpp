@@ -1,12 +1,13 @@
 #pragma once
 
 #include "observe/foreign_process.hpp"
-#include "statistics/heap_snapshot.hpp"
+#include "statistics/read_block.hpp"
 
 #include <krait/stats_block.h>
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,14 +26,22 @@ struct pool_picture {
     std::uint8_t percent = 0; // of a used pool's blocks, those handed out to the program or a cache
 };
 
+// What a place of the map shows of its pools: of free ones alone, whether any has pages; of pools that serve a class,
+// and free ones between them, how much of all is used.
+enum class fullness : std::uint8_t {
+    purged,
+    resident,
+    up_to_quarter,
+    up_to_half,
+    up_to_three_quarters,
+    below_all,
+    all
+};
+fullness fullness_of(std::span<const pool_picture> pools);
+
 struct arena_picture {
     std::uint64_t number = 0; // in the reserved range
     std::vector<pool_picture> pools;
-};
-
-struct cache_picture {
-    std::uint64_t blocks = 0;
-    std::uint64_t bytes = 0;
 };
 
 struct heap_picture : heap_snapshot {
@@ -44,7 +53,7 @@ struct heap_picture : heap_snapshot {
     bool torn = false;                    // the heap changed while it was read: numbers may not add up
     std::uint64_t alignment = 0;
     std::vector<arena_picture> arenas; // in use, by address
-    std::vector<cache_picture> caches;
+    std::vector<cache_row> caches;     // of threads that are there
 
     std::optional<std::uint64_t> outside() const {
         return heap_snapshot::outside(memory ? std::optional<std::uint64_t>(memory->anonymous) : std::nullopt);

@@ -199,17 +199,8 @@ constexpr std::array shades{cell_shade{"·", ".", top_colour::purged},  cell_sha
                             cell_shade{"▂", "-", top_colour::quarter}, cell_shade{"▄", "=", top_colour::half},
                             cell_shade{"▆", "*", top_colour::most},    cell_shade{"█", "#", top_colour::full}};
 
-std::size_t shade_of(const pool_picture* from, const pool_picture* to) {
-    std::size_t used = 0, resident = 0, percent = 0;
-    for (const pool_picture* pool = from; pool != to; ++pool) {
-        used += pool->state == pool_state::used ? 1 : 0;
-        resident += pool->state == pool_state::resident ? 1 : 0;
-        percent += pool->percent;
-    }
-    if (used == 0) return resident > 0 ? 1 : 0;
-    const std::size_t mean = percent / static_cast<std::size_t>(to - from);
-    return mean > 75 ? 5 : mean > 50 ? 4 : mean > 25 ? 3 : 2;
-}
+// A full pool is shown as one that is nearly so: characters have no more steps.
+const cell_shade& shade_of(fullness of) { return shades.at(std::min(static_cast<std::size_t>(of), shades.size() - 1)); }
 
 // All pools in the order of their addresses, a cell as many as it takes for the map to fit.
 void add_map(std::vector<top_line>& lines, const heap_picture& now, std::size_t width, std::size_t height,
@@ -231,7 +222,7 @@ void add_map(std::vector<top_line>& lines, const heap_picture& now, std::size_t 
         top_line& line = lines.emplace_back();
         for (std::size_t x = 0; x < width && at < pools.size(); ++x) {
             const std::size_t to = std::min(pools.size(), at + each);
-            const cell_shade& shade = shades.at(shade_of(pools.data() + at, pools.data() + to));
+            const cell_shade& shade = shade_of(fullness_of(std::span(pools).subspan(at, to - at)));
             at = to;
             if (line.empty() || line.back().colour != shade.colour) line.push_back({"", shade.colour});
             line.back().text += unicode ? shade.unicode : shade.ascii;
