@@ -8,9 +8,9 @@
 //          └─ another thread has the lock: the door
 //
 //   dirty = sum over all slots of |resident \ assigned|: free pools that still have pages
-//   An arena with dirty pools is in the purge queue, in the order in which it got the first of them; where the reserve
-//   keeps pools, arenas that went back are, and others only after a purge of everything that the kernel refused. They
-//   stay until their pages are gone; a slot may be used again before that, pages and all.
+//   An arena with dirty pools is in the purge queue (purge_queue.hpp); where the reserve keeps pools, arenas that went
+//   back are, and others only after a purge of everything that the kernel refused. They stay until their pages are
+//   gone; a slot may be used again before that, pages and all.
 //   Where a page of the operating system holds several pools, they get it and give it back together: resident is a set
 //   of whole pages. bound = dirty pools on a page with an assigned one, which cannot go; an arena whose dirty pools are
 //   all bound need not be in the queue. bound = 0 where a page holds one pool.
@@ -43,6 +43,7 @@
 #include "core/limit.hpp"
 #include "core/pool.hpp"
 #include "core/pool_runs.hpp"
+#include "core/purge_queue.hpp"
 #include "core/range.hpp"
 #include "core/reserve.hpp"
 #include "os/clock.hpp"
@@ -163,8 +164,8 @@ class arenas {
     void free_slot_locked(arena_id id) noexcept;
     void purge_if_due_locked() noexcept;
     bool unmap_locked(arena_id id) noexcept;
-    void enqueue_locked(arena_id id) noexcept;
-    void dequeue_locked(arena_id id) noexcept;
+    void enqueue_locked(arena_id id) noexcept { queue_.push(at(), id); }
+    void dequeue_locked(arena_id id) noexcept { queue_.remove(at(), id); }
     std::size_t purge_locked(std::size_t keep) noexcept;
     std::size_t purge_everything_locked() noexcept;
     void purge_arena_locked(arena_id id, std::uint32_t now_ms) noexcept;
@@ -191,8 +192,7 @@ class arenas {
     arena_list<G::pools_per_arena> usable_;
     arena_id unassociated_ = no_arena; // slots whose arena went back, linked through next, last first
     owned<arena_id> next_slot_;        // the first slot never used
-    arena_id oldest_dirty_ = no_arena; // the purge queue, linked through dirty_next and dirty_prev
-    arena_id newest_dirty_ = no_arena;
+    purge_queue queue_;
     reserve reserve_;
     bool was_refused_ = false; // by the last purge, in part at least
     std::uint32_t refused_ms_ = 0;
@@ -324,7 +324,7 @@ arena_id arenas<G>::take_slot_locked() noexcept {
         const arena_id id = next_slot_.get();
         if (id == range_.committed() && !range_.commit_more()) return no_arena;
         next_slot_.set(id + 1);
-        range_.arena_at(id).dirty_next = range_.arena_at(id).dirty_prev = not_queued;
+        purge_queue::start(range_.arena_at(id));
         if (range_.is_mapped(id) || range_.map_again(id)) return id;
         range_.arena_at(id).next = unassociated_;
         unassociated_ = id;
@@ -496,27 +496,6 @@ std::size_t arenas<G>::unmap_unused() noexcept {
 }
 
 template <class G>
-void arenas<G>::enqueue_locked(arena_id id) noexcept {
-    arena& a = range_.arena_at(id);
-    if (a.dirty_next != not_queued) return;
-    a.dirty_next = no_arena;
-    a.dirty_prev = newest_dirty_;
-    os::yield_point();
-    (newest_dirty_ != no_arena ? range_.arena_at(newest_dirty_).dirty_next : oldest_dirty_) = id;
-    newest_dirty_ = id;
-}
-
-template <class G>
-void arenas<G>::dequeue_locked(arena_id id) noexcept {
-    arena& a = range_.arena_at(id);
-    if (a.dirty_next == not_queued) return;
-    os::yield_point();
-    (a.dirty_prev != no_arena ? range_.arena_at(a.dirty_prev).dirty_next : oldest_dirty_) = a.dirty_next;
-    (a.dirty_next != no_arena ? range_.arena_at(a.dirty_next).dirty_prev : newest_dirty_) = a.dirty_prev;
-    a.dirty_next = a.dirty_prev = not_queued;
-}
-
-template <class G>
 std::size_t arenas<G>::purge_all() noexcept {
     const holder here(*this);
     return purge_everything_locked();
@@ -535,9 +514,9 @@ std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
     std::uint64_t const before = dirty_.get();
     std::uint32_t const now_ms = os::clock_ms();
     was_refused_ = false;
-    const arena_id last = newest_dirty_; // behind it come those that the kernel refused
+    const arena_id last = queue_.newest(); // behind it come those that the kernel refused
     for (arena_id at = no_arena; at != last && (keep == 0 || (purgeable() > keep && !was_refused_));) {
-        at = oldest_dirty_;
+        at = queue_.oldest();
         dequeue_locked(at);
         os::yield_point();
         purge_arena_locked(at, now_ms);

@@ -133,7 +133,7 @@ void arenas<G>::check_queue_locked(findings& found) const noexcept {
     std::uint64_t queued = 0;
     for (arena_id id = 0; id < next_slot_.get(); ++id) {
         const arena& a = range_.arena_at(id);
-        const bool is_queued = a.dirty_next != not_queued;
+        const bool is_queued = purge_queue::has(a);
         const bool may_go = !a.in_use || !reserve_.keeps_pools();
         const bool has_going = whole_pages(a.resident, a.assigned, pools_per_page_) != 0;
         found.that(is_queued || !may_go || !has_going, {"arena", id}, "it has pages to give back and is not queued");
@@ -141,7 +141,7 @@ void arenas<G>::check_queue_locked(findings& found) const noexcept {
     }
     arena_id before = no_arena;
     std::uint64_t length = 0;
-    for (arena_id id = oldest_dirty_; id != no_arena && length <= queued;
+    for (arena_id id = queue_.oldest(); id != no_arena && length <= queued;
          id = range_.arena_at(id).dirty_next, ++length) {
         if (!found.that(id < next_slot_.get(), {"arena", id}, "the purge queue leads to it, and it was never used"))
             return;
@@ -149,7 +149,7 @@ void arenas<G>::check_queue_locked(findings& found) const noexcept {
         before = id;
     }
     found.equal({"arenas", queued}, "the length of the purge queue", length, queued);
-    found.equal({"arenas", queued}, "the last one of the purge queue", newest_dirty_, before);
+    found.equal({"arenas", queued}, "the last one of the purge queue", queue_.newest(), before);
 }
 
 } // namespace krait

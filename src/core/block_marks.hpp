@@ -89,7 +89,7 @@ class freed_mark {
         const auto* const first = static_cast<const block*>(freed);
         return seems_on(freed, class_size) && is_intact(first, class_size);
     }
-    // Part of it. If it is on, that is.
+    // One load. May say yes wrongly, never no.
     static bool seems_on(const void* freed, std::size_t class_size) noexcept {
         return has_room(class_size) && as_freed(freed).own == static_cast<std::uint16_t>(mark_source(freed));
     }

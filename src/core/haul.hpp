@@ -4,7 +4,7 @@
 
 #include "base/check.hpp"
 #include "core/block_marks.hpp"
-#include "core/misuse.hpp"
+#include "core/damage.hpp"
 #include "core/pool.hpp"
 
 #include <array>

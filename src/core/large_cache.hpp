@@ -36,7 +36,7 @@
 #include "base/findings.hpp"
 #include "base/owned.hpp"
 #include "core/block_marks.hpp"
-#include "core/misuse.hpp"
+#include "core/damage.hpp"
 #include "core/system_blocks.hpp"
 #include "os/errno_kept.hpp"
 #include "os/gone_thread.hpp"

@@ -24,7 +24,6 @@ constexpr std::array<std::array<const char*, 4>, 3> messages{{
      "size of a block that was never handed out"},
 }};
 
-constinit misuse_policy policy = misuse_policy::corruption;
 constinit std::atomic<std::uint64_t> wrong_sizes{0};
 
 defect defect_in_run(const void* address, unsigned number) noexcept {
@@ -47,11 +46,6 @@ const char* message(request asked, defect found) noexcept {
     return messages[static_cast<std::size_t>(asked)][static_cast<std::size_t>(found)];
 }
 
-void say(const char* what, const void* address, std::size_t size) noexcept {
-    report(what, address, size);
-    if (policy != misuse_policy::report) std::abort();
-}
-
 std::size_t size_of_class(unsigned bin_index) noexcept {
     if (run_heap_type::is_class_byte(bin_index)) return run_classes::table[run_heap_type::class_of(bin_index)].size;
     return bin_index == 0 ? 0 : geometry_type::class_size(bin_index - 1);
@@ -59,34 +53,28 @@ std::size_t size_of_class(unsigned bin_index) noexcept {
 
 } // namespace
 
-void set_misuse_policy(misuse_policy chosen) noexcept { policy = chosen; }
-
 bool is_misused(request asked, const void* address, unsigned bin_index) noexcept {
     const defect found = defect_of(address, bin_index);
     if (found == defect::none) return false;
-    say(message(asked, found), address, size_of_class(bin_index));
+    refuse(message(asked, found), address, size_of_class(bin_index));
     return true;
 }
 
 void refuse_misaligned(request asked, const void* address) noexcept {
-    say(message(asked, defect::no_start), address, 0);
+    refuse(message(asked, defect::no_start), address, 0);
 }
 
 void refuse_held(request asked, void* address) noexcept {
-    say(message(asked, defect::freed), address, os::system_usable_size(address));
+    refuse(message(asked, defect::freed), address, os::system_usable_size(address));
 }
 
 void refuse_size(const void* address, unsigned bin_index) noexcept {
     if (defect_of(address, bin_index) != defect::none) return; // what deallocate finds
     const bool is_first = wrong_sizes.fetch_add(1, std::memory_order_relaxed) == 0;
-    if (policy == misuse_policy::corruption && !is_first) return;
+    if (chosen_misuse_policy() == misuse_policy::corruption && !is_first) return;
     report("delete with the size of another class", address, size_of_class(bin_index));
-    if (policy == misuse_policy::abort) std::abort();
+    if (chosen_misuse_policy() == misuse_policy::abort) std::abort();
 }
-
-void refuse_damaged(const void* address, std::size_t size) noexcept { say("damaged free list", address, size); }
-
-std::uint64_t count_wrong_sizes() noexcept { return wrong_sizes.load(std::memory_order_relaxed); }
 
 void describe_misuse(krait_stats_layout& block) noexcept { block.wrong_sizes = column_of(wrong_sizes); }
 

@@ -15,6 +15,7 @@
 // Not found: a block that was freed and handed out again, a write to a freed block that spares its link and its seal.
 #pragma once
 
+#include "core/damage.hpp"
 #include "krait/stats_block.h"
 
 #include <cstddef>
@@ -23,14 +24,6 @@
 namespace krait::process {
 
 enum class request : std::uint8_t { release, resize, measure };
-
-// What misuse comes to, once its line is written.
-enum class misuse_policy : std::uint8_t {
-    abort,      // the end, whatever it is
-    corruption, // the end for what corrupts; a wrong size is survived, and only the first one has a line
-    report,     // everything is survived: the request is not carried out
-};
-void set_misuse_policy(misuse_policy chosen) noexcept;
 
 // True, with the line written, if the owned address is no live block: then the request is not to be carried out.
 // `bin_index` is its pool's.
@@ -46,11 +39,6 @@ void set_misuse_policy(misuse_policy chosen) noexcept;
 // survived.
 [[gnu::cold]] void refuse_size(const void* address, unsigned bin_index) noexcept;
 
-// Says that a free block of that size was written to. Where that is survived, its list is given up.
-[[gnu::cold]] void refuse_damaged(const void* address, std::size_t size) noexcept;
-
-// Deletes with the size of another class so far.
-std::uint64_t count_wrong_sizes() noexcept;
 void describe_misuse(krait_stats_layout& block) noexcept;
 
 } // namespace krait::process

@@ -1,7 +1,7 @@
 // glibc's chunks, the blocks of the system allocator, as far as free needs to look at one that a cache may keep.
-// malloc_usable_size believes any address and follows what it reads there; here an address that starts no block nearly
-// always ends as a size that no cache takes, so that free(3) gets it and says what is wrong. An array of numbers like
-// 1041, which is 16 * 65 + 1, still passes for blocks.
+// malloc_usable_size believes any address and follows what it reads there. Here an address that starts no block nearly
+// always comes out as a size that no cache takes, so that free(3) gets it and says what is wrong. An array of numbers
+// like 1041, which is 16 * 65 + 1, still passes for blocks.
 //
 //   word before the block = size of the chunk, a multiple of 16 | 1 the chunk before is in use | 2 own mapping | 4 of
 //   another arena

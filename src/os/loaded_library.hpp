@@ -3,8 +3,8 @@
 //
 //   load order      the program, then what was preloaded, then the libraries in link order: the loader's own order of
 //                   search for all that the program started with
-//   a definition    a name of the library's dynamic symbols that has a section, or is absolute. The mark of a function
-//                   whose address a program took (a value without a section) is none
+//   a definition    a name of the library's dynamic symbols that has a section, or is absolute. A program that took
+//                   a function's address has a value for it without a section: that is none
 #pragma once
 
 #include <cstddef>

@@ -25,7 +25,7 @@ struct redirected {
 };
 
 // Redirects those of the names that the libraries define, once for the whole life of the process. False if that cannot
-// be, or another thread has not come to its end; then nothing is to be relied on.
+// be, or another thread is in the middle of it: then it is not known which names are redirected.
 [[nodiscard]] bool redirect_once(std::span<const loaded_library> libraries, std::span<const redirected> names) noexcept;
 
 // Where the library's own definition of the name is, redirected or not; nullptr if it has none.
