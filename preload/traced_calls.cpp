@@ -7,7 +7,6 @@
 namespace os = krait::os;
 namespace trace = krait::trace;
 
-#define KRAIT_EXPORT __attribute__((visibility("default")))
 
 namespace {
 

@@ -1,5 +1,6 @@
 #include "api/options.hpp"
 
+#include "api/option_table.hpp"
 #include "base/text.hpp"
 #include "core/process.hpp"
 #include "os/environment.hpp"
@@ -11,16 +12,9 @@
 #include <array>
 #include <cstring>
 #include <string_view>
+#include <type_traits>
 
 namespace krait {
-
-const option_description option_table[] = {
-#define KRAIT_OPTION(name, type, default_value, min, max, help)                                                        \
-    {#name, option_type::type, #default_value, min, max, help},
-#include "api/options.def"
-#undef KRAIT_OPTION
-};
-const std::size_t option_count = sizeof option_table / sizeof *option_table;
 
 namespace {
 
@@ -106,6 +100,28 @@ void assign(const option_description&, const char*& field, std::string_view vari
     }
 }
 
+// "neither A nor B", "neither A, nor B, nor C"
+void write_none_of(text& out, std::string_view words) noexcept {
+    const bool is_pair = word_of(words, 2).empty();
+    out << "neither " << word_of(words, 0);
+    for (std::size_t i = 1; !word_of(words, i).empty(); ++i) out << (is_pair ? " nor " : ", nor ") << word_of(words, i);
+}
+
+template <class Choice>
+requires std::is_enum_v<Choice>
+void assign(const option_description& option, Choice& field, std::string_view variable,
+            std::string_view value) noexcept {
+    for (std::size_t i = 0; !word_of(option.words, i).empty(); ++i) {
+        if (word_of(option.words, i) != value) continue;
+        field = static_cast<Choice>(i);
+        return;
+    }
+    os::output_file err = os::output_file::standard_error();
+    text line(os::output_file::sink, &err);
+    write_none_of(line << "krait: " << variable << '=' << value << ": ", option.words);
+    line << ", the default is used\n";
+}
+
 // Of a variable that begins with KRAIT_.
 [[gnu::cold]] void read_option(const char* assignment) noexcept {
     constexpr std::string_view prefix = "KRAIT_";
@@ -119,12 +135,14 @@ void assign(const option_description&, const char*& field, std::string_view vari
 #define KRAIT_OPTION(option, type, default_value, min, max, help)                                                      \
     if (names(name, #option)) return assign(option_table[index], in_force.option, variable, value);                    \
     ++index;
+#define KRAIT_CHOICE(option, words, help) KRAIT_OPTION(option, , , , , )
 #include "api/options.def"
+#undef KRAIT_CHOICE
 #undef KRAIT_OPTION
     complain(variable, {}, "no such option (KRAIT_HELP=1 lists them)");
 }
 
-// KRAIT_LIMIT's words. False if it is none of them.
+// KRAIT_LIMIT, a number or a word. False if it is neither.
 bool parse_limit(std::string_view value, limit_settings& limit) noexcept {
     if (value.empty() || value == "0" || value == "max" || value == "unlimited") return true;
     limit.follows_group = value == "cgroup";
@@ -135,31 +153,8 @@ bool parse_limit(std::string_view value, limit_settings& limit) noexcept {
     return true;
 }
 
-process::misuse_policy misuse_of(std::string_view value) noexcept {
-    if (value == "abort") return process::misuse_policy::abort;
-    return value == "report" ? process::misuse_policy::report : process::misuse_policy::corruption;
-}
-
-// What a number's range cannot say.
-void check_words() noexcept {
-    if (std::string_view const large = in_force.large;
-        large != "auto" && large != "libc" && large != "next" && large != "own") {
-        complain("KRAIT_LARGE", large, "neither auto, nor libc, nor next, nor own, the default is used");
-        in_force.large = "auto";
-    }
-    if (std::string_view const valgrind = in_force.valgrind; valgrind != "aside" && valgrind != "native") {
-        complain("KRAIT_VALGRIND", valgrind, "neither aside nor native, the default is used");
-        in_force.valgrind = "aside";
-    }
-    if (std::string_view const misuse = in_force.misuse;
-        misuse != "corruption" && misuse != "abort" && misuse != "report") {
-        complain("KRAIT_MISUSE", misuse, "neither corruption, nor abort, nor report, the default is used");
-        in_force.misuse = "corruption";
-    }
-    if (std::string_view const unwind = in_force.trace_unwind; unwind != "tables" && unwind != "pointers") {
-        complain("KRAIT_TRACE_UNWIND", unwind, "neither tables nor pointers, the default is used");
-        in_force.trace_unwind = "tables";
-    }
+// What a range or a list of words cannot say.
+void check_further() noexcept {
     if (limit_settings unused; !parse_limit(in_force.limit, unused)) {
         complain("KRAIT_LIMIT", in_force.limit,
                  "neither a number of bytes, nor cgroup, nor unlimited, the default is used");
@@ -192,7 +187,7 @@ struct surroundings {
         if (os::tells_of_valgrind(variable)) seen.tell_of_valgrind = true;
         if (os::chooses_arenas(variable)) seen.choose_arenas = true;
     });
-    if (seen.give_options) check_words();
+    if (seen.give_options) check_further();
 }
 
 // How many arenas glibc's malloc is to have for what krait leaves to it, large blocks: its own number was chosen for
@@ -235,12 +230,11 @@ process::settings process::read_settings() noexcept {
     // Under Valgrind the next malloc is libc's, which memcheck has replaced with its own: by its exported name only.
     // A sanitizer's malloc is the next one too, or the program's own.
     const bool aside =
-        (seen.tell_of_valgrind && std::string_view(chosen.valgrind) == "aside") || os::sanitizer_name() != nullptr;
+        (seen.tell_of_valgrind && chosen.valgrind == valgrind_choice::aside) || os::sanitizer_name() != nullptr;
     // The next allocator has caches of its own, or is an instrument that must see every call.
-    std::string_view const large = chosen.large;
-    os::system_choice const system = aside || large == "next" ? os::system_choice::next
-                                     : large == "libc"        ? os::system_choice::libc
-                                                              : os::system_choice::automatic;
+    os::system_choice const system = aside || chosen.large == large_choice::next ? os::system_choice::next
+                                     : chosen.large == large_choice::libc        ? os::system_choice::libc
+                                                                                 : os::system_choice::automatic;
     return {.serves = !aside,
             .address_space = size(chosen.address_space),
             .pool_reserve = size(chosen.pool_reserve),
@@ -254,9 +248,9 @@ process::settings process::read_settings() noexcept {
                      .window_ms = keep.window_ms},
             .heap_end = size(chosen.large_keep),
             .system = system,
-            .owns_large = large == "own",
+            .owns_large = chosen.large == large_choice::own,
             .system_arenas = system_arenas(chosen, system),
-            .misuse = misuse_of(chosen.misuse)};
+            .misuse = chosen.misuse};
 }
 
 } // namespace krait

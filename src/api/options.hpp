@@ -1,21 +1,16 @@
 // The options in force: one field for each line of options.def.
 #pragma once
 
-#include <cstddef>
+#include "core/damage.hpp"
+
 #include <cstdint>
 
 namespace krait {
 
-enum class option_type : std::uint8_t { flag, integer, bytes, text };
-
-struct option_description {
-    const char* name; // the variable is KRAIT_ and this in capitals
-    option_type type;
-    const char* default_text;
-    std::int64_t min;
-    std::int64_t max;
-    const char* help;
-};
+enum class large_choice : std::uint8_t { automatic, libc, next, own };
+enum class valgrind_choice : std::uint8_t { aside, native };
+using misuse_choice = process::misuse_policy;
+enum class trace_unwind_choice : std::uint8_t { tables, pointers };
 
 namespace option_field {
 using flag = std::int64_t;
@@ -26,13 +21,11 @@ using text = const char*; // lives as long as the process
 
 struct options {
 #define KRAIT_OPTION(name, type, default_value, min, max, help) option_field::type name = default_value;
+#define KRAIT_CHOICE(name, words, help) name##_choice name{};
 #include "api/options.def"
+#undef KRAIT_CHOICE
 #undef KRAIT_OPTION
 };
-
-// The table, in the order of options.def.
-extern const option_description option_table[];
-extern const std::size_t option_count;
 
 // The options in force. Read from the environment by the first call, which happens before threads exist.
 const options& current_options() noexcept;

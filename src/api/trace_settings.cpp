@@ -13,7 +13,7 @@ settings read_settings() noexcept {
             .mean_bytes = static_cast<std::uint64_t>(given.trace_every),
             .seed = static_cast<std::uint64_t>(given.trace_seed),
             .follows = given.trace_follow != 0,
-            .frame_pointers = std::string_view(given.trace_unwind) == "pointers"};
+            .frame_pointers = given.trace_unwind == trace_unwind_choice::pointers};
 }
 
 } // namespace krait::trace

@@ -1,3 +1,4 @@
+// malloc_trim(3), krait's way.
 #pragma once
 
 #include <cstddef>

@@ -1,26 +1,39 @@
 #include "options_table.hpp"
 
+#include "api/option_table.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <concepts>
+#include <cstdint>
 
 namespace krait::tools {
 
 namespace {
 
-enum class option_type { flag, integer, bytes, text };
+constexpr std::array type_names{"flag", "integer", "bytes", "text", "choice"}; // by option_type
 
-constexpr std::array type_names{"flag", "integer", "bytes", "text"};
-
-std::string shown(option_type type, std::integral auto value) {
-    if (type == option_type::bytes) return bytes_text(static_cast<unsigned long long>(value));
+std::string number(const option_description& option, std::int64_t value) {
+    if (option.type == option_type::bytes) return bytes_text(static_cast<unsigned long long>(value));
     return fmt::format("{}", value);
 }
 
-std::string shown(option_type, const char* value) { return value == nullptr || *value == '\0' ? "none" : value; }
+std::string standard(const option_description& option) {
+    if (option.type == option_type::choice) return std::string(word_of(option.words, 0));
+    if (option.type == option_type::text) return *option.standard_text == '\0' ? "none" : option.standard_text;
+    return number(option, option.standard);
+}
+
+std::string range(const option_description& option) {
+    if (option.type == option_type::integer || option.type == option_type::bytes)
+        return fmt::format("{} to {}", number(option, option.min), number(option, option.max));
+    std::string words;
+    for (std::size_t i = 0; !word_of(option.words, i).empty(); ++i)
+        words += fmt::format("{}{}", i == 0 ? "" : ", ", word_of(option.words, i));
+    return words;
+}
 
 std::string variable(std::string_view name) {
     std::string upper = "KRAIT_";
@@ -28,21 +41,14 @@ std::string variable(std::string_view name) {
     return upper;
 }
 
-option_row row(std::string_view name, option_type type, auto standard, auto least, auto most, std::string_view help) {
-    const bool ranged = type == option_type::integer || type == option_type::bytes;
-    return {variable(name), type_names.at(static_cast<std::size_t>(type)), shown(type, standard),
-            ranged ? fmt::format("{} to {}", shown(type, least), shown(type, most)) : "", std::string(help)};
-}
-
 } // namespace
 
 std::vector<option_row> options_table() {
-    return {
-#define KRAIT_OPTION(name, type, standard, least, most, help)                                                          \
-    row(#name, option_type::type, standard, least, most, help),
-#include "api/options.def"
-#undef KRAIT_OPTION
-    };
+    std::vector<option_row> rows;
+    for (const option_description& each : option_table)
+        rows.push_back({variable(each.name), type_names.at(static_cast<std::size_t>(each.type)), standard(each),
+                        range(each), each.help});
+    return rows;
 }
 
 std::string bytes_text(unsigned long long bytes) {

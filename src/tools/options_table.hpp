@@ -9,9 +9,9 @@ namespace krait::tools {
 // One row of the library's options table, as text.
 struct option_row {
     std::string variable; // KRAIT_NAME
-    std::string type;     // flag, integer, bytes or text
+    std::string type;     // flag, integer, bytes, text or choice
     std::string standard; // the value in force when the variable is not set
-    std::string range;    // "least to most", empty for flags and texts
+    std::string range;    // "least to most", or a choice's words; empty for flags and texts
     std::string help;
 };
 

@@ -60,6 +60,8 @@ class Options(unittest.TestCase):
         self.assert_said("krait: KRAIT_LARGE=elsewhere: neither auto, nor libc, nor next, nor own, the default is used\n",
                          LARGE="elsewhere")
         self.assertEqual(banner(LARGE="elsewhere"), {})
+        self.assert_said("krait: KRAIT_VALGRIND=away: neither aside nor native, the default is used\n", VALGRIND="away")
+        self.assert_said("krait: KRAIT_MISUSE=: neither corruption, nor abort, nor report, the default is used\n", MISUSE="")
 
     def test_help_lists_every_option(self):
         result = run(HELP="1")
@@ -67,7 +69,7 @@ class Options(unittest.TestCase):
         listed = re.findall(r"^(KRAIT_\w+) \(default .*\)$", result.stderr, re.MULTILINE)
         self.assertEqual(len(listed), len(set(listed)))
         defined = (pathlib.Path(__file__).parents[3] / "src/api/options.def").read_text().split("#ifdef")[0]
-        self.assertLessEqual({f"KRAIT_{name.upper()}" for name in re.findall(r"^KRAIT_OPTION\((\w+)", defined, re.MULTILINE)},
+        self.assertLessEqual({f"KRAIT_{name.upper()}" for name in re.findall(r"^KRAIT_(?:OPTION|CHOICE)\((\w+)", defined, re.MULTILINE)},
                              set(listed))
 
     def test_every_choice_serves_the_program(self):
