@@ -237,7 +237,7 @@ void orphan(void* freed, unsigned bin_index) noexcept {
 }
 
 void go_on_in_child(bool is_in_order) noexcept {
-    own_process.store(os::memory_owner(), std::memory_order_relaxed);
+    own_process.store(os::process_id(), std::memory_order_relaxed);
     system_blocks::reset_in_child();
     key_state lost = key_state::asked_for; // by a thread that is not there
     key.compare_exchange_strong(lost, key_state::none_yet, std::memory_order_relaxed);
