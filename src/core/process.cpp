@@ -15,6 +15,8 @@ namespace krait::process {
 
 namespace {
 
+using at_fork = os::gate::at_fork;
+
 // Where malloc found a first block that is not intact, the list is given up: its blocks count as in use for ever.
 void check_bin(cache_type& cache, unsigned szidx) noexcept {
     const block* const first = cache.first_of(szidx);
@@ -43,7 +45,7 @@ void* allocate_from_heap(record_type& own, unsigned szidx) noexcept {
 }
 
 void* allocate_inside(unsigned szidx) noexcept {
-    const inside_scope inside(record_of_mine());
+    const inside_scope inside(record_of_mine(), at_fork::goes_past);
     return KRAIT_LIKELY(inside.is_in()) ? allocate_from_heap(inside.own(), szidx) : nullptr;
 }
 
@@ -84,7 +86,7 @@ void deallocate_slow(void* address) noexcept {
     record_type& own = *record_of_mine(); // it has one: its view owns the block
     const unsigned bin_index = the_heap.class_at(address);
     own.cache.refuse(bin_index);
-    const inside_scope inside(&own);
+    const inside_scope inside(&own, at_fork::goes_past);
     if (KRAIT_UNLIKELY(!inside.is_in())) return own.cache.let_wait(bin_index, address);
     settle(own);
     if (KRAIT_UNLIKELY(!own.cache.is_started())) return the_heap.deallocate(address);

@@ -26,6 +26,7 @@
 #include "core/range_view.hpp"
 #include "core/self_trim.hpp"
 #include "core/thread_table.hpp"
+#include "os/gate.hpp"
 #include "os/system_allocator.hpp"
 
 #include <cstddef>
@@ -178,7 +179,7 @@ void limits_changed() noexcept;
 void filter_comes() noexcept;
 
 // Gives this thread's cache, the depot's batches and every free page back, now; other threads' caches follow at their
-// next slow path. Bytes of pools that went.
-std::size_t collect() noexcept;
+// next slow path. Bytes of pools that went: none if `then` says to go past while another thread forks.
+std::size_t collect(os::gate::at_fork then = os::gate::at_fork::waits) noexcept;
 
 } // namespace krait::process

@@ -9,11 +9,16 @@
 namespace krait::process {
 
 void check(findings& found) noexcept {
-    const inside_scope inside(record_of_mine());
-    if (!inside.is_in() || !the_heap.is_open()) return;
-    settle(inside.own());
+    record_type* const own = record_of_mine();
+    {
+        const inside_scope inside(own);
+        if (!inside.is_in() || !the_heap.is_open()) return;
+        settle(inside.own());
+    }
     os::lock_guard const closing(os::the_gate.closing);
-    if (close_gate(false)) {
+    const inside_scope inside(own);
+    if (!inside.is_in()) return;
+    if (close_gate(false, false)) {
         inside.own().cache.check(the_heap, found);
         the_threads.each([&](const record_type& each) { // others' bins may be in use this very moment
             if (&each != &inside.own()) each.cache.check_spares(the_heap, found);

@@ -46,7 +46,7 @@ void before_fork() noexcept {
     f.has_lock = !gate.closing.is_mine();
     if (f.has_lock) gate.closing.acquire();
     f.opens = f.has_lock || !gate.is_closed();
-    f.others_are_in_order = close_gate(is_stuck || !f.has_lock);
+    f.others_are_in_order = close_gate(true, is_stuck || !f.has_lock);
     // What handlers and other libraries' calls around this fork ask for takes no lock: the gate is closed to this
     // thread, too.
     be(at::inside);

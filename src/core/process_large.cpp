@@ -65,7 +65,7 @@ unsigned open_band(const record_type& own, std::size_t bytes) noexcept {
 // Any block that serves the band, of this thread's.
 void* pop_any(record_type& own, unsigned band) noexcept {
     if (band == large_cache::no_band) return nullptr;
-    const inside_scope inside(&own);
+    const inside_scope inside(&own, inside_scope::at_fork::goes_past);
     return inside.is_in() ? own.cache.large().pop(band) : nullptr;
 }
 
@@ -140,7 +140,7 @@ void await_set_up() noexcept {
 }
 
 [[gnu::noinline]] bool push_with_room_made(record_type& own, unsigned band, void* freed) noexcept {
-    const inside_scope inside(&own);
+    const inside_scope inside(&own, inside_scope::at_fork::goes_past);
     return inside.is_in() && own.cache.large().push(band, freed);
 }
 

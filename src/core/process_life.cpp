@@ -249,8 +249,9 @@ void go_on_in_child(bool is_in_order) noexcept {
 bool make_room(std::size_t bytes) noexcept {
     if (is_within() || !the_heap.may_hold(bytes)) return false;
     os::errno_kept const keep;
-    std::size_t const collected = collect(); // unmaps some already, if it was known that mappings are limited
-    const inside_scope inside(record_of_mine());
+    constexpr auto then = inside_scope::at_fork::goes_past;
+    std::size_t const collected = collect(then); // unmaps some already, if it was known that mappings are limited
+    const inside_scope inside(record_of_mine(), then);
     return collected + (inside.is_in() ? the_heap.unmap_unused() : 0) != 0;
 }
 
@@ -282,8 +283,8 @@ void filter_comes() noexcept {
     if (is_own) mind_limits(true);
 }
 
-std::size_t collect() noexcept {
-    const inside_scope inside(record_of_mine());
+std::size_t collect(os::gate::at_fork then) noexcept {
+    const inside_scope inside(record_of_mine(), then);
     if (!inside.is_in()) return 0;
     std::uint64_t const purged_before = the_heap.count_arenas().purged; // the caches' blocks may push pools out already
     std::uint64_t const runs_purged_before = the_runs.bytes_purged();

@@ -58,13 +58,14 @@ void give_back(void* freed) noexcept;
 // A slow path: this thread is inside krait's own code as long as it lives. Not in if it has no record, or is within
 // already: then this is a signal handler, which may take no lock. What one allocates meanwhile comes from the bin or,
 // if that is empty, from the system allocator; what it frees goes to its bin or, if there is no room, waits until the
-// end.
+// end. A request goes past the gate in the same way while another thread forks.
 class inside_scope {
   public:
-    explicit inside_scope(record_type* own) noexcept
-        : own_(own), is_in_(own != nullptr && own->presence.is_outside() && !this_thread.is_busy) {
-        if (KRAIT_LIKELY(is_in_)) os::the_gate.enter(own_->presence);
-    }
+    using at_fork = os::gate::at_fork;
+
+    explicit inside_scope(record_type* own, at_fork then = at_fork::waits) noexcept
+        : own_(own), is_in_(own != nullptr && own->presence.is_outside() && !this_thread.is_busy &&
+                            KRAIT_LIKELY(os::the_gate.enter(own->presence, then))) {}
     ~inside_scope() {
         if (KRAIT_UNLIKELY(!is_in_)) return;
         if (KRAIT_UNLIKELY(own_->cache.has_waiting())) own_->cache.give_waiting(give_back);
@@ -89,8 +90,8 @@ void orphan(void* freed, unsigned bin_index) noexcept;
 bool has_orphans() noexcept;
 
 // By the holder of the_gate.closing (os/gate.hpp).
-[[nodiscard]] inline bool close_gate(bool is_stuck) noexcept {
-    return os::the_gate.close(is_stuck, [](auto&& visit) {
+[[nodiscard]] inline bool close_gate(bool is_for_fork, bool is_stuck) noexcept {
+    return os::the_gate.close(is_for_fork, is_stuck, [](auto&& visit) {
         the_threads.each([&](const record_type& each) {
             if (&each != this_thread.record) visit(each.presence);
         });

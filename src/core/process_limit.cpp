@@ -12,7 +12,7 @@ namespace {
 
 // Everything free goes back, the system allocator's too.
 void trim_all() noexcept {
-    collect();
+    collect(os::gate::at_fork::goes_past);
     system_blocks::trim(0);
 }
 

@@ -34,7 +34,7 @@ void* take_one(unsigned number) noexcept {
 // frees then waits as small blocks do.
 [[gnu::noinline]] void deallocate_past_list(unsigned class_byte, void* address) noexcept {
     record_type& own = *record_of_mine(); // it has one: its view owns the block
-    const inside_scope inside(&own);
+    const inside_scope inside(&own, inside_scope::at_fork::goes_past);
     if (KRAIT_UNLIKELY(!inside.is_in())) return own.cache.let_wait(class_byte, address);
     settle(own);
     const unsigned number = run_heap_type::class_of(class_byte);
@@ -60,7 +60,7 @@ bool waits_freed(const void* address, unsigned number) noexcept {
 const large_source* large_cache_source() noexcept { return the_runs.is_open() ? &runs_as_source : nullptr; }
 
 void* allocate_in_run(record_type& own, std::size_t bytes) noexcept {
-    const inside_scope inside(&own);
+    const inside_scope inside(&own, inside_scope::at_fork::goes_past);
     if (KRAIT_UNLIKELY(!inside.is_in())) return nullptr;
     settle(own);
     const unsigned number = run_classes::of_request(bytes);

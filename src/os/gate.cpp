@@ -21,23 +21,33 @@ void gate::wait_at(presence& own, presence::at waits_as) noexcept {
     const errno_kept keep;
     do {
         own.become(waits_as);
-        while (is_closed()) futex(&closed_, FUTEX_WAIT, 1);
-    } while (!comes_back(own));
+        for (state seen = now(); keeps_out(seen, waits_as); seen = now())
+            futex(&state_, FUTEX_WAIT, static_cast<std::uint32_t>(seen));
+    } while (!comes_back(own, waits_as));
+}
+
+bool gate::enter_closed(presence& own, at_fork then) noexcept {
+    if (then == at_fork::goes_past && now() != state::closed) {
+        leave(own);
+        return false;
+    }
+    wait_at(own, presence::at::outside);
+    return true;
 }
 
 // It waits for closing.
-void gate::let_stuck_go_first() noexcept {
+void gate::let_stuck_go_first(state how) noexcept {
     open();
     closing.release();
     yield();
     closing.acquire();
-    shut();
+    shut(how);
 }
 
 void gate::open() noexcept {
     const errno_kept keep;
-    closed_.store(0, std::memory_order_seq_cst);
-    if (!is_single_threaded()) futex(&closed_, FUTEX_WAKE, INT_MAX);
+    state_.store(state::open, std::memory_order_seq_cst);
+    if (!is_single_threaded()) futex(&state_, FUTEX_WAKE, INT_MAX);
 }
 
 } // namespace krait::os

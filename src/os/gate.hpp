@@ -1,10 +1,17 @@
 // The gate that keeps everybody out of krait's own code for a moment: around fork, and for krait_check.
 //
-//   closed  =>  every other thread is outside or parked (presence.hpp), and none comes in before the gate opens
+//   closed           =>  every other thread is outside or parked (presence.hpp), and none comes in before it opens
+//   closed_for_fork  =>  every other thread is outside
 //
 // enter ─► inside; the gate is open                   a store and a load while there are no threads, else one exchange
-//           └─ closed: outside again, asleep until it opens
+//           └─ closed: outside again, asleep until it opens; or not in, where it is for a fork and the thread has
+//              another way
 // close ─► (closing is held) nobody comes in any more ─► wait until the others are out
+//
+// libc's fork waits for locks of libc's while the gate is closed, such as a stream's, and their holders ask for memory:
+// a request must not wait for the gate then, nor may anybody be left parked. A thread asleep on a lock comes out by
+// itself, unless the lock is one that a fork's own handler interrupted: that fork's closer is `stuck`, and waits for
+// nobody who is parked.
 //
 // Who waits for a lock is parked, and looks at the gate when it has the lock: if that is closed, it gives the lock back
 // first. So whoever waits for the holder that a closer interrupted is not waited for, and only locks of parked threads
@@ -28,23 +35,27 @@ namespace krait::os {
 
 class gate {
   public:
-    void enter(presence& own) noexcept {
+    // What a thread does that finds the gate closed for a fork.
+    enum class at_fork : std::uint8_t { waits, goes_past };
+
+    // False if the thread goes past.
+    [[nodiscard]] bool enter(presence& own, at_fork then) noexcept {
         own.come_in();
-        if (KRAIT_UNLIKELY(is_closed())) wait_at(own, presence::at::outside);
+        return KRAIT_LIKELY(!is_closed()) || enter_closed(own, then);
     }
     void leave(presence& own) noexcept { own.become(presence::at::outside); }
 
-    // After a wait as parked: inside again. False if the gate is closed.
-    bool comes_back(presence& own) noexcept {
+    // After a wait: inside again. False if the gate keeps out those who waited so.
+    bool comes_back(presence& own, presence::at waited_as) noexcept {
         own.come_in();
-        return !is_closed();
+        return !keeps_out(now(), waited_as);
     }
 
     // Sleeps until the gate is open and this thread inside; meanwhile it is `waits_as`.
     void wait_at(presence& own, presence::at waits_as) noexcept;
 
     // Held from before the gate closes until it is open again, and while the process is set up. Taken before every
-    // other lock.
+    // other lock, and outside: who closes the gate for a fork waits for those who wait inside.
     lock closing;
 
     // By the holder of closing. `each_other` calls a visitor with every other thread's presence, from whom this thread
@@ -52,32 +63,44 @@ class gate {
     // well, having interrupted krait (otherwise it goes first); or a thread stays inside, as its handler does not
     // return.
     template <class EachOther>
-    [[nodiscard]] bool close(bool is_stuck, EachOther&& each_other) noexcept {
-        shut();
+    [[nodiscard]] bool close(bool is_for_fork, bool is_stuck, EachOther&& each_other) noexcept {
+        const state how = !is_for_fork ? state::closed
+                          : is_stuck   ? state::closed_for_stuck_fork
+                                       : state::closed_for_fork;
+        shut(how);
         for (unsigned looks = 0; looks < most_looks; ++looks) {
-            bool anyone_inside = false, anyone_stuck = false;
+            bool anyone_inside = false, anyone_parked = false, anyone_stuck = false;
             each_other([&](const presence& other) {
                 presence::at const seen = other.seen_by_closer();
                 anyone_inside |= seen == presence::at::inside;
+                anyone_parked |= seen == presence::at::parked;
                 anyone_stuck |= seen == presence::at::stuck;
             });
-            if (!anyone_inside && (is_stuck || !anyone_stuck)) return !anyone_stuck;
-            if (!anyone_inside) let_stuck_go_first();
+            const bool goes_first = is_stuck || !anyone_stuck;
+            if (!anyone_inside && goes_first && !(anyone_parked && how == state::closed_for_fork)) return !anyone_stuck;
+            if (!anyone_inside && !goes_first) let_stuck_go_first(how);
             pause(looks);
         }
         return false;
     }
     void open() noexcept;
-    bool is_closed() const noexcept { return closed_.load(std::memory_order_seq_cst) != 0; }
+    bool is_closed() const noexcept { return now() != state::open; }
 
   private:
     static constexpr unsigned quick_looks = 32, most_looks = quick_looks + 10'000; // then of a millisecond each
 
-    void shut() noexcept { closed_.exchange(1, std::memory_order_seq_cst); }
-    void let_stuck_go_first() noexcept;
+    enum class state : std::uint32_t { open, closed, closed_for_stuck_fork, closed_for_fork };
+
+    state now() const noexcept { return state_.load(std::memory_order_seq_cst); }
+    static bool keeps_out(state seen, presence::at waits_as) noexcept {
+        return seen != state::open && !(seen == state::closed_for_fork && waits_as == presence::at::parked);
+    }
+    [[gnu::cold]] bool enter_closed(presence& own, at_fork then) noexcept;
+    void shut(state how) noexcept { state_.exchange(how, std::memory_order_seq_cst); }
+    void let_stuck_go_first(state how) noexcept;
     static void pause(unsigned looks) noexcept;
 
-    std::atomic<std::uint32_t> closed_{0}; // a futex: threads sleep on it while it is 1
+    std::atomic<state> state_{state::open}; // a futex: threads sleep on it while it keeps them out
 };
 
 extern constinit gate the_gate;

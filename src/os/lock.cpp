@@ -36,7 +36,7 @@ void lock::acquire_slow() noexcept {
     while (!held) {
         if (is_inside) own->become(presence::at::parked);
         sleep_until_taken();
-        held = !is_inside || the_gate.comes_back(*own);
+        held = !is_inside || the_gate.comes_back(*own, presence::at::parked);
         if (held) break;
         give_back();
         the_gate.wait_at(*own, presence::at::parked);

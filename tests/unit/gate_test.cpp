@@ -17,12 +17,14 @@ using krait::os::the_gate;
 
 namespace {
 
-bool close_for(bool is_stuck, const std::vector<presence*>& others) {
+bool close_for(bool is_for_fork, bool is_stuck, const std::vector<presence*>& others) {
     the_gate.closing.acquire();
-    return the_gate.close(is_stuck, [&](auto&& visit) {
+    return the_gate.close(is_for_fork, is_stuck, [&](auto&& visit) {
         for (presence const* each : others) visit(*each);
     });
 }
+
+void come_in(presence& own) { REQUIRE(the_gate.enter(own, krait::os::gate::at_fork::waits)); }
 
 void open_again() {
     the_gate.open();
@@ -33,11 +35,11 @@ void open_again() {
 
 TEST_CASE("whoever comes while the gate is closed waits outside") {
     presence other;
-    REQUIRE(close_for(false, {&other}));
+    REQUIRE(close_for(false, false, {&other}));
     CHECK(the_gate.is_closed());
     std::atomic<bool> came_in{false};
     std::thread late([&] {
-        the_gate.enter(other);
+        come_in(other);
         came_in = true;
         the_gate.leave(other);
     });
@@ -55,7 +57,7 @@ TEST_CASE("the closer waits for whoever is inside, and not for who sleeps on a l
     presence busy, asleep;
     std::atomic<bool> is_in{false}, may_go{false}, is_done{false}, has_lock{false};
     std::thread worker([&] {
-        the_gate.enter(busy);
+        come_in(busy);
         is_in = true;
         while (!may_go) std::this_thread::yield();
         is_done = true;
@@ -63,7 +65,7 @@ TEST_CASE("the closer waits for whoever is inside, and not for who sleeps on a l
     });
     std::thread sleeper([&] {
         krait::os::this_presence = &asleep;
-        the_gate.enter(asleep);
+        come_in(asleep);
         {
             lock_guard const guard(wanted);
             has_lock = true;
@@ -75,7 +77,7 @@ TEST_CASE("the closer waits for whoever is inside, and not for who sleeps on a l
         usleep(20'000);
         may_go = true;
     });
-    REQUIRE(close_for(false, {&busy, &asleep}));
+    REQUIRE(close_for(false, false, {&busy, &asleep}));
     CHECK(is_done);
     wanted.release(); // the sleeper may take it now, and must give it back
     usleep(20'000);
@@ -89,6 +91,51 @@ TEST_CASE("the closer waits for whoever is inside, and not for who sleeps on a l
     CHECK(has_lock);
 }
 
+TEST_CASE("while the gate is closed for a fork, who has another way goes past, and who has none waits") {
+    presence going_past, waiting;
+    REQUIRE(close_for(true, false, {&going_past, &waiting}));
+    CHECK_FALSE(the_gate.enter(going_past, krait::os::gate::at_fork::goes_past));
+    CHECK(going_past.is_outside());
+    std::atomic<bool> came_in{false};
+    std::thread late([&] {
+        static_cast<void>(the_gate.enter(waiting, krait::os::gate::at_fork::waits));
+        came_in = true;
+        the_gate.leave(waiting);
+    });
+    usleep(20'000); // it tries meanwhile
+    CHECK_FALSE(came_in);
+    open_again();
+    late.join();
+    CHECK(the_gate.enter(going_past, krait::os::gate::at_fork::goes_past));
+    the_gate.leave(going_past);
+}
+
+TEST_CASE("who closes the gate for a fork leaves nobody asleep on a lock") {
+    lock wanted;
+    wanted.acquire();
+    presence asleep;
+    std::atomic<bool> is_done{false};
+    std::thread sleeper([&] {
+        krait::os::this_presence = &asleep;
+        come_in(asleep);
+        {
+            lock_guard const guard(wanted);
+            is_done = true;
+        }
+        the_gate.leave(asleep);
+    });
+    while (asleep.now() != presence::at::parked) std::this_thread::yield();
+    std::thread holder([&] {
+        usleep(20'000);
+        wanted.release();
+    });
+    REQUIRE(close_for(true, false, {&asleep}));
+    CHECK(is_done);
+    open_again();
+    sleeper.join();
+    holder.join();
+}
+
 TEST_CASE("whoever forks within krait's own code goes first, but not before another one that does") {
     presence stuck;
     stuck.become(presence::at::stuck);
@@ -100,12 +147,12 @@ TEST_CASE("whoever forks within krait's own code goes first, but not before anot
         the_gate.closing.release();
         stuck.become(presence::at::outside);
     });
-    CHECK(close_for(false, {&stuck}));
+    CHECK(close_for(true, false, {&stuck}));
     CHECK(is_done);
     open_again();
     handler.join();
     stuck.become(presence::at::stuck);
-    CHECK_FALSE(close_for(true, {&stuck})); // what it has under way stays half done in this one's child
+    CHECK_FALSE(close_for(true, true, {&stuck})); // what it has under way stays half done in this one's child
     open_again();
 }
 
@@ -114,7 +161,7 @@ TEST_CASE("two handlers that interrupted krait close the gate one after the othe
     std::atomic<int> closed_now{0}, most{0};
     const auto handler = [&](std::size_t mine) {
         both[mine].become(presence::at::stuck);
-        static_cast<void>(close_for(true, {&both[1 - mine]}));
+        static_cast<void>(close_for(true, true, {&both[1 - mine]}));
         most = std::max<int>(most, ++closed_now);
         usleep(20'000);
         --closed_now;
@@ -136,7 +183,7 @@ TEST_CASE("many threads go in and out while one closes and opens") {
     for (std::size_t i = 0; i < threads; ++i) {
         workers.emplace_back([&, i] {
             while (!is_over) {
-                the_gate.enter(all[i]);
+                come_in(all[i]);
                 inside[i] = 1;
                 inside[i] = 0;
                 the_gate.leave(all[i]);
@@ -145,7 +192,7 @@ TEST_CASE("many threads go in and out while one closes and opens") {
     }
     long seen = 0;
     for (int round = 0; round < 300; ++round) {
-        REQUIRE(close_for(false, {&all[0], &all[1], &all[2], &all[3]}));
+        REQUIRE(close_for(false, false, {&all[0], &all[1], &all[2], &all[3]}));
         for (long each : inside) seen += each;
         open_again();
     }

@@ -31,7 +31,7 @@ TEST_CASE("a thread that is inside is parked while it waits for a lock, and not 
     std::atomic<bool> has_it{false}, is_over{false};
     std::thread other([&] {
         krait::os::this_presence = &own;
-        krait::os::the_gate.enter(own);
+        REQUIRE(krait::os::the_gate.enter(own, krait::os::gate::at_fork::waits));
         lock_guard const guard(wanted);
         has_it = true;
         while (!is_over) std::this_thread::yield();
