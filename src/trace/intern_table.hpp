@@ -18,6 +18,8 @@
 #include <cstddef>
 #include <cstdint>
 
+struct krait_trace_layout;
+
 namespace krait::trace {
 
 class intern_table {
@@ -84,6 +86,9 @@ class intern_table {
             if (value - begin < end - begin) there.value.store(value | hidden, std::memory_order_relaxed);
         }
     }
+
+    // For readers outside the process (krait/trace_block.h).
+    void describe(krait_trace_layout& block) const noexcept;
 
     std::uint64_t bytes() const noexcept { return head_count * sizeof(link) + std::uint64_t{count()} * sizeof(entry); }
 

@@ -144,6 +144,7 @@ bool open_recorder(std::size_t frames) noexcept {
     the_session.chosen.frames = frames;
     if (!open_session() || !os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child))
         return false;
+    describe_session();
     is_open.store(true, std::memory_order_release);
     return true;
 }

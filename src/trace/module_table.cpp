@@ -9,7 +9,7 @@ namespace krait::trace {
 
 namespace {
 
-void describe(module_table::row& row, const os::code_object& object) noexcept {
+void fill_in(module_table::row& row, const os::code_object& object) noexcept {
     row.object = object;
     row.is_program = object.name == nullptr || object.name[0] == '\0';
     if (row.is_program) {
@@ -43,7 +43,7 @@ void module_table::know(std::uintptr_t pc) noexcept {
     if (!object || count_.load(std::memory_order_relaxed) >= most) return;
     std::uint32_t const i = count_.fetch_add(1, std::memory_order_acq_rel);
     if (i >= most) return;
-    describe(rows_[i], object);
+    fill_in(rows_[i], object);
     rows_[i].is_ready.store(true, std::memory_order_release);
     version_.fetch_add(1, std::memory_order_release);
 }

@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
+struct krait_trace_layout;
+
 namespace krait::trace {
 
 class module_table {
@@ -53,6 +55,9 @@ class module_table {
                 each(rows_[i]);
         }
     }
+
+    // For readers outside the process (krait/trace_block.h).
+    void describe(krait_trace_layout& block) const noexcept;
 
     // Changes whenever what for_each visits does.
     std::uint32_t version() const noexcept { return version_.load(std::memory_order_acquire); }

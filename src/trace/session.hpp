@@ -93,6 +93,8 @@ void check_written(bool is_written) noexcept;
 // The tables of the session and the calls around fork, once, for stacks of so many frames. False without memory.
 bool open_recorder(std::size_t frames) noexcept;
 bool open_session() noexcept;
+// Fills in krait/trace_block.h.
+void describe_session() noexcept;
 std::size_t stream_bytes() noexcept;
 // For the first record of a file, of now.
 start_record start_record_now() noexcept;

@@ -235,6 +235,42 @@ class Recorder(unittest.TestCase):
             self.assertGreater(mean, true - 3 * error)
             self.assertLess(error, true / 20)
 
+    def live_totals(self, *arguments, **options):
+        """Of the program's live blocks, read while it runs."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("KRAIT_")}
+        environment.update({f"KRAIT_{name}": str(value) for name, value in options.items()}, LD_PRELOAD=LIBRARY)
+        with subprocess.Popen([EVENTS, "waits", *arguments], env=environment, stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True) as process:
+            self.assertEqual(process.stdout.readline(), "ready\n")
+            environment.pop("LD_PRELOAD")
+            read = subprocess.run([TOTALS, "--live", str(process.pid)], env=environment, capture_output=True, text=True,
+                                  check=False)
+            process.stdin.close()
+            self.assertEqual(process.wait(), 0)
+        numbers = {name: int(number) for name, number in (line.split() for line in read.stdout.splitlines())}
+        return numbers, read.stderr
+
+    def test_live_blocks_of_a_running_process_that_takes_samples(self):
+        totals, errors = self.live_totals(TRACE=self.file, TRACE_EVERY=65536, TRACE_SEED=7)
+        self.assertEqual(errors, "")
+        self.assertGreater(totals["live"], 60)
+        self.assertLess(abs(totals["estimated_live"] - 2000 * 4321), 2000 * 4321 / 2)
+        self.assertGreaterEqual(totals["modules"], 1)
+        self.assertGreaterEqual(totals["deepest"], 3)
+
+    def test_live_blocks_of_a_running_process_that_asked_for_tracing(self):
+        totals, errors = self.live_totals("1")
+        self.assertEqual(errors, "")
+        self.assertGreaterEqual(totals["live_bytes"], 2000 * 4321)
+        self.assertLess(totals["live_bytes"], 2000 * 4321 + 20000)
+        self.assertEqual(totals["twice"], 0)
+
+    def test_live_blocks_that_cannot_be_had(self):
+        _, errors = self.live_totals(TRACE=self.file, TRACE_EVERY=0)
+        self.assertIn(f"records every event in {self.file}", errors)
+        _, errors = self.live_totals()
+        self.assertIn("records nothing: start it with KRAIT_TRACE=FILE", errors)
+
 
 if __name__ == "__main__":
     unittest.main()

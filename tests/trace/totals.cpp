@@ -5,13 +5,15 @@
 //   twice                    blocks that came while they were live: the history has a wrong order
 //   strangers                releases of addresses that were not live
 //
-// With --stacks LEAST MOST instead: "size address" for each frame of each block of such a size, innermost first.
+// With --live PID: of the live blocks of that process. With --stacks LEAST MOST instead: "size address" for each frame of each block of such a size, innermost first.
 #include "failure.hpp"
+#include "trace/live_reader.hpp"
 #include "trace/trace_reader.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string_view>
 #include <unordered_map>
 
@@ -97,18 +99,23 @@ struct totals : tools::trace_visitor {
 } // namespace
 
 int main(int argc, char** argv) {
+    const bool is_live = argc == 3 && argv[1] == std::string_view("--live");
     const bool shows = argc == 5 && argv[1] == std::string_view("--stacks");
-    if (argc != 2 && !shows) return 2;
+    if (argc != 2 && !shows && !is_live) return 2;
     try {
-        tools::trace_reader reader(argv[argc - 1]);
         totals t;
-        if (shows) {
-            t.shown_least = std::strtoull(argv[2], nullptr, 10);
-            t.shown_most = std::strtoull(argv[3], nullptr, 10);
-            reader.read(t);
-            return 0;
+        std::unique_ptr<tools::trace_reader> reader;
+        if (is_live) {
+            tools::read_live_blocks(std::atoi(argv[2]), t);
+        } else {
+            reader = std::make_unique<tools::trace_reader>(argv[argc - 1]);
+            if (shows) {
+                t.shown_least = std::strtoull(argv[2], nullptr, 10);
+                t.shown_most = std::strtoull(argv[3], nullptr, 10);
+            }
+            reader->read(t);
+            if (shows) return 0;
         }
-        reader.read(t);
         for (const auto& [address, size] : t.live) t.estimated_live += t.estimated(size);
         const auto say = [](const char* name, std::uint64_t number) {
             std::printf("%s %llu\n", name, static_cast<unsigned long long>(number));
@@ -134,8 +141,8 @@ int main(int argc, char** argv) {
         say("resident", t.resident);
         say("lost", t.lost);
         say("is_whole", t.is_whole);
-        say("cut_bytes", reader.cut_bytes());
-        say("file_bytes", reader.bytes());
+        say("cut_bytes", reader ? reader->cut_bytes() : 0);
+        say("file_bytes", reader ? reader->bytes() : 0);
         say("estimated_bytes", static_cast<std::uint64_t>(t.estimated_bytes));
         say("estimated_live", static_cast<std::uint64_t>(t.estimated_live));
     } catch (const tools::failure& problem) {

@@ -1,4 +1,6 @@
 // Programs of which a trace is taken, one for each word on the command line. What they do is the same in every run.
+#include <krait/trace.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -294,6 +296,22 @@ void sampled() {
     new std::vector<void*>(std::move(live)); // stays
 }
 
+// Live blocks for a reader outside, until standard input ends; other threads go on meanwhile.
+void waits(bool asks_for_tracing) {
+    if (asks_for_tracing && krait_trace_start(16) != 0) std::abort();
+    for (int i = 0; i < 2000; ++i) kept = std::malloc(4321);
+    std::atomic<bool> is_done{false};
+    std::thread busy([&] {
+        while (!is_done.load()) std::free(std::malloc(100));
+    });
+    std::printf("ready\n");
+    std::fflush(stdout);
+    while (std::getchar() != EOF) {
+    }
+    is_done.store(true);
+    busy.join();
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -319,4 +337,5 @@ int main(int argc, char** argv) {
     if (what == "stacks") stacks();
     if (what == "mappings") mappings();
     if (what == "sampled") sampled();
+    if (what == "waits") waits(number != 0);
 }

@@ -1,0 +1,196 @@
+#include "trace/live_reader.hpp"
+
+#include "krait/stats_block.h"
+#include "krait/trace_block.h"
+#include "trace/format.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <fstream>
+
+namespace krait::tools {
+
+namespace {
+
+struct slot {
+    std::uint64_t address, size, stack_and_thread;
+};
+
+class live_reader {
+  public:
+    live_reader(const foreign_process& process, foreign_address block) : process_(process) {
+        struct head {
+            std::uint64_t magic;
+            std::uint32_t version, size;
+        };
+        const auto found = process.read<head>(block);
+        if (found.magic == 0) fail("process {} records nothing: start it with KRAIT_TRACE=FILE", process.id());
+        if (found.magic != KRAIT_TRACE_BLOCK_MAGIC || found.version != KRAIT_TRACE_BLOCK_VERSION)
+            fail("process {} has a krait of another version: use the krait command that came with it", process.id());
+        process.read(block, &layout_, std::min<std::size_t>(found.size, sizeof layout_));
+    }
+
+    void read(trace_visitor& visitor) {
+        const bool to_set = process_.read<std::uint8_t>(layout_.to_set) != 0;
+        const bool to_file = process_.read<std::uint8_t>(layout_.to_file) != 0;
+        const bool is_sampled = to_file && layout_.mean_bytes != 0;
+        if (!to_set && to_file && !is_sampled)
+            fail(
+                "process {} records every event in {}, and keeps no table of live blocks: krait report reads that file",
+                process_.id(), text_at(layout_.file));
+        if (!to_set && !to_file) fail("process {} records nothing any more", process_.id());
+        std::vector<slot> blocks =
+            is_sampled ? read_slots(layout_.sample_slots, layout_.sample_slot_count) : read_shards();
+        std::erase_if(blocks, [](const slot& each) { return each.address <= last_of_no_address; });
+        visit_start(visitor, is_sampled ? layout_.mean_bytes : 0);
+        visit_modules(visitor);
+        visit_nodes(visitor);
+        visitor.on_end(nullptr);
+        visitor.on_events_begin(blocks.size());
+        for (const slot& each : blocks) {
+            const auto stack = static_cast<std::uint32_t>(each.stack_and_thread >> 32);
+            visitor.on_event({trace_event_kind::alloc, false, static_cast<std::uint32_t>(each.stack_and_thread),
+                              stack <= nodes_ ? stack : 0, 0, each.address, each.size});
+        }
+    }
+
+  private:
+    static constexpr std::uint64_t last_of_no_address = 2; // never used, left, being filled in
+
+    std::string text_at(foreign_address at) const {
+        std::string text;
+        while (const char next = process_.read<char>(at++)) text += next;
+        return text;
+    }
+
+    // Slots that were taken or left meanwhile are looked at again: their address is the same before and after.
+    std::vector<slot> read_slots(foreign_address from, std::uint64_t count) const {
+        static_assert(sizeof(slot) == 24);
+        std::vector<slot> first(count), second(count);
+        process_.read(from, first.data(), count * sizeof(slot));
+        process_.read(from, second.data(), count * sizeof(slot));
+        std::vector<slot> same;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (std::memcmp(&first[i], &second[i], sizeof(slot)) == 0) same.push_back(first[i]);
+        }
+        return same;
+    }
+
+    // A shard that grew meanwhile has its slots elsewhere, and is read again.
+    std::vector<slot> read_shards() const {
+        std::vector<slot> all;
+        for (std::uint64_t i = 0; i < layout_.shard_count; ++i) {
+            const foreign_address shard = layout_.shards + i * layout_.shard_bytes;
+            constexpr int most_tries = 100;
+            for (int tries = 0;; ++tries) {
+                const auto slots = process_.read<std::uint64_t>(shard + layout_.shard_slots_at);
+                const auto count = process_.read<std::uint64_t>(shard + layout_.shard_slot_count_at);
+                if (slots == 0) break;
+                try {
+                    const std::vector<slot> read = read_slots(slots, count);
+                    if (process_.read<std::uint64_t>(shard + layout_.shard_slots_at) == slots) {
+                        all.insert(all.end(), read.begin(), read.end());
+                        break;
+                    }
+                } catch (const bad_address&) {
+                    if (tries == most_tries) throw;
+                }
+                if (tries == most_tries) fail("process {} changes faster than it can be read", process_.id());
+            }
+        }
+        return all;
+    }
+
+    void visit_start(trace_visitor& visitor, std::uint64_t mean_bytes) const {
+        trace_start start{};
+        start.numbers.magic = trace::file_magic;
+        start.numbers.version = trace::file_version;
+        start.numbers.pid = static_cast<std::uint32_t>(process_.id());
+        start.numbers.mean_bytes = mean_bytes;
+        start.numbers.frames = static_cast<std::uint32_t>(layout_.frames);
+        start.krait_version = fmt::format("{}.{}.{}", layout_.krait_version / 10000, layout_.krait_version / 100 % 100,
+                                          layout_.krait_version % 100);
+        std::ifstream arguments(fmt::format("/proc/{}/cmdline", process_.id()));
+        for (std::string each; std::getline(arguments, each, '\0');) start.command_line.push_back(each);
+        std::error_code none;
+        start.program = std::filesystem::read_symlink(fmt::format("/proc/{}/exe", process_.id()), none);
+        start.folder = std::filesystem::read_symlink(fmt::format("/proc/{}/cwd", process_.id()), none);
+        visitor.on_start(start);
+    }
+
+    void visit_modules(trace_visitor& visitor) const {
+        const auto count = process_.read<std::uint32_t>(layout_.module_count);
+        std::vector<trace_module> modules;
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const foreign_address row = layout_.modules + i * layout_.module_bytes;
+            if (process_.read<std::uint8_t>(row + layout_.module_is_ready_at) == 0) continue;
+            if (process_.read<std::uint8_t>(row + layout_.module_is_gone_at) != 0) continue;
+            trace_module& module = modules.emplace_back();
+            module.begin = process_.read<std::uint64_t>(row + layout_.module_begin_at);
+            module.end = process_.read<std::uint64_t>(row + layout_.module_end_at);
+            module.bias = process_.read<std::uint64_t>(row + layout_.module_bias_at);
+            module.is_program = process_.read<std::uint8_t>(row + layout_.module_is_program_at) != 0;
+            module.path = text_at(row + layout_.module_path_at);
+            module.segments.resize(std::min(process_.read<std::uint32_t>(row + layout_.module_segment_count_at), 8U));
+            process_.read(row + layout_.module_segments_at, module.segments.data(),
+                          module.segments.size() * sizeof(trace::segment_row));
+            const auto id = process_.read<std::array<std::uint8_t, 32>>(row + layout_.module_build_id_at);
+            const auto id_bytes = std::min(process_.read<std::uint32_t>(row + layout_.module_build_id_bytes_at), 32U);
+            for (std::uint32_t k = 0; k < id_bytes; ++k) module.build_id += fmt::format("{:02x}", id[k]);
+        }
+        visitor.on_modules(0, modules);
+    }
+
+    void visit_nodes(trace_visitor& visitor) {
+        constexpr std::uint64_t hidden = std::uint64_t{1} << 62;
+        nodes_ = process_.read<std::uint32_t>(layout_.node_count);
+        std::vector<char> piece_bytes;
+        for (std::uint64_t piece = 0; piece < layout_.node_piece_count; ++piece) {
+            std::uint64_t const entries = std::uint64_t{1}
+                                          << (layout_.node_first_piece_bits + (piece != 0 ? piece - 1 : 0));
+            std::uint64_t const first = piece != 0 ? entries : 0;
+            if (first > nodes_) return;
+            const auto at = process_.read<std::uint64_t>(layout_.node_pieces + piece * sizeof(std::uint64_t));
+            if (at == 0) return;
+            std::uint64_t const count = std::min<std::uint64_t>(entries, nodes_ + 1 - first);
+            piece_bytes.resize(count * layout_.node_bytes);
+            process_.read(at, piece_bytes.data(), piece_bytes.size());
+            for (std::uint64_t i = 0; i < count; ++i) {
+                const char* const entry = piece_bytes.data() + i * layout_.node_bytes;
+                std::uint64_t value;
+                std::uint32_t parent;
+                std::memcpy(&value, entry + layout_.node_value_at, sizeof value);
+                std::memcpy(&parent, entry + layout_.node_parent_at, sizeof parent);
+                if (parent != 0)
+                    visitor.on_frame_node(static_cast<std::uint32_t>(first + i), parent >> 1, value & ~hidden);
+            }
+        }
+    }
+
+    const foreign_process& process_;
+    krait_trace_layout layout_{};
+    std::uint32_t nodes_ = 0;
+};
+
+} // namespace
+
+void read_live_blocks(pid_t id, trace_visitor& visitor) {
+    const foreign_process process(id);
+    for (const mapped_library& each : process.libraries()) {
+        foreign_address note = 0;
+        try {
+            note = process.find_note(each, KRAIT_STATS_NOTE_NAME, KRAIT_TRACE_NOTE_TYPE, sizeof(std::int64_t));
+        } catch (const bad_address&) { // code that is mapped without its file's beginning: no library
+        }
+        if (note == 0) continue;
+        live_reader(process, note + static_cast<foreign_address>(process.read<std::int64_t>(note))).read(visitor);
+        return;
+    }
+    fail("process {} runs without libkrait_trace.so: start it with krait trace", id);
+}
+
+} // namespace krait::tools
