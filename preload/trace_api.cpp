@@ -1,11 +1,10 @@
 // The functions of krait/trace.h, one thin forward each.
+#include "export.hpp"
 #include "trace/tracing.hpp"
 
 #include <cerrno>
 
 namespace trace = krait::trace;
-
-#define KRAIT_EXPORT __attribute__((visibility("default")))
 
 extern "C" {
 
