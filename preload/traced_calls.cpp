@@ -1,8 +1,8 @@
 // What else libkrait_trace.so has to see: the program's own mappings, libraries that close, and the ends of a process
 // that run no destructor. Each goes on to the next definition.
+#include "os/traced_calls.hpp"
 #include "export.hpp"
 #include "os/loader.hpp"
-#include "os/traced_calls.hpp"
 #include "trace/recorder.hpp"
 
 namespace os = krait::os;

@@ -1,7 +1,7 @@
-/* The recorder's table of contents, for readers outside the process, such as `krait snapshot`: which blocks are live now
- * and where they came from. As krait/stats_block.h, which says how such a block is found and read: libkrait_trace.so has
- * a second ELF note, of type KRAIT_TRACE_NOTE_TYPE. Nothing is locked: a reader reads a number again where that must not
- * have changed meanwhile, and looks at an address before and after what belongs to it.
+/* The recorder's table of contents, for readers outside the process, such as `krait snapshot`: which blocks are live
+ * now and where they came from. As krait/stats_block.h, which says how such a block is found and read:
+ * libkrait_trace.so has a second ELF note, of type KRAIT_TRACE_NOTE_TYPE. Nothing is locked: a reader reads a number
+ * again where that must not have changed meanwhile, and looks at an address before and after what belongs to it.
  *
  *   set     slots with an address (0 and 1: none), size, and stack << 32 | thread: in one table, or in several shards,
  *           each with a pointer to its slots and their number, which change as it grows
