@@ -2,8 +2,6 @@
 #include "api/options.hpp"
 #include "trace/recorder.hpp"
 
-#include <string_view>
-
 namespace krait::trace {
 
 settings read_settings() noexcept {
