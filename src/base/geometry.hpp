@@ -45,4 +45,12 @@ constexpr bool realloc_keeps_block(std::size_t bytes, std::size_t class_size) {
     return bytes <= class_size && 4 * bytes > 3 * class_size;
 }
 
+// The most that a block may have beyond `bytes`, up to the largest class, and still be kept by that rule: `bytes`
+// themselves, if no class is between.
+template <class G>
+constexpr std::size_t most_that_realloc_keeps(std::size_t bytes) {
+    std::size_t const most = (4 * bytes - 1) / 3 & ~(G::alignment - 1);
+    return most < bytes ? bytes : most < G::small_request_threshold ? most : G::small_request_threshold;
+}
+
 } // namespace krait

@@ -71,6 +71,18 @@ void deallocate_without_record(void* address) noexcept {
     if (!this_thread.record->cache.push(bin_index, address)) deallocate_slow(address);
 }
 
+// A block that this thread moved last because it grew, and that grows again, gets as much more as realloc would let it
+// keep: its next growths find that. pymalloc's classes would have it moved at every 16 bytes.
+void* grow_small(void* address, std::size_t held, std::size_t bytes) noexcept {
+    record_type& own = *this_thread.record;
+    const bool grows_again = own.grown.get() == address && own.cache.is_started();
+    const bool has_more = grows_again && geometry_type::is_small(bytes);
+    void* const moved =
+        move_block(address, held, bytes, has_more ? most_that_realloc_keeps<geometry_type>(bytes) : bytes);
+    if (KRAIT_LIKELY(this_thread.record != &nobody)) this_thread.record->grown.set(moved);
+    return moved;
+}
+
 } // namespace
 
 void* allocate_slow(std::size_t bytes) noexcept {
@@ -137,7 +149,8 @@ void* reallocate(void* address, std::size_t bytes) noexcept {
         }
     }
     std::size_t const held = geometry_type::class_size(bin_index - 1);
-    return realloc_keeps_block(bytes, held) ? address : move_block(address, held, bytes, bytes);
+    if (realloc_keeps_block(bytes, held)) return address;
+    return bytes > held ? grow_small(address, held, bytes) : move_block(address, held, bytes, bytes);
 }
 
 void* move_block(void* address, std::size_t held, std::size_t bytes, std::size_t wanted) noexcept {

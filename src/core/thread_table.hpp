@@ -49,6 +49,7 @@ struct alignas(64) thread_record {
     owned<standing> now;
     owned<bool> will_be_told; // of its thread's end, or asked in vain
     std::uint32_t collections_seen = 0;
+    owned<const void*> grown; // where realloc moved a block to, as it grew, the last time that it did
     std::uint32_t index_plus_1 = 0;
     std::atomic<std::uint64_t> owner{0};
     std::atomic<std::uint32_t> next_vacant{0}; // as first_vacant's lower half
