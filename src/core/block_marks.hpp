@@ -1,9 +1,10 @@
 // What free looks at before it believes an address: is it where a block starts, and was the block not freed before? And
 // what malloc looks at before it believes a list: is its first block as free left it, the link included?
 //
-//   start   offset in the pool % class_size == 0. Without a division: with m = 2^32 / class_size, rounded up, this
-//           holds iff offset * m mod 2^32 < m, as offset * class_size < 2^32 (Lemire, Kaser, Kurz: "Faster remainder by
-//           direct computation")
+//   start   (offset in pool - reserve) % class_size == 0. Without a division: with m = 2^32 / class_size rounded up,
+//           x % class_size == 0 iff x * m mod 2^32 < m, as x * class_size < 2^32 (Lemire, Kaser, Kurz: "Faster
+//           remainder by direct computation"); and (offset - reserve) * m = offset * m + shift mod 2^32, where
+//           shift = -reserve * m
 //   freed   from free until malloc hands it out again, a block has a link in its first word and a mark in its second:
 //
 //             bytes 0-7    link     the next block of its list, or 0
@@ -42,30 +43,42 @@ namespace krait {
 template <class G>
 class block_start {
   public:
-    // Whether a block of the bin's class may start there; false for bin 0, which belongs to no class, and for what is
-    // no bin. Where pools keep a reserve, it may say no where one does (then heap::is_block knows), and yes where none
-    // does.
+    // Whether a block of the bin's class starts there; false for bin 0, which belongs to no class, and for what is no
+    // bin. Of an address in a pool's reserve it may say yes.
     static bool seems_at(const void* address, unsigned bin_index) noexcept {
-        const std::uint32_t& multiplier = multipliers[bin_index];
+        const auto& [multiplier, shift] = by_bin[bin_index];
         auto product = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(address) % G::pool_size);
 #if defined(__x86_64__) // the compiler takes an instruction more, for a register
         __asm__("imull %1, %0" : "+r"(product) : "m"(multiplier) : "cc");
 #else
         product *= multiplier;
 #endif
+        product += shift;
         return product < multiplier;
     }
 
-  private:
-    using table = std::array<std::uint32_t, UINT8_MAX + 1>; // for every class byte: runs of large blocks have some
+    // From now on for pools with that reserve, before there is a block; until then for pools without one.
+    static void open(std::size_t pool_reserve) noexcept {
+        if (pool_reserve != 0) by_bin = made_for(pool_reserve);
+    }
 
-    static constexpr table multipliers = [] {
+  private:
+    struct factors {
+        std::uint32_t multiplier, shift;
+    };
+    using table = std::array<factors, UINT8_MAX + 1>; // for every class byte: runs of large blocks have some
+
+    static constexpr table made_for(std::size_t pool_reserve) noexcept {
         table result{};
-        for (unsigned szidx = 0; szidx < G::class_count; ++szidx)
-            result[szidx + 1] = static_cast<std::uint32_t>(UINT32_MAX / G::class_size(szidx) + 1);
+        for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
+            const auto multiplier = static_cast<std::uint32_t>(UINT32_MAX / G::class_size(szidx) + 1);
+            result[szidx + 1] = {multiplier, static_cast<std::uint32_t>(-(pool_reserve * multiplier))};
+        }
         return result;
-    }();
+    }
     static_assert(G::pool_size * G::small_request_threshold <= UINT32_MAX);
+
+    inline static constinit table by_bin = made_for(0);
 };
 
 // Odd, so that `own` is never 0, nor the seal of a block of zeros what it should be. It lies before the block: no
@@ -84,6 +97,12 @@ inline std::uintptr_t mark_of_freed(const void* block) noexcept {
 template <class G>
 class freed_mark {
   public:
+    // Whether blocks of the class have a mark.
+    static constexpr bool has_room(std::size_t class_size) noexcept {
+        constexpr std::size_t two_words = 16;
+        return G::alignment >= two_words || class_size >= two_words;
+    }
+
     // Whether the block was freed, and neither handed out nor written to since.
     static bool is_on(const void* freed, std::size_t class_size) noexcept {
         const auto* const first = static_cast<const block*>(freed);
@@ -113,6 +132,13 @@ class freed_mark {
         return !has_room(class_size) || (is_on(never_carved, class_size) && is_virgin(never_carved));
     }
 
+    // The same for a block that nobody had before: with fewer stores, as what its second word held is of no interest.
+    [[gnu::always_inline]] static void link_virgin(block* freed, block* next, std::size_t class_size) noexcept {
+        if (has_room(class_size))
+            set_second_word(freed, std::uint64_t{static_cast<std::uint16_t>(mark_source(freed))} << 16 |
+                                       std::uint64_t{seal(freed, next)} << 32);
+        freed->next = next;
+    }
     // Whether the link of a free block is what link() made it.
     static bool is_intact(const block* freed, std::size_t class_size) noexcept {
         return !has_room(class_size) || as_freed(freed).sealed == seal(freed, freed->next);
@@ -161,11 +187,6 @@ class freed_mark {
     static std::uint32_t seal(const block* freed, const block* next) noexcept {
         return static_cast<std::uint32_t>(mark_source(freed)) +
                static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(next));
-    }
-
-    static constexpr bool has_room(std::size_t class_size) noexcept {
-        constexpr std::size_t two_words = 16;
-        return G::alignment >= two_words || class_size >= two_words;
     }
 };
 

@@ -88,7 +88,8 @@ class heap {
     // Whether a block starts at an address in a pool that serves a class.
     bool is_block(const void* address) const noexcept {
         std::size_t const offset = offset_of(address);
-        return ((offset & (G::pool_size - 1)) - pool_reserve_) % G::class_size(class_at(offset) - 1u) == 0;
+        std::size_t const at = offset % G::pool_size;
+        return at >= pool_reserve_ && (at - pool_reserve_) % G::class_size(class_at(offset) - 1u) == 0;
     }
     // Whether there may ever be so much.
     bool may_hold(std::size_t bytes) const noexcept {
@@ -158,8 +159,15 @@ class heap {
         return nullptr;
     }
     bool is_in(pool_id id, const block* linked) const noexcept { return range_.pool_of(offset_of(linked)) == id; }
-    std::uint16_t offset_in_pool(const block* own) const noexcept {
-        return static_cast<std::uint16_t>(offset_of(own) % G::pool_size);
+    // Pools start at multiples of their size.
+    static std::uint16_t offset_in_pool(const block* own) noexcept {
+        return static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(own) % G::pool_size);
+    }
+    // The block at that offset, nullptr for no_block. No branch: blocks freed at random would often take the other way.
+    static block* listed_in_pool_of(const block* own, std::uint16_t freeblock) noexcept {
+        std::uintptr_t const start = reinterpret_cast<std::uintptr_t>(own) & ~(G::pool_size - 1);
+        std::uintptr_t const is_listed = freeblock != no_block;
+        return reinterpret_cast<block*>((start + freeblock) & -is_listed);
     }
 
     // From its first block on, which was written to, the pool's list counts as in use for ever.
@@ -260,18 +268,19 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
     pool_id emptied = no_pool;
     std::uint32_t left = blocks.count;
     c.lock.acquire();
+    const range_view<G> view = range_.view(); // that the compiler may keep in registers: the range held these blocks
     for (block* first = blocks.head; first != nullptr;) {
         // Neighbours in the chain are often neighbours in a pool: their part of the chain is spliced as it is.
-        std::size_t const offset = offset_of(first);
-        if (KRAIT_UNLIKELY(!owns(offset) || class_at(offset) != szidx + 1)) { // the link before it was written to
+        if (!freed_mark<G>::has_room(G::class_size(szidx)) && // nothing vouches for the link that led here
+            KRAIT_UNLIKELY(!view.owns(first) || view.class_at(first) != szidx + 1)) {
             process::refuse_damaged(first, G::class_size(szidx));
             break;
         }
-        const pool_id id = range_.pool_of(offset);
+        const pool_id id = view.pool_of(first);
         block* last = first;
         block* rest = following(last, szidx);
         std::uint16_t count = 1;
-        for (; rest != nullptr && is_in(id, rest) && count < left; rest = following(last, szidx)) {
+        for (; view.pool_of(rest) == id && rest != nullptr && count < left; rest = following(last, szidx)) {
             last = rest;
             ++count;
         }
@@ -342,9 +351,7 @@ block* heap<G>::pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
 template <class G>
 bool heap<G>::push_locked(size_class& c, pool_id id, block* first, block* last, std::uint16_t count) noexcept {
     pool& p = range_.pool_at(id);
-    block* const next =
-        p.freeblock == no_block ? nullptr : reinterpret_cast<block*>(range_.pool_base(id) + p.freeblock);
-    freed_mark<G>::link(last, next, G::class_size(p.szidx));
+    freed_mark<G>::link(last, listed_in_pool_of(last, p.freeblock), G::class_size(p.szidx));
     p.freeblock = offset_in_pool(first);
     if (p.used == c.capacity) link_front_locked(c, id);
     p.used = static_cast<std::uint16_t>(p.used - count);

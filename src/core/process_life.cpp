@@ -117,6 +117,7 @@ void start_serving(const settings& chosen) noexcept {
     the_heap_end.open(chosen.heap_end, chosen.keep.window_ms);
     the_self_trim.open(chosen.trim);
     system_blocks::is_counting.store(chosen.trim.is_on && os::system_is_libc(), std::memory_order_relaxed);
+    block_start<geometry_type>::open(chosen.pool_reserve);
     if (the_heap.open({space, chosen.pool_reserve, chosen.keep, &the_limit, chosen.huge_pages}))
         the_depot.open(the_heap.address_range().base());
     if (chosen.owns_large) {

@@ -204,9 +204,27 @@ class thread_cache {
         const auto listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());
         const block* const seen = b.head;
         close(b);
-        block* const head = std::atomic_ref(b.head).exchange(nullptr, std::memory_order_relaxed);
+        block* const head = take_head(b);
         close(b);
         return {head, KRAIT_LIKELY(head == seen) ? listed : length_of(head, szidx)};
+    }
+
+    // In one instruction, for this thread's signal handlers. Not a locked one: that would wait until all that was
+    // written before, to blocks that were freed, is in the cache.
+    static block* take_head(bin& b) noexcept {
+#if defined(__x86_64__)
+        block* head = b.head;
+        bool is_taken;
+        do {
+            __asm__ volatile("cmpxchgq %3, %1"
+                             : "+a"(head), "+m"(b.head), "=@ccz"(is_taken)
+                             : "r"(static_cast<block*>(nullptr))
+                             : "memory");
+        } while (KRAIT_UNLIKELY(!is_taken));
+        return head;
+#else
+        return std::atomic_ref(b.head).exchange(nullptr, std::memory_order_relaxed);
+#endif
     }
 
     static chain take_spare(spare& s) noexcept {

@@ -20,6 +20,22 @@ TEMPLATE_TEST_CASE("an address starts a block iff its offset is a multiple of th
     CHECK_FALSE(starts::seems_at(reinterpret_cast<const void*>(pool), 0));
 }
 
+TEST_CASE("where pools have a reserve, blocks are counted from its end") {
+    using geometry = krait::geometry<19, 13, 4>; // nobody else's: the reserve is its table's
+    using starts = krait::block_start<geometry>;
+    std::uintptr_t const pool = 0x7f0123450000;
+    for (std::size_t const reserve : {std::size_t{16}, std::size_t{32}, std::size_t{48}}) {
+        starts::open(reserve);
+        std::size_t wrong = 0;
+        for (unsigned szidx = 0; szidx < geometry::class_count; ++szidx)
+            for (std::size_t offset = reserve; offset < geometry::pool_size; ++offset) {
+                const bool is_start = (offset - reserve) % geometry::class_size(szidx) == 0;
+                wrong += starts::seems_at(reinterpret_cast<const void*>(pool + offset), szidx + 1) != is_start;
+            }
+        CHECK(wrong == 0);
+    }
+}
+
 namespace {
 
 using mark = krait::freed_mark<krait::classic_geometry>;
