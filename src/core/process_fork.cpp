@@ -41,7 +41,7 @@ void before_fork() noexcept {
     os::gate& gate = os::the_gate;
     f.before = this_thread.record->presence.now();
     f.was_busy = this_thread.is_busy;
-    const bool is_stuck = f.before == at::inside;
+    const bool is_stuck = f.before != at::outside; // parked, it may hold a lock that others wait for
     if (is_stuck) be(at::stuck);
     f.has_lock = !gate.closing.is_mine();
     if (f.has_lock) gate.closing.acquire();

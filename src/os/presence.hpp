@@ -3,7 +3,7 @@
 //   outside  in the program's code or on a fast path: it touches nothing that others share
 //   inside   in a slow path: what is shared may be half changed, and a signal handler of this thread may take no lock
 //   parked   asleep on a lock or at the gate, with everything in order that is shared
-//   stuck    inside, interrupted by a signal handler that forks: it moves on when that fork is over
+//   stuck    inside or parked, interrupted by a signal handler that forks: it moves on when that fork is over
 //
 // Only its own thread changes it. Who closes the gate (gate.hpp) reads those of all others.
 #pragma once
