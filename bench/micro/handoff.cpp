@@ -156,6 +156,15 @@ void add_exchange(std::uint32_t most, unsigned threads) {
 
 } // namespace
 
+// Of a pipe, half of the threads at each end: there is none of one thread.
+void add_scaling_rows_of_handoff() {
+    for (const unsigned threads : scaling_threads) add_ring(threads);
+    for (const unsigned threads : scaling_threads) add_exchange(threads);
+    for (const unsigned threads : scaling_threads)
+        if (threads > 1)
+            add_pipe("pipe/8-512/" + std::to_string(threads) + "t", size_table::uniform(8, 512), threads / 2);
+}
+
 void add_handoff_rows() {
     add_pipe("pipe/1x1_64/2t", size_table::one(64), 1);
     add_pipe("pipe/1x1_8-512/2t", size_table::uniform(8, 512), 1);

@@ -7,6 +7,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -34,10 +35,15 @@ void add_row(const std::string& name, std::int64_t pairs_a_round, std::int64_t p
         ->MeasureProcessCPUTime();
 }
 
+// The numbers of threads in the rows that show how throughput grows with processors (scripts/scaling).
+inline constexpr std::array scaling_threads{1U, 2U, 4U, 8U, 16U};
+
 void add_one_thread_rows();
 void add_resize_rows();
 void add_thread_rows();
 void add_handoff_rows();
 void add_false_sharing_rows();
+void add_scaling_rows_of_threads();
+void add_scaling_rows_of_handoff();
 
 } // namespace krait::bench

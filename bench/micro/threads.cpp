@@ -44,7 +44,28 @@ void spawn_round(std::size_t left_behind, int times) {
     }
 }
 
+void add_batches_of(unsigned threads) {
+    constexpr std::size_t batch = 1'000, repeats = 300;
+    add_row(name("batch/1kx8-512_random/", threads), threads * batch * repeats, 15 * million, [=] {
+        return crew_round(
+            threads, [](unsigned) { return batch_loop(size_table::uniform(8, 512), batch, order::random, repeats); });
+    });
+}
+
+void add_churn_of(unsigned threads) {
+    constexpr std::size_t a_thread = 300'000;
+    add_row(name("churn/1kx8-512/", threads), threads * a_thread, 15 * million, [=] {
+        return crew_round(threads,
+                          [](unsigned i) { return churn_loop(size_table::uniform(8, 512), 1'000, a_thread, i); });
+    });
+}
+
 } // namespace
+
+void add_scaling_rows_of_threads() {
+    for (const unsigned threads : scaling_threads) add_churn_of(threads);
+    for (const unsigned threads : scaling_threads) add_batches_of(threads);
+}
 
 void add_thread_rows() {
     const auto mixed = size_table::uniform(8, 512);
@@ -55,22 +76,13 @@ void add_thread_rows() {
                 [=] { return crew_round(threads, [=](unsigned) { return pair_loop(mixed, a_thread); }); });
     }
     // A crew of one is what the others are compared with: how well does it scale?
-    for (const unsigned threads : {1U, 2U, 4U, 8U}) {
-        constexpr std::size_t batch = 1'000, repeats = 300;
-        add_row(name("batch/1kx8-512_random/", threads), threads * batch * repeats, 15 * million, [=] {
-            return crew_round(threads, [=](unsigned) { return batch_loop(mixed, batch, order::random, repeats); });
-        });
-    }
+    for (const unsigned threads : {1U, 2U, 4U, 8U}) add_batches_of(threads);
     for (const unsigned threads : {2U, 8U}) {
         constexpr std::size_t batch = 100'000;
         add_row(name("batch/100kx8-512_random/", threads), threads * batch, 5 * million,
                 [=] { return crew_round(threads, [=](unsigned) { return batch_loop(mixed, batch, order::random); }); });
     }
-    for (const unsigned threads : {1U, 2U, 4U, 8U}) {
-        constexpr std::size_t a_thread = 300'000;
-        add_row(name("churn/1kx8-512/", threads), threads * a_thread, 15 * million,
-                [=] { return crew_round(threads, [=](unsigned i) { return churn_loop(mixed, 1'000, a_thread, i); }); });
-    }
+    for (const unsigned threads : {1U, 2U, 4U, 8U}) add_churn_of(threads);
     add_row("calloc/64/2t", 2 * 300'000, 15 * million, [] {
         return crew_round(2, [](unsigned) {
             return [] {

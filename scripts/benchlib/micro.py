@@ -16,14 +16,15 @@ THREADS = re.compile(r"/[0-9]+t$")
 
 
 class Row:
-    def __init__(self, name):
+    def __init__(self, name, options=()):
         self.name = name
+        self.options = options
         self.one_thread = THREADS.search(name) is None
 
-    def measure(self, allocator):
-        command = [built("krait_micro"), f"--benchmark_filter=^{self.name}/iterations:",
+    def measure(self, allocator, environment=None):
+        command = [built("krait_micro"), *self.options, f"--benchmark_filter=^{self.name}/iterations:",
                    "--benchmark_format=json"]
-        done = run(command, allocator, one_cpu=self.one_thread)
+        done = run(command, allocator, one_cpu=self.one_thread, environment=environment)
         entry = json.loads(done.output)["benchmarks"][0]
         per_pair = entry["iterations"] / entry["pairs"]
         measured = {("cpu", self.name): entry["cpu_time"] * per_pair, ("rss", self.name): done.peak_rss_kib}
@@ -32,8 +33,8 @@ class Row:
         return measured
 
 
-def rows(pattern):
-    listed = subprocess.run([built("krait_micro"), "--benchmark_list_tests"],
+def rows(pattern, options=()):
+    listed = subprocess.run([built("krait_micro"), *options, "--benchmark_list_tests"],
                             capture_output=True, text=True, check=True)
     names = (line.split("/iterations:")[0] for line in listed.stdout.split())
-    return [Row(name) for name in names if re.search(pattern, name)]
+    return [Row(name, options) for name in names if re.search(pattern, name)]
