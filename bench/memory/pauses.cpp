@@ -1,9 +1,9 @@
-// How long may one call of malloc or free take? A heap of 2 GiB of blocks of 513 to 4,000 bytes is dropped at random by one
-// thread, while three others allocate and free blocks of 16 to 4,000 bytes.
+// How long may one call of malloc or free take? A heap of 2 GiB of blocks of 513 to 4,000 bytes is dropped at random by
+// one thread, while three others allocate and free blocks of 16 to 4,000 bytes.
 //
 //   pause WHO calls N p50 NS p99 NS p99.9 NS p99.99 NS p99.999 NS longest NS
-//     CPU time of the calling thread in each call: what else the machine does is not in it. Percentiles are upper ends of
-//     buckets, 16 to a doubling; the longest is exact. The clock's own 0.2 to 0.5 us are in it.
+//     CPU time of the calling thread in each call: what else the machine does is not in it. Percentiles are upper ends
+//     of buckets, 16 to a doubling; the longest is exact. The clock's own 0.2 to 0.5 us are in it.
 #include "report.hpp"
 #include "scenarios.hpp"
 

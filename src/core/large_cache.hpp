@@ -329,11 +329,12 @@ class large_cache {
         }
     }
 
-    // As many as the band missed so far, as far as they fit a batch and the budget.
+    // A quarter of what the band asked for so far, as far as that fits a batch and the budget: a block that waits has
+    // pages, as its link lies in it.
     unsigned batch_for(const shelf& s) const noexcept {
         std::size_t const room = budget_ > held_.get() ? budget_ - held_.get() : 0;
         std::size_t const most = std::min(
-            {std::size_t{s.cap}, std::min(batch_bytes, room) / s.size, std::size_t{large_source::most_at_once}});
+            {std::size_t{s.cap} / 4, std::min(batch_bytes, room) / s.size, std::size_t{large_source::most_at_once}});
         return static_cast<unsigned>(std::max<std::size_t>(most, 1));
     }
 

@@ -92,8 +92,8 @@ void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) n
     }
     std::size_t const held = run_classes::table[number].size;
     if (realloc_keeps_block(bytes, held)) return address;
-    // What grows once grows again: an eighth more spares most of the copies.
-    std::size_t const wanted = bytes > held ? std::max(bytes, std::min(held + held / 8, run_classes::most)) : bytes;
+    // What grows once grows again: a quarter more spares most of the copies.
+    std::size_t const wanted = bytes > held ? std::max(bytes, std::min(held + held / 4, run_classes::most)) : bytes;
     return move_block(address, held, bytes, wanted);
 }
 

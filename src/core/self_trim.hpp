@@ -10,9 +10,7 @@
 //             between two
 //   cost      of a run: the least of what the last four trims took for one. Whoever interrupts a trim on a busy machine
 //             makes it longer, never shorter
-//   pause     = runs * cost + free * zap: what a trim is expected to take. Where other threads run, their processors
-//             have to be told of each chunk's pages that went, and wait for: four times as much for a run until trims
-//             taught better, and twice as much for a page
+//   pause     = runs * cost + free * zap_us_a_mib: what a trim is expected to take
 //
 // A trim is due at a free when
 //   free  >  limit(used): a least amount, a share of what is used, and what was learned from regrets, by the reserve's
@@ -55,7 +53,6 @@ class self_trim {
         std::int64_t bytes = 0;  // of the program's blocks
         std::int64_t blocks = 0; // their number
         std::int64_t runs = 0;
-        bool has_company = false; // other threads run
     };
 
     // What came and went since the last call; the main heap ends there now. Whether a trim is due.
@@ -65,7 +62,6 @@ class self_trim {
         peak_ = std::max(peak_, used_);
         look_at_end(heap_end);
         runs_ = std::min(sum_of(runs_, by.runs), blocks_);
-        if (by.has_company && !has_company_) get_company();
         if (by.bytes > 0) {
             regret(static_cast<std::uint64_t>(by.bytes), now_ms);
             return false;
@@ -110,10 +106,8 @@ class self_trim {
 
     // A page in a large chunk: 0.2 us. The program pays 1.5 us when it first writes to one.
     static constexpr std::uint64_t zap_us_a_mib = 50;
-    static constexpr std::uint64_t zap_factor_in_company = 2;
     // Nanoseconds for a run: what is expected at first, and the bounds of what is learned.
     static constexpr std::uint64_t first_cost = 1000, least_cost = 500, most_cost = 4000;
-    static constexpr std::uint64_t first_cost_in_company = most_cost;
     static constexpr std::uint64_t telling_runs = 1000; // fewer teach nothing
 
     static std::uint64_t sum_of(std::uint64_t count, std::int64_t change) noexcept {
@@ -122,15 +116,7 @@ class self_trim {
     }
 
     std::uint64_t cost() const noexcept { return *std::min_element(costs_.begin(), costs_.end()); }
-    std::uint64_t zap_us() const noexcept {
-        return free() * zap_us_a_mib * (has_company_ ? zap_factor_in_company : 1) >> 20;
-    }
-
-    // What trims took before says nothing of those to come.
-    void get_company() noexcept {
-        has_company_ = true;
-        costs_.fill(first_cost_in_company);
-    }
+    std::uint64_t zap_us() const noexcept { return free() * zap_us_a_mib >> 20; }
 
     bool is_worth_it() const noexcept { return free() > reserve_.limit(used_) && free() >= runs_ * bytes_a_run; }
 
@@ -164,7 +150,6 @@ class self_trim {
     std::uintptr_t heap_end_ = 0;
     std::array<std::uint64_t, 4> costs_{first_cost, first_cost, first_cost, first_cost}; // of the last trims
     std::size_t next_cost_ = 0;
-    bool has_company_ = false;
     std::uint64_t given_ = 0; // by the last trims, each within a window of the one before: bytes not used again
     std::uint32_t trimmed_ms_ = 0;
     reserve reserve_;

@@ -4,7 +4,6 @@
 #include "os/clock.hpp"
 #include "os/errno_kept.hpp"
 #include "os/memory.hpp"
-#include "os/single_threaded.hpp"
 
 #include <utility>
 
@@ -57,8 +56,7 @@ bool pass_on(bool at_any_pause) noexcept {
     if (!mine) return false;
     self_trim::change const by{.bytes = reported_bytes.exchange(0, std::memory_order_relaxed),
                                .blocks = reported_blocks.exchange(0, std::memory_order_relaxed),
-                               .runs = reported_runs.exchange(0, std::memory_order_relaxed),
-                               .has_company = !os::is_single_threaded()};
+                               .runs = reported_runs.exchange(0, std::memory_order_relaxed)};
     if (!process::the_self_trim.changed(by, os::system_heap_end(), os::clock_ms(), at_any_pause) || !may_trim())
         return true;
     process::busy_scope const busy; // looking the function up may allocate

@@ -134,19 +134,6 @@ TEST_CASE("a trim that is expected to take too long waits until it is not") {
     CHECK(*std::max_element(bold.pauses_us.begin(), bold.pauses_us.end()) > 6'600);
 }
 
-TEST_CASE("where other threads run a trim is expected to take longer, until some have shown what they take") {
-    model_heap heap;
-    heap.fill(20'000);
-    for (std::size_t i = 0; i < 4'000; i += 2) heap.release(i); // each a run of its own, and too few bytes for a trim
-    REQUIRE(heap.trims() == 0);
-    std::uint64_t const alone = heap.policy.pause_us();
-    heap.policy.changed({.bytes = -1, .has_company = true}, heap.end, heap.now_ms);
-    CHECK(heap.policy.pause_us() > 3 * alone);
-    heap.policy.trimmed(heap.policy.runs(), heap.now_ms); // a microsecond each
-    for (std::size_t i = 4'000; i < 8'000; i += 2) heap.release(i);
-    CHECK(heap.policy.pause_us() < 2 * heap.policy.runs());
-}
-
 TEST_CASE("the end of a thread is a moment for any pause") {
     model_heap heap(1);
     heap.fill(100'000); // pages that take 10 ms to go

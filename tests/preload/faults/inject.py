@@ -21,6 +21,7 @@ EVERY_LIFE_MAKES = ("mmap", "munmap")  # or the calls are not seen: krait's rang
 RANGE_IS_OPEN = 6  # the mmap calls before are those that place and map the range's first part
 SYSTEM_ALLOCATOR = ("libc_malloc", "libc_calloc", "libc_realloc", "libc_memalign")
 PURGE_ALWAYS = {"KRAIT_RETAIN": "0", "KRAIT_RETAIN_PERCENT": "0", "KRAIT_DECAY": "0"}
+OWN_LARGE = {"KRAIT_LARGE": "own"}
 METRICS_MESSAGE = re.compile(r"krait: KRAIT_METRICS=[^\n]*: no (thread could be started for it, it is written at exit only"
                              r"|memory to watch for forks, nothing is written)\n")
 
@@ -50,6 +51,11 @@ def subjects(folder):
         Subject("threads"),
         Subject("forks"),
         Subject("large"),
+        Subject("large", OWN_LARGE),
+        Subject("large", {**OWN_LARGE, **PURGE_ALWAYS}),
+        Subject("large", {**OWN_LARGE, "KRAIT_ADDRESS_SPACE": "1M"}),  # runs find no arena, the system allocator serves
+        Subject("threads", OWN_LARGE),
+        Subject("forks", OWN_LARGE),
         Subject("operators", spared=3),  # libstdc++ takes its reserve for exceptions first, and ends the process without it
     ]
 
