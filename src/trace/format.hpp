@@ -51,6 +51,7 @@ enum class record_kind : std::uint32_t {
     sample = 7,  // sample_record
     code = 8,    // code_record, then file and function, each ended by a zero: what an interpreter's code id means
     end = 9,     // last: end_record
+    packed = 10, // packed_record, then the code of events, packed (packing.hpp)
 };
 
 struct record_head {
@@ -123,6 +124,12 @@ struct events_record {
     std::uint32_t thread;
     std::uint32_t count; // events, ticks not counted
     std::uint64_t stamp; // in force at the first byte of the thread's first chunk; 0 in the others, which go on
+};
+
+struct packed_record {
+    events_record events;
+    std::uint32_t unpacked; // bytes of code
+    std::uint32_t unused;
 };
 
 struct sample_record {

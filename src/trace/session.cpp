@@ -8,6 +8,7 @@
 #include "os/thread.hpp"
 
 #include <cstring>
+#include <span>
 
 namespace krait::trace {
 
@@ -58,7 +59,7 @@ void use_more(stream& s) noexcept {
 namespace {
 
 void grow(stream& s) noexcept {
-    constexpr std::uint32_t most_with_more = 384; // 29 MiB
+    constexpr std::uint32_t most_with_more = 256; // 30 MiB
     static_assert(most_with_more * sizeof(stream::more) < (std::size_t{30} << 20));
     if (s.has != nullptr || the_session.with_more.fetch_add(1, std::memory_order_relaxed) >= most_with_more) return;
     s.has = static_cast<stream::more*>(os::map_anywhere(sizeof(stream::more)));
@@ -67,11 +68,27 @@ void grow(stream& s) noexcept {
 
 } // namespace
 
+namespace {
+
+// The chunk's code, packed without a lock; none if that is not worth it.
+std::span<const std::uint8_t> packed_chunk(stream& s) noexcept {
+    constexpr std::size_t worth_it = 512;
+    std::size_t const bytes = s.filled.load(std::memory_order_relaxed) >> 32;
+    if (s.has == nullptr || bytes < worth_it) return {};
+    std::size_t const packed = s.has->pack.pack(s.chunk, bytes, s.has->packed.data());
+    if (packed >= bytes) return {};
+    return {s.has->packed.data(), packed};
+}
+
+} // namespace
+
 void flush(stream& s) noexcept {
     const os::errno_kept keep;
     const os::signals_blocked until_written;
+    const std::span<const std::uint8_t> packed = packed_chunk(s);
     const os::lock_guard guard(the_session.file.lock());
-    if (s.forks == the_session.forks && the_session.file.is_open()) check_written(the_session.file.write_events(s));
+    if (s.forks == the_session.forks && the_session.file.is_open())
+        check_written(the_session.file.write_events(s, packed));
     empty(s);
 }
 

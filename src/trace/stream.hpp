@@ -15,6 +15,7 @@
 #include "trace/event_code.hpp"
 #include "trace/format.hpp"
 #include "trace/live_set.hpp"
+#include "trace/packing.hpp"
 #include "trace/stack_walk.hpp"
 
 #include <array>
@@ -41,7 +42,10 @@ struct stream {
         std::array<recent_numbers::slot, node_slots> nodes;
         std::array<recent_numbers::slot, site_slots> sites;
         std::array<unsigned char, large_chunk> chunk;
+        packer pack;
+        std::array<std::uint8_t, packer::bound(large_chunk)> packed;
     };
+    static_assert(large_chunk <= longest_packed);
 
     event_encoder encoder;
     stack_walk walk;

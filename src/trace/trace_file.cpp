@@ -54,23 +54,29 @@ bool trace_file::create(const char* path, bool is_new, const start_record& start
     return is_whole_;
 }
 
-bool trace_file::write_events(stream& of) noexcept {
+bool trace_file::write_events(stream& of, std::span<const std::uint8_t> packed) noexcept {
     std::uint64_t const filled = of.filled.load(std::memory_order_acquire);
     if (filled == of.written) return is_whole_;
     std::uint64_t const from = of.written >> 32;
     std::uint64_t const bytes = (filled >> 32) - from;
     const auto count = static_cast<std::uint32_t>(filled) - static_cast<std::uint32_t>(of.written);
+    const bool is_packed = !packed.empty() && from == 0;
     const bool is_first = !of.is_announced;
     put_tables();
     if (is_first) put_thread(of);
-    begin(record_kind::events);
+    begin(is_packed ? record_kind::packed : record_kind::events);
     put(events_record{of.index, count, is_first ? of.first_stamp : 0});
-    const auto length = static_cast<std::uint32_t>(sizeof(events_record) + bytes);
+    if (is_packed) put(std::array{static_cast<std::uint32_t>(bytes), std::uint32_t{0}});
+    std::string_view const code = is_packed
+                                      ? std::string_view(reinterpret_cast<const char*>(packed.data()), packed.size())
+                                      : std::string_view(reinterpret_cast<const char*>(of.chunk + from), bytes);
+    // The code follows from where it is.
+    std::size_t const head_bytes = staged_bytes_ - record_at_;
+    const auto length = static_cast<std::uint32_t>(head_bytes - sizeof(record_head) + code.size());
     std::memcpy(staged_ + record_at_ + offsetof(record_head, length), &length, sizeof length);
     std::size_t const whole = sizeof(record_head) + length;
     const std::array<char, 8> zeros{};
-    const std::array parts{std::string_view(reinterpret_cast<const char*>(staged_), staged_bytes_),
-                           std::string_view(reinterpret_cast<const char*>(of.chunk + from), bytes),
+    const std::array parts{std::string_view(reinterpret_cast<const char*>(staged_), staged_bytes_), code,
                            std::string_view(zeros.data(), padded(whole) - whole)};
     staged_bytes_ = 0;
     is_whole_ = is_whole_ && file_.append(parts);

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace krait::trace {
@@ -24,7 +25,8 @@ class trace_file {
 
     // Writes all that is new, and the code of events that the stream has in its chunk. False if not all was written:
     // then nothing more is.
-    bool write_events(stream& of) noexcept;
+    // `packed`: all of that code, packed; empty if it is not.
+    bool write_events(stream& of, std::span<const std::uint8_t> packed = {}) noexcept;
     bool write_tables() noexcept;
     bool write_sample(const sample_record& sample) noexcept;
     bool write_end(const end_record& end) noexcept;

@@ -2,6 +2,7 @@
 
 #include "failure.hpp"
 #include "trace/event_code.hpp"
+#include "trace/packing.hpp"
 
 #include <fmt/format.h>
 
@@ -28,6 +29,8 @@ class input {
 
     bool is_empty() const { return at_ == end_; }
     std::uint64_t left() const { return static_cast<std::uint64_t>(end_ - at_); }
+
+    const unsigned char* at() const { return at_; }
 
     std::uint8_t byte() {
         need(1);
@@ -156,16 +159,27 @@ class trace_reader::cursor {
         for (;;) {
             while (in_.is_empty()) {
                 if (chunk_ == chunks_.size()) return false;
-                in_ = input(reader_.data_ + chunks_[chunk_].offset, chunks_[chunk_].length);
-                ++chunk_;
-                const auto head = in_.record<events_record>();
-                event_.stamp = std::max(event_.stamp, head.stamp);
+                begin(chunks_[chunk_++]);
             }
             if (step(in_.byte())) return true;
         }
     }
 
   private:
+    void begin(const chunk& next) {
+        in_ = input(reader_.data_ + next.offset, next.length);
+        const auto head = in_.record<events_record>();
+        event_.stamp = std::max(event_.stamp, head.stamp);
+        if (!next.is_packed) return;
+        const auto size = in_.record<std::uint32_t>();
+        in_.skip(sizeof(std::uint32_t));
+        if (size > longest_packed) fail("the trace is damaged: a chunk that is longer than any");
+        unpacked_.resize(size);
+        if (!unpack(in_.at(), in_.left(), unpacked_.data(), size))
+            fail("the trace is damaged: a chunk that was packed");
+        in_ = input(unpacked_.data(), size);
+    }
+
     bool is_release() const { return event_.kind == trace_event_kind::free || event_.kind == trace_event_kind::unmap; }
 
     const site& site_of(std::uint32_t id) const {
@@ -269,6 +283,7 @@ class trace_reader::cursor {
 
     const trace_reader& reader_;
     const std::vector<chunk>& chunks_;
+    std::vector<std::uint8_t> unpacked_;
     std::size_t chunk_ = 0;
     input in_;
     event_model model_;
@@ -340,11 +355,13 @@ void trace_reader::read_tables(trace_visitor& visitor) {
             visitor.on_thread(thread.index, thread.tid, in.text());
             break;
         }
-        case record_kind::events: {
+        case record_kind::events:
+        case record_kind::packed: {
+            const bool is_packed = head.kind == static_cast<std::uint32_t>(record_kind::packed);
             std::uint64_t const offset = at + sizeof head;
             const auto events = in.record<events_record>();
             if (chunks_.size() <= events.thread) chunks_.resize(std::size_t{events.thread} + 1);
-            chunks_[events.thread].push_back({offset, head.length});
+            chunks_[events.thread].push_back({offset, head.length, is_packed});
             events_ += events.count;
             break;
         }

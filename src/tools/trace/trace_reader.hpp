@@ -89,8 +89,9 @@ class trace_reader {
 
   private:
     struct chunk {
-        std::uint64_t offset; // of its events_record
+        std::uint64_t offset; // of its events_record or packed_record
         std::uint64_t length;
+        bool is_packed;
     };
     struct moment {
         std::uint64_t stamp;
