@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
-#include <source_location>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -114,12 +113,8 @@ inline void stop() noexcept {
     detail::tracing() = {};
 }
 inline bool is_tracing() noexcept { return krait::detail::tracer != nullptr; }
-// The line that allocates from now on.
-inline void line(const std::source_location& where = std::source_location::current()) noexcept {
-    detail::tracing().file = where.file_name();
-    detail::tracing().line = where.line();
-}
-inline void line(const char* file, std::uint32_t number) noexcept {
+// The line that allocates from now on: the caller's own, unless it says another.
+inline void line(const char* file = __builtin_FILE(), std::uint32_t number = __builtin_LINE()) noexcept {
     detail::tracing().file = file;
     detail::tracing().line = number;
 }

@@ -79,8 +79,8 @@ struct bytes_singletons {
 [[gnu::visibility("default")]] inline bytes_singletons single_bytes{};
 
 inline object bytes_of(std::string_view contents) {
-    if (contents.empty()) return share(&single_bytes.bytes[256].body);
-    if (contents.size() == 1) return share(&single_bytes.bytes[static_cast<unsigned char>(contents[0])].body);
+    if (contents.empty()) return single(&single_bytes.bytes[256].body);
+    if (contents.size() == 1) return single(&single_bytes.bytes[static_cast<unsigned char>(contents[0])].body);
     auto* const b = begin_atom<bytes_body>(new_block(bytes_block_size(contents.size())), bytes_record);
     b->size = static_cast<std::int64_t>(contents.size());
     b->hash = -1;

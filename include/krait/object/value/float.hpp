@@ -106,7 +106,7 @@ class float_ : public object {
     double value() const noexcept { return detail::float_value_of(*this); }
 };
 
-inline object none() noexcept { return detail::share(&detail::nothing_at_all.body); }
+inline object none() noexcept { return detail::single(&detail::nothing_at_all.body); }
 inline const object None = none();
 inline const object True = detail::boolean_of(true);
 inline const object False = detail::boolean_of(false);

@@ -123,7 +123,7 @@ inline object integer_of(std::uint64_t magnitude, bool negative) {
 }
 inline object integer_of(std::int64_t value) {
     if (value >= smallest_single && value <= largest_single)
-        return share(&singles.ints[static_cast<std::size_t>(value - smallest_single)].body);
+        return single(&singles.ints[static_cast<std::size_t>(value - smallest_single)].body);
     return value < 0 ? integer_of(0 - static_cast<std::uint64_t>(value), true)
                      : integer_of(static_cast<std::uint64_t>(value), false);
 }
@@ -131,7 +131,7 @@ inline object integer_of(std::uint64_t value) {
     return value <= static_cast<std::uint64_t>(largest_single) ? integer_of(static_cast<std::int64_t>(value))
                                                                : integer_of(value, false);
 }
-inline object boolean_of(bool value) noexcept { return share(&singles.bools[value].body); }
+inline object boolean_of(bool value) noexcept { return single(&singles.bools[value].body); }
 
 // A number while GMP has it.
 class big_int {

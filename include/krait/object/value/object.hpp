@@ -52,6 +52,17 @@ enum class value_kind : std::uint8_t {
 
 namespace detail {
 
+// As retain(), where immortal objects are common: those that exist once.
+inline void retain_value(const void* value) noexcept {
+    object_head* const head = head_of(value);
+    check_owner(head);
+    const std::uint32_t more = head->count + 1;
+    if (!is_immortal(more))
+        head->count = more;
+    else if (!is_immortal(head)) [[unlikely]]
+        saturate(head);
+}
+
 using hash_type = std::int64_t;
 
 struct value_record : type_record {
@@ -73,6 +84,14 @@ object string_of(std::string_view utf8);
 class object {
   public:
     constexpr object() noexcept = default;
+    object(const object& other) noexcept : ref_(copy_of(other)) {}
+    object(object&& other) noexcept = default;
+    object& operator=(const object& other) noexcept {
+        object(other).swap(*this);
+        return *this;
+    }
+    object& operator=(object&& other) noexcept = default;
+    ~object() = default;
     template <class T>
     object(const ref<T>& reference) noexcept : ref_(reference) {}
     template <class T>
@@ -107,6 +126,10 @@ class object {
     }
 
   private:
+    static ref<void> copy_of(const object& other) noexcept {
+        if (other.get() != nullptr) detail::retain_value(other.get());
+        return detail::ref_access::adopt(other.get());
+    }
     ref<void> ref_;
     KRAIT_FIELDS(ref_);
 };
@@ -116,6 +139,9 @@ namespace detail {
 
 inline object adopt(void* made) noexcept { return object(ref_access::adopt(made)); }
 inline object share(const void* value) noexcept { return object(ref_access::copy(const_cast<void*>(value))); }
+
+// One of those that exist once: its references are not counted.
+inline object single(const void* value) noexcept { return adopt(const_cast<void*>(value)); }
 
 template <class V>
 V* body(const object& o) noexcept {

@@ -208,8 +208,8 @@ struct str_singletons {
 [[gnu::visibility("default")]] inline str_singletons single_strings{};
 
 inline bool is_static(const str_body* s) noexcept { return is_immortal(head_of(s)); }
-inline object latin1_character(std::uint32_t c) noexcept { return share(single_strings.characters[c].get()); }
-inline object empty_string() noexcept { return share(single_strings.empty.get()); }
+inline object latin1_character(std::uint32_t c) noexcept { return single(single_strings.characters[c].get()); }
+inline object empty_string() noexcept { return single(single_strings.empty.get()); }
 
 // Room for text of more than one character, which is not written yet.
 inline str_body* new_str(std::size_t length, std::uint8_t width, bool ascii) {

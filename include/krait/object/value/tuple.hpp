@@ -107,7 +107,7 @@ struct alignas(16) static_tuple {
 // item(i) makes each item; what it throws is passed on, and nothing is left behind.
 template <class F>
 object tuple_of(std::size_t length, F&& item) {
-    if (length == 0) return share(&empty_tuple.body);
+    if (length == 0) return single(&empty_tuple.body);
     void* block = length <= parked_tuple_lengths ? parked_tuples[length - 1].take("tuple", 2000) : nullptr;
     if (block == nullptr) block = new_container_block(container_offset + sizeof(tuple_body) + length * sizeof(object));
     auto* const t = begin_container<tuple_body>(block, tuple_record);
@@ -134,7 +134,7 @@ object tuple_of(std::size_t length, F&& item) {
 
 class tuple : public object {
   public:
-    tuple() : object(detail::share(&detail::empty_tuple.body)) {}
+    tuple() : object(detail::single(&detail::empty_tuple.body)) {}
     tuple(std::initializer_list<object> items)
         : object(detail::tuple_of(items.size(), [&](std::size_t i) noexcept { return items.begin()[i]; })) {}
     tuple(const object* items, std::size_t count)

@@ -25,7 +25,7 @@ class weakref {
     // The object, or None once it is gone.
     object operator()() const {
         const ref<void> alive = weak_.lock();
-        return alive ? object(alive) : detail::share(&detail::nothing_at_all.body);
+        return alive ? object(alive) : detail::single(&detail::nothing_at_all.body);
     }
     friend bool operator==(const weakref& a, const weakref& b) noexcept { return a.weak_ == b.weak_; }
 
