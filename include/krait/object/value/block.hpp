@@ -12,7 +12,7 @@
 
 #include <krait/object/death.hpp>
 #include <krait/object/finalize.hpp>
-#include <krait/object/freelist_base.hpp>
+#include <krait/object/freelist.hpp>
 #include <krait/object/lifetime.hpp>
 #include <krait/object/value/object.hpp>
 #include <krait/object/visitors.hpp>
@@ -29,11 +29,10 @@ inline constinit thread_local const block_tracer* tracer = nullptr;
 [[gnu::cold, gnu::noinline]] inline void trace_made(void* block, std::size_t size) { tracer->made(block, size); }
 [[gnu::cold, gnu::noinline]] inline void trace_gone(void* block) noexcept { tracer->gone(block); }
 
-// Throws std::bad_alloc.
+// Blocks are from operator new, as all of the layer's; tables that grow (items of lists, values of instances) are from
+// malloc, for realloc. Both throw std::bad_alloc.
 inline void* new_block(std::size_t size) {
-    void* const block = std::malloc(size);
-    if (block == nullptr) [[unlikely]]
-        throw std::bad_alloc();
+    void* const block = ::operator new(size);
     if (tracer != nullptr) [[unlikely]]
         trace_made(block, size);
     return block;
@@ -41,27 +40,42 @@ inline void* new_block(std::size_t size) {
 inline void free_block(void* block) noexcept {
     if (tracer != nullptr) [[unlikely]]
         trace_gone(block);
-    std::free(block);
+    ::operator delete(block);
 }
-inline void* resize_block(void* block, std::size_t size) {
-    if (tracer != nullptr && block != nullptr) [[unlikely]]
-        trace_gone(block);
-    void* const moved = std::realloc(block, size);
+inline void* resize_table(void* table, std::size_t size) {
+    if (tracer != nullptr && table != nullptr) [[unlikely]]
+        trace_gone(table);
+    void* const moved = std::realloc(table, size);
     if (moved == nullptr) [[unlikely]]
         throw std::bad_alloc();
     if (tracer != nullptr) [[unlikely]]
         trace_made(moved, size);
     return moved;
 }
+inline void free_table(void* table) noexcept {
+    if (tracer != nullptr) [[unlikely]]
+        trace_gone(table);
+    std::free(table);
+}
+
+// What a free list of blocks of one size is enrolled with.
+constexpr type_record parking_record(std::string_view whose, std::size_t block_size, std::uint32_t most) {
+    type_record record{};
+    record.name = whose;
+    record.size = static_cast<std::uint32_t>(block_size);
+    record.alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+    record.kept = KRAIT_FREELISTS ? most : 0;
+    return record;
+}
 
 // A free list of blocks of one size, of one thread.
 struct parking : freelist_base {
     // Null if there is none, and then perhaps the first time that somebody asks.
-    void* take(std::string_view whose, std::uint32_t most) noexcept {
+    void* take(const type_record& whose) {
         if (top != nullptr) [[likely]]
             return pop();
-        if (give_back == nullptr) [[unlikely]]
-            enroll(whose, most);
+        if (record == nullptr) [[unlikely]]
+            enroll(*this, whose);
         return nullptr;
     }
     // Whether the block was taken.
@@ -70,16 +84,6 @@ struct parking : freelist_base {
             return false;
         push(block);
         return true;
-    }
-
-  private:
-    [[gnu::cold, gnu::noinline]] void enroll(std::string_view whose, std::uint32_t most) noexcept {
-        heap& h = started_heap();
-        type = whose;
-        freelist_base::give_back = [](void* block) noexcept { free_block(block); };
-        limit = h.closed || !KRAIT_FREELISTS ? 0 : most;
-        next_list = h.freelists;
-        h.freelists = this;
     }
 };
 
@@ -163,6 +167,7 @@ constexpr value_record atom_record(value_kind kind, std::string_view name, std::
     record.name = name;
     record.offset = atom_offset;
     record.size = static_cast<std::uint32_t>(size);
+    record.alignment = 16;
     record.never_waits = true;
     record.value = static_cast<std::uint8_t>(kind);
     record.destroy = destroy;

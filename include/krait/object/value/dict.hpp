@@ -112,12 +112,14 @@ struct empty_dict_keys {
     char indices[8] = {-1, -1, -1, -1, -1, -1, -1, -1};
 };
 inline constinit empty_dict_keys no_keys{};
+inline constexpr type_record keys_blocks =
+    parking_record("dict keys", keys_block_size(smallest_log2, keys_kind::strings), 80);
 inline constinit thread_local parking parked_keys{};
 inline constinit thread_local parking parked_dicts{};
 
 inline dict_keys* new_keys(int log2_size, keys_kind kind) {
     const bool parks = log2_size == smallest_log2 && kind == keys_kind::strings;
-    void* block = parks ? parked_keys.take("dict keys", 80) : nullptr;
+    void* block = parks ? parked_keys.take(keys_blocks) : nullptr;
     if (block == nullptr) block = new_block(keys_block_size(log2_size, kind));
     auto* const keys = static_cast<dict_keys*>(block);
     *keys = {1,
@@ -211,7 +213,7 @@ struct split_values {
     static split_values* with_room(split_values* old, std::int64_t room) {
         const std::int64_t before = old == nullptr ? 0 : old->room;
         auto* const made = static_cast<split_values*>(
-            resize_block(old, sizeof(split_values) + static_cast<std::size_t>(room) * sizeof(object)));
+            resize_table(old, sizeof(split_values) + static_cast<std::size_t>(room) * sizeof(object)));
         if (old == nullptr) made->used = 0;
         for (std::int64_t i = before; i < room; ++i) ::new (made->items() + i) object();
         made->room = static_cast<std::uint8_t>(room);
@@ -219,7 +221,7 @@ struct split_values {
     }
     void drop() noexcept {
         for (std::size_t i = 0; i < room; ++i) items()[i].reset();
-        free_block(this);
+        free_table(this);
     }
 };
 
@@ -481,8 +483,10 @@ constexpr value_record make_dict_record() {
 }
 inline constexpr value_record dict_record = make_dict_record();
 
+inline constexpr type_record dict_blocks = parking_record("dict", container_offset + sizeof(dict_body), 80);
+
 inline object new_dict() {
-    void* block = parked_dicts.take("dict", 80);
+    void* block = parked_dicts.take(dict_blocks);
     if (block == nullptr) block = new_container_block(container_offset + sizeof(dict_body));
     auto* const d = begin_container<dict_body>(block, dict_record);
     *d = {0, 0, &no_keys.keys, nullptr};

@@ -13,6 +13,7 @@ namespace detail {
 struct float_body {
     double value;
 };
+inline constexpr type_record float_blocks = parking_record("float", atom_offset + sizeof(float_body), 100);
 inline constinit thread_local parking floats{};
 
 inline object_head* destroy_float(object_head* head) noexcept {
@@ -78,7 +79,7 @@ inline constexpr value_record float_record =
                 {hash_float, equal_float, repr_float, size_of_float});
 
 inline object floating_of(double value) {
-    void* block = floats.take("float", 100);
+    void* block = floats.take(float_blocks);
     if (block == nullptr) block = new_block(atom_offset + sizeof(float_body));
     auto* const body = begin_atom<float_body>(block, float_record);
     body->value = value;

@@ -142,6 +142,7 @@ inline object_head* destroy_type(object_head* head) noexcept {
     free_container_block(block_of_container(head));
     return nullptr;
 }
+inline constexpr type_record instance_blocks = parking_record("instance", container_offset + sizeof(instance_body), 80);
 inline constinit thread_local parking parked_instances{};
 inline object_head* destroy_instance(object_head* head) noexcept {
     auto* const i = static_cast<instance_body*>(object_of(head));
@@ -228,7 +229,7 @@ inline object find_in_class(const object& type, const object& name) {
 }
 
 inline object new_instance(const object& type) {
-    void* block = parked_instances.take("instance", 80);
+    void* block = parked_instances.take(instance_blocks);
     if (block == nullptr) block = new_container_block(container_offset + sizeof(instance_body));
     const auto& record = body<type_body>(type)->has_finalizer ? finalized_instance_record : instance_record;
     auto* const i = begin_container<instance_body>(block, record);

@@ -54,6 +54,7 @@ struct int_body {
 constexpr std::size_t int_block_size(std::size_t digits) noexcept {
     return atom_offset + sizeof(int_body) + sizeof(std::uint32_t) * (digits > 1 ? digits : 1);
 }
+inline constexpr type_record short_int_blocks = parking_record("int", int_block_size(2), 100);
 inline constinit thread_local parking short_ints{};
 
 inline object_head* destroy_int(object_head* head) noexcept {
@@ -106,7 +107,7 @@ inline bool is_int(const object& o) noexcept {
 // Room for so many digits, which are not written yet.
 inline int_body* new_int(std::int64_t size) {
     const auto digits = static_cast<std::size_t>(size < 0 ? -size : size);
-    void* block = digits <= 2 ? short_ints.take("int", 100) : nullptr;
+    void* block = digits <= 2 ? short_ints.take(short_int_blocks) : nullptr;
     if (block == nullptr) block = new_block(digits <= 2 ? int_block_size(2) : int_block_size(digits));
     auto* const body = begin_atom<int_body>(block, int_record);
     body->size = size;

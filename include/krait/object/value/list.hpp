@@ -31,14 +31,14 @@ struct list_body {
         std::size_t left = static_cast<std::size_t>(std::exchange(size, 0));
         allocated = 0;
         while (left-- > 0) gone[left].~object();
-        if (gone != nullptr) free_block(gone);
+        if (gone != nullptr) free_table(gone);
     }
     void set_room(std::int64_t room) {
         if (room == 0) {
-            if (items != nullptr) free_block(items);
+            if (items != nullptr) free_table(items);
             items = nullptr;
         } else {
-            items = static_cast<object*>(resize_block(items, static_cast<std::size_t>(room) * sizeof(object)));
+            items = static_cast<object*>(resize_table(items, static_cast<std::size_t>(room) * sizeof(object)));
         }
         allocated = room;
     }
@@ -63,6 +63,7 @@ struct list_body {
     }
 };
 
+inline constexpr type_record list_blocks = parking_record("list", container_offset + sizeof(list_body), 80);
 inline constinit thread_local parking parked_lists{};
 
 inline object_head* destroy_list(object_head* head) noexcept {
@@ -106,7 +107,7 @@ inline constexpr value_record list_record = container_record<list_body>(
     value_kind::list, "list", destroy_list, {hash_never, equal_list, repr_list, size_of_list});
 
 inline object new_list(std::size_t room = 0) {
-    void* block = parked_lists.take("list", 80);
+    void* block = parked_lists.take(list_blocks);
     if (block == nullptr) block = new_container_block(container_offset + sizeof(list_body));
     auto* const l = begin_container<list_body>(block, list_record);
     *l = {0, nullptr, 0};

@@ -21,7 +21,7 @@ struct packed_body {
 template <class T>
 object_head* destroy_packed(object_head* head) noexcept {
     auto* const p = static_cast<packed_body<T>*>(object_of(head));
-    if (p->items != nullptr) free_block(p->items);
+    if (p->items != nullptr) free_table(p->items);
     free_block(head);
     return nullptr;
 }
@@ -63,7 +63,7 @@ class packed : public object {
     static packed zeros(std::size_t count) {
         packed made;
         detail::packed_body<T>* const p = made.body();
-        p->items = static_cast<T*>(detail::resize_block(nullptr, std::max<std::size_t>(count, 1) * sizeof(T)));
+        p->items = static_cast<T*>(detail::resize_table(nullptr, std::max<std::size_t>(count, 1) * sizeof(T)));
         p->allocated = p->size = static_cast<std::int64_t>(count);
         std::fill_n(p->items, count, T());
         return made;
@@ -73,7 +73,7 @@ class packed : public object {
         if (p->size == p->allocated) {
             const std::int64_t wanted = p->size + 1;
             const std::int64_t room = (wanted >> 4) + (p->size < 8 ? 3 : 7) + wanted;
-            p->items = static_cast<T*>(detail::resize_block(p->items, static_cast<std::size_t>(room) * sizeof(T)));
+            p->items = static_cast<T*>(detail::resize_table(p->items, static_cast<std::size_t>(room) * sizeof(T)));
             p->allocated = room;
         }
         p->items[p->size++] = number;

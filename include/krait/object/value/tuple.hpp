@@ -30,6 +30,15 @@ struct tuple_body {
 };
 
 inline constexpr std::size_t parked_tuple_lengths = 20;
+constexpr std::size_t tuple_block_size(std::size_t length) noexcept {
+    return container_offset + sizeof(tuple_body) + length * sizeof(object);
+}
+inline constexpr auto tuple_blocks = [] {
+    std::array<type_record, parked_tuple_lengths> records{};
+    for (std::size_t i = 0; i < records.size(); ++i)
+        records[i] = parking_record("tuple", tuple_block_size(i + 1), 2000);
+    return records;
+}();
 inline constinit thread_local std::array<parking, parked_tuple_lengths> parked_tuples{};
 
 inline object_head* destroy_tuple(object_head* head) noexcept {
@@ -108,8 +117,8 @@ struct alignas(16) static_tuple {
 template <class F>
 object tuple_of(std::size_t length, F&& item) {
     if (length == 0) return single(&empty_tuple.body);
-    void* block = length <= parked_tuple_lengths ? parked_tuples[length - 1].take("tuple", 2000) : nullptr;
-    if (block == nullptr) block = new_container_block(container_offset + sizeof(tuple_body) + length * sizeof(object));
+    void* block = length <= parked_tuple_lengths ? parked_tuples[length - 1].take(tuple_blocks[length - 1]) : nullptr;
+    if (block == nullptr) block = new_container_block(tuple_block_size(length));
     auto* const t = begin_container<tuple_body>(block, tuple_record);
     t->size = 0;
     if constexpr (noexcept(item(std::size_t{0}))) {
