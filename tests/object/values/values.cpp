@@ -302,6 +302,14 @@ TEST_CASE("a value that compares itself may change the dict that looks for it") 
     d.clear(); // the closure is part of a cycle otherwise: d -> b -> its class -> __eq__ -> d
 }
 
+TEST_CASE("an empty list that is extended has room for two more at a time") {
+    const list l;
+    l.extend(list{1, 2, 3});
+    CHECK(getsizeof(l) == 56 + 4 * 8);
+    l.append(4);
+    CHECK(getsizeof(l) == 56 + 4 * 8);
+}
+
 TEST_CASE("closures share their cells") {
     const cell n(object(0));
     const callable add_one(

@@ -180,7 +180,7 @@ class list : public object {
         detail::list_body *const l = body(), *const from = other.body();
         const std::int64_t old = l->size, more = from->size;
         if (more == 0) return;
-        if (l->items == nullptr) l->set_room(more);
+        if (l->items == nullptr) l->set_room(more + more % 2);
         l->resize(old + more);
         for (std::int64_t i = 0; i < more; ++i) l->items[old + i] = from->items[i];
     }
