@@ -103,3 +103,41 @@ TEST_CASE("make<T[]>: what elements refer to is traced, and cycles through them 
     CHECK(gc::collect() == 5000);
     gc::enable();
 }
+
+namespace {
+
+struct told {
+    ref<array<told>> row;
+    int id = 0;
+    static inline std::vector<int> finalized, destroyed;
+
+    void krait_finalize() {
+        if (id == 1) throw std::runtime_error("one of them");
+        finalized.push_back(row ? (*row)[static_cast<std::size_t>(id)].id : -id);
+    }
+    ~told() { destroyed.push_back(id); }
+    KRAIT_FIELDS(row);
+};
+
+} // namespace
+
+TEST_CASE("make<T[]>: the finalizers of the elements run once, the first one first, also in a cycle") {
+    static int reports = 0;
+    const auto hook = gc::set_unraisable_hook([](std::string_view) { ++reports; });
+    for (const bool cycle : {false, true}) {
+        told::finalized.clear();
+        told::destroyed.clear();
+        reports = 0;
+        {
+            const auto row = make<told[]>(3);
+            for (int i = 0; i < 3; ++i) (*row)[static_cast<std::size_t>(i)].id = i;
+            if (cycle)
+                for (auto& element : *row) element.row = row;
+        }
+        if (cycle) CHECK(gc::collect() == 1);
+        CHECK(told::finalized == (cycle ? std::vector<int>{0, 2} : std::vector<int>{0, -2}));
+        CHECK(told::destroyed == std::vector<int>{2, 1, 0});
+        CHECK(reports == 1);
+    }
+    gc::set_unraisable_hook(hook);
+}

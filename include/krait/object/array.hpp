@@ -4,7 +4,8 @@
 //     for (cell& c : *row) c.letter = ' ';
 //
 //   | links, head | size 8 | T ... T |      sizeof(array<T>) ends where the elements begin
-// The size never changes. The elements are fields like any others: what they refer to is traced.
+// The size never changes. The elements are fields like any others: what they refer to is traced. The array's finalizer
+// is that of its elements, the first one first.
 #pragma once
 
 #include <cstddef>
@@ -53,6 +54,17 @@ class alignas(std::max(alignof(T), alignof(std::size_t))) array {
     T& at(std::size_t index) { return data()[checked(index)]; }
     const T& at(std::size_t index) const { return data()[checked(index)]; }
 
+    // The collector's and the last reference's, as of any object: once, with all elements and neighbours intact.
+    void krait_finalize() requires detail::has_finalizer<T> {
+        for (T& element : *this) {
+            try {
+                access::finalize(element);
+            } catch (...) {
+                detail::report_exception("the finalizer", detail::type_name<T>());
+            }
+        }
+    }
+
   private:
     friend detail::array_maker;
     array() = default;
@@ -97,11 +109,12 @@ struct array_maker {
         static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T> && !std::is_volatile_v<T>,
                       "krait: make<T[]>() makes elements of complete, unqualified, non-array types");
         static_assert(std::is_nothrow_destructible_v<T>, "krait: the destructor must be noexcept");
+        static_cast<void>(sizeof(check_words<T>)); // of the elements, which are made here, too
         using seen [[maybe_unused]] = decltype(check_inside<array<T>, T>());
         using record = record_for<array<T>>;
         [[maybe_unused]] static const bool known = [] {
-            keep_loaded(reinterpret_cast<const void*>(&record::destroy));
-            if constexpr (checked) know(&detail::record<array<T>>);
+            keep_loaded(&detail::record<array<T>>);
+            know(&detail::record<array<T>>);
             return true;
         }();
         heap& h = started_heap();
