@@ -214,7 +214,9 @@ TEST_CASE("triggers: off, at safe points, thresholds of zero, disable") {
     };
     const auto runs = [] { return gc::get_stats()[0].collections; };
     gc::set_threshold(100, 10, 10);
+    CHECK(gc::get_trigger() == gc::trigger::at_make);
     gc::set_trigger(gc::trigger::off);
+    CHECK(gc::get_trigger() == gc::trigger::off);
     auto before = runs();
     litter();
     CHECK(runs() == before);
@@ -335,4 +337,23 @@ TEST_CASE("the no-cycles mode describes the cycle by its fields") {
     REQUIRE(paths.size() == 1);
     CHECK(paths[0].find(".items[1] -> ") != std::string::npos);
     CHECK(paths[0].find(".last_order -> ") != std::string::npos);
+}
+
+TEST_CASE("adaptive triggers: runs that find nothing become rarer, but not by CPython's plain rule") {
+    const clean c;
+    CHECK(gc::get_adaptive());
+    const auto runs_of = [](bool adaptive) {
+        gc::collect();
+        gc::set_adaptive(adaptive);
+        CHECK(gc::get_adaptive() == adaptive);
+        gc::set_threshold(100, 1'000'000, 10);
+        const auto before = gc::get_stats()[0].collections;
+        std::vector<ref<node>> living;
+        for (int i = 0; i < 5'000; ++i) living.push_back(make<node>(i));
+        return gc::get_stats()[0].collections - before;
+    };
+    const auto plain = runs_of(false), adapted = runs_of(true);
+    CHECK(plain >= 48);
+    CHECK(adapted < plain / 4);
+    gc::set_adaptive(true);
 }

@@ -1,4 +1,5 @@
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -250,4 +251,18 @@ TEST_CASE("finalize: once, detach, peek, atexit") {
     }
     e.reset();
     CHECK(log.back() == "unheld");
+}
+
+TEST_CASE("finalize: at the thread's end, unless it is told not to") {
+    std::vector<std::string> log;
+    std::thread([&log] {
+        const auto cycle = make_subject(1);
+        cycle->self = cycle;
+        krait::finalize f(cycle, [&log] { log.push_back("at exit"); });
+        krait::finalize g(cycle, [&log] { log.push_back("never"); });
+        g.set_atexit(false);
+        CHECK(f.atexit());
+        CHECK(!g.atexit());
+    }).join();
+    CHECK(log == std::vector<std::string>{"at exit"});
 }

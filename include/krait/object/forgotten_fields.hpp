@@ -13,11 +13,12 @@
 
 namespace krait::detail {
 
-inline void look_for_forgotten(const object_head* head, const std::unordered_set<const void*>& tracked,
-                               heap_extras& extras) {
+// Templates, so that other builds do not pay for compiling them.
+template <class Address = const void*>
+void look_for_forgotten(const object_head* head, const std::unordered_set<Address>& tracked, heap_extras& extras) {
     const type_record* const record = record_of(head);
     if (std::count(extras.blamed.begin(), extras.blamed.end(), record) != 0) return;
-    std::unordered_set<const void*> reported;
+    std::unordered_set<Address> reported;
     edge_function note([&](object_head* target) { reported.insert(object_of(target)); });
     if (record->visit != nullptr) record->visit(object_of(head), note);
     const char* const object = static_cast<const char*>(object_of(head));
@@ -33,9 +34,10 @@ inline void look_for_forgotten(const object_head* head, const std::unordered_set
     }
 }
 
-inline void report_forgotten_fields(gc_links& list, heap_extras& extras) noexcept {
+template <class Address = const void*>
+void report_forgotten_fields(gc_links& list, heap_extras& extras) noexcept {
     try {
-        std::unordered_set<const void*> tracked;
+        std::unordered_set<Address> tracked;
         for_each(list, [&](object_head* head) { tracked.insert(object_of(head)); });
         for_each(list, [&](object_head* head) { look_for_forgotten(head, tracked, extras); });
     } catch (...) {

@@ -15,6 +15,7 @@
 #include <krait/object/incremental.hpp>
 #include <krait/object/lifetime.hpp>
 #include <krait/object/make.hpp>
+#include <krait/object/no_cycles.hpp>
 
 namespace krait::gc {
 
@@ -275,7 +276,12 @@ inline void set_pressure_limit(std::size_t bytes) {
 // The no-cycles mode: from now on each run that finds garbage describes one cycle in it to the handler, as
 // "node.to[0] -> node.up -> node", with the field names that KRAIT_FIELDS gives and positions otherwise. The cycle is
 // collected nevertheless. An empty handler ends the mode.
-inline void forbid_cycles(cycle_handler handler) { internal::extras().on_cycle = std::move(handler); }
+template <class Handler = cycle_handler>
+void forbid_cycles(Handler handler) {
+    detail::heap_extras& extras = internal::extras();
+    extras.on_cycle = std::move(handler);
+    extras.report_cycle = detail::report_cycle<detail::object_head>;
+}
 
 struct freelist_info {
     std::string_view type;

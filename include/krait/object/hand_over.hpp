@@ -40,15 +40,16 @@ struct not_handed_over : std::logic_error {
 
 namespace detail {
 
-// The graph of an object, and the proof that it can go.
+// The graph of an object, and the proof that it can go. A template, so that only who hands over pays for compiling it.
+template <class Head = object_head>
 class parcel_check final : edge_visitor, weak_visitor {
   public:
     // Throws not_handed_over, std::bad_alloc.
-    static std::vector<object_head*> examine(object_head* root) {
+    static std::vector<Head*> examine(Head* root) {
         parcel_check check;
         check.edge(root);
         check.follow();
-        for (object_head* const head : check.objects_) check.judge(head);
+        for (Head* const head : check.objects_) check.judge(head);
         check.judge_weak_references();
         return std::move(check.objects_);
     }
@@ -99,7 +100,7 @@ class parcel_check final : edge_visitor, weak_visitor {
 
     // Each node that was found is the cell of an object of the graph, or of a dead one, and used nowhere else.
     void judge_weak_references() {
-        for (object_head* const head : objects_)
+        for (Head* const head : objects_)
             if (weak_cell* const cell = cell_of(head)) {
                 if (handle_count(cell) != handles_[cell] + 1)
                     refuse(head, "is the object of a weak reference from outside of the graph");
@@ -118,9 +119,9 @@ class parcel_check final : edge_visitor, weak_visitor {
         throw not_handed_over("a " + std::string(record_of(head)->name) + " " + why);
     }
 
-    std::vector<object_head*> objects_, immortal_;
-    std::unordered_set<object_head*> seen_immortal_;
-    std::unordered_map<object_head*, std::uint32_t> references_; // to each of the objects, found so far
+    std::vector<Head*> objects_, immortal_;
+    std::unordered_set<Head*> seen_immortal_;
+    std::unordered_map<Head*, std::uint32_t> references_; // to each of the objects, found so far
     std::unordered_map<weak_node*, std::uint64_t> handles_;
     bool inside_immortal_ = false;
     bool out_of_memory_ = false;
@@ -200,7 +201,7 @@ handed<T> hand_over(ref<T>&& root) {
     detail::heap& h = detail::this_heap();
     if (h.collecting) throw not_handed_over("a graph cannot be handed over while the collector examines it");
     if (is_immortal(root)) throw not_handed_over("an immortal object belongs to every thread: use shared<const T>");
-    parcel.objects_ = detail::parcel_check::examine(detail::head_of(root.get()));
+    parcel.objects_ = detail::parcel_check<>::examine(detail::head_of(root.get()));
     for (detail::object_head* const head : parcel.objects_) detail::let_go(h, head);
     parcel.root_ = detail::ref_access::detach(root);
     return parcel;

@@ -1,10 +1,15 @@
 // The state of the layer for one thread.
 //
-// Call tree of a death and a birth
-//   make<T>()  -> freelist pop or operator new -> T() -> heap.adopt()
-//                                                          count over limit: adopt_slow() -> start_up(), a collection
-//   ~ref()     -> count reaches 0: die() -> trashcan -> finalizer -> weak callbacks -> record.destroy() -> freelist
-//   push
+//   make<T>()                  a birth (make.hpp)
+//     freelist<T>::take()        a dead block of the type
+//       take_slow()                there is none: operator new; the thread's first time: start_up()
+//     T()
+//     heap::adopt()              of cyclic types only: counted, then tracked
+//       adopt_slow()               the count is over the limit: a collection
+//   ~ref()                     a death, when the count reaches 0 (ref.hpp, death.hpp)
+//     die()                      out of the lists; the trashcan, if deaths are too deep
+//       bury()                     finalizer, then weak references and their callbacks
+//         record.destroy()           ~T(), then freelist<T>::put()
 //
 // Invariants
 //   an object of a generation's list has that generation in its word, and its links are in exactly that list

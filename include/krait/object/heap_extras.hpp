@@ -58,7 +58,8 @@ struct heap_extras {
     std::array<gc::generation_stats, heap::generations> stats{};
     std::vector<gc::callback> callbacks;
     std::vector<ref<void>> garbage;
-    gc::cycle_handler on_cycle; // the no-cycles mode, if set
+    gc::cycle_handler on_cycle;                                               // the no-cycles mode, if set
+    void (*report_cycle)(gc_links& garbage, heap_extras&) noexcept = nullptr; // set with it
     unsigned debug = 0;
     gc::trigger when = gc::trigger::at_make;
     bool adaptive = true;
@@ -85,15 +86,13 @@ struct heap_extras {
     void look_at_garbage(gc_links& list) noexcept {
         if ((debug & gc::DEBUG_COLLECTABLE) != 0)
             for_each(list, [this](object_head* head) { name_object("collectable", head); });
-        if (on_cycle) report_cycle(list);
+        if (on_cycle) report_cycle(list, *this);
     }
 
     void name_object(const char* what, const object_head* head) noexcept {
         const std::string_view type = record_of(head)->name;
         std::fprintf(stderr, "gc: %s <%.*s %p>\n", what, static_cast<int>(type.size()), type.data(), object_of(head));
     }
-
-    void report_cycle(gc_links& list) noexcept;
 };
 
 } // namespace krait::detail

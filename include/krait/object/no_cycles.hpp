@@ -1,4 +1,5 @@
 // The no-cycles mode: for programs that want reference counts only, and to be told when a cycle has slipped in.
+// Templates over the one kind of head that there is, so that only who says gc::forbid_cycles() pays for compiling them.
 #pragma once
 
 #include <exception>
@@ -12,11 +13,12 @@
 namespace krait::detail {
 
 // Collects an object's references, each with the way to it: "to[0]", "#2.owner".
+template <class Head>
 class labelled_edges final : public edge_visitor {
   public:
     struct labelled {
         std::string label;
-        object_head* target;
+        Head* target;
     };
     std::vector<labelled> edges;
 
@@ -38,8 +40,9 @@ class labelled_edges final : public edge_visitor {
     std::vector<std::string> path_;
 };
 
-inline std::vector<labelled_edges::labelled> references_of(const object_head* head) {
-    labelled_edges visitor;
+template <class Head>
+auto references_of(const Head* head) {
+    labelled_edges<Head> visitor;
     if (const auto visit = record_of(head)->visit) visit(object_of(head), visitor);
     if (const weak_cell* const cell = cell_of(head))
         for (attachment* a = cell->attachments; a != nullptr; a = a->next) a->visit(visitor);
@@ -47,17 +50,18 @@ inline std::vector<labelled_edges::labelled> references_of(const object_head* he
 }
 
 // A cycle among the suspects, as "a.to[0] -> b.up -> a" with the types' names; empty if there is none.
-inline std::string find_cycle(gc_links& list) {
+template <class Head>
+std::string find_cycle(gc_links& list) {
     struct step {
-        object_head* from;
-        std::vector<labelled_edges::labelled> edges;
+        Head* from;
+        std::vector<typename labelled_edges<Head>::labelled> edges;
         std::size_t next = 0;
     };
     enum class state { on_path, done };
-    std::unordered_map<object_head*, state> seen;
+    std::unordered_map<Head*, state> seen;
     std::string path;
     for (gc_links* entry = list.next; entry != &list && path.empty(); entry = entry->next) {
-        object_head* const root = head_of(entry);
+        Head* const root = head_of(entry);
         if (!seen.emplace(root, state::on_path).second) continue;
         std::vector<step> way;
         way.push_back({root, references_of(root)});
@@ -68,7 +72,7 @@ inline std::string find_cycle(gc_links& list) {
                 way.pop_back();
                 continue;
             }
-            object_head* const target = here.edges[here.next++].target;
+            Head* const target = here.edges[here.next++].target;
             if (place_of(target) != place::suspect) continue;
             if (const auto [where, is_new] = seen.emplace(target, state::on_path); is_new) {
                 way.push_back({target, references_of(target)});
@@ -85,9 +89,10 @@ inline std::string find_cycle(gc_links& list) {
     return path;
 }
 
-inline void heap_extras::report_cycle(gc_links& list) noexcept {
+template <class Head>
+void report_cycle(gc_links& list, heap_extras& extras) noexcept {
     try {
-        if (const std::string path = find_cycle(list); !path.empty()) on_cycle(path);
+        if (const std::string path = find_cycle<Head>(list); !path.empty()) extras.on_cycle(path);
     } catch (...) {
         report_exception("the cycle handler", "gc::forbid_cycles");
     }

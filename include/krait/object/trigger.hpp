@@ -16,7 +16,6 @@
 #include <krait/object/clock.hpp>
 #include <krait/object/collector.hpp>
 #include <krait/object/forgotten_fields.hpp>
-#include <krait/object/no_cycles.hpp>
 
 extern "C" {
 // krait's own: gives all free memory back to the system, returns the bytes. Null unless krait is the allocator.
