@@ -121,6 +121,13 @@ class freed_mark {
         }
         freed->next = next;
     }
+    // The same for a block that nobody had before: with fewer stores, as what its second word held is of no interest.
+    [[gnu::always_inline]] static void link_virgin(block* carved, block* next, std::size_t class_size) noexcept {
+        if (has_room(class_size))
+            set_second_word(carved, std::uint64_t{static_cast<std::uint16_t>(mark_source(carved))} << 16 |
+                                        std::uint64_t{seal(carved, next)} << 32);
+        carved->next = next;
+    }
     // The block was never handed out since its pool came to its class.
     static void set_virgin(block* never_carved, std::size_t class_size) noexcept {
         if (has_room(class_size)) link(never_carved, never_carved, class_size);
@@ -132,13 +139,6 @@ class freed_mark {
         return !has_room(class_size) || (is_on(never_carved, class_size) && is_virgin(never_carved));
     }
 
-    // The same for a block that nobody had before: with fewer stores, as what its second word held is of no interest.
-    [[gnu::always_inline]] static void link_virgin(block* freed, block* next, std::size_t class_size) noexcept {
-        if (has_room(class_size))
-            set_second_word(freed, std::uint64_t{static_cast<std::uint16_t>(mark_source(freed))} << 16 |
-                                       std::uint64_t{seal(freed, next)} << 32);
-        freed->next = next;
-    }
     // Whether the link of a free block is what link() made it.
     static bool is_intact(const block* freed, std::size_t class_size) noexcept {
         return !has_room(class_size) || as_freed(freed).sealed == seal(freed, freed->next);
