@@ -1,5 +1,5 @@
-// Chunks are packed before they are written: the same few events come again and again. The scheme is that of LZ4's blocks,
-// which is public and simple; the file says so for each chunk.
+// Chunks are packed before they are written: the same few events come again and again. The scheme is that of LZ4's
+// blocks, which is public and simple; the file says so for each chunk.
 //
 //   sequence   token | more literals' length | literals | distance (2 bytes) | more of the match's length
 //   token      literals (4 bits) and match - 4 (4 bits); 15 in either: bytes are added, up to one below 255
