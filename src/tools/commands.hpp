@@ -17,6 +17,8 @@ using arguments_after_dashes = std::vector<std::string>;
 void add_run(CLI::App& app, const arguments_after_dashes& rest);
 void add_advise(CLI::App& app, const arguments_after_dashes& rest);
 void add_compare(CLI::App& app, const arguments_after_dashes& rest);
+void add_trace(CLI::App& app, const arguments_after_dashes& rest);
+void add_report(CLI::App& app);
 void add_options(CLI::App& app);
 void add_stats(CLI::App& app);
 void add_top(CLI::App& app);

@@ -1,6 +1,7 @@
 #include "base/commit.hpp"
 #include "commands.hpp"
 #include "failure.hpp"
+#include "trace/trace_commands.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -58,6 +59,10 @@ int main(int argc, char** argv) {
     krait::tools::add_run(app, rest);
     krait::tools::add_advise(app, rest);
     krait::tools::add_compare(app, rest);
+    krait::tools::add_trace(app, rest);
+    krait::tools::add_report(app);
+    krait::tools::add_diff(app);
+    krait::tools::add_lines(app);
     krait::tools::add_stats(app);
     krait::tools::add_top(app);
     krait::tools::add_options(app);

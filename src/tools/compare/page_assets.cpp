@@ -1,10 +1,6 @@
 #include "compare/page_assets.hpp"
 
-// Places a file's bytes between the symbols NAME_begin and NAME_end.
-#define KRAIT_EMBED(name, file)                                                                                        \
-    asm(".pushsection .rodata\n" #name "_begin:\n.incbin \"" file "\"\n" #name "_end:\n.byte 0\n.popsection\n");       \
-    extern "C" const char name##_begin[];                                                                              \
-    extern "C" const char name##_end[]
+#include "embedded.hpp"
 
 KRAIT_EMBED(krait_page_frame, KRAIT_PAGE_FOLDER "/page.html");
 KRAIT_EMBED(krait_page_style, KRAIT_PAGE_FOLDER "/page.css");
@@ -15,8 +11,6 @@ KRAIT_EMBED(krait_page_chart_style, KRAIT_DYGRAPHS_STYLE);
 #endif
 
 namespace krait::tools::page {
-
-#define KRAIT_EMBEDDED(name) std::string_view(name##_begin, static_cast<std::size_t>(name##_end - name##_begin))
 
 std::string_view frame() { return KRAIT_EMBEDDED(krait_page_frame); }
 std::string_view style() { return KRAIT_EMBEDDED(krait_page_style); }

@@ -1,0 +1,64 @@
+// The frames of stacks with their names, each name looked up when it is first asked for.
+//
+//   frame      a function at a line, or at an offset where the line is not known; inlined ones are frames of their own
+//   plumbing   frames through which everybody allocates: the standard libraries of C, C++ and Rust, and allocators
+//   own frame  the innermost of a stack that is not plumbing, or the innermost of all: where the user would look
+#pragma once
+
+#include "trace/profile.hpp"
+#include "trace/symbols.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace krait::tools {
+
+struct frame {
+    std::string function; // never empty: "libx.so+0x12" where nothing is known
+    std::string file;     // empty where not known
+    std::string object;   // the file that was loaded, or that of an interpreter's code
+    unsigned line = 0;
+    std::uint64_t offset = 0;
+    bool is_plumbing = false;
+
+    // "file:line", or what else is known of the place.
+    std::string where() const;
+};
+
+class frame_names {
+  public:
+    explicit frame_names(const profile& of) : profile_(of), of_location_(of.locations.size()) {}
+
+    // Calls take(frame id) for each of the stack, innermost first.
+    template <class Take>
+    void for_each(std::uint32_t stack, Take take) {
+        for (; stack != 0; stack = profile_.nodes[stack].parent)
+            for (const std::uint32_t each : of_location(profile_.nodes[stack].location)) take(each);
+    }
+    // Those of one node of a stack alone.
+    const std::vector<std::uint32_t>& at_node(std::uint32_t node) { return of_location(profile_.nodes[node].location); }
+    std::vector<std::uint32_t> innermost_first(std::uint32_t stack);
+    std::uint32_t own_frame(std::uint32_t stack);
+
+    const frame& operator[](std::uint32_t id) const { return frames_[id]; }
+    std::size_t size() const noexcept { return frames_.size(); }
+
+    // What the user should know about the names, by now; each once.
+    std::vector<std::string> warnings() const;
+
+  private:
+    const std::vector<std::uint32_t>& of_location(std::uint32_t location);
+    std::vector<std::uint32_t> look_up(const location& at);
+    std::uint32_t id_of(frame made);
+
+    const profile& profile_;
+    std::vector<frame> frames_;
+    std::unordered_map<std::string, std::uint32_t> index_;
+    std::vector<std::vector<std::uint32_t>> of_location_; // empty: not asked for yet
+    std::vector<std::unique_ptr<symbols>> symbols_;       // by module
+};
+
+} // namespace krait::tools

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "commands.hpp"
+
+// The subcommands that compare traces and lay them beside their sources.
+namespace krait::tools {
+
+void add_diff(CLI::App& app);
+void add_lines(CLI::App& app);
+
+} // namespace krait::tools

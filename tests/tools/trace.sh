@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# krait trace, report, diff and lines, with the library itself and a program of which everything is known.
+. "$(dirname "$0")/common.sh"
+subject=$(realpath "$3")
+cp "$4" "$tree/lib/libkrait_trace.so"
+source_file=$(realpath "$(dirname "$0")/trace_subject.cpp")
+reader=$(realpath "$(dirname "$0")/read_pprof.py")
+cd "$tree"
+
+# line_of MARK: the line of the subject's source that is marked so.
+line_of() { grep -n "// LINE $1\$" "$source_file" | cut -d: -f1; }
+
+# in_json FILE EXPRESSION: of `it`, what report --json wrote.
+in_json() { python3 -c 'import json, sys; it = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"; }
+
+summary=$("$krait" trace --all -o one.trace -- "$subject" 3 2>&1)
+expect_in "the summary counts calls" "$summary" "live at the peak"
+expect_in "the heaviest place has its function, inlined ones too" "$summary" "inlined_allocation"
+expect_in "and file and line" "$summary" "trace_subject.cpp:$(line_of inlined)"
+expect_in "and who called it most" "$summary" "from (anonymous namespace)::raise_peak  "
+expect_in "the file is named" "$summary" "wrote one.trace"
+expect "the program's exit status is the command's" "$(status_of "$krait" trace -q -o status.trace -- "$subject" 1 7)" 7
+expect "a signal's too" "$(status_of "$krait" trace -q -o status.trace -- sh -c 'kill -9 $$')" 137
+expect "a program that is not there" "$(status_of "$krait" trace -q -- ./nothing)" 127
+expect "a file that is no trace" "$(status_of "$krait" report "$source_file")" 1
+
+"$krait" report one.trace --json one.json --pprof one.pprof --speedscope one.speedscope.json --collapsed one.collapsed \
+    --massif one.massif >report.txt
+kept="sum(s['end']['bytes'] for s in it['stacks'] if any(it['frames'][f]['function'].endswith('keep') for f in s['frames']))"
+expect "what is live at the end, to the byte" "$(in_json one.json "$kept")" 300000.0
+peak="sum(s['peak']['bytes'] for s in it['stacks'] if any(it['frames'][f]['function'].endswith('raise_peak') for f in s['frames']))"
+expect "what is live at the peak, to the byte" "$(in_json one.json "$peak")" 8000064.0
+waste="[(s['temporary']['calls'], s['temporary']['bytes']) for s in it['stacks'] if any(it['frames'][f]['function'].endswith('waste') for f in s['frames'])]"
+expect "what is temporary" "$(in_json one.json "$waste")" "[(5000.0, 120000.0)]"
+expect "in its own thread" "$(in_json one.json "len(it['threads'])")" 2
+
+# Each format by its own reader, and the values in it.
+total=$(in_json one.json "int(it['total']['peak']['bytes'])")
+expect "collapsed stacks add up" "$(awk '{ sum += $NF } END { printf "%d", sum }' one.collapsed)" "$total"
+expect_in "functions root first" "$(cat one.collapsed)" "main;"
+scope="int(sum(it['profiles'][it['activeProfileIndex']]['weights']))"
+expect "speedscope's weights add up" "$(in_json one.speedscope.json "$scope")" "$total"
+expect "frames are numbers of frames" "$(in_json one.speedscope.json \
+    "all(f < len(it['shared']['frames']) for p in it['profiles'] for s in p['samples'] for f in s)")" True
+if command -v ms_print >/dev/null; then
+    printed=$(ms_print one.massif)
+    expect_in "ms_print shows the peak" "$printed" "(peak)"
+    expect_in "and where it came from" "$printed" "raise_peak"
+    expect_in "and how much" "$printed" "$(printf "%'d" "$total" | sed 's/\([0-9]\)\([0-9]\{3\}\)\([0-9]\{3\}\)$/\1,\2,\3/')"
+else
+    echo "no ms_print: massif's format is not read"
+fi
+if command -v go >/dev/null; then
+    expect_in "go tool pprof shows the peak" \
+        "$(go tool pprof -top -unit=B -sample_index=peak_space one.pprof 2>&1)" "${total}B total"
+    expect_in "and leaks" "$(go tool pprof -traces -sample_index=inuse_space -unit=B one.pprof 2>&1)" "keep"
+else
+    echo "no go: go tool pprof does not read the profile here"
+fi
+expect_in "the profile is one that a decoder of its own reads" \
+    "$("$reader" one.pprof)" "peak_space $total"
+
+table=$("$krait" report one.trace --group function --cumulative --by end)
+expect_in "grouped by function, cumulative" "$table" "main"
+expect_in "by thread" "$("$krait" report one.trace --group thread --by calls)" "5,000 calls"
+expect_in "only some stacks" "$("$krait" report one.trace --only waste --by calls)" "waste"
+expect "those without waste have none" "$("$krait" report one.trace --without waste --by calls | grep -c waste || true)" 0
+
+"$krait" trace --all -q -o two.trace -- "$subject" 13
+changes=$("$krait" diff one.trace two.trace)
+expect_in "diff says what grew" "$changes" "+10 calls"
+expect_in "and by how much" "$changes" "+976.6 KiB"
+expect_in "and what did not is not there" "$(grep -c waste <<<"$changes" || true)" 0
+
+lines=$("$krait" lines one.trace --source trace_subject.cpp)
+expect_in "lines of the source with their costs" "$(grep -E "^ *$(line_of peak) " <<<"$lines")" "7.6 MiB"
+expect_in "with the source beside them" "$lines" "kept[kept_count++]"
+expect "a source that is not in it" "$(status_of "$krait" lines one.trace --source nothing.cpp)" 1
+
+# Another build id: the names would be wrong.
+cp "$subject" moved && "$krait" trace --all -q -o moved.trace -- ./moved 3 && cp "$(command -v true)" moved
+expect_in "a file that changed is told of" "$("$krait" report moved.trace)" "is not the file that ran"
+objcopy --only-keep-debug "$subject" parted.debug && strip -o parted "$subject" &&
+    objcopy --add-gnu-debuglink=parted.debug parted
+"$krait" trace --all -q -o parted.trace -- ./parted 3
+expect_in "names come from a separate debug file" "$("$krait" report parted.trace)" "raise_peak"
+rm parted.debug
+expect_in "without it from offsets" "$("$krait" report parted.trace)" "parted+0x"
+id=$(readelf -n parted | sed -n 's/ *Build ID: //p')
+mkdir -p "cache/$id" && objcopy --only-keep-debug "$subject" "cache/$id/debuginfo"
+expect_in "or from debuginfod's cache" "$(DEBUGINFOD_CACHE_PATH=$tree/cache "$krait" report parted.trace)" "raise_peak"
+mkdir -p "debug/.build-id/${id:0:2}" && mv "cache/$id/debuginfo" "debug/.build-id/${id:0:2}/${id:2}.debug"
+expect_in "or from a folder of build ids" "$(KRAIT_DEBUG_PATH=$tree/debug "$krait" report parted.trace)" "raise_peak"
+finish
