@@ -57,7 +57,7 @@ std::string file_of(const traced_run& run, pid_t process) {
 } // namespace
 
 traced_end run_traced(const traced_run& run, const std::function<void(const std::string&, pid_t)>& idle) {
-    const std::string preload = preload_value(find_own_library("libkrait_trace.so"), std::getenv("LD_PRELOAD"));
+    const std::string preload = preload_value(find_own_library("libkrait_trace"), std::getenv("LD_PRELOAD"));
     const std::string& name = run.command.front();
     if (const std::string why = why_preload_is_void(find_program(name, std::getenv("PATH"))); !why.empty())
         fail("{} {}, so it cannot be traced", name, why);
