@@ -7,6 +7,8 @@ source_file=$(realpath "$(dirname "$0")/trace_subject.cpp")
 reader=$(realpath "$(dirname "$0")/read_pprof.py")
 cd "$tree"
 
+export COLUMNS=160 # the tables cut no names
+
 # line_of MARK: the line of the subject's source that is marked so.
 line_of() { grep -n "// LINE $1\$" "$source_file" | cut -d: -f1; }
 
@@ -77,8 +79,13 @@ expect_in "lines of the source with their costs" "$(grep -E "^ *$(line_of peak) 
 expect_in "with the source beside them" "$lines" "kept[kept_count++]"
 expect "a source that is not in it" "$(status_of "$krait" lines one.trace --source nothing.cpp)" 1
 
+sampled=$("$krait" trace --every 4K -o sampled.trace -- "$subject" 3 2>&1)
+expect_in "samples give estimates, and say so" "$sampled" "estimates, by one sample each 4.0 KiB"
+expect "of which temporary ones are not known" "$(grep -c '^  temporary' <<<"$sampled" || true)" 0
+expect "samples and every allocation are not compared" "$(status_of "$krait" diff one.trace sampled.trace)" 1
+
 # Another build id: the names would be wrong.
-cp "$subject" moved && "$krait" trace --all -q -o moved.trace -- ./moved 3 && cp "$(command -v true)" moved
+cp "$subject" moved && "$krait" trace --all -q -o moved.trace -- ./moved 3 && cp /bin/true moved
 expect_in "a file that changed is told of" "$("$krait" report moved.trace)" "is not the file that ran"
 objcopy --only-keep-debug "$subject" parted.debug && strip -o parted "$subject" &&
     objcopy --add-gnu-debuglink=parted.debug parted

@@ -1,5 +1,5 @@
-// The functions of one file by address, from its DWARF: units by their ranges, a unit's functions at its first
-// question. libdw's own way goes by .debug_aranges, which clang and rustc do not write.
+// The functions of one file by address, from its DWARF: units by their ranges, a unit's functions when it is asked.
+// libdw's own way goes by .debug_aranges, which clang and rustc do not write.
 #pragma once
 
 #include "trace/symbols.hpp"

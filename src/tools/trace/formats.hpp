@@ -9,9 +9,9 @@
 // A profile in the formats of other programs.
 namespace krait::tools {
 
-// pprof's profile.proto, gzipped: alloc, temporary, peak and inuse (live at the end), objects and space each;
-// peak_space is what viewers show first. One location for each frame and no system_name: speedscope shows the last line
-// of a location only, and go tool pprof cuts names that it takes for mangled.
+// pprof's profile.proto, gzipped: alloc, temporary, peak, inuse (live at the end), objects and space each; peak_space
+// is what viewers show first. One location for each frame and no system_name: speedscope shows the last line of a
+// location only, and go tool pprof cuts names that it takes for mangled.
 std::string profile_as_pprof(const profile& of, frame_names& names, const profile_filter& filter);
 
 // speedscope's own, one profile for each metric, the asked one in front.

@@ -1,5 +1,4 @@
-// Places put together: by line, function and so on, as tracemalloc's statistics are, and what of a profile is looked
-// at.
+// Places put together: by line, function and so on, as tracemalloc's statistics are; what of a profile is looked at.
 #pragma once
 
 #include "trace/frames.hpp"

@@ -1,6 +1,5 @@
-// What the page draws, put together before it is written, so that a trace of any length makes a page that opens at
-// once: stacks that differ in addresses alone are one, and those that are small in every respect are the rest of their
-// thread.
+// What the page draws, put together before it is written, so that a long trace makes a page that opens at once:
+// stacks that differ in addresses alone are one, and those small in every respect are the rest of their thread.
 #pragma once
 
 #include "trace/frames.hpp"

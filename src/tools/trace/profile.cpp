@@ -217,7 +217,8 @@ class builder final : public trace_visitor {
             return;
         }
         const profile_place& place = made_.places[block.place];
-        const bool is_temporary = !event.by_realloc && place.thread == event.thread &&
+        // Of samples it is not known how many allocations lie between.
+        const bool is_temporary = !made_.is_sampled() && !event.by_realloc && place.thread == event.thread &&
                                   orders_[event.thread] - block.order <= request_.between;
         let_go(block, is_temporary);
     }

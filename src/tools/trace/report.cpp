@@ -39,8 +39,9 @@ std::string totals_text(const profile& of) {
                      fmt::format("after {}{}", seconds_text(of.peak_seconds),
                                  of.peak_resident > 0 ? ", most RSS " + bytes_text(of.peak_resident) : ""));
     text += row_text("live at the end", of.total.at_end, "");
-    text += row_text("temporary", of.total.temporary,
-                     share_text(of.total.temporary.calls, of.total.allocated.calls) + " of all calls");
+    if (!of.is_sampled())
+        text += row_text("temporary", of.total.temporary,
+                         share_text(of.total.temporary.calls, of.total.allocated.calls) + " of all calls");
     if (of.mappings.allocated.calls > 0)
         text += row_text("mapped by itself", of.mappings.at_peak,
                          fmt::format("at most; {} at the end", bytes_text(of.mappings.at_end.bytes)));
@@ -93,7 +94,7 @@ std::string summary_text(const profile& of, frame_names& names, const profile_fi
     };
     add(metric::peak, style.most, false, "");
     if (of.total.at_end.bytes > 0) add(metric::end, (style.most + 1) / 2, false, "");
-    if (of.total.temporary.calls * 10 >= of.total.allocated.calls)
+    if (of.total.temporary.calls > 0 && of.total.temporary.calls * 10 >= of.total.allocated.calls)
         add(metric::temporary, (style.most + 2) / 3, false, "");
     if (of.mappings.at_peak.bytes > 0) add(metric::peak, (style.most + 2) / 3, true, "mapped by itself, ");
     for (const std::string& warning : names.warnings()) text += fmt::format("\nnote: {}", warning);

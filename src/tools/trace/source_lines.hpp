@@ -10,8 +10,7 @@
 
 namespace krait::tools {
 
-// The file of the trace that the user means: by its whole path, or the end of it. Fails where there is none, or
-// several.
+// The file of the trace that the user means: by its path, or the end of it. Fails where there is none, or several.
 std::string source_named(const profile& of, frame_names& names, const std::string& asked);
 
 std::map<unsigned, metrics> costs_of_lines(const profile& of, frame_names& names, const std::string& file);
