@@ -157,7 +157,7 @@ class Recorder(unittest.TestCase):
         self.assertEqual(totals["threads"], 10001)
         self.assertGreaterEqual(totals["allocs"], 500000)
         self.assertEqual(totals["strangers"], 0)
-        self.assertLess(totals["resident"], 100 << 20)
+        self.assertLess(totals["resident"], 32 << 20)
 
     def test_many_threads_at_once(self):
         run = self.run_under(LIBRARY, "threads_at_once", 10000, KRAIT_TRACE=self.file, KRAIT_TRACE_EVERY=0)
