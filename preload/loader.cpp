@@ -38,7 +38,7 @@ bool shares_malloc() noexcept {
     krait::process::open(); // finds out who has which malloc
     if (krait::os::next_functions() != nullptr) return false;
     const auto [libc, system] = krait::os::libraries_with_malloc();
-    std::array const names{KRAIT_REDIRECTED(malloc),         KRAIT_REDIRECTED(calloc),
+    const std::array names{KRAIT_REDIRECTED(malloc),         KRAIT_REDIRECTED(calloc),
                            KRAIT_REDIRECTED(realloc),        KRAIT_REDIRECTED(free),
                            KRAIT_REDIRECTED(cfree),          KRAIT_REDIRECTED(reallocarray),
                            KRAIT_REDIRECTED(aligned_alloc),  KRAIT_REDIRECTED(memalign),
@@ -51,7 +51,7 @@ bool shares_malloc() noexcept {
                            KRAIT_REDIRECTED(__libc_realloc), KRAIT_REDIRECTED(__libc_memalign),
                            KRAIT_REDIRECTED(__libc_valloc),  KRAIT_REDIRECTED(__libc_pvalloc),
                            KRAIT_REDIRECTED(__libc_free),    KRAIT_REDIRECTED(__libc_mallopt)};
-    std::array const libraries{libc, system};
+    const std::array libraries{libc, system};
     return krait::os::redirect_once({libraries.data(), libc == system ? std::size_t{1} : libraries.size()}, names);
 }
 

@@ -117,7 +117,7 @@ void* allocate(std::size_t size) {
 void* allocate_aligned(std::size_t size, std::align_val_t wanted) {
     const auto alignment = static_cast<std::size_t>(wanted);
     if (KRAIT_LIKELY(aligned_alloc_is_own())) return served::allocate_aligned(alignment, size);
-    std::size_t const rounded = (size + alignment - 1) & ~(alignment - 1); // C11 has it so
+    const std::size_t rounded = (size + alignment - 1) & ~(alignment - 1); // C11 has it so
     return ::aligned_alloc(alignment, rounded >= size && rounded != 0 ? rounded : size);
 }
 

@@ -7,7 +7,7 @@
 [[gnu::weak]] void* operator new(std::size_t size) {
     for (;;) {
         if (void* const block = std::malloc(size)) return block;
-        std::new_handler const make_room = std::get_new_handler();
+        const std::new_handler make_room = std::get_new_handler();
         if (make_room == nullptr) throw std::bad_alloc();
         make_room();
     }

@@ -33,7 +33,7 @@ Function* system_function(const char* name) {
 
 struct mallinfo2 system_memory() {
     if (auto* const report = system_function<struct mallinfo2()>("mallinfo2")) return report();
-    krait::os::system_memory const counted = krait::os::count_system_memory();
+    const krait::os::system_memory counted = krait::os::count_system_memory();
     struct mallinfo2 info {};
     info.uordblks = counted.in_use;
     info.fordblks = counted.free;
@@ -51,17 +51,17 @@ std::size_t count_free(const krait::heap_snapshot& heap) {
 // What the system allocator reports, with pools and runs added as if they were part of its heap. Other threads may
 // allocate between one count and the next: what is in use is never more than there is.
 struct mallinfo2 all_memory() {
-    krait::heap_snapshot const heap = krait::take_snapshot();
+    const krait::heap_snapshot heap = krait::take_snapshot();
     const krait_stats& stats = heap.totals;
     struct mallinfo2 info = system_memory();
-    std::size_t const held = stats.arenas_current * stats.arena_bytes;
-    std::size_t const in_use = std::min<std::size_t>(held, stats.bytes_in_use);
+    const std::size_t held = stats.arenas_current * stats.arena_bytes;
+    const std::size_t in_use = std::min<std::size_t>(held, stats.bytes_in_use);
     // Large caches hold blocks of runs or, where krait has none, the system allocator's.
     const bool has_runs = stats.large_resident + stats.large_in_use != 0;
-    std::size_t const cached =
+    const std::size_t cached =
         std::min<std::size_t>(has_runs ? stats.large_in_use : info.uordblks, stats.bytes_large_cached);
-    std::size_t const runs = std::max(stats.large_resident, stats.large_in_use);
-    std::size_t const in_use_of_all = in_use + stats.large_in_use - cached;
+    const std::size_t runs = std::max(stats.large_resident, stats.large_in_use);
+    const std::size_t in_use_of_all = in_use + stats.large_in_use - cached;
     info.arena += held + runs;
     info.uordblks += in_use_of_all;
     info.fordblks += held + runs - in_use_of_all;

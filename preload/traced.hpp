@@ -48,7 +48,7 @@ namespace krait::traced {
     const auto* const hooks = trace::current_hooks();
     if (KRAIT_LIKELY(hooks == nullptr)) return process::reallocate(block, size);
     if (block == nullptr) return told(process::reallocate(block, size), size);
-    std::uint64_t const moment = hooks->moment(block);
+    const std::uint64_t moment = hooks->moment(block);
     void* const moved = process::reallocate(block, size);
     hooks->reallocated(__builtin_frame_address(0), block, moment, moved, size);
     return moved;

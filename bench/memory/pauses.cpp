@@ -42,7 +42,7 @@ class histogram {
   public:
     template <class F>
     void time(F&& call) {
-        std::uint64_t const began = cpu_ns();
+        const std::uint64_t began = cpu_ns();
         call();
         add(cpu_ns() - began);
     }
@@ -103,7 +103,7 @@ void replace_blocks(std::size_t seed, const std::atomic<bool>& is_over, histogra
     while (!is_over.load(std::memory_order_relaxed)) {
         void*& slot = held[random.below(held.size())];
         calls.time([&] { std::free(slot); });
-        std::size_t const size = log_uniform(random, 16, 4000);
+        const std::size_t size = log_uniform(random, 16, 4000);
         calls.time([&] { slot = std::malloc(size); });
         std::memset(slot, 1, size);
     }
@@ -118,7 +118,7 @@ void pauses() {
     random_source random(1);
     std::size_t count = 0;
     for (std::size_t total = 0; total < heap_bytes; ++count) {
-        std::size_t const size = log_uniform(random, 513, 4000);
+        const std::size_t size = log_uniform(random, 513, 4000);
         blocks[count] = std::memset(std::malloc(size), 1, size);
         total += size;
     }
@@ -130,9 +130,9 @@ void pauses() {
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < others; ++i) threads.emplace_back([&, i] { replace_blocks(i + 2, is_over, calls[i]); });
     histogram frees;
-    std::uint64_t const began = cpu_ns();
+    const std::uint64_t began = cpu_ns();
     for (std::size_t i = 0; i < count; ++i) frees.time([&] { std::free(blocks[i]); });
-    std::uint64_t const took = cpu_ns() - began;
+    const std::uint64_t took = cpu_ns() - began;
     is_over.store(true, std::memory_order_relaxed);
     for (std::thread& each : threads) each.join();
     idle(1500);

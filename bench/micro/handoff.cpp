@@ -159,7 +159,7 @@ void add_exchange(std::uint32_t most, unsigned threads) {
 // Of a pipe, half of the threads at each end: there is none of one thread.
 void add_scaling_rows_of_handoff() {
     for (const unsigned threads : scaling_threads) add_ring(threads);
-    for (const unsigned threads : scaling_threads) add_exchange(threads);
+    for (const unsigned threads : scaling_threads) add_exchange(512, threads);
     for (const unsigned threads : scaling_threads)
         if (threads > 1)
             add_pipe("pipe/8-512/" + std::to_string(threads) + "t", size_table::uniform(8, 512), threads / 2);

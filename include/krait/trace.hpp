@@ -71,7 +71,7 @@ class snapshot {
     // Largest first; they live as long as this.
     std::span<const row> rows() const {
         const row* first = nullptr;
-        std::size_t const count = held_ != nullptr ? krait_snapshot_rows(held_, &first) : 0;
+        const std::size_t count = held_ != nullptr ? krait_snapshot_rows(held_, &first) : 0;
         return {first, count};
     }
 

@@ -54,7 +54,7 @@ void replace_file(bool last) noexcept {
     const bool labelled = file_name::is_per_process(pattern());
     const file_name name(pattern());
     const file_name temporary(pattern(), ".%p.tmp");
-    os::lock_guard const held(writing);
+    const os::lock_guard held(writing);
     if (finished) return;
     finished = last;
     const metrics_sample sample{.heap = heap,
@@ -101,7 +101,7 @@ void start_metrics(const os::kept_standard_error& complaints) noexcept {
 
 void finish_metrics() noexcept {
     if (writer == 0 || writer != os::process_id()) return;
-    os::signals_blocked const blocked; // a handler that forks would wait for this thread's own lock
+    const os::signals_blocked blocked; // a handler that forks would wait for this thread's own lock
     replace_file(true);
 }
 

@@ -47,7 +47,7 @@ inline constexpr option_description option_table[]{
 // The n-th of a choice's words; "" if there are no more.
 constexpr std::string_view word_of(std::string_view words, std::size_t n) noexcept {
     for (; n != 0; --n) {
-        std::size_t const blank = words.find(' ');
+        const std::size_t blank = words.find(' ');
         if (blank == std::string_view::npos) return {};
         words.remove_prefix(blank + 1);
     }

@@ -36,7 +36,7 @@ bool names(std::string_view variable, std::string_view option) noexcept {
 bool parse_number(std::string_view value, bool suffix_allowed, std::int64_t& number) noexcept {
     const bool negative = value.starts_with('-');
     std::int64_t result = 0;
-    std::size_t const first = negative ? 1 : 0;
+    const std::size_t first = negative ? 1 : 0;
     std::size_t i = first;
     for (; i < value.size() && value[i] >= '0' && value[i] <= '9'; ++i) {
         if (__builtin_mul_overflow(result, std::int64_t{10}, &result)) return false;
@@ -45,7 +45,7 @@ bool parse_number(std::string_view value, bool suffix_allowed, std::int64_t& num
     if (i == first) return false;
     if (suffix_allowed && i + 1 == value.size()) {
         constexpr std::string_view suffixes = "kmgt";
-        std::size_t const power = suffixes.find(lowered(value[i]));
+        const std::size_t power = suffixes.find(lowered(value[i]));
         if (power == std::string_view::npos) return false;
         if (__builtin_mul_overflow(result, std::int64_t{1} << (10 * (power + 1)), &result)) return false;
         ++i;
@@ -125,12 +125,12 @@ void assign(const option_description& option, Choice& field, std::string_view va
 // Of a variable that begins with KRAIT_.
 [[gnu::cold]] void read_option(const char* assignment) noexcept {
     constexpr std::string_view prefix = "KRAIT_";
-    std::string_view const whole = assignment;
-    std::size_t const equals = whole.find('=');
+    const std::string_view whole = assignment;
+    const std::size_t equals = whole.find('=');
     if (equals == std::string_view::npos) return;
-    std::string_view const variable(assignment, equals);
-    std::string_view const name(assignment + prefix.size(), equals - prefix.size());
-    std::string_view const value(assignment + equals + 1);
+    const std::string_view variable(assignment, equals);
+    const std::string_view name(assignment + prefix.size(), equals - prefix.size());
+    const std::string_view value(assignment + equals + 1);
     std::size_t index = 0;
 #define KRAIT_OPTION(option, type, default_value, min, max, help)                                                      \
     if (names(name, #option)) return assign(option_table[index], in_force.option, variable, value);                    \
@@ -232,7 +232,7 @@ process::settings process::read_settings() noexcept {
     const bool aside =
         (seen.tell_of_valgrind && chosen.valgrind == valgrind_choice::aside) || os::sanitizer_name() != nullptr;
     // The next allocator has caches of its own, or is an instrument that must see every call.
-    os::system_choice const system = aside || chosen.large == large_choice::next ? os::system_choice::next
+    const os::system_choice system = aside || chosen.large == large_choice::next ? os::system_choice::next
                                      : chosen.large == large_choice::libc        ? os::system_choice::libc
                                                                                  : os::system_choice::automatic;
     return {.serves = !aside,

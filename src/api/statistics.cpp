@@ -48,7 +48,7 @@ struct own_memory {
 
 heap_snapshot take_snapshot() noexcept {
     process::take_stock(); // or another thread's first request sets up meanwhile what is read here
-    os::system_memory const system = os::count_system_memory(); // first of all: looking it up may take blocks
+    const os::system_memory system = os::count_system_memory(); // first of all: looking it up may take blocks
     heap_snapshot taken;
     own_memory memory;
     read_block(memory, krait_own_stats_block, taken, [](const cache_row&) noexcept {});

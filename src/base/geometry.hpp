@@ -49,7 +49,7 @@ constexpr bool realloc_keeps_block(std::size_t bytes, std::size_t class_size) {
 // themselves, if no class is between.
 template <class G>
 constexpr std::size_t most_that_realloc_keeps(std::size_t bytes) {
-    std::size_t const most = (4 * bytes - 1) / 3 & ~(G::alignment - 1);
+    const std::size_t most = (4 * bytes - 1) / 3 & ~(G::alignment - 1);
     return most < bytes ? bytes : most < G::small_request_threshold ? most : G::small_request_threshold;
 }
 

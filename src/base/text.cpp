@@ -32,8 +32,8 @@ void pad(text& out, std::size_t used, unsigned width) noexcept {
 
 text& text::operator<<(std::string_view part) noexcept {
     while (!part.empty()) {
-        std::size_t const room = buffer_.size() - length_;
-        std::size_t const now = part.size() < room ? part.size() : room;
+        const std::size_t room = buffer_.size() - length_;
+        const std::size_t now = part.size() < room ? part.size() : room;
         std::memcpy(buffer_.data() + length_, part.data(), now);
         length_ += now;
         part.remove_prefix(now);

@@ -240,7 +240,7 @@ pool_id arenas<G>::take_locked() noexcept {
     }
     arena& a = range_.arena_at(fullest);
     pool_id id = a.freepools;
-    std::uint64_t const bit = bit_of(id != no_pool ? id : a.carved);
+    const std::uint64_t bit = bit_of(id != no_pool ? id : a.carved);
     if ((a.resident & bit) == 0 && !may_have_pages_locked()) return no_pool;
     if (id != no_pool) {
         a.freepools = range_.pool_at(id).next;
@@ -260,7 +260,7 @@ pool_id arenas<G>::take_locked() noexcept {
 template <class G>
 bool arenas<G>::may_have_pages_locked() noexcept {
     if (limit_ == nullptr) return true;
-    std::size_t const bytes = pools_per_page_ * G::pool_size;
+    const std::size_t bytes = pools_per_page_ * G::pool_size;
     memory_limit::answer answer = limit_->ask(bytes);
     if (KRAIT_LIKELY(answer == memory_limit::answer::granted)) return true;
     purge_everything_locked();
@@ -271,13 +271,13 @@ bool arenas<G>::may_have_pages_locked() noexcept {
 // One of the arena's pools gets a class: it has pages from now on, or had them all along.
 template <class G>
 void arenas<G>::use_locked(arena& a, std::uint64_t bit) noexcept {
-    std::uint64_t const page = page_of(bit, pools_per_page_);
+    const std::uint64_t page = page_of(bit, pools_per_page_);
     bound_ += (a.assigned & page) == 0 ? pools_per_page_ - 1 : std::size_t{0} - 1;
     if ((a.resident & bit) != 0) {
         dirty_.add(static_cast<std::uint64_t>(-1));
         reserve_.shrank_to(unbound());
     } else {
-        if (std::uint64_t const again = count_pools(a.purged & page); again != 0) {
+        if (const std::uint64_t again = count_pools(a.purged & page); again != 0) {
             regrets_.add(again);
             reserve_.wanted_again(os::clock_ms() - a.purged_ms, again);
         }
@@ -404,10 +404,10 @@ void arenas<G>::receive_locked(pool_id pools) noexcept {
 // After something was freed.
 template <class G>
 void arenas<G>::purge_if_due_locked() noexcept {
-    std::uint32_t const now_ms = os::clock_ms();
+    const std::uint32_t now_ms = os::clock_ms();
     reserve_.review(now_ms, unbound());
-    std::size_t const live = std::size_t{current_.get()} * G::pools_per_arena - free_pools_.get();
-    std::size_t const limit = limit_ != nullptr && limit_->is_near() ? 0 : reserve_.limit(live);
+    const std::size_t live = std::size_t{current_.get()} * G::pools_per_arena - free_pools_.get();
+    const std::size_t limit = limit_ != nullptr && limit_->is_near() ? 0 : reserve_.limit(live);
     if (purgeable() >= limit + purge_step && !is_refused_lately(now_ms)) purge_locked(limit);
 }
 
@@ -468,7 +468,7 @@ template <class G>
 bool arenas<G>::unmap_locked(arena_id id) noexcept {
     if (!range_.unmap(id)) return false;
     arena& a = range_.arena_at(id);
-    std::uint64_t const count = count_pools(a.resident);
+    const std::uint64_t count = count_pools(a.resident);
     a.purged |= a.resident;
     a.resident = 0;
     a.purged_ms = os::clock_ms();
@@ -483,7 +483,7 @@ std::size_t arenas<G>::unmap_unused() noexcept {
     is_scarce_ = true;
     range_.forget_refusals();
     std::size_t unmapped = 0;
-    std::uint64_t const before = dirty_.get();
+    const std::uint64_t before = dirty_.get();
     for (arena_id id = unassociated_; id != no_arena; id = range_.arena_at(id).next) {
         if (!range_.is_mapped(id) || !unmap_locked(id)) continue;
         dequeue_locked(id);
@@ -511,8 +511,8 @@ std::size_t arenas<G>::purge_everything_locked() noexcept {
 // queued. Returns how many pools went.
 template <class G>
 std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
-    std::uint64_t const before = dirty_.get();
-    std::uint32_t const now_ms = os::clock_ms();
+    const std::uint64_t before = dirty_.get();
+    const std::uint32_t now_ms = os::clock_ms();
     was_refused_ = false;
     const arena_id last = queue_.newest(); // behind it come those that the kernel refused
     for (arena_id at = no_arena; at != last && (keep == 0 || (purgeable() > keep && !was_refused_));) {
@@ -521,7 +521,7 @@ std::size_t arenas<G>::purge_locked(std::size_t keep) noexcept {
         os::yield_point();
         purge_arena_locked(at, now_ms);
     }
-    std::uint64_t const gone = before - dirty_.get();
+    const std::uint64_t gone = before - dirty_.get();
     purged_.add(gone);
     return gone;
 }
@@ -531,8 +531,8 @@ void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms) noexcept {
     arena& a = range_.arena_at(id);
     const bool goes_whole = is_scarce_ || os::has_filter(); // pages are not taken back one by one then
     if (goes_whole && !a.in_use && unmap_locked(id)) return;
-    std::uint64_t const going = whole_pages(a.resident, a.assigned, pools_per_page_);
-    std::uint64_t const count = count_pools(going & a.resident);
+    const std::uint64_t going = whole_pages(a.resident, a.assigned, pools_per_page_);
+    const std::uint64_t count = count_pools(going & a.resident);
     a.purged |= going & a.resident;
     os::yield_point();
     a.resident &= ~going;
@@ -554,8 +554,8 @@ void arenas<G>::keep_refused_locked(arena_id id, pool_run run, std::uint32_t now
     was_refused_ = true;
     refused_ms_ = now_ms;
     arena& a = range_.arena_at(id);
-    std::uint64_t const pools = run.mask();
-    std::uint64_t const count = count_pools(pools & ~a.resident);
+    const std::uint64_t pools = run.mask();
+    const std::uint64_t count = count_pools(pools & ~a.resident);
     a.purged &= ~pools;
     a.resident |= pools;
     dirty_.add(count);
@@ -566,10 +566,10 @@ void arenas<G>::keep_refused_locked(arena_id id, pool_run run, std::uint32_t now
 template <class G>
 auto arenas<G>::count() const noexcept -> counters {
     // They may move meanwhile: a part is read before its whole, and is never more.
-    std::uint32_t const current = current_.get();
-    std::uint64_t const created = std::max<std::uint64_t>(created_.get(), current);
-    std::uint64_t const retained = retained_.get();
-    std::uint64_t const dirty = std::max(dirty_.get(), retained);
+    const std::uint32_t current = current_.get();
+    const std::uint64_t created = std::max<std::uint64_t>(created_.get(), current);
+    const std::uint64_t retained = retained_.get();
+    const std::uint64_t dirty = std::max(dirty_.get(), retained);
     return {current,    highwater_.get(),   created,       created - current, free_pools_.get(), dirty - retained,
             retained,   reserve_.learned(), purged_.get(), regrets_.get(),    lock_.contended(), next_slot_.get(),
             lent_.get()};

@@ -37,7 +37,7 @@ void arena_list<PoolsPerArena>::check(Table&& at, std::size_t expected, findings
 template <class G>
 std::size_t arenas<G>::count_arrivals_locked() const noexcept {
     std::size_t count = 0;
-    std::size_t const most = std::size_t{next_slot_.get()} * G::pools_per_arena;
+    const std::size_t most = std::size_t{next_slot_.get()} * G::pools_per_arena;
     for (pool_id id = arrivals_.load(std::memory_order_acquire); id != no_pool && count <= most;
          id = range_.pool_at(id).next)
         ++count;
@@ -81,7 +81,7 @@ template <class G>
 void arenas<G>::check_masks_locked(arena_id id, findings& found) const noexcept {
     const subject about{"arena", id};
     const arena& a = range_.arena_at(id);
-    std::uint64_t const unknown = a.resident & a.purged;
+    const std::uint64_t unknown = a.resident & a.purged;
     found.that(range_.is_mapped(id) || (!a.in_use && a.resident == 0), about, "it is unmapped, and in use or resident");
     found.that((a.assigned & ~a.resident) == 0, about, "a pool that serves a class is not counted as resident");
     found.that(unknown == 0, about, "a pool is resident and purged");
@@ -120,7 +120,7 @@ void arenas<G>::check_freepools_locked(arena_id id, findings& found) const noexc
 // Every slot is in use or in the list of slots whose arena went back.
 template <class G>
 void arenas<G>::check_slots_locked(std::uint64_t in_use, findings& found) const noexcept {
-    std::uint64_t const expected = next_slot_.get() - in_use;
+    const std::uint64_t expected = next_slot_.get() - in_use;
     std::uint64_t length = 0;
     for (arena_id id = unassociated_; id != no_arena && length <= expected; id = range_.arena_at(id).next, ++length)
         found.that(!range_.arena_at(id).in_use, {"arena", id}, "it is in use, and its slot is listed as free");

@@ -65,7 +65,7 @@ template <class G>
 void depot<G>::check(heap<G>& h, findings& found) noexcept {
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         for (auto& slot : shelves_[szidx].slots) {
-            std::uint64_t const word = slot.exchange(0, std::memory_order_acquire);
+            const std::uint64_t word = slot.exchange(0, std::memory_order_acquire);
             if (word == 0) continue;
             const chain blocks = unpack(word);
             check_chain(blocks.head, blocks.count, szidx, "the depot's batch of class", h, found);

@@ -31,7 +31,7 @@ class depot {
     bool put(unsigned szidx, chain blocks) noexcept {
         shelf& s = shelves_[szidx];
         if (!s.open.load(std::memory_order_relaxed)) return false;
-        std::uint64_t const word = pack(blocks);
+        const std::uint64_t word = pack(blocks);
         for (auto& slot : s.slots) {
             std::uint64_t empty = 0;
             os::yield_point();
@@ -96,12 +96,12 @@ class depot {
     };
 
     std::uint64_t pack(chain blocks) const noexcept {
-        std::uint64_t const offset = (reinterpret_cast<std::uintptr_t>(blocks.head) - base_) / sizeof(void*);
+        const std::uint64_t offset = (reinterpret_cast<std::uintptr_t>(blocks.head) - base_) / sizeof(void*);
         return std::uint64_t{blocks.count} << count_shift | offset;
     }
 
     chain unpack(std::uint64_t word) const noexcept {
-        std::uint64_t const offset = word & ((std::uint64_t{1} << count_shift) - 1);
+        const std::uint64_t offset = word & ((std::uint64_t{1} << count_shift) - 1);
         return {reinterpret_cast<block*>(base_ + offset * sizeof(void*)),
                 static_cast<std::uint32_t>(word >> count_shift)};
     }
@@ -110,7 +110,7 @@ class depot {
         for (auto& slot : s.slots) {
             if (slot.load(std::memory_order_relaxed) == 0) continue;
             os::yield_point();
-            if (std::uint64_t const word = slot.exchange(0, std::memory_order_acquire); word != 0) return unpack(word);
+            if (const std::uint64_t word = slot.exchange(0, std::memory_order_acquire); word != 0) return unpack(word);
         }
         return {};
     }

@@ -19,7 +19,7 @@ struct pool_blocks {
 
     // Whether a block starts at the address.
     bool has(const void* address) const noexcept {
-        std::size_t const offset = reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(first);
+        const std::size_t offset = reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(first);
         return offset < count * class_size && offset % class_size == 0;
     }
     std::size_t index_of(const void* address) const noexcept {
@@ -37,8 +37,8 @@ void check_free_list(const block* head, const pool_blocks& blocks, std::size_t e
     std::size_t length = 0;
     for (const block* each = head; each != nullptr; each = each->next) {
         if (!found.that(blocks.has(each), about, "its free list leads to where no block starts")) return;
-        std::size_t const index = blocks.index_of(each);
-        std::uint64_t const bit = std::uint64_t{1} << (index % 64);
+        const std::size_t index = blocks.index_of(each);
+        const std::uint64_t bit = std::uint64_t{1} << (index % 64);
         if (!found.that((seen[index / 64] & bit) == 0, about, "its free list has a block twice")) return;
         seen[index / 64] |= bit;
         found.that(freed_mark<G>::is_intact(each, blocks.class_size), about, "a block of its free list was written to");

@@ -87,8 +87,8 @@ class heap {
     std::uint8_t class_at(const void* address) const noexcept { return class_at(offset_of(address)); }
     // Whether a block starts at an address in a pool that serves a class.
     bool is_block(const void* address) const noexcept {
-        std::size_t const offset = offset_of(address);
-        std::size_t const at = offset % G::pool_size;
+        const std::size_t offset = offset_of(address);
+        const std::size_t at = offset % G::pool_size;
         return at >= pool_reserve_ && (at - pool_reserve_) % G::class_size(class_at(offset) - 1u) == 0;
     }
     // Whether there may ever be so much.
@@ -165,8 +165,8 @@ class heap {
     }
     // The block at that offset, nullptr for no_block. No branch: blocks freed at random would often take the other way.
     static block* listed_in_pool_of(const block* own, std::uint16_t freeblock) noexcept {
-        std::uintptr_t const start = reinterpret_cast<std::uintptr_t>(own) & ~(G::pool_size - 1);
-        std::uintptr_t const is_listed = freeblock != no_block;
+        const std::uintptr_t start = reinterpret_cast<std::uintptr_t>(own) & ~(G::pool_size - 1);
+        const std::uintptr_t is_listed = freeblock != no_block;
         return reinterpret_cast<block*>((start + freeblock) & -is_listed);
     }
 
@@ -201,7 +201,7 @@ bool heap<G>::open(const heap_settings& settings) noexcept {
 template <class G>
 void* heap<G>::allocate(unsigned szidx) noexcept {
     size_class& c = classes_[szidx];
-    os::lock_guard const guard(c.lock);
+    const os::lock_guard guard(c.lock);
     const pool_id id = usable_pool_locked(c, szidx);
     if (id == no_pool) return nullptr;
     c.blocks_used.add(1);
@@ -210,7 +210,7 @@ void* heap<G>::allocate(unsigned szidx) noexcept {
 
 template <class G>
 void heap<G>::deallocate(void* address) noexcept {
-    std::size_t const offset = offset_of(address);
+    const std::size_t offset = offset_of(address);
     const pool_id id = range_.pool_of(offset);
     size_class& c = classes_[class_at(offset) - 1u];
     c.lock.acquire();
@@ -257,7 +257,7 @@ void heap<G>::take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::
 // What the pool has not carved yet is known as such, if the program frees it: its address may have been made up.
 template <class G>
 void heap<G>::mark_virgins_locked(const size_class& c, unsigned szidx, pool_id id) noexcept {
-    std::size_t const class_size = G::class_size(szidx);
+    const std::size_t class_size = G::class_size(szidx);
     for (std::size_t i = range_.pool_at(id).carved; i < c.capacity; ++i)
         freed_mark<G>::set_virgin(reinterpret_cast<block*>(first_block(id) + i * class_size), class_size);
 }
@@ -402,9 +402,9 @@ void heap<G>::unlink_locked(size_class& c, pool_id id) noexcept {
 template <class G>
 auto heap<G>::count_class(unsigned szidx) const noexcept -> class_counters {
     const size_class& c = classes_[szidx];
-    std::uint32_t const pools = c.pools.get();
-    std::uint64_t const used = c.blocks_used.get();
-    std::uint64_t const capacity = std::uint64_t{pools} * c.capacity;
+    const std::uint32_t pools = c.pools.get();
+    const std::uint64_t used = c.blocks_used.get();
+    const std::uint64_t capacity = std::uint64_t{pools} * c.capacity;
     return {pools, used, capacity > used ? capacity - used : 0, c.lock.contended()};
 }
 

@@ -52,7 +52,7 @@ void heap<G>::check_pool_locked(pool_id id, unsigned szidx, class_sums& sum, fin
     found.that(p.used > 0 && p.used <= p.carved && p.carved <= capacity, about,
                "its counts do not keep 0 < used <= carved <= capacity");
     check_list_locked(id, szidx, std::size_t{p.carved} - p.used, found);
-    std::size_t const class_size = G::class_size(szidx);
+    const std::size_t class_size = G::class_size(szidx);
     for (std::size_t i = p.carved; i < capacity; ++i) {
         const auto* const virgin = reinterpret_cast<const block*>(first_block(id) + i * class_size);
         found.that(freed_mark<G>::is_virgin_intact(virgin, class_size), about,

@@ -41,8 +41,8 @@ class heap_end {
 
     void look() noexcept {
         if (bound_ == 0) return;
-        std::uintptr_t const end = os::system_heap_end();
-        std::uintptr_t const seen = seen_.load(std::memory_order_relaxed);
+        const std::uintptr_t end = os::system_heap_end();
+        const std::uintptr_t seen = seen_.load(std::memory_order_relaxed);
         if (KRAIT_LIKELY(end == seen)) return;
         seen_.store(end, std::memory_order_relaxed);
         end < seen ? shrank(seen - end) : grew(end - seen);
@@ -56,26 +56,26 @@ class heap_end {
     static constexpr std::size_t least_regrets = std::size_t{16} << 20;
 
     [[gnu::cold, gnu::noinline]] void shrank(std::size_t bytes) noexcept {
-        std::uint32_t const now_ms = os::clock_ms();
-        std::size_t const before = is_recent(now_ms) ? fallen_.load(std::memory_order_relaxed) : 0;
+        const std::uint32_t now_ms = os::clock_ms();
+        const std::size_t before = is_recent(now_ms) ? fallen_.load(std::memory_order_relaxed) : 0;
         shrank_ms_.store(now_ms, std::memory_order_relaxed);
         fallen_.store(before + bytes, std::memory_order_relaxed);
         deepest_.store(std::max(deepest_.load(std::memory_order_relaxed), before + bytes), std::memory_order_relaxed);
     }
 
     [[gnu::cold, gnu::noinline]] void grew(std::size_t bytes) noexcept {
-        std::size_t const fallen = is_recent(os::clock_ms()) ? fallen_.load(std::memory_order_relaxed) : 0;
-        std::size_t const again = std::min(bytes, fallen);
+        const std::size_t fallen = is_recent(os::clock_ms()) ? fallen_.load(std::memory_order_relaxed) : 0;
+        const std::size_t again = std::min(bytes, fallen);
         fallen_.store(fallen - again, std::memory_order_relaxed);
-        std::size_t const regrets = regrets_.fetch_add(again, std::memory_order_relaxed) + again;
-        std::size_t const heap = seen_.load(std::memory_order_relaxed) - start_;
+        const std::size_t regrets = regrets_.fetch_add(again, std::memory_order_relaxed) + again;
+        const std::size_t heap = seen_.load(std::memory_order_relaxed) - start_;
         if (KRAIT_UNLIKELY(regrets >= std::max(least_regrets, heap))) keep_more();
     }
 
     void keep_more() noexcept {
         regrets_.store(0, std::memory_order_relaxed);
-        std::size_t const deepest = deepest_.exchange(0, std::memory_order_relaxed);
-        std::size_t const wanted = std::min(std::max(std::bit_ceil(2 * deepest), least_kept), bound_);
+        const std::size_t deepest = deepest_.exchange(0, std::memory_order_relaxed);
+        const std::size_t wanted = std::min(std::max(std::bit_ceil(2 * deepest), least_kept), bound_);
         if (wanted <= kept()) return;
         if (os::let_system_keep(wanted)) kept_.store(wanted, std::memory_order_relaxed);
         seen_.store(os::system_heap_end(), std::memory_order_relaxed);

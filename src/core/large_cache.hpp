@@ -81,7 +81,7 @@ class large_cache {
     // Bytes of the largest request that the band serves.
     static constexpr std::size_t size_of(unsigned band) noexcept {
         const unsigned next = band + 1;
-        std::size_t const doubling = (least_request - 1) << (next / steps_per_doubling);
+        const std::size_t doubling = (least_request - 1) << (next / steps_per_doubling);
         return doubling + doubling / steps_per_doubling * (next % steps_per_doubling);
     }
 
@@ -332,8 +332,8 @@ class large_cache {
     // A quarter of what the band asked for so far, as far as that fits a batch and the budget: a block that waits has
     // pages, as its link lies in it.
     unsigned batch_for(const shelf& s) const noexcept {
-        std::size_t const room = budget_ > held_.get() ? budget_ - held_.get() : 0;
-        std::size_t const most = std::min(
+        const std::size_t room = budget_ > held_.get() ? budget_ - held_.get() : 0;
+        const std::size_t most = std::min(
             {std::size_t{s.cap} / 4, std::min(batch_bytes, room) / s.size, std::size_t{large_source::most_at_once}});
         return static_cast<unsigned>(std::max<std::size_t>(most, 1));
     }
@@ -343,7 +343,7 @@ class large_cache {
     [[gnu::noinline]] bool make_room(const shelf& wanted) noexcept {
         for (shelf& s : *shelves_) {
             if (s.pops == 0) s.cap = 0;
-            std::uint32_t const kept = std::min(s.pops, s.count - (s.count + 3) / 4);
+            const std::uint32_t kept = std::min(s.pops, s.count - (s.count + 3) / 4);
             part(s, s.count - kept);
             keep_at_most(kept, s);
             s.pops = 0;
@@ -360,8 +360,8 @@ class large_cache {
             parts = &(*shelves_)[turn_];
             if (parts->pops == 0 && parts->count == 0) parts->cap = 0;
         }
-        std::uint32_t const kept = parts->count / 2;
-        std::uint32_t const goes = parts == &wanted || parts->pops <= kept ? parts->count - kept : 0;
+        const std::uint32_t kept = parts->count / 2;
+        const std::uint32_t goes = parts == &wanted || parts->pops <= kept ? parts->count - kept : 0;
         parts->pops = 0;
         part(*parts, goes);
         keep_at_most(parts->count - goes, *parts);
@@ -378,13 +378,13 @@ class large_cache {
 
     // A request found nothing, and so many blocks came instead: those that parted are missed.
     void regret(shelf& s, std::uint32_t blocks) noexcept {
-        std::uint32_t const missed = std::min(s.parted, blocks);
-        std::size_t const bytes = std::size_t{missed} * s.size;
+        const std::uint32_t missed = std::min(s.parted, blocks);
+        const std::size_t bytes = std::size_t{missed} * s.size;
         s.parted -= missed;
         idle_ -= std::min(idle_, bytes);
         regretted_ += bytes;
-        std::size_t const usual = source_ != nullptr ? proof_of_source : proof;
-        std::size_t const enough = (budget_ < much ? usual : more_proof * usual) * budget_;
+        const std::size_t usual = source_ != nullptr ? proof_of_source : proof;
+        const std::size_t enough = (budget_ < much ? usual : more_proof * usual) * budget_;
         if (KRAIT_LIKELY(regretted_ < enough) || budget_ == limit_) return;
         regretted_ = 0;
         budget_ = std::min(2 * budget_, limit_);
@@ -397,7 +397,7 @@ class large_cache {
     }
 
     [[gnu::cold, gnu::noinline]] bool furnish() noexcept {
-        os::errno_kept const keep; // the request may be served all the same
+        const os::errno_kept keep; // the request may be served all the same
         shelves_ = static_cast<shelves*>(os::system_calloc(1, sizeof(shelves)));
         if (shelves_ == nullptr) return false;
         for (unsigned band = 0; band < band_count; ++band) {

@@ -61,7 +61,7 @@ class memory_limit {
         return is_trim_due_.load(std::memory_order_relaxed) && is_trim_due_.exchange(false, std::memory_order_relaxed);
     }
     void trimmed(std::uint32_t began_ms) noexcept {
-        std::uint32_t const now_ms = os::clock_ms();
+        const std::uint32_t now_ms = os::clock_ms();
         next_trim_ms_.store(now_ms + trim_patience * (now_ms - began_ms + 1), std::memory_order_relaxed);
     }
 
@@ -93,18 +93,18 @@ class memory_limit {
     }
 
     answer measure(std::size_t wanted) noexcept {
-        std::size_t const limit = settings_.follows_group ? share_of_group(os::control_group_limit()) : settings_.bytes;
-        std::size_t const used = os::private_memory();
+        const std::size_t limit = settings_.follows_group ? share_of_group(os::control_group_limit()) : settings_.bytes;
+        const std::size_t used = os::private_memory();
         const bool is_known = limit != SIZE_MAX && used != 0;
         bytes_.store(is_known ? limit : 0, std::memory_order_relaxed);
-        std::size_t const room = !is_known ? SIZE_MAX : used < limit ? limit - used : 0;
+        const std::size_t room = !is_known ? SIZE_MAX : used < limit ? limit - used : 0;
         if (settings_.is_hard && wanted > room) return answer::refused;
         // Until the mark at which something changes, but never so little that measuring is what the program does.
-        std::size_t const mark = limit / 8;
-        std::size_t const step = std::min(limit / 64, unmeasured_step);
-        std::size_t const far = std::min(room > mark ? room - mark : 0, is_known ? SIZE_MAX : unmeasured_step);
-        std::size_t const credit = std::max(far, step);
-        std::size_t const granted = settings_.is_hard ? std::min(credit, room - wanted) : credit;
+        const std::size_t mark = limit / 8;
+        const std::size_t step = std::min(limit / 64, unmeasured_step);
+        const std::size_t far = std::min(room > mark ? room - mark : 0, is_known ? SIZE_MAX : unmeasured_step);
+        const std::size_t credit = std::max(far, step);
+        const std::size_t granted = settings_.is_hard ? std::min(credit, room - wanted) : credit;
         credit_.store(static_cast<std::int64_t>(granted), std::memory_order_relaxed);
         if (room >= limit / 4) is_near_.store(false, std::memory_order_relaxed);
         const bool was_near = is_near();

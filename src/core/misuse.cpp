@@ -37,7 +37,7 @@ defect defect_of(const void* address, unsigned bin_index) noexcept {
     if (bin_index == 0) return defect::unused_pool;
     if (run_heap_type::is_class_byte(bin_index)) return defect_in_run(address, run_heap_type::class_of(bin_index));
     if (!the_heap.is_block(address)) return defect::no_start;
-    std::size_t const class_size = geometry_type::class_size(bin_index - 1);
+    const std::size_t class_size = geometry_type::class_size(bin_index - 1);
     if (!freed_mark<geometry_type>::is_on(address, class_size)) return defect::none;
     return freed_mark<geometry_type>::is_virgin(address) ? defect::virgin : defect::freed;
 }

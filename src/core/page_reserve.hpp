@@ -33,7 +33,7 @@ class page_reserve {
     void changed(std::int64_t busy, std::int64_t dirty) noexcept {
         if (busy != 0) os::add(busy_, static_cast<std::uint64_t>(busy));
         if (dirty == 0) return;
-        std::size_t const now = os::add(dirty_, static_cast<std::uint64_t>(dirty));
+        const std::size_t now = os::add(dirty_, static_cast<std::uint64_t>(dirty));
         if (now < lowest_.load(std::memory_order_relaxed)) lowest_.store(now, std::memory_order_relaxed);
     }
 
@@ -47,7 +47,7 @@ class page_reserve {
 
     // After something was freed: how many dirty pages are beyond the limit.
     std::size_t excess() const noexcept {
-        std::size_t const kept = limit(), now = dirty();
+        const std::size_t kept = limit(), now = dirty();
         return now > kept ? now - kept : 0;
     }
 
@@ -57,7 +57,7 @@ class page_reserve {
         if (now_ms - last < window_ms_ ||
             !reviewed_ms_.compare_exchange_strong(last, now_ms, std::memory_order_relaxed))
             return;
-        std::uint64_t const unused = std::min(lowest_.load(std::memory_order_relaxed), learned());
+        const std::uint64_t unused = std::min(lowest_.load(std::memory_order_relaxed), learned());
         learned_.fetch_sub((unused + 1) / 2, std::memory_order_relaxed);
         lowest_.store(dirty(), std::memory_order_relaxed);
     }

@@ -59,7 +59,7 @@ inline std::uint64_t whole_pages(std::uint64_t resident, std::uint64_t assigned,
     if (pools_per_page <= 1) return resident & ~assigned;
     std::uint64_t going = 0;
     for (std::size_t at = 0; at < 64; at += pools_per_page) {
-        std::uint64_t const page = page_of(std::uint64_t{1} << at, pools_per_page);
+        const std::uint64_t page = page_of(std::uint64_t{1} << at, pools_per_page);
         if ((assigned & page) == 0 && (resident & page) != 0) going |= page;
     }
     return going;

@@ -20,7 +20,7 @@ using at_fork = os::gate::at_fork;
 // Where malloc found a first block that is not intact, the list is given up: its blocks count as in use for ever.
 void check_bin(cache_type& cache, unsigned szidx) noexcept {
     const block* const first = cache.first_of(szidx);
-    std::size_t const class_size = geometry_type::class_size(szidx);
+    const std::size_t class_size = geometry_type::class_size(szidx);
     if (KRAIT_LIKELY(first == nullptr) || freed_mark<geometry_type>::is_intact(first, class_size)) return;
     refuse_damaged(first, class_size);
     cache.give_up(szidx);
@@ -33,7 +33,7 @@ void* allocate_from_heap(record_type& own, unsigned szidx) noexcept {
     const bool has_cache = cache.is_started();
     auto* taken = static_cast<block*>(has_cache ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx));
     if (taken == nullptr) return nullptr;
-    std::size_t const class_size = geometry_type::class_size(szidx);
+    const std::size_t class_size = geometry_type::class_size(szidx);
     if (has_cache && KRAIT_UNLIKELY(!freed_mark<geometry_type>::is_intact(taken, class_size))) {
         refuse_damaged(taken, class_size);
         cache.give_up(szidx);
@@ -133,7 +133,7 @@ void deallocate_unseen(void* address) noexcept {
 
 void* reallocate(void* address, std::size_t bytes) noexcept {
     if (address == nullptr) return allocate(bytes);
-    std::size_t const offset = the_heap.offset_of(address);
+    const std::size_t offset = the_heap.offset_of(address);
     if (!the_heap.owns(offset)) return reallocate_foreign(address, bytes);
     if (bytes == 0) {
         deallocate(address);
@@ -148,7 +148,7 @@ void* reallocate(void* address, std::size_t bytes) noexcept {
             return nullptr;
         }
     }
-    std::size_t const held = geometry_type::class_size(bin_index - 1);
+    const std::size_t held = geometry_type::class_size(bin_index - 1);
     if (realloc_keeps_block(bytes, held)) return address;
     return bytes > held ? grow_small(address, held, bytes) : move_block(address, held, bytes, bytes);
 }
@@ -185,7 +185,7 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
     if (alignment <= geometry_type::alignment && bytes != 0) return allocate(bytes);
     static_cast<void>(record_of_mine()); // and set-up, which decides on the pool reserve
     if (alignment <= most && bytes - 1 < most && the_heap.pool_reserve() == 0) {
-        std::size_t const rounded = rounded_for(alignment, bytes);
+        const std::size_t rounded = rounded_for(alignment, bytes);
         if (rounded <= most) {
             void* const block = allocate(rounded);
             if ((reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0) return block;
@@ -193,7 +193,7 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
         }
     }
     if (KRAIT_UNLIKELY(the_runs.is_open()) && alignment <= run_classes::most && bytes - 1 < run_classes::most) {
-        std::size_t const rounded = rounded_for(alignment, bytes);
+        const std::size_t rounded = rounded_for(alignment, bytes);
         if (rounded > most && rounded <= run_classes::most) {
             void* const block = allocate_large(rounded);
             if ((reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0) return block;

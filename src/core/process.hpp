@@ -108,7 +108,7 @@ constexpr std::size_t bin_of(std::size_t bytes) noexcept {
 
 // Whether an owned address may be a live block. If not, is_misused() knows more.
 [[gnu::always_inline]] inline bool seems_live(const void* address, unsigned bin_index) noexcept {
-    std::size_t const class_size = std::size_t{bin_index} << geometry_type::alignment_shift;
+    const std::size_t class_size = std::size_t{bin_index} << geometry_type::alignment_shift;
     return KRAIT_LIKELY(block_start<geometry_type>::seems_at(address, bin_index)) &&
            KRAIT_LIKELY(!freed_mark<geometry_type>::seems_on(address, class_size));
 }
@@ -144,7 +144,7 @@ constexpr std::size_t bin_of(std::size_t bytes) noexcept {
 // another class is misuse. The bin is known from the size, without waiting for the class.
 [[gnu::always_inline]] inline void deallocate_sized(void* address, std::size_t bytes) noexcept {
     if (KRAIT_UNLIKELY(!this_thread.view.owns(address))) return deallocate_sized_slow(address, bytes);
-    std::size_t const bin_index = bin_of(bytes);
+    const std::size_t bin_index = bin_of(bytes);
     if (KRAIT_UNLIKELY(bin_index != this_thread.view.class_at(address))) return deallocate_sized_slow(address, bytes);
     deallocate_owned(address, static_cast<unsigned>(bin_index));
 }

@@ -15,7 +15,7 @@ void check(findings& found) noexcept {
         if (!inside.is_in() || !the_heap.is_open()) return;
         settle(inside.own());
     }
-    os::lock_guard const closing(os::the_gate.closing);
+    const os::lock_guard closing(os::the_gate.closing);
     const inside_scope inside(own);
     if (!inside.is_in()) return;
     if (close_gate(false, false)) {

@@ -35,7 +35,7 @@ void be(at now) noexcept {
 }
 
 void before_fork() noexcept {
-    os::signals_blocked const until_done;
+    const os::signals_blocked until_done;
     fork_under_way& f = this_fork;
     if (f.depth++ != 0) return;
     os::gate& gate = os::the_gate;
@@ -62,7 +62,7 @@ void end(fork_under_way& f) noexcept {
 }
 
 void after_fork_in_parent() noexcept {
-    os::signals_blocked const until_done;
+    const os::signals_blocked until_done;
     fork_under_way& f = this_fork;
     if (--f.depth != 0) return;
     end(f);
@@ -70,7 +70,7 @@ void after_fork_in_parent() noexcept {
 }
 
 void after_fork_in_child() noexcept {
-    os::signals_blocked const until_done;
+    const os::signals_blocked until_done;
     fork_under_way& f = this_fork;
     the_threads.forget_others_in_child(own_record(), os::this_thread_id(), f.was_busy);
     const auto reset = [](os::lock& lock) {

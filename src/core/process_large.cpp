@@ -25,7 +25,7 @@ void* filled(void* block, std::size_t bytes, content with) noexcept {
 template <class Ask>
 void* from_system(std::size_t bytes, Ask ask) noexcept {
     const auto ask_inside = [&ask] {
-        system_blocks::in_system const inside;
+        const system_blocks::in_system inside;
         void* const block = ask();
         system_blocks::count_in(block);
         return block;
@@ -159,7 +159,7 @@ void await_set_up() noexcept {
 // realloc asks for what the block grows by.
 bool may_grow(void* address, std::size_t bytes) noexcept {
     if (KRAIT_LIKELY(!the_limit.is_set())) return true;
-    std::size_t const held = os::system_usable_size(address);
+    const std::size_t held = os::system_usable_size(address);
     return bytes <= held || may_have(bytes - held);
 }
 

@@ -110,7 +110,7 @@ constinit std::atomic<std::uint32_t> collections{0};
 
 void start_serving(const settings& chosen) noexcept {
     // Small blocks cannot use more than there is.
-    std::size_t const space = chosen.address_space != 0 ? chosen.address_space : os::physical_memory();
+    const std::size_t space = chosen.address_space != 0 ? chosen.address_space : os::physical_memory();
     batch_bytes = chosen.batch_bytes;
     large_bytes.set(batch_bytes != 0 && chosen.large_bytes != 0 && os::usable_size_open() ? chosen.large_bytes : 0);
     the_limit.open(chosen.limit);
@@ -130,7 +130,7 @@ void start_serving(const settings& chosen) noexcept {
 }
 
 void set_up(bool sees_forks) noexcept {
-    os::lock_guard const guard(os::the_gate.closing);
+    const os::lock_guard guard(os::the_gate.closing);
     if (is_open.load(std::memory_order_relaxed)) return;
     const settings chosen = read_settings();
     static_cast<void>(os::choose_system_allocator(chosen.system));
@@ -158,7 +158,7 @@ void open() noexcept {
 
 record_type* claim(standing as) noexcept {
     if (this_thread.is_busy || this_thread.has_ended) return nullptr;
-    os::errno_kept const keep;
+    const os::errno_kept keep;
     open();
     if (!serves.load(std::memory_order_relaxed)) return nullptr;
     if (as == standing::unsure && os::has_filter())
@@ -182,7 +182,7 @@ record_type* claim(standing as) noexcept {
 
 void ask_to_be_told(record_type& own) noexcept {
     if (is_within()) return;
-    os::errno_kept const keep;
+    const os::errno_kept keep;
     own.will_be_told.set(true); // whatever the threads library allocates now asks no more
     key_state seen = key_state::none_yet;
     if (key.compare_exchange_strong(seen, key_state::asked_for, std::memory_order_acq_rel)) {
@@ -219,7 +219,7 @@ void give_back(void* freed) noexcept {
 
 void settle(record_type& own) noexcept {
     if (KRAIT_UNLIKELY(has_orphans())) take_in_orphans();
-    std::uint32_t const asked =
+    const std::uint32_t asked =
         collections.load(std::memory_order_relaxed) + static_cast<std::uint32_t>(the_limit.alarms());
     if (KRAIT_LIKELY(own.collections_seen == asked)) return;
     own.collections_seen = asked;
@@ -249,9 +249,9 @@ void go_on_in_child(bool is_in_order) noexcept {
 
 bool make_room(std::size_t bytes) noexcept {
     if (is_within() || !the_heap.may_hold(bytes)) return false;
-    os::errno_kept const keep;
+    const os::errno_kept keep;
     constexpr auto then = inside_scope::at_fork::goes_past;
-    std::size_t const collected = collect(then); // unmaps some already, if it was known that mappings are limited
+    const std::size_t collected = collect(then); // unmaps some already, if it was known that mappings are limited
     const inside_scope inside(record_of_mine(), then);
     return collected + (inside.is_in() ? the_heap.unmap_unused() : 0) != 0;
 }
@@ -287,8 +287,8 @@ void filter_comes() noexcept {
 std::size_t collect(os::gate::at_fork then) noexcept {
     const inside_scope inside(record_of_mine(), then);
     if (!inside.is_in()) return 0;
-    std::uint64_t const purged_before = the_heap.count_arenas().purged; // the caches' blocks may push pools out already
-    std::uint64_t const runs_purged_before = the_runs.bytes_purged();
+    const std::uint64_t purged_before = the_heap.count_arenas().purged; // the caches' blocks may push pools out already
+    const std::uint64_t runs_purged_before = the_runs.bytes_purged();
     collections.fetch_add(1, std::memory_order_relaxed);
     settle(inside.own());
     {

@@ -20,7 +20,7 @@ void trim_all() noexcept {
 
 void trim_if_due() noexcept {
     if (is_within() || !the_limit.take_trim()) return;
-    std::uint32_t const began_ms = os::clock_ms();
+    const std::uint32_t began_ms = os::clock_ms();
     trim_all();
     the_limit.trimmed(began_ms);
 }

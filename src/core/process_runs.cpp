@@ -51,7 +51,7 @@ void* take_one(unsigned number) noexcept {
 
 bool waits_freed(const void* address, unsigned number) noexcept {
     using mark = freed_mark<geometry_type>;
-    std::size_t const size = run_classes::table[number].size;
+    const std::size_t size = run_classes::table[number].size;
     // Both marks have the same two bytes there.
     return KRAIT_UNLIKELY(mark::seems_on(address, size)) &&
            (large_cache::is_held(address) || mark::is_intact(static_cast<const block*>(address), size));
@@ -90,10 +90,10 @@ void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) n
         errno = EINVAL;
         return nullptr;
     }
-    std::size_t const held = run_classes::table[number].size;
+    const std::size_t held = run_classes::table[number].size;
     if (realloc_keeps_block(bytes, held)) return address;
     // What grows once grows again: a quarter more spares most of the copies.
-    std::size_t const wanted = bytes > held ? std::max(bytes, std::min(held + held / 4, run_classes::most)) : bytes;
+    const std::size_t wanted = bytes > held ? std::max(bytes, std::min(held + held / 4, run_classes::most)) : bytes;
     return move_block(address, held, bytes, wanted);
 }
 

@@ -40,11 +40,11 @@ class range {
 
     // Chooses a place for up to `bytes` of arenas, and maps the first few. False if not even one can be had.
     bool open(std::size_t bytes, bool huge_pages = false) noexcept {
-        std::size_t const least = std::max(G::arena_size, os::page_size());
-        std::size_t const most_bytes = std::max(std::bit_ceil(std::min(bytes, most)), least);
+        const std::size_t least = std::max(G::arena_size, os::page_size());
+        const std::size_t most_bytes = std::max(std::bit_ceil(std::min(bytes, most)), least);
         limit_ = static_cast<arena_id>(most_bytes >> G::arena_shift);
         has_huge_pages_ = huge_pages;
-        std::uintptr_t const next = os::next_mapping();
+        const std::uintptr_t next = os::next_mapping();
         if (next != 0 && (open_beside(next, first_arenas) || open_beside(next, 1))) return true;
         limit_ = 0;
         return false;
@@ -136,7 +136,7 @@ class range {
         owned<std::size_t> mapped;
 
         bool reach(std::size_t bytes) noexcept {
-            std::size_t const had = mapped.get(), wanted = os::page_ceiling(bytes);
+            const std::size_t had = mapped.get(), wanted = os::page_ceiling(bytes);
             if (wanted <= had) return true;
             if (!(had == 0 ? os::map(start, wanted) : os::extend(start + had, wanted - had))) return false;
             mapped.set(wanted);
@@ -211,11 +211,11 @@ template <class G>
 bool range<G>::open_beside(std::uintptr_t next, arena_id first) noexcept {
     constexpr std::size_t least_distance = std::size_t{4} << 30;
     constexpr unsigned farthest = 16;
-    std::size_t const tables = room_of(class_bytes) + room_of(pool_bytes) + room_of(arena_bytes);
-    std::size_t const before = tables + std::max(G::arena_size, os::page_size()); // open_at rounds down
-    std::size_t const whole = before + (std::size_t{limit_} << G::arena_shift);
-    std::size_t const distance = std::bit_ceil(std::max(whole, least_distance));
-    std::uintptr_t const start = (next & ~(distance - 1)) + (os::random_of_process() & (distance - 1));
+    const std::size_t tables = room_of(class_bytes) + room_of(pool_bytes) + room_of(arena_bytes);
+    const std::size_t before = tables + std::max(G::arena_size, os::page_size()); // open_at rounds down
+    const std::size_t whole = before + (std::size_t{limit_} << G::arena_shift);
+    const std::size_t distance = std::bit_ceil(std::max(whole, least_distance));
+    const std::uintptr_t start = (next & ~(distance - 1)) + (os::random_of_process() & (distance - 1));
     for (unsigned times = farthest; times > 0; --times) {
         if (next / distance > times && open_at(start - times * distance + before, first)) return true;
     }
@@ -227,7 +227,7 @@ bool range<G>::open_beside(std::uintptr_t next, arena_id first) noexcept {
 
 template <class G>
 bool range<G>::open_at(std::uintptr_t place, arena_id first) noexcept {
-    std::uintptr_t const base = place & ~(std::max(G::arena_size, os::page_size()) - 1);
+    const std::uintptr_t base = place & ~(std::max(G::arena_size, os::page_size()) - 1);
     arena_table_.start = reinterpret_cast<char*>(base) - room_of(arena_bytes);
     pool_table_.start = arena_table_.start - room_of(pool_bytes);
     class_table_.start = pool_table_.start - room_of(class_bytes);
@@ -244,14 +244,14 @@ bool range<G>::open_at(std::uintptr_t place, arena_id first) noexcept {
 
 template <class G>
 bool range<G>::reach_records(arena_id slots) noexcept {
-    std::size_t const covered = whole_steps(slots);
+    const std::size_t covered = whole_steps(slots);
     return class_table_.reach(covered * class_bytes) && pool_table_.reach(covered * pool_bytes) &&
            arena_table_.reach(covered * arena_bytes);
 }
 
 template <class G>
 bool range<G>::map_slots(arena_id from, arena_id to) noexcept {
-    std::size_t const bytes = std::size_t{to - from} << G::arena_shift;
+    const std::size_t bytes = std::size_t{to - from} << G::arena_shift;
     if (from == committed() && from > 0 && is_mapped(from - 1)) return os::extend(arena_base(from), bytes);
     if (!os::map(arena_base(from), bytes)) return false;
     if (has_huge_pages_) os::prefer_huge_pages(arena_base(from), bytes);

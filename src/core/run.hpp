@@ -62,7 +62,7 @@ struct alignas(64) run {
         for (unsigned index = first; index <= last;) {
             const unsigned shift = index % 64;
             const unsigned count = std::min(last - index + 1, 64 - shift);
-            std::uint64_t const wanted = pool_run{shift, count}.mask();
+            const std::uint64_t wanted = pool_run{shift, count}.mask();
             if ((free[index / 64].get() & wanted) != wanted) return false;
             index += count;
         }
@@ -90,8 +90,8 @@ class run_pages {
     // Of these, the ones on which every block is free. The block itself is. Where memory is in use, a neighbour that
     // lies on the same page mostly is too, and tells at once.
     std::uint64_t left_by_block(const run_class& of, const run& r, unsigned index) const noexcept {
-        std::size_t const within = bytes() - 1;
-        std::size_t const block_start = std::size_t{index} * of.size, block_end = block_start + of.size;
+        const std::size_t within = bytes() - 1;
+        const std::size_t block_start = std::size_t{index} * of.size, block_end = block_start + of.size;
         const bool shares_first = (block_start & within) != 0 && !r.is_free(index - 1);
         const bool shares_last = (block_end & within) != 0 && index + 1 < of.capacity && !r.is_free(index + 1);
         if (shares_first && shares_last && of.size <= bytes()) return 0;
@@ -100,11 +100,11 @@ class run_pages {
 
   private:
     std::uint64_t left_by_all(const run_class& of, const run& r, unsigned index) const noexcept {
-        std::size_t const start = std::size_t{index} * of.size;
+        const std::size_t start = std::size_t{index} * of.size;
         unsigned first = static_cast<unsigned>(start >> shift_);
         unsigned last = last_of(of, index);
         const unsigned before = of.index_at(std::size_t{first} << shift_);
-        std::size_t const behind = (std::size_t{last} + 1) << shift_;
+        const std::size_t behind = (std::size_t{last} + 1) << shift_;
         const unsigned after = std::min(of.index_at(behind - 1), of.capacity - 1u);
         const bool keeps_first = !r.are_free(before, first == last ? after : index);
         const bool keeps_last = first == last ? keeps_first : !r.are_free(index, after);

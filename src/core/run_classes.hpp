@@ -67,10 +67,10 @@ constexpr bool is_cached(unsigned number) noexcept { return number < large_cache
 inline constexpr std::array<run_class, count> table = [] {
     std::array<run_class, count> made{};
     for (unsigned number = 0; number < count; ++number) {
-        std::uint64_t const size = large_cache::size_of(number);
-        std::uint64_t const run_bytes = size <= 4096 ? slot_bytes : longest;
-        std::uint64_t const capacity = run_bytes / size;
-        std::uint64_t const share = ((levels - 1) << 16) + capacity - 1;
+        const std::uint64_t size = large_cache::size_of(number);
+        const std::uint64_t run_bytes = size <= 4096 ? slot_bytes : longest;
+        const std::uint64_t capacity = run_bytes / size;
+        const std::uint64_t share = ((levels - 1) << 16) + capacity - 1;
         made[number] = {UINT64_MAX / size + 1, static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(run_bytes),
                         static_cast<std::uint16_t>(capacity), static_cast<std::uint16_t>(share / capacity)};
     }

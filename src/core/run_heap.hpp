@@ -88,7 +88,7 @@ class run_heap {
     // What an address in a run of the class is, as far as the heap knows: a block that waits in a cache is one in use.
     [[gnu::always_inline]] place look_up(const void* address, unsigned number) const noexcept {
         const run_class& of = run_classes::table[number];
-        std::size_t const offset = reinterpret_cast<std::uintptr_t>(address) & (of.run_bytes - 1);
+        const std::size_t offset = reinterpret_cast<std::uintptr_t>(address) & (of.run_bytes - 1);
         const auto [index, is_start] = of.at(offset);
         if (KRAIT_UNLIKELY(!is_start || index >= of.capacity)) return place::inside;
         const run& r = record_of(start_of(address, of));
@@ -203,7 +203,7 @@ unsigned run_heap<G>::take(unsigned number, unsigned want, void** blocks) noexce
     size_class& c = classes_[number];
     const run_class& of = run_classes::table[number];
     page_changes changes;
-    os::lock_guard const guard(c.lock);
+    const os::lock_guard guard(c.lock);
     run_id id = fullest_locked(c);
     if (id == no_run) id = new_run_locked(c, number, changes);
     if (id == no_run) return 0;
@@ -312,7 +312,7 @@ void run_heap<G>::give(unsigned number, void* const* blocks, unsigned count) noe
     std::size_t left = 0;
     {
         page_changes changes;
-        os::lock_guard const guard(c.lock);
+        const os::lock_guard guard(c.lock);
         for (unsigned i = 0; i < count; ++i) give_locked(c, number, blocks[i], changes);
         os::yield_point();
         os::add(bytes_in_use_, -(changes.given * run_classes::table[number].size));
@@ -320,7 +320,7 @@ void run_heap<G>::give(unsigned number, void* const* blocks, unsigned count) noe
         if (changes.dirty == 0) return;
         left = due(reserve_.excess());
         if (left == 0 && ++c.quiet_gives % gives_per_review != 0) return;
-        std::uint32_t const now_ms = os::clock_ms();
+        const std::uint32_t now_ms = os::clock_ms();
         reserve_.review(now_ms);
         left = due(reserve_.excess());
         if (left == 0 || is_refused_lately(now_ms)) return;
@@ -405,7 +405,7 @@ void run_heap<G>::dequeue_locked(size_class& c, run_id id) noexcept {
 // Oldest first, until so many pages went or the kernel refuses any. How many went.
 template <class G>
 std::size_t run_heap<G>::purge_class_locked(size_class& c, unsigned number, std::size_t wanted) noexcept {
-    std::uint32_t const now_ms = os::clock_ms();
+    const std::uint32_t now_ms = os::clock_ms();
     was_refused_.store(false, std::memory_order_relaxed);
     std::size_t gone = 0;
     while (gone < wanted && c.oldest_dirty.get() != no_run && !was_refused_.load(std::memory_order_relaxed))
@@ -422,7 +422,7 @@ std::size_t run_heap<G>::purge_run_locked(size_class& c, const run_class& of, ru
         os::yield_point();
         if (os::discard(start_of(id) + each.first * pages_.bytes(), each.count * pages_.bytes())) gone |= each.mask();
     }
-    std::size_t const count = count_pools(gone);
+    const std::size_t count = count_pools(gone);
     r.resident &= ~gone;
     r.purged |= gone;
     r.purged_ms = now_ms;
@@ -449,7 +449,7 @@ void run_heap<G>::purge_another(std::size_t wanted) noexcept {
         size_class& c = classes_[number];
         if (c.oldest_dirty.get() == no_run) continue;
         visited_.store(number, std::memory_order_relaxed);
-        os::lock_guard const guard(c.lock);
+        const os::lock_guard guard(c.lock);
         purge_class_locked(c, number, wanted);
         return;
     }
@@ -461,9 +461,9 @@ std::size_t run_heap<G>::purge_all() noexcept {
     std::size_t gone = 0;
     for (unsigned number = 0; number < run_classes::count; ++number) {
         size_class& c = classes_[number];
-        os::lock_guard const guard(c.lock);
+        const os::lock_guard guard(c.lock);
         const run_id last = c.newest_dirty; // behind it come those that the kernel refused
-        std::uint32_t const now_ms = os::clock_ms();
+        const std::uint32_t now_ms = os::clock_ms();
         for (run_id id = no_run; id != last;) {
             id = c.oldest_dirty.get();
             gone += purge_run_locked(c, run_classes::table[number], id, now_ms);
@@ -474,7 +474,7 @@ std::size_t run_heap<G>::purge_all() noexcept {
 
 template <class G>
 std::uint64_t run_heap<G>::pools_of(page_set pages) const noexcept {
-    std::size_t const pools_per_page = pages_.bytes() / G::pool_size;
+    const std::size_t pools_per_page = pages_.bytes() / G::pool_size;
     if (pools_per_page == 1) return pages;
     std::uint64_t pools = 0;
     for (const pool_run each : pool_runs(pages))
@@ -486,7 +486,7 @@ std::uint64_t run_heap<G>::pools_of(page_set pages) const noexcept {
 
 template <class G>
 auto run_heap<G>::pages_of(std::uint64_t pools) const noexcept -> page_set {
-    std::size_t const pools_per_page = pages_.bytes() / G::pool_size;
+    const std::size_t pools_per_page = pages_.bytes() / G::pool_size;
     if (pools_per_page == 1) return pools;
     page_set pages = 0;
     for (; pools != 0; pools &= pools - 1)

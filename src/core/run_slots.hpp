@@ -38,9 +38,9 @@ class run_slots {
             move(id, all_slots);
         }
         lent_arena& a = record_of(id);
-        std::uint32_t const free = a.free_slots;
+        const std::uint32_t free = a.free_slots;
         const unsigned first = static_cast<unsigned>(std::countr_zero(free));
-        std::uint64_t const mine = mask_of(first, slots);
+        const std::uint64_t mine = mask_of(first, slots);
         pages = {(a.pages.resident & mine) >> first * pools_per_slot, (a.pages.purged & mine) >> first * pools_per_slot,
                  a.pages.purged_ms};
         a.pages.resident &= ~mine;

@@ -111,7 +111,7 @@ class self_trim {
     static constexpr std::uint64_t telling_runs = 1000; // fewer teach nothing
 
     static std::uint64_t sum_of(std::uint64_t count, std::int64_t change) noexcept {
-        std::uint64_t const size = static_cast<std::uint64_t>(change < 0 ? -change : change);
+        const std::uint64_t size = static_cast<std::uint64_t>(change < 0 ? -change : change);
         return change >= 0 ? count + size : count - std::min(count, size);
     }
 
@@ -122,13 +122,13 @@ class self_trim {
 
     // What glibc gave back at the end of the main heap is no longer there to be trimmed.
     void look_at_end(std::uintptr_t heap_end) noexcept {
-        std::uint64_t const went = heap_end < heap_end_ ? heap_end_ - heap_end : 0;
+        const std::uint64_t went = heap_end < heap_end_ ? heap_end_ - heap_end : 0;
         heap_end_ = heap_end;
         peak_ = std::max(peak_ - std::min(peak_, went), used_);
     }
 
     void regret(std::uint64_t bytes, std::uint32_t now_ms) noexcept {
-        std::uint64_t const again = std::min(bytes, given_);
+        const std::uint64_t again = std::min(bytes, given_);
         given_ -= again;
         reserve_.wanted_again(now_ms - trimmed_ms_, again);
         reserve_.shrank_to(free());
@@ -136,7 +136,7 @@ class self_trim {
 
     void learn_cost(std::uint64_t pause_us) noexcept {
         if (runs_ < telling_runs) return;
-        std::uint64_t const measured = (pause_us - std::min(pause_us, zap_us())) * 1000 / runs_;
+        const std::uint64_t measured = (pause_us - std::min(pause_us, zap_us())) * 1000 / runs_;
         costs_[next_cost_] = std::clamp(measured, least_cost, most_cost);
         next_cost_ = (next_cost_ + 1) % costs_.size();
     }

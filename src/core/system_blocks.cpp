@@ -34,7 +34,7 @@ class turn {
 
 // Has its turn. Whether memory went back.
 bool trim_and_learn(std::size_t pad) noexcept {
-    std::uint64_t const began_us = os::clock_us();
+    const std::uint64_t began_us = os::clock_us();
     const bool went = os::system_trim(pad);
     process::the_self_trim.trimmed(os::clock_us() - began_us, os::clock_ms());
     return went;
@@ -54,13 +54,13 @@ void hand_in() noexcept {
 bool pass_on(bool at_any_pause) noexcept {
     const turn mine;
     if (!mine) return false;
-    self_trim::change const by{.bytes = reported_bytes.exchange(0, std::memory_order_relaxed),
+    const self_trim::change by{.bytes = reported_bytes.exchange(0, std::memory_order_relaxed),
                                .blocks = reported_blocks.exchange(0, std::memory_order_relaxed),
                                .runs = reported_runs.exchange(0, std::memory_order_relaxed)};
     if (!process::the_self_trim.changed(by, os::system_heap_end(), os::clock_ms(), at_any_pause) || !may_trim())
         return true;
-    process::busy_scope const busy; // looking the function up may allocate
-    os::errno_kept const keep;
+    const process::busy_scope busy; // looking the function up may allocate
+    const os::errno_kept keep;
     trim_and_learn(0);
     return true;
 }
@@ -81,7 +81,7 @@ void report_last() noexcept {
 }
 
 bool trim(std::size_t pad) noexcept {
-    process::busy_scope const busy;
+    const process::busy_scope busy;
     const turn mine;
     return mine ? trim_and_learn(pad) : os::system_trim(pad);
 }

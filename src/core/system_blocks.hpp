@@ -81,7 +81,7 @@ inline void release(void* block) noexcept {
 
 // After a block came or went, when this thread is out of the system allocator again.
 inline void settle() noexcept {
-    std::int64_t const bytes = unreported.bytes;
+    const std::int64_t bytes = unreported.bytes;
     if (KRAIT_UNLIKELY(bytes <= -worth_a_report || bytes >= worth_a_report)) report();
 }
 

@@ -119,7 +119,7 @@ class thread_cache {
     // Blocks of the class held here. Any thread: a recent value.
     std::uint64_t blocks(unsigned szidx) const noexcept {
         const bin& b = bins_[szidx + 1];
-        std::int64_t const listed = std::int64_t{b.batch.get()} - b.room.get();
+        const std::int64_t listed = std::int64_t{b.batch.get()} - b.room.get();
         return (listed > 0 ? static_cast<std::uint64_t>(listed) : 0) + spares_[szidx].count.get();
     }
 
@@ -251,7 +251,7 @@ void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes, co
     large_.start(large_bytes, source);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
-        std::int32_t const listed = b.batch.get() - b.room.get();
+        const std::int32_t listed = b.batch.get() - b.room.get();
         b.batch.set(first_batch);
         b.room.set(first_batch - listed);
     }
@@ -295,7 +295,7 @@ void* thread_cache<G>::refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept 
     chain blocks = take_spare(s);
     os::yield_point();
     if (blocks.head == nullptr) {
-        std::int32_t const most = largest_batch(szidx);
+        const std::int32_t most = largest_batch(szidx);
         b.batch.set(2 * b.batch.get() < most ? 2 * b.batch.get() : most);
         blocks = d.take(szidx);
         os::yield_point();

@@ -192,7 +192,7 @@ class thread_table {
         std::uint64_t first = first_vacant_.load(std::memory_order_acquire);
         while (static_cast<std::uint32_t>(first) != 0) {
             record& r = at(static_cast<std::uint32_t>(first) - 1);
-            std::uint32_t const next = r.next_vacant.load(std::memory_order_relaxed);
+            const std::uint32_t next = r.next_vacant.load(std::memory_order_relaxed);
             os::yield_point();
             if (first_vacant_.compare_exchange_weak(first, changed(first, next), std::memory_order_acquire)) return &r;
         }
@@ -225,8 +225,8 @@ class thread_table {
 
     record* adopt(os::thread_id thread) noexcept {
         unsigned questions = 0;
-        std::uint32_t const end = count_.load(std::memory_order_acquire);
-        std::uint32_t const start = next_look_.fetch_add(most_questions, std::memory_order_relaxed);
+        const std::uint32_t end = count_.load(std::memory_order_acquire);
+        const std::uint32_t start = next_look_.fetch_add(most_questions, std::memory_order_relaxed);
         for (std::uint32_t i = 0; i < end && questions < most_questions; ++i) {
             record& r = at((start + i) % end);
             std::uint64_t owner = r.owner.load(std::memory_order_acquire);
@@ -256,7 +256,7 @@ class thread_table {
         if (piece >= most_pieces) return false;
         record* seen = pieces_[piece].load(std::memory_order_acquire);
         if (seen != nullptr) return true;
-        std::size_t const bytes = os::page_ceiling(start_of(piece) * sizeof(record));
+        const std::size_t bytes = os::page_ceiling(start_of(piece) * sizeof(record));
         auto* const mapped = static_cast<record*>(os::map_anywhere(bytes));
         if (mapped == nullptr) return false;
         if (!pieces_[piece].compare_exchange_strong(seen, mapped, std::memory_order_acq_rel)) os::unmap(mapped, bytes);

@@ -40,7 +40,7 @@ bool appended_file::create(const char* path, bool is_new) noexcept {
             path_[folder - 1] = '/';
         }
     }
-    std::size_t const length = std::strlen(path);
+    const std::size_t length = std::strlen(path);
     if (folder + length >= path_.size()) {
         error_ = ENAMETOOLONG;
         return false;
@@ -85,7 +85,7 @@ bool appended_file::append(std::span<const std::string_view> parts) noexcept {
     if (!is_there() && !open_again()) return false;
     std::array<struct iovec, 4> pieces;
     std::size_t count = 0, left = 0;
-    for (std::string_view const part : parts) {
+    for (const std::string_view part : parts) {
         pieces[count++] = {const_cast<char*>(part.data()), part.size()};
         left += part.size();
     }

@@ -37,14 +37,14 @@ void chunk::learn_tcache_key() noexcept {
     }
     for (void* const each : blocks) system_free(each);
     if (blocks[0] == nullptr || blocks[1] == nullptr) return;
-    std::uintptr_t const key = second_word_of_freed(blocks[0]);
+    const std::uintptr_t key = second_word_of_freed(blocks[0]);
     if (key != 0 && key == second_word_of_freed(blocks[1])) tcache_key_.store(key, std::memory_order_relaxed);
 }
 
 chunk::layout chunk::learn() noexcept {
     const errno_kept keep;
     unsigned confirmed = 0, contradicted = 0;
-    for (std::size_t const size : std::array<std::size_t, 3>{600, 1000, 2000}) {
+    for (const std::size_t size : std::array<std::size_t, 3>{600, 1000, 2000}) {
         void* const block = system_malloc(size);
         if (may_be_looked_at(block)) {
             const bool agrees = usable_size_by_words(static_cast<char*>(block), 2 * size) == system_usable_size(block);

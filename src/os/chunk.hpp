@@ -88,8 +88,8 @@ class chunk {
     }
 
     static std::size_t usable_size_by_words(const char* block, std::size_t most) noexcept {
-        std::uintptr_t const word = word_before(block);
-        std::size_t const usable = (word & ~flags) - word_size; // none is too much as well
+        const std::uintptr_t word = word_before(block);
+        const std::size_t usable = (word & ~flags) - word_size; // none is too much as well
         if (KRAIT_UNLIKELY(usable > most)) return usable;
         if (KRAIT_UNLIKELY((word & (own_mapping | no_multiple_of_16)) != 0))
             return 0; // the first ends with the mapping
@@ -97,7 +97,7 @@ class chunk {
     }
 
     static std::size_t bytes_in_heap_by_word(const char* block) noexcept {
-        std::uintptr_t const word = word_before(block);
+        const std::uintptr_t word = word_before(block);
         return KRAIT_LIKELY((word & own_mapping) == 0) ? word & ~flags : 0;
     }
 

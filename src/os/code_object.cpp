@@ -31,7 +31,7 @@ code_object described(const dl_phdr_info& info) noexcept {
     object.segments = {info.dlpi_phdr, info.dlpi_phnum};
     object.begin = UINTPTR_MAX;
     for (const auto& each : object.segments) {
-        std::uintptr_t const start = info.dlpi_addr + each.p_vaddr;
+        const std::uintptr_t start = info.dlpi_addr + each.p_vaddr;
         if (each.p_type == PT_GNU_EH_FRAME) object.unwind_table = reinterpret_cast<const unsigned char*>(start);
         if (each.p_type != PT_LOAD) continue;
         object.begin = std::min(object.begin, start);

@@ -71,7 +71,7 @@ class gate {
         for (unsigned looks = 0; looks < most_looks; ++looks) {
             bool anyone_inside = false, anyone_parked = false, anyone_stuck = false;
             each_other([&](const presence& other) {
-                presence::at const seen = other.seen_by_closer();
+                const presence::at seen = other.seen_by_closer();
                 anyone_inside |= seen == presence::at::inside;
                 anyone_parked |= seen == presence::at::parked;
                 anyone_stuck |= seen == presence::at::stuck;

@@ -43,7 +43,7 @@ struct loaded_library::sysv_hash {
         std::uint32_t hash = 0;
         for (; *name != '\0'; ++name) {
             hash = (hash << 4) + static_cast<unsigned char>(*name);
-            std::uint32_t const top = hash & 0xf0000000;
+            const std::uint32_t top = hash & 0xf0000000;
             hash = (hash ^ top >> 24) & ~top;
         }
         return hash;
@@ -88,12 +88,12 @@ bool loaded_library::defines(std::uint32_t index, const char* name) const noexce
 }
 
 const ElfW(Sym) * loaded_library::find_by_gnu_hash(const char* name) const noexcept {
-    std::uint32_t const hash = gnu_hash::of(name);
+    const std::uint32_t hash = gnu_hash::of(name);
     if (!gnu_->may_have(hash)) return nullptr;
     std::uint32_t index = gnu_->buckets()[hash % gnu_->bucket_count];
     if (index < gnu_->first_symbol) return nullptr;
     for (;; ++index) {
-        std::uint32_t const found = gnu_->chain()[index - gnu_->first_symbol];
+        const std::uint32_t found = gnu_->chain()[index - gnu_->first_symbol];
         if ((found ^ hash) < 2 && defines(index, name)) return symbols_ + index;
         if ((found & 1) != 0) return nullptr;
     }

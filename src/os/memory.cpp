@@ -45,9 +45,9 @@ std::size_t page_size() noexcept { return getauxval(AT_PAGESZ); }
 std::size_t physical_memory() noexcept {
     const errno_kept keep;
     struct sysinfo info {};
-    std::size_t const least = std::size_t{1} << 30;
+    const std::size_t least = std::size_t{1} << 30;
     if (system_call(SYS_sysinfo, &info) != 0) return least;
-    std::size_t const total = (std::size_t{info.totalram} + info.totalswap) * info.mem_unit;
+    const std::size_t total = (std::size_t{info.totalram} + info.totalswap) * info.mem_unit;
     return total < least ? least : total;
 }
 
@@ -71,7 +71,7 @@ std::uint64_t random_of_process() noexcept {
     if (const auto* const bytes = reinterpret_cast<const void*>(getauxval(AT_RANDOM)))
         std::memcpy(words.data(), bytes, sizeof words);
     std::uint64_t mixed = 0;
-    for (std::uint64_t const word : words) {
+    for (const std::uint64_t word : words) {
         mixed = (mixed ^ word) * 0x9e3779b97f4a7c15; // 2^64 / the golden ratio
         mixed ^= mixed >> 32;
         mixed *= 0xd6e8feb86659fd93; // odd, with bits of all places
@@ -106,7 +106,7 @@ bool map(void* start, std::size_t size) noexcept {
 bool extend(void* end, std::size_t size) noexcept {
     if (has_filter()) return map(end, size);
     const errno_kept keep;
-    std::size_t const page = page_size();
+    const std::size_t page = page_size();
     return mremap(static_cast<char*>(end) - page, page, page + size, 0) != MAP_FAILED;
 }
 

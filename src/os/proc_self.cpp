@@ -73,7 +73,7 @@ std::size_t tightest(std::string_view root, std::string_view group, Files... fil
 
 std::string_view next_word(std::string_view& text) noexcept {
     text.remove_prefix(std::min(text.find_first_not_of(" \n"), text.size()));
-    std::string_view const word = text.substr(0, text.find_first_of(" \n"));
+    const std::string_view word = text.substr(0, text.find_first_of(" \n"));
     text.remove_prefix(word.size());
     return word;
 }
@@ -91,8 +91,8 @@ memory_pages read_memory_pages() noexcept {
     std::string_view text = counts.text();
     if (text.empty()) return {};
     next_number(text);
-    std::size_t const resident = next_number(text);
-    std::size_t const shared = next_number(text);
+    const std::size_t resident = next_number(text);
+    const std::size_t shared = next_number(text);
     return resident == SIZE_MAX || shared == SIZE_MAX ? memory_pages{} : memory_pages{resident, shared};
 }
 
@@ -122,12 +122,12 @@ std::size_t control_group_limit() noexcept {
     const small_file<4096> groups("/proc/thread-self/cgroup"); // lines of HIERARCHY:CONTROLLERS:/PATH
     std::size_t least = SIZE_MAX;
     for (std::string_view left = groups.text(); !left.empty();) {
-        std::string_view const line(left.data(), std::min(left.size(), left.find('\n')));
+        const std::string_view line(left.data(), std::min(left.size(), left.find('\n')));
         left.remove_prefix(std::min(left.size(), line.size() + 1));
-        std::size_t const second = line.find(':') == line.npos ? line.npos : line.find(':', line.find(':') + 1);
+        const std::size_t second = line.find(':') == line.npos ? line.npos : line.find(':', line.find(':') + 1);
         if (second == line.npos) continue;
-        std::string_view const controllers(line.data(), second);
-        std::string_view const group(line.data() + second + 1, line.size() - second - 1);
+        const std::string_view controllers(line.data(), second);
+        const std::string_view group(line.data() + second + 1, line.size() - second - 1);
         if (controllers == "0:") {
             least = std::min(least, tightest("/sys/fs/cgroup", group, "/memory.high", "/memory.max"));
         } else if (controllers.ends_with(":memory")) {

@@ -65,7 +65,7 @@ bool is_constant(const void* address) noexcept {
 
 // Before the change, so that own_definition() is right during it.
 bool remember(const loaded_library& library, const redirected& each) noexcept {
-    std::size_t const count = original_count.load(std::memory_order_relaxed);
+    const std::size_t count = original_count.load(std::memory_order_relaxed);
     if (count == most_originals) return false;
     originals[count] = {library.base(), each.name, library.address_of(each.name)};
     original_count.store(count + 1, std::memory_order_release);
@@ -86,7 +86,7 @@ bool redirect(const loaded_library& library, std::span<const redirected> names) 
         auto* const symbol = const_cast<ElfW(Sym)*>(library.find(each.name));
         if (symbol == nullptr || symbol->st_shndx == SHN_ABS) continue;
         // Other threads' loaders may read it: the old value or the new one, never half of it.
-        std::uintptr_t const value = reinterpret_cast<std::uintptr_t>(each.to) - library.base();
+        const std::uintptr_t value = reinterpret_cast<std::uintptr_t>(each.to) - library.base();
         std::atomic_ref(symbol->st_value).store(value, std::memory_order_relaxed);
     }
     static_cast<void>(touched.protect(PROT_READ));
@@ -112,7 +112,7 @@ bool redirect_once(std::span<const loaded_library> libraries, std::span<const re
 }
 
 void* own_definition(const loaded_library& library, const char* name) noexcept {
-    std::size_t const count = original_count.load(std::memory_order_acquire);
+    const std::size_t count = original_count.load(std::memory_order_acquire);
     for (std::size_t i = 0; i < count; ++i) {
         if (originals[i].library == library.base() && std::string_view(originals[i].name) == name)
             return originals[i].address;

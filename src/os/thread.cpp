@@ -93,7 +93,7 @@ bool thread_end_open(void (*at_end)(void*)) noexcept {
     }
     if (count == 0) return false;
     // The last is 31 or, where the program has that, the first one above: unless there is no cheaper one.
-    std::size_t const chosen = count > 1 && held[count - 1] >= cheap_keys ? count - 2 : count - 1;
+    const std::size_t chosen = count > 1 && held[count - 1] >= cheap_keys ? count - 2 : count - 1;
     end_key = held[chosen];
     for (std::size_t i = 0; i < count; ++i) {
         if (i != chosen) pthread_key_delete(held[i]);

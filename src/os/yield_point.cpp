@@ -53,9 +53,9 @@ void sleep(unsigned nanoseconds) noexcept {
 void seed_yields(std::uint64_t seed) noexcept { seed_of_all.store(seed, std::memory_order_relaxed); }
 
 void yield_point() noexcept {
-    std::uint64_t const seed = seed_of_all.load(std::memory_order_relaxed);
+    const std::uint64_t seed = seed_of_all.load(std::memory_order_relaxed);
     if (seed == 0 || __libc_single_threaded != 0) return;
-    std::uint64_t const drawn = next(seed);
+    const std::uint64_t drawn = next(seed);
     const unsigned choice = drawn % 1024;
     const auto amount = static_cast<unsigned>(drawn >> 32);
     const errno_kept keep;

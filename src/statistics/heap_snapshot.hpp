@@ -45,7 +45,7 @@ struct heap_snapshot {
     // blocks and what else the system allocator holds, stacks, the program's own mappings, written data of its
     // libraries. None where it cannot be told: pages of krait's may be in swap.
     std::optional<std::uint64_t> outside(std::optional<std::uint64_t> anonymous) const noexcept {
-        std::uint64_t const own = totals.bytes_resident + totals.bytes_tables + totals.large_resident;
+        const std::uint64_t own = totals.bytes_resident + totals.bytes_tables + totals.large_resident;
         if (!anonymous || *anonymous < own) return std::nullopt;
         return *anonymous - own;
     }

@@ -86,7 +86,7 @@ class block_reader {
         const class_numbers used = of_classes(layout_.class_blocks_used);
         const class_numbers contended = of_classes(layout_.class_contended);
         for (unsigned szidx = 0; szidx < classes_; ++szidx) {
-            std::uint64_t const capacity = pools[szidx] * (pool_room() / class_size(szidx));
+            const std::uint64_t capacity = pools[szidx] * (pool_room() / class_size(szidx));
             heap_.classes.push_back({.size = class_size(szidx),
                                      .pools = pools[szidx],
                                      .in_use = used[szidx],
@@ -98,13 +98,13 @@ class block_reader {
 
     void take_out(unsigned szidx, std::uint64_t blocks) {
         class_row& of = heap_.classes[szidx];
-        std::uint64_t const held = std::min(blocks, of.in_use);
+        const std::uint64_t held = std::min(blocks, of.in_use);
         of.cached += held;
         of.in_use -= held;
     }
 
     void read_threads() {
-        std::uint64_t const threads = one(layout_.threads);
+        const std::uint64_t threads = one(layout_.threads);
         krait_stats_column pieces = layout_.thread_piece;
         std::uint64_t in_piece = layout_.thread_first_piece;
         for (std::uint64_t seen = 0; seen < threads && in_piece != 0; pieces.address += pieces.stride) {
@@ -126,7 +126,7 @@ class block_reader {
         for (unsigned szidx = 0; szidx < classes_; ++szidx) {
             is_started |= batch[szidx] != 0;
             const auto listed = static_cast<std::int32_t>(batch[szidx]) - static_cast<std::int32_t>(room[szidx]);
-            std::uint64_t const blocks = static_cast<std::uint64_t>(std::max(listed, 0)) + spare[szidx];
+            const std::uint64_t blocks = static_cast<std::uint64_t>(std::max(listed, 0)) + spare[szidx];
             cache.blocks += blocks;
             cache.bytes += blocks * class_size(szidx);
             take_out(szidx, blocks);
@@ -145,7 +145,7 @@ class block_reader {
 
     bool has_thread(address record) {
         constexpr std::uint64_t serving = 1, unsure = 2; // krait/stats_block.h
-        std::uint64_t const standing = one(layout_.thread_standing, record);
+        const std::uint64_t standing = one(layout_.thread_standing, record);
         if (standing != unsure) return standing == serving;
         return layout_.thread_owner.width == 0 ||
                !memory_.is_gone(static_cast<std::uint32_t>(one(layout_.thread_owner, record)));
@@ -169,8 +169,8 @@ class block_reader {
         t.arenas_created = std::max(one(layout_.arenas_created), t.arenas_current);
         t.arenas_released = t.arenas_created - t.arenas_current;
         t.arenas_highwater = one(layout_.arenas_highwater);
-        std::uint64_t const retained = one(layout_.pools_retained);
-        std::uint64_t const dirty_of_current = difference(one(layout_.pools_dirty), retained);
+        const std::uint64_t retained = one(layout_.pools_retained);
+        const std::uint64_t dirty_of_current = difference(one(layout_.pools_dirty), retained);
         t.pools_free = one(layout_.pools_free);
         t.bytes_free_pools = t.pools_free * layout_.pool_bytes;
         t.bytes_purged = difference(t.pools_free, dirty_of_current) * layout_.pool_bytes;
@@ -184,7 +184,7 @@ class block_reader {
 
     void add_classes() {
         for (const class_row& each : heap_.classes) {
-            std::uint64_t const blocks = each.in_use + each.cached + each.available;
+            const std::uint64_t blocks = each.in_use + each.cached + each.available;
             totals_.pools_used += each.pools;
             totals_.blocks_in_use += each.in_use;
             totals_.bytes_in_use += each.bytes_in_use();
@@ -199,19 +199,19 @@ class block_reader {
     void read_tables() {
         totals_.bytes_metadata =
             one(layout_.class_table_bytes) + one(layout_.pool_table_bytes) + one(layout_.arena_table_bytes);
-        std::uint64_t const arenas = one(layout_.slots_touched);
-        std::uint64_t const pools = layout_.pool_bytes == 0 ? 0 : arenas * (layout_.arena_bytes / layout_.pool_bytes);
+        const std::uint64_t arenas = one(layout_.slots_touched);
+        const std::uint64_t pools = layout_.pool_bytes == 0 ? 0 : arenas * (layout_.arena_bytes / layout_.pool_bytes);
         totals_.bytes_tables = whole_pages(arenas * layout_.arena_in_use.stride) +
                                whole_pages(pools * layout_.pool_used.stride) +
                                whole_pages(pools * layout_.pool_class.stride);
     }
     std::uint64_t whole_pages(std::uint64_t bytes) {
-        std::uint64_t const page = memory_.page_bytes();
+        const std::uint64_t page = memory_.page_bytes();
         return (bytes + page - 1) / page * page;
     }
 
     void read_large() {
-        std::uint64_t const page = one(layout_.large_page_bytes);
+        const std::uint64_t page = one(layout_.large_page_bytes);
         totals_.large_in_use = one(layout_.large_in_use);
         totals_.large_free = one(layout_.large_pages_free) * page;
         totals_.large_resident = totals_.large_free + one(layout_.large_pages_busy) * page;

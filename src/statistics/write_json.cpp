@@ -5,7 +5,7 @@ namespace krait {
 
 void write_json_members(text& out, const heap_snapshot& heap) noexcept {
     for (const stat_description& each : stats_table) {
-        std::uint64_t const number = each.number_in(heap.totals);
+        const std::uint64_t number = each.number_in(heap.totals);
         out << ",\n \"" << each.name << "\": ";
         number == KRAIT_STATS_UNKNOWN ? out << "null" : out << number;
     }

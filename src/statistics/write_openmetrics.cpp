@@ -58,7 +58,7 @@ void write_openmetrics(text& out, std::span<const metrics_sample> samples) noexc
     for (const stat_description& each : stats_table) {
         write_samples(out, each.name, each.help, each.kind, samples,
                       [&each](const metrics_sample& sample) noexcept -> std::optional<std::uint64_t> {
-                          std::uint64_t const number = each.number_in(sample.heap.totals);
+                          const std::uint64_t number = each.number_in(sample.heap.totals);
                           return number != KRAIT_STATS_UNKNOWN ? std::optional(number) : std::nullopt;
                       });
     }

@@ -101,7 +101,7 @@ class event_model {
             in.next = address + std::uint64_t{size_class} * 16;
         }
         const seen_block seen(address, size_class);
-        std::size_t const at = hash(address);
+        const std::size_t at = hash(address);
         short_[at % short_slots] = seen;
         if (wide_ != nullptr) (*wide_)[at] = seen;
     }
@@ -158,10 +158,10 @@ class event_encoder {
 
     std::uint8_t* alloc(std::uint8_t* at, std::uint32_t site, std::uint64_t address, std::uint64_t size) noexcept {
         const unsigned size_class = class_of_size(size);
-        std::uint64_t const expected = model_.expected(size_class);
+        const std::uint64_t expected = model_.expected(size_class);
         const bool is_there = expected == address;
         if (model_.knows_site(site)) {
-            std::size_t const slot = event_model::site_slot(site);
+            const std::size_t slot = event_model::site_slot(site);
             if (is_there) {
                 *at++ = static_cast<std::uint8_t>(slot);
             } else {
@@ -190,8 +190,8 @@ class event_encoder {
     }
 
     std::uint8_t* free(std::uint8_t* at, std::uint64_t address) noexcept {
-        std::size_t const hash = event_model::hash(address);
-        std::size_t const slot = hash % event_model::short_slots;
+        const std::size_t hash = event_model::hash(address);
+        const std::size_t slot = hash % event_model::short_slots;
         if (seen_block& seen = model_.in_short(slot); seen.is_at(address)) {
             *at++ = static_cast<std::uint8_t>(code::free_short + slot);
             model_.freed(seen);

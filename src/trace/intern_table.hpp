@@ -73,7 +73,7 @@ class intern_table {
     pair at(std::uint32_t number) const noexcept {
         if (pieces_[piece_of(number)].load(std::memory_order_acquire) == nullptr) return {0, 0, false};
         const entry& there = entry_at(number);
-        std::uint32_t const parent = there.ready_parent.load(std::memory_order_acquire);
+        const std::uint32_t parent = there.ready_parent.load(std::memory_order_acquire);
         return {parent >> 1, there.value.load(std::memory_order_relaxed) & ~hidden, parent != 0};
     }
 
@@ -82,7 +82,7 @@ class intern_table {
         for (std::uint32_t number = 1; number <= count(); ++number) {
             if (!at(number).is_ready) continue;
             entry& there = entry_at(number);
-            std::uint64_t const value = there.value.load(std::memory_order_relaxed);
+            const std::uint64_t value = there.value.load(std::memory_order_relaxed);
             if (value - begin < end - begin) there.value.store(value | hidden, std::memory_order_relaxed);
         }
     }
@@ -109,7 +109,7 @@ class intern_table {
     static constexpr std::uint32_t ready(std::uint32_t parent) noexcept { return parent << 1 | 1U; }
 
     static constexpr std::uint64_t hash(std::uint32_t parent, std::uint64_t value) noexcept {
-        std::uint64_t const mixed = (value ^ std::uint64_t{parent} << 40 ^ parent) * 0x9e3779b97f4a7c15;
+        const std::uint64_t mixed = (value ^ std::uint64_t{parent} << 40 ^ parent) * 0x9e3779b97f4a7c15;
         return (mixed ^ mixed >> 29) * 0xd6e8feb86659fd93;
     }
 
@@ -122,15 +122,15 @@ class intern_table {
     }
 
     entry& entry_at(std::uint32_t number) const noexcept {
-        std::size_t const piece = piece_of(number);
-        std::size_t const first = piece != 0 ? piece_entries(piece) : 0;
+        const std::size_t piece = piece_of(number);
+        const std::size_t first = piece != 0 ? piece_entries(piece) : 0;
         return pieces_[piece].load(std::memory_order_acquire)[number - first];
     }
 
     std::uint32_t add(std::uint32_t parent, std::uint64_t value) noexcept {
         if (count_.load(std::memory_order_relaxed) >= most) return 0;
-        std::uint32_t const number = count_.fetch_add(1, std::memory_order_acq_rel) + 1;
-        std::size_t const piece = piece_of(number);
+        const std::uint32_t number = count_.fetch_add(1, std::memory_order_acq_rel) + 1;
+        const std::size_t piece = piece_of(number);
         if (piece >= piece_count || !has_piece(piece)) return 0;
         entry& fresh = entry_at(number);
         fresh.value.store(value, std::memory_order_relaxed);
@@ -140,7 +140,7 @@ class intern_table {
 
     bool has_piece(std::size_t piece) noexcept {
         if (pieces_[piece].load(std::memory_order_acquire) != nullptr) return true;
-        std::size_t const bytes = piece_entries(piece) * sizeof(entry);
+        const std::size_t bytes = piece_entries(piece) * sizeof(entry);
         auto* const mapped = static_cast<entry*>(os::map_anywhere(bytes));
         entry* before = nullptr;
         if (mapped == nullptr) return pieces_[piece].load(std::memory_order_acquire) != nullptr;

@@ -52,7 +52,7 @@ class short_text {
 
   private:
     void append(std::string_view part) noexcept {
-        std::size_t const fits = std::min(part.size(), characters_.size() - 1 - length_);
+        const std::size_t fits = std::min(part.size(), characters_.size() - 1 - length_);
         std::memcpy(characters_.data() + length_, part.data(), fits);
         length_ += fits;
     }
@@ -63,7 +63,7 @@ class short_text {
 // FILE, with the process id for %p. Where several processes record, FILE.PID for each, unless FILE has a %p. A process
 // that was replaced by exec has the same id, and one of long ago may have had it: the second is FILE.PID.2, and so on.
 void write_name(text& out, unsigned attempt) noexcept {
-    std::uint64_t const pid = static_cast<unsigned>(os::process_id());
+    const std::uint64_t pid = static_cast<unsigned>(os::process_id());
     std::string_view pattern(the_session.chosen.file);
     const bool has_place = pattern.find("%p") != std::string_view::npos;
     for (std::size_t at; (at = pattern.find("%p")) != std::string_view::npos; pattern.remove_prefix(at + 2)) {

@@ -45,7 +45,7 @@ class live_samples {
 
     // False if there is no room for it.
     bool add(const live_block& block) noexcept {
-        std::uint64_t const bits = hash(block.address);
+        const std::uint64_t bits = hash(block.address);
         for (std::size_t probe = 0; probe < longest_probe; ++probe) {
             live_slot& slot = slot_at(bits, probe);
             std::uint64_t seen = slot.address.load(std::memory_order_relaxed);
@@ -62,13 +62,13 @@ class live_samples {
 
     // Whether it was there; it is not afterwards, and `taken` says what it was. By who frees the block.
     bool remove(std::uint64_t address, live_block& taken) noexcept {
-        std::uint64_t const bits = hash(address);
+        const std::uint64_t bits = hash(address);
         for (std::size_t probe = 0; probe < longest_probe; ++probe) {
             live_slot& slot = slot_at(bits, probe);
-            std::uint64_t const seen = slot.address.load(std::memory_order_relaxed);
+            const std::uint64_t seen = slot.address.load(std::memory_order_relaxed);
             if (seen == never_used) return false;
             if (seen != address) continue;
-            std::uint64_t const packed = slot.stack_and_thread.load(std::memory_order_relaxed);
+            const std::uint64_t packed = slot.stack_and_thread.load(std::memory_order_relaxed);
             taken = {address, slot.size.load(std::memory_order_relaxed), static_cast<std::uint32_t>(packed >> 32),
                      static_cast<std::uint32_t>(packed)};
             slot.address.store(was_used, std::memory_order_release);

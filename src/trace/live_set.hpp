@@ -24,14 +24,14 @@ class live_set {
   public:
     // False without memory: the block is not followed.
     bool add(const live_block& block) noexcept {
-        std::uint64_t const bits = hash(block.address);
+        const std::uint64_t bits = hash(block.address);
         shard& in = shards_[bits >> (64 - shard_bits)];
         {
             const os::lock_guard guard(in.lock);
             if (in.used * 4 >= in.capacity.load(std::memory_order_relaxed) * 3 && !grow(in)) return false;
             put(in, block);
         }
-        std::uint64_t const now = current_.fetch_add(block.size, std::memory_order_relaxed) + block.size;
+        const std::uint64_t now = current_.fetch_add(block.size, std::memory_order_relaxed) + block.size;
         std::uint64_t highest = peak_.load(std::memory_order_relaxed);
         while (now > highest && !peak_.compare_exchange_weak(highest, now, std::memory_order_relaxed)) {
         }
@@ -40,7 +40,7 @@ class live_set {
 
     // Whether it was there; it is not afterwards, and `taken` says what it was.
     bool remove(std::uint64_t address, live_block& taken) noexcept {
-        std::uint64_t const bits = hash(address);
+        const std::uint64_t bits = hash(address);
         shard& in = shards_[bits >> (64 - shard_bits)];
         const os::lock_guard guard(in.lock);
         live_slot* const slot = find(in, address);
@@ -62,7 +62,7 @@ class live_set {
     void clear() noexcept {
         for (shard& each : shards_) {
             const os::lock_guard guard(each.lock);
-            std::size_t const capacity = each.capacity.load(std::memory_order_relaxed);
+            const std::size_t capacity = each.capacity.load(std::memory_order_relaxed);
             for (std::size_t i = 0; i < capacity; ++i) {
                 live_slot& slot = each.slots.load(std::memory_order_relaxed)[i];
                 if (slot.address.load(std::memory_order_relaxed) > left)
@@ -79,7 +79,7 @@ class live_set {
     void for_each(Each each) noexcept {
         for (shard& in : shards_) {
             const os::lock_guard guard(in.lock);
-            std::size_t const capacity = in.capacity.load(std::memory_order_relaxed);
+            const std::size_t capacity = in.capacity.load(std::memory_order_relaxed);
             for (std::size_t i = 0; i < capacity; ++i) {
                 const live_slot& slot = in.slots.load(std::memory_order_relaxed)[i];
                 if (slot.address.load(std::memory_order_relaxed) > left) each(read(slot));
@@ -119,14 +119,14 @@ class live_set {
     static constexpr std::uint64_t hash(std::uint64_t address) noexcept { return (address >> 4) * 0x9e3779b97f4a7c15; }
 
     static live_block read(const live_slot& slot) noexcept {
-        std::uint64_t const packed = slot.stack_and_thread.load(std::memory_order_relaxed);
+        const std::uint64_t packed = slot.stack_and_thread.load(std::memory_order_relaxed);
         return {slot.address.load(std::memory_order_relaxed), slot.size.load(std::memory_order_relaxed),
                 static_cast<std::uint32_t>(packed >> 32), static_cast<std::uint32_t>(packed)};
     }
 
     static live_slot& slot_at(const shard& in, std::uint64_t address, std::size_t probe) noexcept {
-        std::uint64_t const bits = hash(address) << shard_bits;
-        std::size_t const capacity = in.capacity.load(std::memory_order_relaxed);
+        const std::uint64_t bits = hash(address) << shard_bits;
+        const std::size_t capacity = in.capacity.load(std::memory_order_relaxed);
         return in.slots.load(std::memory_order_relaxed)[((bits >> 20) + probe) & (capacity - 1)];
     }
 
@@ -134,7 +134,7 @@ class live_set {
         if (in.slots.load(std::memory_order_relaxed) == nullptr) return nullptr;
         for (std::size_t probe = 0;; ++probe) {
             live_slot& slot = slot_at(in, address, probe);
-            std::uint64_t const seen = slot.address.load(std::memory_order_relaxed);
+            const std::uint64_t seen = slot.address.load(std::memory_order_relaxed);
             if (seen == address) return &slot;
             if (seen == 0) return nullptr;
         }
@@ -144,7 +144,7 @@ class live_set {
     static void put(shard& in, const live_block& block) noexcept {
         for (std::size_t probe = 0;; ++probe) {
             live_slot& slot = slot_at(in, block.address, probe);
-            std::uint64_t const seen = slot.address.load(std::memory_order_relaxed);
+            const std::uint64_t seen = slot.address.load(std::memory_order_relaxed);
             if (seen > left && seen != block.address) continue;
             if (seen == 0) ++in.used;
             slot.size.store(block.size, std::memory_order_relaxed);
@@ -157,7 +157,7 @@ class live_set {
     // As large as the blocks that are there want it: twice as many slots, or the same without those that were left.
     static bool grow(shard& in) noexcept {
         live_slot* const before = in.slots.load(std::memory_order_relaxed);
-        std::size_t const capacity = in.capacity.load(std::memory_order_relaxed);
+        const std::size_t capacity = in.capacity.load(std::memory_order_relaxed);
         std::size_t blocks = 0;
         for (std::size_t i = 0; i < capacity; ++i) blocks += before[i].address.load(std::memory_order_relaxed) > left;
         std::size_t wanted = 256;

@@ -15,7 +15,7 @@ void fill_in(module_table::row& row, const os::code_object& object) noexcept {
     if (row.is_program) {
         os::program_path(row.path);
     } else {
-        std::size_t const length = std::min(std::strlen(object.name), row.path.size() - 1);
+        const std::size_t length = std::min(std::strlen(object.name), row.path.size() - 1);
         std::memcpy(row.path.data(), object.name, length);
     }
     const auto id = os::build_id_of(object);
@@ -23,7 +23,7 @@ void fill_in(module_table::row& row, const os::code_object& object) noexcept {
     if (!id.empty()) std::memcpy(row.build_id.data(), id.data(), row.build_id_bytes);
     for (const auto& each : object.segments) {
         if (each.p_type != PT_LOAD || row.segment_count == row.segments.size()) continue;
-        std::uint64_t const begin = object.bias + each.p_vaddr;
+        const std::uint64_t begin = object.bias + each.p_vaddr;
         row.segments[row.segment_count++] = {begin, begin + each.p_memsz, each.p_offset, each.p_flags};
     }
 }
@@ -41,7 +41,7 @@ void module_table::know(std::uintptr_t pc) noexcept {
     if (is_known) return;
     const os::code_object object = os::code_object_at(pc - 1);
     if (!object || count_.load(std::memory_order_relaxed) >= most) return;
-    std::uint32_t const i = count_.fetch_add(1, std::memory_order_acq_rel);
+    const std::uint32_t i = count_.fetch_add(1, std::memory_order_acq_rel);
     if (i >= most) return;
     fill_in(rows_[i], object);
     rows_[i].is_ready.store(true, std::memory_order_release);

@@ -49,7 +49,7 @@ class module_table {
     // The rows of files that are loaded.
     template <class Each>
     void for_each(Each each) noexcept {
-        std::uint32_t const count = count_.load(std::memory_order_acquire);
+        const std::uint32_t count = count_.load(std::memory_order_acquire);
         for (std::uint32_t i = 0; i < count && i < most; ++i) {
             if (rows_[i].is_ready.load(std::memory_order_acquire) && !rows_[i].is_gone.load(std::memory_order_relaxed))
                 each(rows_[i]);

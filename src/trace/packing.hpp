@@ -25,9 +25,9 @@ class packer {
         std::uint8_t* out = to;
         std::size_t at = 1, literals = 0; // where literals begin; no match at 0, which is "none" in the table
         while (at + last_match_from_end < bytes) {
-            std::uint32_t const four = word_at(from + at);
+            const std::uint32_t four = word_at(from + at);
             std::uint16_t& slot = seen_[four * 2654435761U >> (32 - hash_bits)];
-            std::size_t const before = slot;
+            const std::size_t before = slot;
             slot = static_cast<std::uint16_t>(at);
             if (before == 0 || word_at(from + before) != four) {
                 at += 1 + ((at - literals) >> 6); // what does not repeat is gone through faster
@@ -36,7 +36,7 @@ class packer {
             std::size_t length = least_match;
             while (at + length + last_literals < bytes && from[before + length] == from[at + length]) ++length;
             out = put(out, from + literals, at - literals, length - least_match);
-            std::size_t const distance = at - before;
+            const std::size_t distance = at - before;
             *out++ = static_cast<std::uint8_t>(distance);
             *out++ = static_cast<std::uint8_t>(distance >> 8);
             out = put_more(out, length - least_match);
@@ -66,7 +66,7 @@ class packer {
 
     static std::uint8_t* put(std::uint8_t* out, const std::uint8_t* from, std::size_t count,
                              std::size_t match) noexcept {
-        std::size_t const first = count < 15 ? count : 15, second = match < 15 ? match : 15;
+        const std::size_t first = count < 15 ? count : 15, second = match < 15 ? match : 15;
         *out++ = static_cast<std::uint8_t>(first << 4 | second);
         out = put_more(out, count);
         std::memcpy(out, from, count);
@@ -83,24 +83,24 @@ inline bool unpack(const std::uint8_t* from, std::size_t bytes, std::uint8_t* to
     const auto more = [&](std::size_t length) noexcept {
         if (length != 15) return length;
         while (from < end) {
-            std::uint8_t const next = *from++;
+            const std::uint8_t next = *from++;
             length += next;
             if (next != 255) break;
         }
         return length;
     };
     while (from < end) {
-        std::uint8_t const token = *from++;
-        std::size_t const literals = more(token >> 4);
+        const std::uint8_t token = *from++;
+        const std::size_t literals = more(token >> 4);
         if (literals > static_cast<std::size_t>(end - from) || literals > size - made) return false;
         std::memcpy(to + made, from, literals);
         from += literals;
         made += literals;
         if (from == end) break;
         if (end - from < 2) return false;
-        std::size_t const distance = from[0] | static_cast<std::size_t>(from[1]) << 8;
+        const std::size_t distance = from[0] | static_cast<std::size_t>(from[1]) << 8;
         from += 2;
-        std::size_t const length = more(token & 15U) + 4;
+        const std::size_t length = more(token & 15U) + 4;
         if (distance == 0 || distance > made || length > size - made) return false;
         for (std::size_t i = 0; i < length; ++i, ++made) to[made] = to[made - distance];
     }

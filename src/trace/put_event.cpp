@@ -7,7 +7,7 @@ namespace krait::trace {
 void put_what_is_aside(stream& s) noexcept {
     for (std::uint8_t i = 0; i < s.aside_count; ++i) {
         const event_aside event = s.aside[i];
-        std::uint64_t const stamp = std::max(event.stamp, s.stamp);
+        const std::uint64_t stamp = std::max(event.stamp, s.stamp);
         switch (event.what) {
         case event_aside::kind::alloc:
             put_alloc(s, stamp, event.stack, event.address, event.size, event.by_realloc);

@@ -13,7 +13,7 @@ namespace krait::trace {
     if (os::is_single_threaded() && !the_session.was_multi_threaded.load(std::memory_order_relaxed)) {
         if ((++s.unstamped & 7) != 0) return s.stamp;
         constexpr std::uint64_t fine_enough = 1024;
-        std::uint64_t const now = stamp_of_release();
+        const std::uint64_t now = stamp_of_release();
         return now - s.stamp < fine_enough ? s.stamp : now;
     }
     if (KRAIT_UNLIKELY(!the_session.was_multi_threaded.load(std::memory_order_relaxed)))
@@ -30,7 +30,7 @@ class event_scope {
         s.stamp = stamp;
     }
     ~event_scope() {
-        std::uint64_t const before = s_.filled.load(std::memory_order_relaxed);
+        const std::uint64_t before = s_.filled.load(std::memory_order_relaxed);
         const auto bytes = static_cast<std::uint64_t>(at - s_.chunk);
         s_.filled.store(stream::packed(bytes, (before & 0xffffffff) + 1), std::memory_order_release);
     }
@@ -57,7 +57,7 @@ inline void put_alloc(stream& s, std::uint64_t stamp, std::uint32_t stack, std::
     if (KRAIT_UNLIKELY(the_session.to_set.load(std::memory_order_relaxed)))
         the_session.blocks.add({address, size, stack, s.index});
     if (KRAIT_UNLIKELY(!the_session.to_file.load(std::memory_order_relaxed))) return;
-    std::uint32_t const site = site_of(s, stack, size);
+    const std::uint32_t site = site_of(s, stack, size);
     event_scope event(s, stamp);
     if (by_realloc) event.at = event_encoder::by_realloc(event.at);
     event.at = KRAIT_LIKELY(site != 0) ? s.encoder.alloc(event.at, site, address, size)
@@ -103,7 +103,7 @@ inline void put_aside(stream& s, const event_aside& event) noexcept {
 inline void be_free_again(stream& s) noexcept {
     do {
         if (KRAIT_UNLIKELY(s.aside_count != 0)) put_what_is_aside(s);
-        std::uint64_t const due = the_session.next_sample.load(std::memory_order_relaxed);
+        const std::uint64_t due = the_session.next_sample.load(std::memory_order_relaxed);
         if (KRAIT_UNLIKELY(s.stamp >= due)) take_sample(due);
         std::atomic_signal_fence(std::memory_order_seq_cst);
         s.is_busy.store(false, std::memory_order_relaxed);
@@ -114,7 +114,7 @@ inline void be_free_again(stream& s) noexcept {
 }
 
 inline std::uint32_t stack_of(stream& s, const void* frame) noexcept {
-    std::uint32_t const seen = the_session.unloads.load(std::memory_order_relaxed);
+    const std::uint32_t seen = the_session.unloads.load(std::memory_order_relaxed);
     if (KRAIT_UNLIKELY(s.unloads_seen != seen)) {
         s.unloads_seen = seen;
         s.walk.forget();

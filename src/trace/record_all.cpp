@@ -9,7 +9,7 @@ using aside = event_aside::kind;
 
 [[gnu::noinline, gnu::cold]] void allocated_aside(stream& s, const void* frame, void* block, std::size_t size,
                                                   aside what) noexcept {
-    std::uint32_t const stack = short_stack_of(frame);
+    const std::uint32_t stack = short_stack_of(frame);
     put_aside(s, {stamp_of_arrival(), reinterpret_cast<std::uintptr_t>(block), size, stack, what, false});
 }
 
@@ -20,7 +20,7 @@ void allocated(const void* frame, void* block, std::size_t size) noexcept {
     if (KRAIT_UNLIKELY(s->is_busy.load(std::memory_order_relaxed)))
         return allocated_aside(*s, frame, block, size, aside::alloc);
     become_busy(*s);
-    std::uint32_t const stack = stack_of(*s, frame);
+    const std::uint32_t stack = stack_of(*s, frame);
     put_alloc(*s, stamp_for(*s, true), stack, reinterpret_cast<std::uintptr_t>(block), size, false);
     be_free_again(*s);
 }
@@ -72,14 +72,14 @@ void reallocated(const void* frame, void* old, std::uint64_t moment, void* block
     }
     if (KRAIT_UNLIKELY(s->aside_count != 0)) put_what_is_aside(*s);
     if (block != nullptr) {
-        std::uint32_t const stack = stack_of(*s, frame);
+        const std::uint32_t stack = stack_of(*s, frame);
         put_alloc(*s, stamp_for(*s, true), stack, to, size, true);
     }
     be_free_again(*s);
 }
 
 bool is_own_code(const void* frame) noexcept {
-    std::uintptr_t const pc = static_cast<const std::uintptr_t*>(frame)[1];
+    const std::uintptr_t pc = static_cast<const std::uintptr_t*>(frame)[1];
     return pc - the_session.own_begin < the_session.own_end - the_session.own_begin;
 }
 
@@ -91,7 +91,7 @@ void mapped(const void* frame, void* address, std::size_t size) noexcept {
     if (s == nullptr) return;
     if (s->is_busy.load(std::memory_order_relaxed)) return allocated_aside(*s, frame, address, size, aside::map);
     become_busy(*s);
-    std::uint32_t const stack = stack_of(*s, frame);
+    const std::uint32_t stack = stack_of(*s, frame);
     put_map(*s, stamp_for(*s, true), stack, reinterpret_cast<std::uintptr_t>(address), size);
     be_free_again(*s);
 }

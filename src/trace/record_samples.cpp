@@ -17,7 +17,7 @@ constinit thread_local bool has_sampler = false;
 [[gnu::noinline]] void sample_allocation(const void* frame, void* block, std::size_t size, bool by_realloc) noexcept {
     if (KRAIT_UNLIKELY(!has_sampler)) {
         has_sampler = true;
-        std::uint64_t const number = std::uint64_t{samplers.fetch_add(1, std::memory_order_relaxed)} + 1;
+        const std::uint64_t number = std::uint64_t{samplers.fetch_add(1, std::memory_order_relaxed)} + 1;
         own_sampler.seed(the_session.chosen.seed != 0 ? the_session.chosen.seed * 0x9e3779b97f4a7c15 + number
                                                       : os::random_of_process() ^ os::ticks() ^ number << 48);
         until_sample += static_cast<std::int64_t>(own_sampler.next_distance(the_session.chosen.mean_bytes));
@@ -32,7 +32,7 @@ constinit thread_local bool has_sampler = false;
         return;
     }
     become_busy(*s);
-    std::uint32_t const stack = stack_of(*s, frame);
+    const std::uint32_t stack = stack_of(*s, frame);
     const auto address = reinterpret_cast<std::uintptr_t>(block);
     if (the_session.samples.add({address, size, stack, s->index})) {
         put_alloc(*s, std::max(s->stamp, stamp_of_arrival()), stack, address, size, by_realloc);
@@ -74,7 +74,7 @@ constinit thread_local live_block taken_sample{};
 
 std::uint64_t moment_sampled(void* old) noexcept {
     const auto address = reinterpret_cast<std::uintptr_t>(old);
-    std::uint64_t const now = stamp_of_release();
+    const std::uint64_t now = stamp_of_release();
     if (KRAIT_UNLIKELY(the_session.samples.may_hold(address))) the_session.samples.remove(address, taken_sample);
     return now;
 }

@@ -36,7 +36,7 @@ class sampler {
         state_ ^= state_ >> 12;
         state_ ^= state_ << 25;
         state_ ^= state_ >> 27;
-        std::uint64_t const random = state_ * 0x2545f4914f6cdd1d >> 11;
+        const std::uint64_t random = state_ * 0x2545f4914f6cdd1d >> 11;
         const double uniform = (static_cast<double>(random) + 1) * 0x1p-53; // (0, 1]
         return static_cast<std::uint64_t>(-natural_log(uniform) * static_cast<double>(mean)) + 1;
     }

@@ -73,9 +73,9 @@ namespace {
 // The chunk's code, packed without a lock; none if that is not worth it.
 std::span<const std::uint8_t> packed_chunk(stream& s) noexcept {
     constexpr std::size_t worth_it = 512;
-    std::size_t const bytes = s.filled.load(std::memory_order_relaxed) >> 32;
+    const std::size_t bytes = s.filled.load(std::memory_order_relaxed) >> 32;
     if (s.has == nullptr || bytes < worth_it) return {};
-    std::size_t const packed = s.has->pack.pack(s.chunk, bytes, s.has->packed.data());
+    const std::size_t packed = s.has->pack.pack(s.chunk, bytes, s.has->packed.data());
     if (packed >= bytes) return {};
     return {s.has->packed.data(), packed};
 }
@@ -112,8 +112,8 @@ void take_sample(std::uint64_t seen) noexcept {
         const os::lock_guard guard(the_session.file.lock());
         if (the_session.file.is_open()) check_written(the_session.file.write_sample(sample));
     }
-    std::uint64_t const passed = sample.monotonic_ns - the_session.start_ns + 1;
-    std::uint64_t const pause = std::max<std::uint64_t>(10'000'000, passed / 4096);
+    const std::uint64_t passed = sample.monotonic_ns - the_session.start_ns + 1;
+    const std::uint64_t pause = std::max<std::uint64_t>(10'000'000, passed / 4096);
     const double rate = static_cast<double>(sample.stamp - the_session.start_stamp) / static_cast<double>(passed);
     the_session.next_sample.store(sample.stamp + 1 + static_cast<std::uint64_t>(rate * static_cast<double>(pause)),
                                   std::memory_order_relaxed);

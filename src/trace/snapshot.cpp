@@ -22,7 +22,7 @@ bool is_of_one_row(const live_block& a, const live_block& b) noexcept { return !
 std::uint64_t bytes_of(const krait_trace_row& row) noexcept { return row.size * row.count; }
 
 krait_snapshot* map_snapshot(std::size_t rows, std::size_t places) noexcept {
-    std::size_t const bytes =
+    const std::size_t bytes =
         os::page_ceiling(sizeof(krait_snapshot) + rows * sizeof(krait_trace_row) + places * sizeof(std::uintptr_t));
     auto* const snapshot = static_cast<krait_snapshot*>(os::map_anywhere(bytes));
     if (snapshot == nullptr) return nullptr;
@@ -78,7 +78,7 @@ bool matches(const krait_trace_row& row, const krait_trace_filter& filter) noexc
     if (filter.thread >= 0 && filter.thread != static_cast<std::int64_t>(row.thread)) return false;
     if ((filter.least != 0 || filter.most != 0) && (row.size < filter.least || row.size > filter.most)) return false;
     if (filter.begin == 0 && filter.end == 0) return true;
-    std::uint32_t const looked_at = filter.any_frame != 0 ? row.frames : std::min(row.frames, 1U);
+    const std::uint32_t looked_at = filter.any_frame != 0 ? row.frames : std::min(row.frames, 1U);
     return std::any_of(row.places, row.places + looked_at,
                        [&](std::uintptr_t place) { return place - filter.begin < filter.end - filter.begin; });
 }
@@ -144,9 +144,9 @@ bool gather(const krait_snapshot& of, krait_trace_key key, bool is_cumulative, b
             mapped_array<krait_trace_statistic>& all) noexcept {
     for (std::size_t i = 0; i < of.count; ++i) {
         const krait_trace_row& row = of.rows[i];
-        std::uint32_t const keys = keys_of(row, key, is_cumulative);
+        const std::uint32_t keys = keys_of(row, key, is_cumulative);
         for (std::uint32_t frame = 0; frame < keys; ++frame) {
-            std::uint64_t const name = key_at(row, frame, key);
+            const std::uint64_t name = key_at(row, frame, key);
             bool was_counted = false; // recursion: each key once a row
             for (std::uint32_t k = 0; k < frame && !was_counted; ++k) was_counted = key_at(row, k, key) == name;
             if (was_counted) continue;
@@ -174,7 +174,7 @@ std::uint64_t magnitude(std::int64_t number) noexcept {
 
 std::size_t statistics_of(const krait_snapshot& newer, const krait_snapshot* older, krait_trace_key key,
                           bool is_cumulative, krait_trace_statistic* statistics, std::size_t most) noexcept {
-    std::size_t const capacity =
+    const std::size_t capacity =
         most_keys(newer, key, is_cumulative) + (older != nullptr ? most_keys(*older, key, is_cumulative) : 0);
     mapped_array<krait_trace_statistic> all(capacity);
     if (!gather(newer, key, is_cumulative, false, all)) return 0;

@@ -42,7 +42,7 @@ class block_writer {
         std::uint8_t* const from = s_.end_of_code();
         next_address_ += 16;
         std::uint8_t* const end = s_.encoder.alloc_whole(from, stack, next_address_, size);
-        std::uint64_t const before = s_.filled.load(std::memory_order_relaxed);
+        const std::uint64_t before = s_.filled.load(std::memory_order_relaxed);
         s_.filled.store(before + stream::packed(static_cast<std::uint64_t>(end - from), 1), std::memory_order_relaxed);
         return true;
     }
@@ -75,7 +75,7 @@ bool write_blocks(const krait_snapshot& snapshot, snapshot_tables& tables, strea
         for (std::size_t i = 0; i < snapshot.count; ++i) {
             const krait_trace_row& row = snapshot.rows[i];
             if (row.thread != thread) continue;
-            std::uint32_t const node = node_of(row, tables.nodes);
+            const std::uint32_t node = node_of(row, tables.nodes);
             for (std::uint64_t k = 0; k < row.count; ++k) {
                 if (!writer.put(node, row.size)) return false;
             }
@@ -159,7 +159,7 @@ class dump_reader {
         while (file_.size() - at >= sizeof(record_head)) {
             record_head head;
             std::memcpy(&head, file_.data() + at, sizeof head);
-            std::size_t const whole = sizeof head + padded(head.length);
+            const std::size_t whole = sizeof head + padded(head.length);
             if (whole > file_.size() - at) return true; // cut
             at_ = file_.data() + at + sizeof head;
             end_ = at_ + head.length;
@@ -192,7 +192,7 @@ class dump_reader {
         const auto table = take<table_record>();
         std::uint64_t pc = 0;
         for (std::uint32_t id = table.first; id != table.first + table.count; ++id) {
-            std::uint64_t const up = varint();
+            const std::uint64_t up = varint();
             pc += static_cast<std::uint64_t>(unzigzag(varint()));
             if (up == 0 || up > id || id >= nodes.size()) return false;
             nodes[id] = {static_cast<std::uint32_t>(id - up), pc};
@@ -205,7 +205,7 @@ class dump_reader {
         while (at_ < end_) {
             if (*at_++ != code::alloc_whole) return false; // a trace of a program, no dump
             live_block block{};
-            std::uint64_t const stack = varint();
+            const std::uint64_t stack = varint();
             block.size = varint();
             static_cast<void>(varint());
             block.stack = static_cast<std::uint32_t>(stack);

@@ -60,7 +60,7 @@ class stack_walk {
             if (seen < count_ && is_same(old_[seen], at) && is_as_it_was(seen)) {
                 with_node = made;
                 const bool is_cut_alike = is_whole_ ? made + (count_ - seen) <= most_ : made == seen;
-                std::size_t const rest = made + (count_ - seen) <= most_ ? count_ - seen : most_ - made;
+                const std::size_t rest = made + (count_ - seen) <= most_ ? count_ - seen : most_ - made;
                 std::memcpy(fresh_ + made, old_ + seen, rest * sizeof(walked_frame));
                 made += rest;
                 if (!is_cut_alike) with_node = made;
@@ -118,7 +118,7 @@ class stack_walk {
         for (std::size_t i = from; i + 1 < count_; ++i) {
             const walked_frame& caller = old_[i + 1];
             differs |= word_at(caller.sp - 8) ^ caller.pc;
-            std::int32_t const slot = old_[i].bp_slot;
+            const std::int32_t slot = old_[i].bp_slot;
             if (slot != 0) differs |= word_at(caller.sp + static_cast<std::uintptr_t>(std::int64_t{slot})) ^ caller.bp;
         }
         if (differs != 0) count_ = 0;
@@ -169,11 +169,11 @@ class stack_walk {
             return false;
         }
         if (cfa <= at.sp || cfa % sizeof(std::uintptr_t) != 0 || !reaches(cfa)) return false;
-        std::uintptr_t const pc = word_at(cfa - 8);
+        const std::uintptr_t pc = word_at(cfa - 8);
         std::int32_t slot = 0;
         if (rule.bp() != unwind_rule::bp_from::same) {
-            std::uintptr_t const base = rule.bp() == unwind_rule::bp_from::cfa ? cfa : at.bp;
-            std::uintptr_t const place = base + static_cast<std::uintptr_t>(std::int64_t{rule.bp_offset()});
+            const std::uintptr_t base = rule.bp() == unwind_rule::bp_from::cfa ? cfa : at.bp;
+            const std::uintptr_t place = base + static_cast<std::uintptr_t>(std::int64_t{rule.bp_offset()});
             if (place - low_ >= high_ - low_ || place >= cfa) return false;
             at.bp = word_at(place);
             slot = static_cast<std::int32_t>(static_cast<std::int64_t>(place - cfa));

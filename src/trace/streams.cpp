@@ -17,13 +17,13 @@ namespace {
 
 // Streams of threads that are there and few: several in one mapping.
 stream* fresh_stream() noexcept {
-    std::size_t const bytes = padded(stream_bytes());
+    const std::size_t bytes = padded(stream_bytes());
     constexpr std::size_t slab_bytes = 65536;
     constinit static std::atomic<std::uintptr_t> slab{0};
     constinit static std::atomic<std::uintptr_t> slab_end{0};
     const os::lock_guard guard(the_session.file.lock());
     if (slab_end.load(std::memory_order_relaxed) - slab.load(std::memory_order_relaxed) < bytes) {
-        std::size_t const size = std::max(slab_bytes, os::page_ceiling(bytes));
+        const std::size_t size = std::max(slab_bytes, os::page_ceiling(bytes));
         void* const memory = os::map_anywhere(size);
         if (memory == nullptr) return nullptr;
         slab.store(reinterpret_cast<std::uintptr_t>(memory), std::memory_order_relaxed);
@@ -87,7 +87,7 @@ stream* make_own() noexcept {
     is_making_own = true;
     std::atomic_signal_fence(std::memory_order_seq_cst);
     const os::errno_kept keep;
-    os::thread_id const mine = os::this_thread_id();
+    const os::thread_id mine = os::this_thread_id();
     stream* s = inherited_stream(mine);
     if (s == nullptr) {
         s = fresh_stream();

@@ -33,7 +33,7 @@ bool trace_file::create(const char* path, bool is_new, const start_record& start
     if (!file_.create(path, is_new)) return false;
     begin(record_kind::start);
     start_record first = start;
-    std::size_t const at = staged_bytes_;
+    const std::size_t at = staged_bytes_;
     put(first);
     put_text(KRAIT_TEXT_OF(KRAIT_VERSION_MAJOR) "." KRAIT_TEXT_OF(KRAIT_VERSION_MINOR) "." KRAIT_TEXT_OF(
         KRAIT_VERSION_PATCH));
@@ -55,10 +55,10 @@ bool trace_file::create(const char* path, bool is_new, const start_record& start
 }
 
 bool trace_file::write_events(stream& of, std::span<const std::uint8_t> packed) noexcept {
-    std::uint64_t const filled = of.filled.load(std::memory_order_acquire);
+    const std::uint64_t filled = of.filled.load(std::memory_order_acquire);
     if (filled == of.written) return is_whole_;
-    std::uint64_t const from = of.written >> 32;
-    std::uint64_t const bytes = (filled >> 32) - from;
+    const std::uint64_t from = of.written >> 32;
+    const std::uint64_t bytes = (filled >> 32) - from;
     const auto count = static_cast<std::uint32_t>(filled) - static_cast<std::uint32_t>(of.written);
     const bool is_packed = !packed.empty() && from == 0;
     const bool is_first = !of.is_announced;
@@ -67,14 +67,14 @@ bool trace_file::write_events(stream& of, std::span<const std::uint8_t> packed) 
     begin(is_packed ? record_kind::packed : record_kind::events);
     put(events_record{of.index, count, is_first ? of.first_stamp : 0});
     if (is_packed) put(std::array{static_cast<std::uint32_t>(bytes), std::uint32_t{0}});
-    std::string_view const code = is_packed
+    const std::string_view code = is_packed
                                       ? std::string_view(reinterpret_cast<const char*>(packed.data()), packed.size())
                                       : std::string_view(reinterpret_cast<const char*>(of.chunk + from), bytes);
     // The code follows from where it is.
-    std::size_t const head_bytes = staged_bytes_ - record_at_;
+    const std::size_t head_bytes = staged_bytes_ - record_at_;
     const auto length = static_cast<std::uint32_t>(head_bytes - sizeof(record_head) + code.size());
     std::memcpy(staged_ + record_at_ + offsetof(record_head, length), &length, sizeof length);
-    std::size_t const whole = sizeof(record_head) + length;
+    const std::size_t whole = sizeof(record_head) + length;
     const std::array<char, 8> zeros{};
     const std::array parts{std::string_view(reinterpret_cast<const char*>(staged_), staged_bytes_), code,
                            std::string_view(zeros.data(), padded(whole) - whole)};
@@ -120,11 +120,11 @@ void trace_file::put_modules() noexcept {
     room_for(staged_most);
     begin(record_kind::modules);
     modules_record table{0, 0, 0};
-    std::size_t const at = staged_bytes_;
+    const std::size_t at = staged_bytes_;
     put(table);
     modules_->for_each([&](const module_table::row& module) {
-        std::size_t const path_bytes = std::strlen(module.path.data()) + 1;
-        std::size_t const bytes = sizeof(module_row) + module.segment_count * sizeof(segment_row) + padded(path_bytes);
+        const std::size_t path_bytes = std::strlen(module.path.data()) + 1;
+        const std::size_t bytes = sizeof(module_row) + module.segment_count * sizeof(segment_row) + padded(path_bytes);
         if (staged_bytes_ + bytes > staged_most - 8) return;
         module_row row{};
         row.bias = module.object.bias;
@@ -137,7 +137,7 @@ void trace_file::put_modules() noexcept {
         row.is_program = module.is_program ? 1 : 0;
         put(row);
         put(module.segments.data(), module.segment_count * sizeof(segment_row));
-        std::size_t const path_at = staged_bytes_;
+        const std::size_t path_at = staged_bytes_;
         put(module.path.data(), path_bytes);
         pad(path_at);
         ++table.count;
@@ -150,11 +150,11 @@ void trace_file::put_modules() noexcept {
 void trace_file::put_pairs(record_kind kind, intern_table& table, std::uint32_t& written) noexcept {
     constexpr std::size_t longest_pair = 16;
     constexpr std::uint32_t most_of_record = 2048;
-    std::uint32_t const last = table.count();
+    const std::uint32_t last = table.count();
     std::uint32_t next = written + 1;
     bool is_complete = true;
     while (next <= last) {
-        std::uint32_t const count = std::min(last - next + 1, most_of_record);
+        const std::uint32_t count = std::min(last - next + 1, most_of_record);
         room_for(sizeof(record_head) + sizeof(table_record) + count * longest_pair + 8);
         begin(kind);
         put(table_record{next, count});
@@ -213,7 +213,7 @@ void trace_file::put_text(std::string_view part) noexcept {
 }
 
 void trace_file::pad(std::size_t from) noexcept {
-    std::size_t const end = from + padded(staged_bytes_ - from);
+    const std::size_t end = from + padded(staged_bytes_ - from);
     std::memset(staged_ + staged_bytes_, 0, end - staged_bytes_);
     staged_bytes_ = end;
 }

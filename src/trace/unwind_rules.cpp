@@ -98,7 +98,7 @@ struct frame_description {
 };
 
 bool read_cie(byte_pointer at, frame_description& d, unsigned char& encoding, bool& has_more) noexcept {
-    std::uint32_t const length = take<std::uint32_t>(at);
+    const std::uint32_t length = take<std::uint32_t>(at);
     if (length == 0 || length == 0xffffffff) return false;
     d.first_end = at + length;
     if (take<std::uint32_t>(at) != 0) return false; // of a CIE
@@ -108,7 +108,7 @@ bool read_cie(byte_pointer at, frame_description& d, unsigned char& encoding, bo
     at += std::strlen(letters) + 1;
     d.code_factor = take_unsigned(at);
     d.data_factor = take_signed(at);
-    std::uint64_t const return_column = version == 1 ? *at++ : take_unsigned(at);
+    const std::uint64_t return_column = version == 1 ? *at++ : take_unsigned(at);
     if (return_column != return_register) return false;
     encoding = 0;
     has_more = letters[0] == 'z';
@@ -116,7 +116,7 @@ bool read_cie(byte_pointer at, frame_description& d, unsigned char& encoding, bo
         d.first = at;
         return letters[0] == '\0';
     }
-    std::uint64_t const more = take_unsigned(at);
+    const std::uint64_t more = take_unsigned(at);
     d.first = at + more;
     for (const char* letter = letters + 1; *letter != '\0'; ++letter) {
         std::uintptr_t unused;
@@ -143,17 +143,17 @@ bool read_cie(byte_pointer at, frame_description& d, unsigned char& encoding, bo
 }
 
 bool read_fde(byte_pointer at, frame_description& d) noexcept {
-    std::uint32_t const length = take<std::uint32_t>(at);
+    const std::uint32_t length = take<std::uint32_t>(at);
     if (length == 0 || length == 0xffffffff) return false;
     d.then_end = at + length;
     const byte_pointer distance_at = at;
-    std::uint32_t const distance = take<std::uint32_t>(at);
+    const std::uint32_t distance = take<std::uint32_t>(at);
     unsigned char encoding;
     bool has_more;
     if (distance == 0 || !read_cie(distance_at - distance, d, encoding, has_more)) return false;
     if (!take_encoded(at, encoding, d.begin) || !take_encoded(at, encoding & 0x0f, d.length)) return false;
     if (has_more) {
-        std::uint64_t const more = take_unsigned(at);
+        const std::uint64_t more = take_unsigned(at);
         at += more;
     }
     d.then = at;
@@ -179,7 +179,7 @@ bool description_of(byte_pointer table, std::uintptr_t address, frame_descriptio
     const auto wanted = static_cast<std::int64_t>(address - reinterpret_cast<std::uintptr_t>(table));
     std::size_t low = 0, high = count; // code of rows below low <= wanted, of those from high on > wanted
     while (low < high) {
-        std::size_t const middle = low + (high - low) / 2;
+        const std::size_t middle = low + (high - low) / 2;
         if (row_at(middle).code <= wanted) {
             low = middle + 1;
         } else {
@@ -219,7 +219,7 @@ class frame_program {
         if (!s.has_caller || s.offset != static_cast<std::int32_t>(s.offset) ||
             s.bp_offset != static_cast<std::int16_t>(s.bp_offset) || s.bp == saved::other)
             return {};
-        rule::bp_from const bp = s.bp == saved::same     ? rule::bp_from::same
+        const rule::bp_from bp = s.bp == saved::same     ? rule::bp_from::same
                                  : s.bp == saved::at_cfa ? rule::bp_from::cfa
                                                          : rule::bp_from::bp;
         const auto with = [&](rule::cfa_from from) {
@@ -310,12 +310,12 @@ class frame_program {
                 if (moves_beyond(take<std::uint32_t>(at))) return true;
                 break;
             case 0x05: { // offset_extended
-                std::uint64_t const number = take_unsigned(at);
+                const std::uint64_t number = take_unsigned(at);
                 set_saved(number, static_cast<std::int64_t>(take_unsigned(at)) * d_.data_factor);
                 break;
             }
             case 0x11: { // offset_extended_sf
-                std::uint64_t const number = take_unsigned(at);
+                const std::uint64_t number = take_unsigned(at);
                 set_saved(number, take_signed(at) * d_.data_factor);
                 break;
             }
@@ -326,7 +326,7 @@ class frame_program {
                 set_elsewhere(take_unsigned(at));
                 break;   // undefined
             case 0x08: { // same_value
-                std::uint64_t const number = take_unsigned(at);
+                const std::uint64_t number = take_unsigned(at);
                 if (number == bp_register) now_.bp = saved::same;
                 break;
             }
@@ -361,14 +361,14 @@ class frame_program {
                 now_.offset = take_signed(at) * d_.data_factor;
                 break;
             case 0x0f: { // def_cfa_expression
-                std::uint64_t const length = take_unsigned(at);
+                const std::uint64_t length = take_unsigned(at);
                 now_.from = is_bp_based(at, length, true, now_.offset) ? cfa::word_at_bp : cfa::other;
                 at += length;
                 break;
             }
             case 0x10: { // expression: the word there
-                std::uint64_t const number = take_unsigned(at);
-                std::uint64_t const length = take_unsigned(at);
+                const std::uint64_t number = take_unsigned(at);
+                const std::uint64_t length = take_unsigned(at);
                 set_elsewhere(number);
                 if (number == bp_register && is_bp_based(at, length, false, now_.bp_offset)) now_.bp = saved::at_bp;
                 at += length;
@@ -381,7 +381,7 @@ class frame_program {
                 break;
             case 0x16: { // val_expression
                 set_elsewhere(take_unsigned(at));
-                std::uint64_t const length = take_unsigned(at);
+                const std::uint64_t length = take_unsigned(at);
                 at += length;
                 break;
             }
@@ -435,7 +435,7 @@ unwind_rule unwind_rules::find(std::uintptr_t pc, std::size_t slot) noexcept {
         std::uintptr_t holder = there.pc.load(std::memory_order_acquire);
         if (holder == 0) there.pc.compare_exchange_strong(holder, pc, std::memory_order_acq_rel);
         if (holder != 0 && holder != pc) continue;
-        std::uint64_t const known = there.rule.load(std::memory_order_relaxed);
+        const std::uint64_t known = there.rule.load(std::memory_order_relaxed);
         if (known != 0) return unpacked(known);
         const unwind_rule fresh = read(pc);
         there.rule.store(__builtin_bit_cast(std::uint64_t, fresh) | is_set, std::memory_order_relaxed);

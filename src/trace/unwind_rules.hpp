@@ -53,10 +53,10 @@ class unwind_rules {
 
     // For a frame whose call ends at `pc`.
     [[gnu::always_inline]] unwind_rule at(std::uintptr_t pc) noexcept {
-        std::size_t const slot = hash(pc);
+        const std::size_t slot = hash(pc);
         const entry& there = entries_[slot];
         if (__builtin_expect(there.pc.load(std::memory_order_acquire) == pc, 1)) {
-            if (std::uint64_t const word = there.rule.load(std::memory_order_relaxed); word != 0) return unpacked(word);
+            if (const std::uint64_t word = there.rule.load(std::memory_order_relaxed); word != 0) return unpacked(word);
         }
         return find(pc, slot);
     }

@@ -97,7 +97,7 @@ class session {
 
     void gained(void* block, std::size_t size, std::size_t alignment) {
         ++calls_;
-        std::size_t const usable = krait_malloc_usable_size(block);
+        const std::size_t usable = krait_malloc_usable_size(block);
         live_.add(block, size, usable, alignment);
         KRAIT_REQUIRE(!process::the_heap.owns(block) || usable == size_of_class_at(block));
     }
@@ -126,7 +126,7 @@ class session {
     }
 
     void allocate_zeroed() {
-        std::size_t const count = 1 + from_.below(40), size = choose_size(from_) / count;
+        const std::size_t count = 1 + from_.below(40), size = choose_size(from_) / count;
         repeat(choose_count(from_) / 4 + 1, [&] {
             if (!has_room(count * size)) return;
             auto* const block = static_cast<unsigned char*>(krait_calloc(count, size));
@@ -137,7 +137,7 @@ class session {
     }
 
     void allocate_aligned() {
-        std::size_t const alignment = choose_alignment(from_), size = choose_size(from_);
+        const std::size_t alignment = choose_alignment(from_), size = choose_size(from_);
         const unsigned which = static_cast<unsigned>(from_.below(4));
         repeat(choose_count(from_) / 8 + 1, [&] {
             if (!has_room(size + alignment)) return;
@@ -159,14 +159,14 @@ class session {
     }
 
     void reallocate() {
-        std::size_t const size = choose_size(from_);
+        const std::size_t size = choose_size(from_);
         if (!has_room(size)) return;
-        std::size_t const as_array = from_.below(4);
+        const std::size_t as_array = from_.below(4);
         const auto change = [&](void* block) {
             if (as_array == 3) return krait_reallocarray(block, 1 + size / 7, 7);
             return krait_realloc(block, size);
         };
-        std::size_t const wanted = as_array == 3 ? (1 + size / 7) * 7 : size;
+        const std::size_t wanted = as_array == 3 ? (1 + size / 7) * 7 : size;
         if (live_.empty() || from_.once_in(16)) return gained_anew(change(nullptr), wanted);
         const live_block old = live_.remove(from_.below(live_.size()));
         const bool stays = process::the_heap.owns(old.start) && realloc_keeps_block(wanted, old.usable);
@@ -222,7 +222,7 @@ class session {
     // Sizes that nobody has, and nothing: refused, with errno set, and no block lost.
     void ask_absurdly() {
         if (absurd_++ >= 2) return; // each is a line of the address sanitizer's
-        std::size_t const most = SIZE_MAX - from_.below(2) * (SIZE_MAX / 2) - from_.below(4096);
+        const std::size_t most = SIZE_MAX - from_.below(2) * (SIZE_MAX / 2) - from_.below(4096);
         errno = 0;
         switch (from_.below(6)) {
         case 0:
@@ -259,10 +259,10 @@ class session {
         krait_stats_get(&whole, sizeof whole);
         std::array<unsigned char, sizeof whole + 64> raw;
         raw.fill(0xaa);
-        std::size_t const size = from_.below(raw.size());
+        const std::size_t size = from_.below(raw.size());
         auto* const shortened = reinterpret_cast<krait_stats*>(raw.data());
         KRAIT_REQUIRE(krait_stats_get(shortened, size) == sizeof whole);
-        std::size_t const heap_part = offsetof(krait_stats, system_in_use);
+        const std::size_t heap_part = offsetof(krait_stats, system_in_use);
         KRAIT_REQUIRE(std::memcmp(raw.data(), &whole, std::min(size, heap_part)) == 0);
         for (std::size_t i = sizeof whole; i < size; ++i) KRAIT_REQUIRE(raw[i] == 0);
         for (std::size_t i = size; i < raw.size(); ++i) KRAIT_REQUIRE(raw[i] == 0xaa);

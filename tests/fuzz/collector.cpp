@@ -142,7 +142,7 @@ class session final : public listener {
 
     // A chain of many, closed to a ring or not: as a root and nothing else.
     void make_many() {
-        std::size_t const root = choose_root(), count = 1 + from_.below(256);
+        const std::size_t root = choose_root(), count = 1 + from_.below(256);
         const bool is_ring = from_.below(2) == 0;
         const kind of = choose_kind();
         const ref<node> first = make_node(of);
@@ -238,10 +238,10 @@ class session final : public listener {
 
     void collect(int generation) {
         if (generation == 2) return collect_everything();
-        std::size_t const garbage = graph_.count_garbage();
+        const std::size_t garbage = graph_.count_garbage();
         deaths_ = 0;
         has_reacted_ = false;
-        std::size_t const found = gc::collect(generation);
+        const std::size_t found = gc::collect(generation);
         KRAIT_REQUIRE(has_reacted_ || (found <= garbage && found <= deaths_));
     }
 
@@ -249,10 +249,10 @@ class session final : public listener {
     void collect_everything() {
         do {
             graph_.begin_operation();
-            std::size_t const garbage = graph_.count_garbage();
+            const std::size_t garbage = graph_.count_garbage();
             deaths_ = cycles_described_ = 0;
             has_reacted_ = false;
-            std::size_t const found = gc::collect();
+            const std::size_t found = gc::collect();
             if (has_reacted_) continue;
             KRAIT_REQUIRE(found == garbage && deaths_ >= garbage);
             KRAIT_REQUIRE(!describes_cycles_ || (cycles_described_ != 0) == (garbage != 0));
@@ -261,9 +261,9 @@ class session final : public listener {
     }
 
     void step() {
-        std::size_t const garbage = graph_.count_garbage();
+        const std::size_t garbage = graph_.count_garbage();
         has_reacted_ = false;
-        std::size_t const found = gc::step(1 + from_.below(200));
+        const std::size_t found = gc::step(1 + from_.below(200));
         KRAIT_REQUIRE(has_reacted_ || found <= garbage);
     }
 
@@ -280,7 +280,7 @@ class session final : public listener {
 
     // The garbage is kept for a look, then let go.
     void save_all() {
-        std::size_t const garbage = graph_.count_garbage();
+        const std::size_t garbage = graph_.count_garbage();
         has_reacted_ = false;
         deaths_ = 0;
         gc::set_debug(gc::DEBUG_SAVEALL);

@@ -121,7 +121,7 @@ class session {
     // Few classes for most of an input, so that their pools fill; any now and then.
     unsigned choose_class() {
         static constexpr std::array<std::size_t, 8> usual{512, 512, 16, 48, 256, 400, 128, 496};
-        std::size_t const which = from_.below(16);
+        const std::size_t which = from_.below(16);
         return which < usual.size() ? G::szidx_of(usual[which]) : static_cast<unsigned>(from_.below(G::class_count));
     }
     cache& choose_cache() { return *caches_[from_.below(caches_.size())]; }
@@ -199,8 +199,8 @@ class session {
     // Live blocks of one class, some or all of them, in one chain.
     void give() {
         if (live_.empty()) return;
-        std::size_t const usable = live_[from_.below(live_.size())].usable;
-        std::size_t const most = from_.once_in(4) ? live_.size() : choose_count(from_);
+        const std::size_t usable = live_[from_.below(live_.size())].usable;
+        const std::size_t most = from_.once_in(4) ? live_.size() : choose_count(from_);
         chain given;
         for (std::size_t i = live_.size(); i-- > 0 && given.count < most;) {
             if (live_[i].usable != usable) continue;
@@ -223,7 +223,7 @@ class session {
 
     void purge() {
         const auto before = heap_.count_arenas();
-        std::size_t const went = heap_.purge_all();
+        const std::size_t went = heap_.purge_all();
         const auto after = heap_.count_arenas();
         KRAIT_REQUIRE(went == (before.dirty_pools + before.retained_pools) * G::pool_size);
         KRAIT_REQUIRE(after.dirty_pools == 0 && after.retained_pools == 0);
@@ -251,7 +251,7 @@ class session {
             std::uint64_t cached = depot_.blocks(szidx);
             for (const auto& each : caches_) cached += each->blocks(szidx);
             KRAIT_REQUIRE(c.blocks_used == live_of_class_[szidx] + cached);
-            std::size_t const capacity = (G::pool_size - heap_.pool_reserve()) / G::class_size(szidx);
+            const std::size_t capacity = (G::pool_size - heap_.pool_reserve()) / G::class_size(szidx);
             KRAIT_REQUIRE(c.blocks_used + c.blocks_available == c.pools * capacity);
             pools += c.pools;
         }

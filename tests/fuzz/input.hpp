@@ -16,7 +16,7 @@ class input {
 
     std::uint8_t byte() {
         if (bytes_.empty()) return 0;
-        std::uint8_t const first = bytes_.front();
+        const std::uint8_t first = bytes_.front();
         bytes_ = bytes_.subspan(1);
         return first;
     }
@@ -36,7 +36,7 @@ class input {
 
     // The first 1 / `parts` of what is left, as an input of its own.
     input part(std::size_t parts) {
-        std::size_t const length = bytes_.size() / parts;
+        const std::size_t length = bytes_.size() / parts;
         const input first(bytes_.first(length));
         bytes_ = bytes_.subspan(length);
         return first;

@@ -37,7 +37,7 @@ std::array<struct sigaction, deadly.size()> actions_before;
 
 void keep_failed_input() {
     if (name_of_current.empty()) return; // it is kept, or there is none
-    std::string const kept = "failed-input-" + std::to_string(getpid());
+    const std::string kept = "failed-input-" + std::to_string(getpid());
     std::fprintf(stderr, "failed: %s, kept in %s\n", name_of_current.c_str(), kept.c_str());
     if (std::FILE* const file = std::fopen(kept.c_str(), "wb"); file != nullptr) {
         std::fwrite(current.data(), 1, current.size(), file);

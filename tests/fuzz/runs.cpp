@@ -46,7 +46,7 @@ class session {
         static constexpr std::array<unsigned, 4> shares{0, 1, 50, 100};
         static constexpr std::array<std::int64_t, 4> windows{0, -1, 100, 1'000'000};
         static constexpr std::array<std::size_t, 4> caches{1 << 20, 1 << 16, 4096, 8 << 20};
-        std::size_t const space = from_.pick(arenas) * G::arena_size;
+        const std::size_t space = from_.pick(arenas) * G::arena_size;
         const reserve_settings keep{from_.pick(least_pages) * 4096, from_.pick(shares), from_.pick(windows)};
         cache_bytes_ = from_.pick(caches);
         if (from_.once_in(8)) limit_.open({.bytes = 4096});
@@ -102,14 +102,14 @@ class session {
     // Few classes for most of an input, so that their runs fill; any now and then.
     unsigned choose_class() {
         static constexpr std::array<std::size_t, 8> usual{513, 700, 1024, 1500, 4096, 5000, 32768, 100'000};
-        std::size_t const which = from_.below(16);
+        const std::size_t which = from_.below(16);
         return which < usual.size() ? run_classes::of_request(usual[which])
                                     : static_cast<unsigned>(from_.below(run_classes::count));
     }
     large_cache& choose_cache() { return caches_[from_.below(caches_.size())]; }
 
     void allocate(unsigned number, large_cache& by) {
-        std::size_t const size = run_classes::table[number].size;
+        const std::size_t size = run_classes::table[number].size;
         if (live_.size() == most_live || live_.bytes() + size > most_bytes) return;
         ++calls_;
         void* block = run_classes::is_cached(number) ? by.pop(number) : nullptr;
@@ -166,7 +166,7 @@ class session {
     }
 
     void purge() {
-        std::uint64_t const dirty = runs_.count().bytes_dirty;
+        const std::uint64_t dirty = runs_.count().bytes_dirty;
         KRAIT_REQUIRE(runs_.purge_all() == dirty);
         KRAIT_REQUIRE(runs_.count().bytes_dirty == 0);
         live_.check_contents();

@@ -68,7 +68,7 @@ class_table table_in(const std::string& text) {
 }
 
 void check_text(const krait_stats& s, const std::string& text) {
-    std::uint64_t const total = number_in(text, "Total");
+    const std::uint64_t total = number_in(text, "Total");
     KRAIT_REQUIRE(total == s.arenas_current * s.arena_bytes);
     KRAIT_REQUIRE(
         total == number_in(text, "# bytes in allocated blocks") + number_in(text, "# bytes in cached blocks") +
@@ -118,7 +118,7 @@ void check_invariants() { KRAIT_REQUIRE(krait_check(STDERR_FILENO) == 0); }
 
 void check_emptied() {
     const krait_stats before = statistics();
-    std::size_t const went = krait_collect();
+    const std::size_t went = krait_collect();
     const krait_stats s = statistics();
     check_statistics({});
     KRAIT_REQUIRE(went == (s.pools_purged - before.pools_purged) * s.pool_bytes + s.large_purged - before.large_purged);

@@ -118,7 +118,7 @@ class worker {
 
     void keep(void* block, std::size_t size) {
         KRAIT_REQUIRE(block != nullptr);
-        std::size_t const usable = krait_malloc_usable_size(block);
+        const std::size_t usable = krait_malloc_usable_size(block);
         KRAIT_REQUIRE(usable >= size);
         held_.push_back({static_cast<unsigned char*>(block), size, usable, pattern_of(allocated_++)});
         held_.back().fill();
@@ -136,7 +136,7 @@ class worker {
         if (held_.empty()) return;
         const live_block old = take(from_.below(held_.size()));
         KRAIT_REQUIRE(old.holds(old.usable));
-        std::size_t const size = some_size();
+        const std::size_t size = some_size();
         void* const block = krait_realloc(old.start, size);
         const live_block moved{static_cast<unsigned char*>(block), size, 0, old.pattern};
         KRAIT_REQUIRE(block != nullptr && moved.holds(std::min(old.requested, size)));
@@ -152,7 +152,7 @@ class worker {
     }
 
     void pass_on() {
-        std::size_t const slot = from_.below(exchange::size);
+        const std::size_t slot = from_.below(exchange::size);
         std::optional<live_block> given;
         if (!held_.empty()) given = take(held_.size() - 1);
         if (const auto got = others_.swap(slot, given ? &*given : nullptr)) {
@@ -193,7 +193,7 @@ class session {
     explicit session(input from) : from_(from), held_(2 + from_.below(3)) {}
 
     void run() {
-        std::size_t const generations = 1 + from_.below(2);
+        const std::size_t generations = 1 + from_.below(2);
         for (std::size_t left = generations; left > 0; --left) {
             input of_generation = from_.part(left);
             live_for(of_generation);
@@ -205,7 +205,7 @@ class session {
 
   private:
     void live_for(input from) {
-        std::size_t const count = held_.size();
+        const std::size_t count = held_.size();
         std::barrier stop(static_cast<std::ptrdiff_t>(count) + 1);
         std::vector<std::thread> threads;
         for (std::size_t i = 0; i < count; ++i) {

@@ -151,7 +151,7 @@ void live_on(std::size_t size, int rounds) {
 
 std::span<char*> many_victims(std::size_t size) {
     constexpr std::size_t most = 20000, few = 64, large = 4096;
-    std::size_t const count = size < large ? most : few;
+    const std::size_t count = size < large ? most : few;
     void* const memory =
         mmap(nullptr, count * sizeof(char*), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) _exit(status_unknown);

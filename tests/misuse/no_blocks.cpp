@@ -32,8 +32,8 @@ void before(std::size_t size) {
 }
 
 void mapping(std::size_t size, std::size_t offset) {
-    std::size_t const page = 4096; // nothing is before it, so that all allocators find the same
-    std::size_t const bytes = (size + 2 * page) & ~(page - 1);
+    const std::size_t page = 4096; // nothing is before it, so that all allocators find the same
+    const std::size_t bytes = (size + 2 * page) & ~(page - 1);
     void* const memory = mmap(nullptr, page + bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) _exit(status_unknown);
     char* const start = static_cast<char*>(memory) + page;
@@ -78,7 +78,7 @@ void realloc_inside(std::size_t size) {
 }
 
 void wild(std::size_t) {
-    std::uintptr_t const nowhere = 0x123456789ab0;
+    const std::uintptr_t nowhere = 0x123456789ab0;
     free_at(reinterpret_cast<char*>(opaque(nowhere)));
 }
 

@@ -19,7 +19,7 @@ neighbours three(std::size_t size) {
     std::array<char*, 19> row;
     for (char*& block : row) block = victim(size);
     std::sort(row.begin(), row.end());
-    std::size_t const middle = row.size() / 2;
+    const std::size_t middle = row.size() / 2;
     return {row[middle - 1], row[middle], row[middle + 1]};
 }
 

@@ -19,21 +19,21 @@ namespace {
 std::size_t read_page_size() noexcept {
     const char* const chosen = std::getenv("SIMULATED_PAGE");
     const auto real = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    std::size_t const size = chosen != nullptr ? std::strtoul(chosen, nullptr, 10) : real;
+    const std::size_t size = chosen != nullptr ? std::strtoul(chosen, nullptr, 10) : real;
     if (size < real || (size & (size - 1)) != 0)
         fatal("SIMULATED_PAGE is no multiple of the page by a power of two", nullptr);
     return size;
 }
 
 void check_pages(const void* start, std::size_t size) noexcept {
-    std::size_t const both = reinterpret_cast<std::uintptr_t>(start) | size;
+    const std::size_t both = reinterpret_cast<std::uintptr_t>(start) | size;
     if (size == 0 || (both & (page_size() - 1)) != 0) fatal("memory that is not whole pages", start, size);
 }
 
 } // namespace
 
 std::size_t page_size() noexcept {
-    static std::size_t const size = read_page_size();
+    static const std::size_t size = read_page_size();
     return size;
 }
 

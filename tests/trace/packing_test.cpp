@@ -30,7 +30,7 @@ std::vector<std::uint8_t> some(std::size_t size, unsigned kinds, unsigned seed) 
     std::vector<std::uint8_t> bytes;
     while (bytes.size() < size) {
         if (bytes.size() > 100 && random() % 3 == 0) {
-            std::size_t const distance = 1 + random() % bytes.size();
+            const std::size_t distance = 1 + random() % bytes.size();
             for (std::size_t left = random() % 400; left != 0 && bytes.size() < size; --left)
                 bytes.push_back(bytes[bytes.size() - distance]);
         } else {

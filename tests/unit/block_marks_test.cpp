@@ -8,7 +8,7 @@
 TEMPLATE_TEST_CASE("an address starts a block iff its offset is a multiple of the class size", "",
                    krait::classic_geometry, krait::classic8_geometry, krait::cpython_geometry) {
     using starts = krait::block_start<TestType>;
-    std::uintptr_t const pool = 0x7f0123450000;
+    const std::uintptr_t pool = 0x7f0123450000;
     for (unsigned szidx = 0; szidx < TestType::class_count; ++szidx) {
         std::size_t wrong = 0;
         for (std::size_t offset = 0; offset < TestType::pool_size; ++offset) {
@@ -23,8 +23,8 @@ TEMPLATE_TEST_CASE("an address starts a block iff its offset is a multiple of th
 TEST_CASE("where pools have a reserve, blocks are counted from its end") {
     using geometry = krait::geometry<19, 13, 4>; // nobody else's: the reserve is its table's
     using starts = krait::block_start<geometry>;
-    std::uintptr_t const pool = 0x7f0123450000;
-    for (std::size_t const reserve : {std::size_t{16}, std::size_t{32}, std::size_t{48}}) {
+    const std::uintptr_t pool = 0x7f0123450000;
+    for (const std::size_t reserve : {std::size_t{16}, std::size_t{32}, std::size_t{48}}) {
         starts::open(reserve);
         std::size_t wrong = 0;
         for (unsigned szidx = 0; szidx < geometry::class_count; ++szidx)

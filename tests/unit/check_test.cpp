@@ -53,7 +53,7 @@ TEST_CASE("a heap that was never opened has nothing to check") {
 }
 
 TEST_CASE("nothing contradicts itself in a heap that is filled, thinned out and emptied") {
-    for (std::int64_t const window : {-1, 0, 100}) {
+    for (const std::int64_t window : {-1, 0, 100}) {
         opened_heap opened({.least_bytes = 0, .share_percent = 0, .window_ms = window});
         heap_type& heap = opened.heap;
         CHECK(check(heap).count == 0);

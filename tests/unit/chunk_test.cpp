@@ -29,8 +29,8 @@ bool is_refused(std::size_t usable) { return usable == 0 || usable > most; }
 TEST_CASE("of a block in use, the usable size is malloc_usable_size's") {
     for (std::size_t size = 0; size <= most; size += 1 + size / 16) {
         void* const block = std::malloc(size);
-        std::size_t const usable = malloc_usable_size(block);
-        std::size_t const found = usable_size(block, most);
+        const std::size_t usable = malloc_usable_size(block);
+        const std::size_t found = usable_size(block, most);
         std::free(block);
         if (usable <= most) CHECK(found == usable);
         if (usable > most) CHECK(is_refused(found));

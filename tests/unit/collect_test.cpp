@@ -20,7 +20,7 @@ TEST_CASE("a thread gives back what it is asked for at any step of freeing, and 
     // Frees one block more before each collection, so that one of the rounds hits the free that finds its bin full.
     constexpr std::size_t size = 208;
     for (std::size_t freed_before = 0; freed_before < 80; ++freed_before) {
-        std::uint64_t const before = statistics().blocks_in_use;
+        const std::uint64_t before = statistics().blocks_in_use;
         std::vector<void*> blocks;
         for (int i = 0; i < 200; ++i) blocks.push_back(krait_malloc(size));
         for (std::size_t i = 0; i < freed_before; ++i) krait_free(blocks[i]);
@@ -44,6 +44,6 @@ TEST_CASE("a collection counts every pool whose pages went, those too that the c
     for (void* const block : reserve) krait_free(block); // the reserve is full now
     for (void* const block : cached) krait_free(block);
     const krait_stats before = statistics();
-    std::size_t const went = krait_collect();
+    const std::size_t went = krait_collect();
     CHECK(went == (statistics().pools_purged - before.pools_purged) * before.pool_bytes);
 }

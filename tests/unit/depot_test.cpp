@@ -42,7 +42,7 @@ TEST_CASE("chains come out of the depot as they went in") {
     CHECK(s.depot.blocks(szidx) == slots * (slots + 1) / 2);
     std::vector<bool> seen(slots);
     for (unsigned i = 0; i < slots; ++i) {
-        krait::chain const got = s.depot.take(szidx);
+        const krait::chain got = s.depot.take(szidx);
         REQUIRE(got.head != nullptr);
         const auto which = static_cast<unsigned>(got.head - s.blocks.data()) / 8;
         CHECK(got.count == which + 1);
@@ -91,7 +91,7 @@ TEST_CASE("no chain is lost or taken twice by many threads") {
         }
         for (int i = 0; i < rounds; ++i) {
             if (!held.empty() && i % 2 == 0) {
-                krait::chain const given = held.back();
+                const krait::chain given = held.back();
                 --owners[index_of(given)];
                 given.head->next = nullptr; // a plain write, as a thread cache makes them: a race if two own the chain
                 if (s.depot.put(szidx, given)) {
@@ -99,13 +99,13 @@ TEST_CASE("no chain is lost or taken twice by many threads") {
                 } else {
                     ++owners[index_of(given)];
                 }
-            } else if (krait::chain const got = s.depot.take(szidx); got.head != nullptr) {
+            } else if (const krait::chain got = s.depot.take(szidx); got.head != nullptr) {
                 if (owners[index_of(got)]++ != 0) ++shared;
                 got.head->next = got.head;
                 held.push_back(got);
             }
         }
-        for (krait::chain const c : held) --owners[index_of(c)];
+        for (const krait::chain c : held) --owners[index_of(c)];
     };
     std::vector<std::thread> threads;
     for (std::size_t t = 0; t < 4; ++t) threads.emplace_back(work, t * 16);

@@ -32,7 +32,7 @@ TEST_CASE("a child that was forked during set-up sets krait up itself") {
     std::atomic<bool> is_setting_up{false}, is_over{false};
     std::thread first([&] {
         {
-            krait::os::lock_guard const guard(krait::os::the_gate.closing);
+            const krait::os::lock_guard guard(krait::os::the_gate.closing);
             is_setting_up = true;
             usleep(50'000); // the fork begins meanwhile
         }

@@ -110,7 +110,7 @@ TEST_CASE("krait_check waits for pools on their way to their arena") {
         threads.emplace_back([&, szidx] {
             krait_free(krait_malloc(600));
             while (!is_over) {
-                process::inside_scope const inside(process::this_thread.record);
+                const process::inside_scope inside(process::this_thread.record);
                 process::the_heap.give(szidx, process::the_heap.take(szidx, 1)); // a pool comes and goes
             }
         });

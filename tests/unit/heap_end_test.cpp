@@ -73,7 +73,7 @@ TEST_CASE("glibc is told to keep more also where its heap has room for the block
     blocks.pop_back();
     for (void* each : blocks) krait::os::system_free(each);
     CHECK(krait::os::let_system_keep(2 * least_mapped));
-    std::size_t const before = mallinfo2().hblks;
+    const std::size_t before = mallinfo2().hblks;
     std::vector<void*> others;
     for (int i = 0; i < 8; ++i) others.push_back(krait::os::system_malloc(least_mapped - 100'000));
     CHECK(mallinfo2().hblks == before); // none of them is mapped

@@ -83,11 +83,11 @@ TEST_CASE("every request and every block has the band that serves it most closel
         REQUIRE(large_cache::size_of(band) <= usable);
         REQUIRE(large_cache::size_of(band + 1) > usable);
     }
-    for (std::size_t const n :
+    for (const std::size_t n :
          {std::size_t{0}, large_cache::least_request - 1, large_cache::most_request + 1, SIZE_MAX}) {
         CHECK(large_cache::band_of_request(n) == large_cache::no_band);
     }
-    for (std::size_t const usable :
+    for (const std::size_t usable :
          {std::size_t{0}, large_cache::size_of(0) - 1, large_cache::size_of(last_band + 1), SIZE_MAX}) {
         CHECK(large_cache::band_of_block(usable) == large_cache::no_band);
     }
@@ -183,7 +183,7 @@ TEST_CASE("what a cache learned to keep is forgotten where much is freed that no
     large_cache cache;
     cache.start(limit);
     const auto frees_then_takes = [&](std::size_t blocks) {
-        std::size_t const kept = free_fresh(cache, 40, blocks);
+        const std::size_t kept = free_fresh(cache, 40, blocks);
         for (std::size_t i = 0; i < blocks; ++i) {
             if (void* const block = cache.pop(40)) {
                 krait::os::system_free(block);
@@ -337,7 +337,7 @@ TEST_CASE("a source that has nothing is said to have nothing, and no other band'
 }
 
 TEST_CASE("calloc clears a block that was freed") {
-    for (std::size_t const size : {513U, 2000U, 4096U, 32768U}) {
+    for (const std::size_t size : {513U, 2000U, 4096U, 32768U}) {
         for (int round = 0; round < 3; ++round) {
             auto* const block = static_cast<unsigned char*>(krait_calloc(1, size));
             REQUIRE(std::count(block, block + size, 0) == static_cast<std::ptrdiff_t>(size));
@@ -349,7 +349,7 @@ TEST_CASE("calloc clears a block that was freed") {
 
 TEST_CASE("cached blocks are counted, and collect gives them back") {
     krait_collect();
-    std::uint64_t const before = cached_bytes();
+    const std::uint64_t before = cached_bytes();
     void* const block = krait_malloc(5000);
     krait_free(block);
     CHECK(cached_bytes() >= before + 5000);
@@ -362,7 +362,7 @@ TEST_CASE("cached blocks are counted, and collect gives them back") {
 
 TEST_CASE("large blocks handed between threads keep their contents, and threads leave none behind") {
     krait_collect();
-    std::uint64_t const before = cached_bytes();
+    const std::uint64_t before = cached_bytes();
     constexpr unsigned threads = 4;
     std::array<std::vector<stamped>, threads> live;
     std::array<unsigned, threads> damaged{};
@@ -373,7 +373,7 @@ TEST_CASE("large blocks handed between threads keep their contents, and threads 
             if (i < 500) live[self].push_back(stamp(krait_malloc(1), 1));
             stamped& s = live[self][random() % live[self].size()];
             damaged[self] += !is_intact(s);
-            std::size_t const size = draw_size();
+            const std::size_t size = draw_size();
             if (i % 4 == 0) {
                 s = stamp(krait_realloc(s.block, size), size);
             } else {
@@ -402,12 +402,12 @@ TEST_CASE("large blocks handed between threads keep their contents, and threads 
 TEST_CASE("the child of a fork goes on with the forking thread's blocks, and forgets the others'") {
     krait_collect();
     krait_free(krait_malloc(7000));
-    std::uint64_t const others = cached_bytes();
+    const std::uint64_t others = cached_bytes();
     REQUIRE(others >= 7000);
     std::thread([&] {
         void* const block = krait_malloc(3000);
         krait_free(block);
-        std::uint64_t const all = cached_bytes();
+        const std::uint64_t all = cached_bytes();
         REQUIRE(all >= others + 3000);
         pid_t const child = fork();
         if (child == 0) _exit(cached_bytes() == all - others && krait_malloc(3000) == block ? 0 : 1);

@@ -56,7 +56,7 @@ TEST_CASE("one thread at a time holds a lock, and all who sleep on it wake") {
         threads.emplace_back([&] {
             for (std::size_t round = 0; round < rounds; ++round) {
                 lock_guard const guard(guarded);
-                std::size_t const before = sum;
+                const std::size_t before = sum;
                 if (round % 256 == 0) std::this_thread::yield(); // the others are asleep by then
                 sum = before + 1;
             }

@@ -66,7 +66,7 @@ TEST_CASE("a haul is linked piece by piece, in order") {
         expected = {at(0), at(1), at(4), at(3),  at(2),  at(5),  at(6),
                     at(7), at(8), at(9), at(10), at(11), at(12), at(13)};
     }
-    krait::chain const linked = h.link<krait::classic_geometry>(size);
+    const krait::chain linked = h.link<krait::classic_geometry>(size);
     CHECK(members(linked) == expected);
     CHECK(linked.count == expected.size());
 }
@@ -84,7 +84,7 @@ TEST_CASE("the reserve is its least, its share, and what it learned") {
 
     std::uint32_t now = 5000;
     r.review(now, 6); // from now on at least 6 are free
-    std::size_t const learned = r.learned();
+    const std::size_t learned = r.learned();
     r.shrank_to(2);
     r.review(now + 999, 6); // within the window
     CHECK(r.learned() == learned);
@@ -97,7 +97,7 @@ TEST_CASE("the reserve is its least, its share, and what it learned") {
 }
 
 TEST_CASE("without a window nothing is learned") {
-    for (std::int64_t const window : {std::int64_t{0}, std::int64_t{-1}}) {
+    for (const std::int64_t window : {std::int64_t{0}, std::int64_t{-1}}) {
         krait::reserve r;
         r.open({0, 0, window}, 4096);
         r.wanted_again(0, 1);
@@ -125,8 +125,8 @@ TEST_CASE("usable arenas are in order of their free pools, fullest first, whatev
             }
             list.taken_from_fullest(at);
         } else if (!in_use.empty()) {
-            std::size_t const which = random() % in_use.size();
-            krait::arena_id const id = in_use[which];
+            const std::size_t which = random() % in_use.size();
+            const krait::arena_id id = in_use[which];
             if (table[id].nfreepools == pools) continue;
             const bool last_of_list = table[id].nfreepools != 0 && table[id].next == krait::no_arena;
             const bool gone = list.gained_a_pool(at, id);
@@ -147,7 +147,7 @@ TEST_CASE("usable arenas are in order of their free pools, fullest first, whatev
             ++listed;
         }
         std::size_t usable = 0;
-        for (krait::arena_id const id : in_use) usable += table[id].nfreepools != 0;
+        for (const krait::arena_id id : in_use) usable += table[id].nfreepools != 0;
         REQUIRE(listed == usable);
     }
 }
@@ -177,7 +177,7 @@ TEST_CASE("numbers as text") {
 }
 
 TEST_CASE("texts longer than the buffer come whole") {
-    for (std::size_t const length :
+    for (const std::size_t length :
          {std::size_t{0}, std::size_t{511}, std::size_t{512}, std::size_t{513}, std::size_t{5000}}) {
         std::string long_one;
         for (std::size_t i = 0; i < length; ++i) long_one += static_cast<char>('a' + i % 26);

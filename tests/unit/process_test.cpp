@@ -61,7 +61,7 @@ TEST_CASE("free keeps errno in a thread that only frees, also where its end will
 
 TEST_CASE("a thread that only frees has a cache from its first block on, and its end is known") {
     const auto blocks = blocks_of(10);
-    std::uint64_t const before = caches();
+    const std::uint64_t before = caches();
     std::thread([&] {
         for (void* block : blocks) {
             krait_free(block);

@@ -119,7 +119,7 @@ TEST_CASE("a live block keeps its pool's page") {
 }
 
 TEST_CASE("pools that share a page of the operating system get it and give it back together") {
-    std::size_t const shared = std::max<std::size_t>(krait::os::page_size() / G::pool_size, 1);
+    const std::size_t shared = std::max<std::size_t>(krait::os::page_size() / G::pool_size, 1);
     watched_heap heap(0, 0, 60'000);
     auto blocks = heap.pools(page);
     const std::vector<char*> survivor(blocks.begin(), blocks.begin() + blocks_of_a_pool);
@@ -139,7 +139,7 @@ TEST_CASE("pools that share a page of the operating system get it and give it ba
 }
 
 TEST_CASE("free pools whose pages cannot go leave the reserve to those that can") {
-    std::size_t const shared = std::max<std::size_t>(krait::os::page_size() / G::pool_size, 1);
+    const std::size_t shared = std::max<std::size_t>(krait::os::page_size() / G::pool_size, 1);
     watched_heap heap(100, 0, 0);
     std::vector<char*> live, loose;
     for (std::size_t pool = 0; pool < 100 * page; ++pool) {
@@ -148,7 +148,7 @@ TEST_CASE("free pools whose pages cannot go leave the reserve to those that can"
     }
     const auto freed = heap.pools(80);
     heap.free(loose);
-    std::uint64_t const purged = heap.count().purged;
+    const std::uint64_t purged = heap.count().purged;
     heap.free(freed);
     CHECK(with_pages(live) == 100);
     CHECK(with_pages(freed) == 80);
@@ -210,7 +210,7 @@ TEST_CASE("what the kernel refuses to take back stays resident and dirty, and go
     const auto live = heap.pools(page), freed = heap.pools(320), at_the_end = heap.pools(page);
     // MADV_DONTNEED leaves locked pages alone. A whole page of the process's: an emulator's may be larger than the kernel's, and
     // of that one a part would be locked and the rest go.
-    std::uintptr_t const page_bytes = krait::os::page_size();
+    const std::uintptr_t page_bytes = krait::os::page_size();
     const auto within = reinterpret_cast<std::uintptr_t>(freed[freed.size() / 2]);
     auto* const locked = reinterpret_cast<char*>(within - within % page_bytes);
     if (syscall(SYS_mlock, locked, page_bytes) != 0) { // libc's does nothing under a sanitizer
@@ -218,7 +218,7 @@ TEST_CASE("what the kernel refuses to take back stays resident and dirty, and go
         return;
     }
     heap.free(freed);
-    std::size_t const gone = heap.get().purge_all() / G::pool_size;
+    const std::size_t gone = heap.get().purge_all() / G::pool_size;
     const auto refused = heap.count();
     CHECK(gone < 320);
     CHECK(refused.dirty_pools + refused.retained_pools == 320 - gone);
@@ -236,7 +236,7 @@ TEST_CASE("where mappings are limited an arena that goes back is unmapped, and c
     watched_heap heap(0, 0, 60'000);
     heap.get().mind_scarcity(true);
     const auto live = heap.pools(page), freed = heap.pools(pools_of_an_arena * 8);
-    krait::arena_id const slots = heap.count().slots_touched;
+    const krait::arena_id slots = heap.count().slots_touched;
     heap.free(freed);
     heap.get().purge_all();
     const auto& range = heap.get().address_range();
@@ -263,9 +263,9 @@ TEST_CASE("elsewhere it stays mapped until it is asked for, also what was never 
     const auto live = heap.pools(page), freed = heap.pools(pools_of_an_arena * 8);
     heap.free(freed);
     const auto& range = heap.get().address_range();
-    krait::arena_id const committed = range.committed();
+    const krait::arena_id committed = range.committed();
     for (krait::arena_id id = 0; id < committed; ++id) CHECK(range.is_mapped(id));
-    std::size_t const went = heap.get().unmap_unused() / G::arena_size;
+    const std::size_t went = heap.get().unmap_unused() / G::arena_size;
     CHECK(went >= committed - 2);
     for (krait::arena_id id = heap.count().slots_touched; id < committed; ++id) CHECK_FALSE(range.is_mapped(id));
     CHECK(heap.get().unmap_unused() == 0);
@@ -281,14 +281,14 @@ TEST_CASE("holes that somebody else has mapped do not stop a heap from growing")
     heap.free(freed);
     REQUIRE(heap.get().unmap_unused() > 0);
     const auto& range = heap.get().address_range();
-    krait::arena_id const used = heap.count().slots_touched;
+    const krait::arena_id used = heap.count().slots_touched;
     std::vector<void*> others;
     for (krait::arena_id id = never_used ? used : 0; id < (never_used ? range.committed() : used); ++id) {
         if (!range.is_mapped(id) && krait::os::map(range.arena_base(id), krait::os::page_size()))
             others.push_back(range.arena_base(id));
     }
     REQUIRE(!others.empty());
-    std::size_t const wanted = pools_of_an_arena * 100;
+    const std::size_t wanted = pools_of_an_arena * 100;
     CHECK(heap.pools(wanted).size() >= wanted);
     CHECK(with_pages(live) == page);
     for (void* each : others) REQUIRE(krait::os::unmap(each, krait::os::page_size()));

@@ -33,7 +33,7 @@ std::size_t address_space() {
 TEST_CASE("half a range owns nothing") {
     // A thread that frees a foreign pointer while the range is opened may see the new size with the old base.
     range_type closed;
-    for (std::uintptr_t const address : {std::uintptr_t{0}, std::uintptr_t{0x404000}, std::uintptr_t{0x7fffffffffff}}) {
+    for (const std::uintptr_t address : {std::uintptr_t{0}, std::uintptr_t{0x404000}, std::uintptr_t{0x7fffffffffff}}) {
         CHECK(closed.offset_of(reinterpret_cast<void*>(address)) >= largest);
         CHECK_FALSE(closed.owns(closed.offset_of(reinterpret_cast<void*>(address))));
     }
@@ -51,11 +51,11 @@ TEST_CASE("a range that is not open has nothing and gets nothing") {
 }
 
 TEST_CASE("a range may grow to a power of two from one arena to 4 TiB, and owns what it has so far") {
-    for (std::size_t const wanted :
+    for (const std::size_t wanted :
          {std::size_t{0}, std::size_t{1}, G::arena_size + 1, std::size_t{1} << 30, largest * 4, SIZE_MAX}) {
         range_type r;
         REQUIRE(r.open(wanted));
-        std::size_t const limit = std::size_t{r.arena_limit()} << G::arena_shift;
+        const std::size_t limit = std::size_t{r.arena_limit()} << G::arena_shift;
         CHECK(limit >= G::arena_size);
         CHECK(limit <= largest);
         CHECK((limit & (limit - 1)) == 0);
@@ -109,7 +109,7 @@ TEST_CASE("what a thread saw of a range before it grew is true still") {
     REQUIRE(r.open(std::size_t{64} << 20));
     const auto seen = r.view();
     auto* const first = reinterpret_cast<char*>(r.base());
-    std::size_t const size = r.size();
+    const std::size_t size = r.size();
     REQUIRE(r.commit_more());
     REQUIRE(r.unmap(0));
     CHECK(seen.owns(first + size - 1));
@@ -130,7 +130,7 @@ TEST_CASE("ranges of one size have places of their own, wherever the kernel's ne
     }
     for (const auto& one : ranges) {
         for (const auto& other : ranges) {
-            std::uintptr_t const apart = std::max(one->base(), other->base()) - std::min(one->base(), other->base());
+            const std::uintptr_t apart = std::max(one->base(), other->base()) - std::min(one->base(), other->base());
             CHECK((one == other || apart >= size));
         }
     }
@@ -148,7 +148,7 @@ TEST_CASE("a slot that was unmapped is nobody's, may become somebody's, and can 
     REQUIRE(r.unmap(1));
     CHECK_FALSE(r.is_mapped(1));
     CHECK_FALSE(krait::os::is_mapped(start));
-    std::size_t const page = krait::os::page_size();
+    const std::size_t page = krait::os::page_size();
     REQUIRE(krait::os::map(start + page, page));
     CHECK(krait::os::is_mapped(start + page));
     CHECK_FALSE(r.map_again(1));
@@ -201,7 +201,7 @@ TEST_CASE("what is mapped again under a system call filter counts as mappings of
         std::ifstream maps("/proc/self/maps");
         unsigned count = 0;
         for (std::string line; std::getline(maps, line);) {
-            std::uintptr_t const start = std::stoull(line, nullptr, 16);
+            const std::uintptr_t start = std::stoull(line, nullptr, 16);
             count += start - r.base() < r.size();
         }
         _exit(done && count <= 4200 ? 0 : 1);
@@ -247,9 +247,9 @@ TEST_CASE("under a limit on the address space a range takes no more than it uses
     REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
     range_type r;
     REQUIRE(r.open(largest));
-    std::size_t const room = std::size_t{64} << 20;
+    const std::size_t room = std::size_t{64} << 20;
     const rlimit tight{(address_space() + room) & ~(G::arena_size - 1), before.rlim_max};
-    std::size_t const had = r.size();
+    const std::size_t had = r.size();
     REQUIRE(setrlimit(RLIMIT_AS, &tight) == 0);
     const bool is_obeyed = mmap(nullptr, 2 * room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
     while (is_obeyed && r.commit_more()) {
@@ -292,7 +292,7 @@ TEST_CASE("a kernel that refuses memory is asked less and less often, and again 
 TEST_CASE("runs are the neighbouring members of a set of pools") {
     const auto runs = [](std::uint64_t set) {
         std::vector<std::pair<unsigned, unsigned>> found;
-        for (krait::pool_run const run : krait::pool_runs(set)) found.emplace_back(run.first, run.count);
+        for (const krait::pool_run run : krait::pool_runs(set)) found.emplace_back(run.first, run.count);
         return found;
     };
     using list = std::vector<std::pair<unsigned, unsigned>>;
@@ -307,9 +307,9 @@ TEST_CASE("runs are the neighbouring members of a set of pools") {
 
 TEST_CASE("pages of the operating system go back whole") {
     using krait::whole_pages;
-    std::uint64_t const none = 0;
+    const std::uint64_t none = 0;
     // A page to a pool, or to less: the pools that have pages and serve no class.
-    for (std::size_t const pools_per_page : {std::size_t{0}, std::size_t{1}}) {
+    for (const std::size_t pools_per_page : {std::size_t{0}, std::size_t{1}}) {
         CHECK(whole_pages(0b1110, 0b0100, pools_per_page) == 0b1010);
         CHECK(whole_pages(~none, none, pools_per_page) == ~none);
     }

@@ -19,7 +19,7 @@ int moves_of_growth_by(std::size_t step) {
         moves += grown != block;
         block = grown;
         CHECK(krait_malloc_usable_size(block) >= size);
-        std::size_t const usable = krait_malloc_usable_size(block);
+        const std::size_t usable = krait_malloc_usable_size(block);
         CHECK((usable < size + krait::classic_geometry::alignment || krait::realloc_keeps_block(size, usable)));
         for (std::size_t i = 0; i < size - step; ++i) REQUIRE(block[i] == 1);
         std::memset(block, 1, size);
@@ -51,8 +51,8 @@ TEST_CASE("a block that grows once gets no more than it asked for") {
 TEST_CASE("what a block may have is a class of which realloc saves nothing") {
     using krait::most_that_realloc_keeps;
     for (std::size_t bytes = 1; bytes <= most; ++bytes) {
-        std::size_t const given = most_that_realloc_keeps<krait::classic_geometry>(bytes);
-        std::size_t const size = krait::classic_geometry::class_size(krait::classic_geometry::szidx_of(given));
+        const std::size_t given = most_that_realloc_keeps<krait::classic_geometry>(bytes);
+        const std::size_t size = krait::classic_geometry::class_size(krait::classic_geometry::szidx_of(given));
         CHECK(given >= bytes);
         CHECK(given <= most);
         if (given != bytes) CHECK(krait::realloc_keeps_block(bytes, size));

@@ -57,7 +57,7 @@ TEST_CASE("what lay unused for a window is halved until it is forgotten") {
     regret(kept, 100);
     std::uint32_t now = start_ms;
     kept.review(now += 1000, 1000); // from here on 1,000 free pools lie unused
-    for (std::size_t const expected : {50u, 25u, 12u, 6u, 3u, 1u, 0u, 0u}) {
+    for (const std::size_t expected : {50u, 25u, 12u, 6u, 3u, 1u, 0u, 0u}) {
         kept.review(now += 1000, 1000);
         CHECK(kept.learned() == expected);
     }
@@ -86,7 +86,7 @@ TEST_CASE("only the part that lay unused is given up") {
 
 TEST_CASE("nothing is forgotten before the window is over, and the clock may wrap") {
     opened kept(0, 0, 1000);
-    std::uint32_t const just_before_the_wrap = UINT32_MAX - 100;
+    const std::uint32_t just_before_the_wrap = UINT32_MAX - 100;
     kept.review(just_before_the_wrap, 100);
     regret(kept, 100);
     kept.review(just_before_the_wrap + 999, 100); // a number smaller than the one before

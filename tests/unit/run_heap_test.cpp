@@ -115,7 +115,7 @@ TEST_CASE(
         REQUIRE(reinterpret_cast<std::uintptr_t>(blocks[i]) % 1024 == 0);
         if (i % classes::table[class_1k].capacity != 0) REQUIRE(blocks[i] == blocks[i - 1] + 1024);
     }
-    std::size_t const capacity = classes::table[class_1k].capacity;
+    const std::size_t capacity = classes::table[class_1k].capacity;
     for (std::size_t i = 0; i < 30; ++i) h.give(class_1k, blocks[i]); // the first run: 34 of 64 left
     h.give(class_1k, blocks[capacity + 7]);                           // the second: all but one
     CHECK(h.take(class_1k) == blocks[capacity + 7]);
@@ -124,16 +124,16 @@ TEST_CASE(
 
 TEST_CASE("a page on which every block is free goes back, and its neighbours stay") {
     house h(nothing_kept);
-    std::size_t const capacity = classes::table[class_1k].capacity;
+    const std::size_t capacity = classes::table[class_1k].capacity;
     const auto blocks = h.take(class_1k, 40 * capacity);
-    std::size_t const per_page = page / 1024;
+    const std::size_t per_page = page / 1024;
     // Every other page, and of each of the others all blocks but one.
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         const bool is_last_of_odd = i / per_page % 2 == 1 && i % per_page == per_page - 1;
         if (!is_last_of_odd) h.give(class_1k, blocks[i]);
     }
     h->purge_all();
-    std::size_t const pages = blocks.size() / per_page;
+    const std::size_t pages = blocks.size() / per_page;
     CHECK(h->count().bytes_purged / page == pages / 2);
     CHECK(h->count().bytes_resident == pages / 2 * page);
     CHECK(h->count().bytes_dirty == 0);
@@ -147,7 +147,7 @@ TEST_CASE("what is free beyond the reserve goes back as it is freed, a bounded p
     std::uint64_t before = 0;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         h.give(class_4k, blocks[i]);
-        std::uint64_t const purged = h->count().bytes_purged / page;
+        const std::uint64_t purged = h->count().bytes_purged / page;
         REQUIRE(purged - before <= 2 * krait::page_reserve::step + 64);
         before = purged;
         REQUIRE(h->count().bytes_dirty / page <= 100 + krait::page_reserve::step);
@@ -171,9 +171,9 @@ TEST_CASE("where one class frees and another has the free pages, the other's go"
 
 TEST_CASE("pages that went are the last to be used again, and teach the reserve") {
     house h({0, 0, 1'000'000});
-    std::size_t const capacity = classes::table[class_1k].capacity;
+    const std::size_t capacity = classes::table[class_1k].capacity;
     const auto blocks = h.take(class_1k, capacity);
-    std::size_t const per_page = page / 1024;
+    const std::size_t per_page = page / 1024;
     REQUIRE(capacity >= 4 * per_page);
     for (std::size_t i = 0; i < per_page; ++i) h.give(class_1k, blocks[i]); // the first page goes
     h->purge_all();
@@ -220,7 +220,7 @@ TEST_CASE("any address of a run is known for what it is") {
     CHECK(h->look_up(block, number) == place::block);
     for (std::size_t inside : {1u, 8u, 16u, 512u}) CHECK(h->look_up(block + inside, number) == place::inside);
     CHECK(h->look_up(other + of.size, number) == place::free_block); // never handed out
-    std::size_t const tail = std::size_t{of.capacity} * of.size;
+    const std::size_t tail = std::size_t{of.capacity} * of.size;
     if (tail < of.run_bytes) CHECK(h->look_up(block + tail, number) == place::inside);
     h.give(number, other);
     CHECK(h->look_up(other, number) == place::free_block);
@@ -250,7 +250,7 @@ TEST_CASE("slots that runs gave back serve pools, and the other way round") {
 
 TEST_CASE("large blocks: against a model, at random") {
     std::mt19937 random(GENERATE(1U, 2U, 3U));
-    krait::reserve_settings const keep =
+    const krait::reserve_settings keep =
         GENERATE(nothing_kept, krait::reserve_settings{64 * 4096, 1, 100}, everything_kept);
     house h(keep, std::size_t{64} << 20);
     struct block {
@@ -269,7 +269,7 @@ TEST_CASE("large blocks: against a model, at random") {
             const unsigned number = draw_class(random);
             std::array<void*, run_heap::most_at_once> taken{};
             const unsigned count = h->take(number, 1 + random() % 16, taken.data());
-            std::size_t const size = classes::table[number].size;
+            const std::size_t size = classes::table[number].size;
             for (unsigned i = 0; i < count; ++i) {
                 auto* const start = static_cast<char*>(taken[i]);
                 const auto next = live.lower_bound(start);

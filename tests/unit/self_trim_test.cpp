@@ -88,7 +88,7 @@ TEST_CASE("a heap that only grows, or frees less than the least, is never trimme
 TEST_CASE("what is freed in order is trimmed at every tenth of what is used") {
     model_heap heap;
     heap.fill(50'000);
-    for (std::size_t const i : numbers(50'000, false)) {
+    for (const std::size_t i : numbers(50'000, false)) {
         heap.release(i);
         REQUIRE(heap.untrimmed() <= heap.used() / 10 + 513 * kib + model_heap::block);
     }
@@ -99,7 +99,7 @@ TEST_CASE("what is freed in order is trimmed at every tenth of what is used") {
 TEST_CASE("where survivors are scattered, no trim walks over more chunks than it was paid for") {
     model_heap heap;
     heap.fill(50'000);
-    for (std::size_t const i : numbers(50'000, true)) heap.release(i);
+    for (const std::size_t i : numbers(50'000, true)) heap.release(i);
     CHECK(heap.trims() >= 3);
     CHECK(heap.trims() <= 12);
     // A run for 4.5 KiB of all that was freed; the estimate may be off by a tenth.
@@ -114,7 +114,7 @@ TEST_CASE("the runs are estimated well enough where blocks are freed at random")
     for (std::size_t i = 0; i < order.size(); ++i) {
         heap.release(order[i]);
         if (i % 5'000 != 0 || i < 10'000 || i > 45'000) continue;
-        std::uint64_t const runs = heap.runs(), estimate = heap.policy.runs();
+        const std::uint64_t runs = heap.runs(), estimate = heap.policy.runs();
         CHECK(estimate > runs / 2);
         CHECK(estimate < runs * 2);
     }
@@ -124,13 +124,13 @@ TEST_CASE("the runs are estimated well enough where blocks are freed at random")
 TEST_CASE("a trim that is expected to take too long waits until it is not") {
     model_heap patient(6); // milliseconds
     patient.fill(50'000);
-    for (std::size_t const i : numbers(50'000, true)) patient.release(i);
+    for (const std::size_t i : numbers(50'000, true)) patient.release(i);
     REQUIRE_FALSE(patient.pauses_us.empty());
     CHECK(*std::max_element(patient.pauses_us.begin(), patient.pauses_us.end()) <= 6'600);
 
     model_heap bold;
     bold.fill(50'000);
-    for (std::size_t const i : numbers(50'000, true)) bold.release(i);
+    for (const std::size_t i : numbers(50'000, true)) bold.release(i);
     CHECK(*std::max_element(bold.pauses_us.begin(), bold.pauses_us.end()) > 6'600);
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("the pause is learned from the last ones, and who interrupts one of th
     model_heap heap;
     heap.fill(50'000);
     for (std::size_t i = 0; i < 50'000; i += 2) heap.release(i);
-    std::uint64_t const expected_at_first = heap.policy.pause_us();
+    const std::uint64_t expected_at_first = heap.policy.pause_us();
     heap.us_a_run = 3;
     for (int i = 0; i < 3; ++i) heap.trim();
     CHECK(heap.policy.pause_us() <= expected_at_first);

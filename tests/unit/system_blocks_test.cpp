@@ -45,7 +45,7 @@ TEST_CASE("the system allocator is trimmed while blocks are freed") {
     const learned_to_keep none;
     auto blocks = blocks_taken();
     void* const last = process::allocate(size);
-    std::uint64_t const before = trims();
+    const std::uint64_t before = trims();
     errno = 77;
     release(blocks);
     CHECK(errno == 77);
@@ -58,9 +58,9 @@ TEST_CASE("not in a signal handler that interrupted the system allocator") {
     void* const first = process::allocate(size);
     auto blocks = blocks_taken();
     void* const last = process::allocate(size);
-    std::uint64_t const before = trims();
+    const std::uint64_t before = trims();
     {
-        system_blocks::in_system const interrupted;
+        const system_blocks::in_system interrupted;
         release(blocks);
         CHECK(trims() == before);
         CHECK(system_blocks::unreported.is_in_system); // the inner calls leave it as it was
@@ -76,9 +76,9 @@ TEST_CASE("not in krait's own code, as between the handlers of a fork") {
     void* const first = process::allocate(size);
     auto blocks = blocks_taken();
     void* const last = process::allocate(size);
-    std::uint64_t const before = trims();
+    const std::uint64_t before = trims();
     {
-        process::busy_scope const busy;
+        const process::busy_scope busy;
         release(blocks);
     }
     CHECK(trims() == before);
@@ -89,18 +89,18 @@ TEST_CASE("not in krait's own code, as between the handlers of a fork") {
 
 TEST_CASE("what a thread counted is not lost with it") {
     const learned_to_keep none;
-    std::uint64_t const used = process::the_self_trim.used();
+    const std::uint64_t used = process::the_self_trim.used();
     std::vector<void*> blocks;
     for (int i = 0; i < 200; ++i) {
         std::thread([&blocks] { blocks.push_back(process::allocate(20'000)); }).join();
     }
-    std::uint64_t const taken = process::the_self_trim.used() - used;
+    const std::uint64_t taken = process::the_self_trim.used() - used;
     CHECK(taken > 199 * 20'000);
     release(blocks);
 }
 
 TEST_CASE("blocks with a mapping of their own are not counted: they go back by themselves") {
-    std::uint64_t const used = process::the_self_trim.used();
+    const std::uint64_t used = process::the_self_trim.used();
     void* const large = process::allocate(std::size_t{64} << 20);
     CHECK(process::the_self_trim.used() - used < std::size_t{1} << 20);
     process::deallocate(large);

@@ -54,8 +54,8 @@ TEST_CASE("a heap takes and gives chains") {
     stage s;
     std::vector<krait::block*> held;
     std::uint64_t taken = 0;
-    for (std::uint32_t const want : {1u, 7u, 64u, 200u, 1000u}) {
-        krait::chain const c = s.heap.take(szidx, want);
+    for (const std::uint32_t want : {1u, 7u, 64u, 200u, 1000u}) {
+        const krait::chain c = s.heap.take(szidx, want);
         REQUIRE(c.head != nullptr);
         std::uint32_t counted = 0;
         for (krait::block* b = c.head; b != nullptr; b = b->next, ++counted) {
@@ -88,16 +88,16 @@ TEST_CASE("a heap that is used up says so, and serves again when blocks are back
     std::vector<krait::chain> all;
     for (krait::chain c; (c = s.heap.take(szidx, 5000)).head != nullptr;) all.push_back(c);
     std::uint64_t sum = 0;
-    for (krait::chain const c : all) sum += c.count;
+    for (const krait::chain c : all) sum += c.count;
     CHECK(sum == (std::uint64_t{64} << 20) / G::pool_size * (G::pool_size / size));
     CHECK(s.heap.allocate(szidx) == nullptr);
     CHECK(s.heap.allocate(szidx + 1) == nullptr);
-    for (krait::chain const c : all) s.heap.give(szidx, c);
+    for (const krait::chain c : all) s.heap.give(szidx, c);
     CHECK(s.heap.allocate(szidx + 1) != nullptr);
 }
 
 TEST_CASE("a cache counts what it holds at every step") {
-    std::size_t const batch_bytes = GENERATE(as<std::size_t>{}, 1, 16384, 1048576);
+    const std::size_t batch_bytes = GENERATE(as<std::size_t>{}, 1, 16384, 1048576);
     stage s;
     cache_of c(s, batch_bytes);
     std::vector<void*> held;

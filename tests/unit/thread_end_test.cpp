@@ -35,7 +35,7 @@ std::size_t count_records() {
 
 TEST_CASE("a thread that ends in the middle of krait's own code leaves its record to nobody") {
     krait_free(krait_malloc(1));
-    std::uint64_t const before = count_caches();
+    const std::uint64_t before = count_caches();
     process::record_type* left = nullptr;
     std::thread([&] {
         krait_free(krait_malloc(1));
@@ -57,7 +57,7 @@ TEST_CASE("a thread that ends in the middle of krait's own code leaves its recor
 TEST_CASE("threads one after the other have the same few records") {
     krait_free(krait_malloc(1));
     std::thread([] { krait_free(krait_malloc(1)); }).join();
-    std::size_t const before = count_records();
+    const std::size_t before = count_records();
     for (int i = 0; i < 200; ++i) {
         std::thread([] {
             for (std::size_t n = 0; n < 600; ++n) krait_free(krait_malloc(n));
@@ -70,8 +70,8 @@ TEST_CASE("threads one after the other have the same few records") {
 TEST_CASE("a record whose thread went without a word is adopted, with the blocks that it left") {
     krait_free(krait_malloc(1));
     std::thread([] { krait_free(krait_malloc(1)); }).join();
-    std::size_t const before = count_records();
-    std::uint64_t const cached = bytes_cached_after_collection();
+    const std::size_t before = count_records();
+    const std::uint64_t cached = bytes_cached_after_collection();
     for (int i = 0; i < 50; ++i) {
         void* const block = krait_malloc(48);
         std::thread([block] {
@@ -99,7 +99,7 @@ TEST_CASE("blocks that a thread frees after its end was told are not lost") {
         return stats.blocks_in_use;
     };
     krait_free(krait_malloc(1));
-    std::uint64_t const before = in_use();
+    const std::uint64_t before = in_use();
     for (int i = 0; i < 50; ++i) {
         std::thread([] {
             static thread_local late last; // constructed before krait asked for its call, so destroyed after it

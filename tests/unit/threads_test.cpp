@@ -45,7 +45,7 @@ std::uint64_t in_use() {
 } // namespace
 
 TEST_CASE("blocks handed between threads keep their contents and come back") {
-    std::uint64_t const before = in_use();
+    const std::uint64_t before = in_use();
     std::atomic<int> damaged{0};
     std::mutex exchange_lock;
     std::vector<held> exchange;
@@ -54,7 +54,7 @@ TEST_CASE("blocks handed between threads keep their contents and come back") {
         std::vector<held> live;
         for (int step = 0; step < 100000; ++step) {
             if (live.empty() || random() % 2 == 0) {
-                std::size_t const size = random() % 560 + 1;
+                const std::size_t size = random() % 560 + 1;
                 live.push_back(fill(size, tag_of(size)));
             } else {
                 std::swap(live[random() % live.size()], live.back());
@@ -62,7 +62,7 @@ TEST_CASE("blocks handed between threads keep their contents and come back") {
                 live.pop_back();
             }
             if (step % 1000 == 0) {
-                std::lock_guard const guard(exchange_lock);
+                const std::lock_guard guard(exchange_lock);
                 std::swap(exchange, live);
             }
         }
@@ -118,7 +118,7 @@ TEST_CASE("one thread allocates, another frees, a third reads the statistics") {
 }
 
 TEST_CASE("threads come and go, and take nothing with them") {
-    std::uint64_t const before = in_use();
+    const std::uint64_t before = in_use();
     for (int round = 0; round < 300; ++round) {
         std::vector<void*> left_behind;
         std::thread([&] {

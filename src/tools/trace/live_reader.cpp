@@ -150,13 +150,13 @@ class live_reader {
         nodes_ = process_.read<std::uint32_t>(layout_.node_count);
         std::vector<char> piece_bytes;
         for (std::uint64_t piece = 0; piece < layout_.node_piece_count; ++piece) {
-            std::uint64_t const entries = std::uint64_t{1}
+            const std::uint64_t entries = std::uint64_t{1}
                                           << (layout_.node_first_piece_bits + (piece != 0 ? piece - 1 : 0));
-            std::uint64_t const first = piece != 0 ? entries : 0;
+            const std::uint64_t first = piece != 0 ? entries : 0;
             if (first > nodes_) return;
             const auto at = process_.read<std::uint64_t>(layout_.node_pieces + piece * sizeof(std::uint64_t));
             if (at == 0) return;
-            std::uint64_t const count = std::min<std::uint64_t>(entries, nodes_ + 1 - first);
+            const std::uint64_t count = std::min<std::uint64_t>(entries, nodes_ + 1 - first);
             piece_bytes.resize(count * layout_.node_bytes);
             process_.read(at, piece_bytes.data(), piece_bytes.size());
             for (std::uint64_t i = 0; i < count; ++i) {

@@ -63,7 +63,7 @@ class input {
         const auto* const zero = static_cast<const unsigned char*>(std::memchr(at_, 0, left()));
         if (zero == nullptr) fail("the trace is damaged: a text has no end");
         const auto* const begin = reinterpret_cast<const char*>(at_);
-        std::string_view const read(begin, static_cast<std::size_t>(zero - at_));
+        const std::string_view read(begin, static_cast<std::size_t>(zero - at_));
         at_ = zero + 1;
         return read;
     }
@@ -96,7 +96,7 @@ trace_start read_start(input in) {
 
 std::string in_hex(const module_row& row) {
     std::string hex;
-    std::size_t const bytes = std::min<std::size_t>(row.build_id_bytes, row.build_id.size());
+    const std::size_t bytes = std::min<std::size_t>(row.build_id_bytes, row.build_id.size());
     for (std::size_t i = 0; i < bytes; ++i) hex += fmt::format("{:02x}", row.build_id[i]);
     return hex;
 }
@@ -123,7 +123,7 @@ void read_nodes(input in, trace_visitor& visitor) {
     const auto table = in.record<table_record>();
     std::uint64_t pc = 0;
     for (std::uint32_t id = table.first; id != table.first + table.count; ++id) {
-        std::uint64_t const up = in.varint();
+        const std::uint64_t up = in.varint();
         pc += static_cast<std::uint64_t>(unzigzag(in.varint()));
         if (up == 0 || up > id) fail("the trace is damaged: a stack that contains itself");
         if (pc != 0) visitor.on_frame_node(id, static_cast<std::uint32_t>(id - up), pc);
@@ -194,7 +194,7 @@ class trace_reader::cursor {
         event_.kind = trace_event_kind::alloc;
         event_.stack = stack;
         event_.size = size;
-        std::uint64_t const expected = model_.expected(size_class);
+        const std::uint64_t expected = model_.expected(size_class);
         event_.address = is_where_expected ? expected : moved(expected);
         model_.allocated(event_.address, size_class);
     }
@@ -231,18 +231,18 @@ class trace_reader::cursor {
             return false;
         case code::alloc_site:
         case code::alloc_moved: {
-            std::uint32_t const site_id = in_.small_varint();
+            const std::uint32_t site_id = in_.small_varint();
             allocated_at(site_id, byte == code::alloc_site);
             model_.learn_site(site_id);
             return true;
         }
         case code::alloc_slot: {
-            std::size_t const slot = in_.byte();
+            const std::size_t slot = in_.byte();
             if (slot >= event_model::site_slots) break;
             return allocated_at(model_.site_in(slot), false), true;
         }
         case code::alloc_whole: {
-            std::uint32_t const stack = in_.small_varint();
+            const std::uint32_t stack = in_.small_varint();
             allocated(stack, in_.varint(), false);
             return true;
         }
@@ -276,7 +276,7 @@ class trace_reader::cursor {
     }
 
     void freed_wide(std::size_t high) {
-        std::size_t const slot = high + in_.byte();
+        const std::size_t slot = high + in_.byte();
         if (!model_.is_wide()) fail("the trace is damaged: a release without a table of blocks");
         freed(model_.in_wide(slot));
     }
@@ -324,7 +324,7 @@ void trace_reader::read_tables(trace_visitor& visitor) {
     while (size_ - at >= sizeof(record_head)) {
         record_head head;
         std::memcpy(&head, data_ + at, sizeof head);
-        std::uint64_t const whole = sizeof head + padded(head.length);
+        const std::uint64_t whole = sizeof head + padded(head.length);
         if (whole > size_ - at) break;
         input in(data_ + at + sizeof head, head.length);
         switch (static_cast<record_kind>(head.kind)) {
@@ -345,7 +345,7 @@ void trace_reader::read_tables(trace_visitor& visitor) {
             if (sites_.size() < std::size_t{table.first} + table.count)
                 sites_.resize(std::size_t{table.first} + table.count);
             for (std::uint32_t i = 0; i < table.count; ++i) {
-                std::uint32_t const stack = in.small_varint();
+                const std::uint32_t stack = in.small_varint();
                 sites_[table.first + i] = {stack, in.varint()};
             }
             break;
@@ -358,7 +358,7 @@ void trace_reader::read_tables(trace_visitor& visitor) {
         case record_kind::events:
         case record_kind::packed: {
             const bool is_packed = head.kind == static_cast<std::uint32_t>(record_kind::packed);
-            std::uint64_t const offset = at + sizeof head;
+            const std::uint64_t offset = at + sizeof head;
             const auto events = in.record<events_record>();
             if (chunks_.size() <= events.thread) chunks_.resize(std::size_t{events.thread} + 1);
             chunks_[events.thread].push_back({offset, head.length, is_packed});
@@ -373,7 +373,7 @@ void trace_reader::read_tables(trace_visitor& visitor) {
         }
         case record_kind::code: {
             const auto names = in.record<code_record>();
-            std::string_view const file = in.text();
+            const std::string_view file = in.text();
             visitor.on_code(names.id, file, in.text(), names.first_line);
             break;
         }

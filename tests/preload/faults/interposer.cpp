@@ -74,7 +74,7 @@ int find_krait(dl_phdr_info* library, std::size_t, void* symbol) {
     for (int i = 0; i < library->dlpi_phnum; ++i) {
         const auto& segment = library->dlpi_phdr[i];
         if (segment.p_type != PT_LOAD) continue;
-        std::uintptr_t const start = library->dlpi_addr + segment.p_vaddr;
+        const std::uintptr_t start = library->dlpi_addr + segment.p_vaddr;
         if (start < begin) begin = start;
         if (start + segment.p_memsz > end) end = start + segment.p_memsz;
     }
@@ -123,7 +123,7 @@ int fault(call which) {
     if (shared == nullptr) set_up();
     if (shared->ended.load(std::memory_order_relaxed)) return 0;
     const auto index = static_cast<unsigned>(which);
-    std::uint64_t const number = shared->made[index].fetch_add(1, std::memory_order_relaxed) + 1;
+    const std::uint64_t number = shared->made[index].fetch_add(1, std::memory_order_relaxed) + 1;
     if (!is_set_up || !rules.of[index].covers(number)) return 0;
     shared->failed[index].fetch_add(1, std::memory_order_relaxed);
     return rules.of[index].error;

@@ -9,7 +9,7 @@ void grow_an_array(bool may_fail) {
     if (array != nullptr) hazard::fill(array, size, 5);
     while (size < 3'000'000) {
         errno = 0;
-        std::size_t const wanted = size * 2 + 100;
+        const std::size_t wanted = size * 2 + 100;
         auto* const grown = static_cast<unsigned char*>(std::realloc(array, wanted));
         if (grown == nullptr) {
             CHECK(may_fail && errno == ENOMEM && hazard::filled(array, size, 5));

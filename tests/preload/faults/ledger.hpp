@@ -51,7 +51,7 @@ class ledger {
 
     void step() {
         entry& e = entries_[random_.below(Slots)];
-        std::size_t const size = next_size();
+        const std::size_t size = next_size();
         errno = 0;
         switch (random_.below(6)) {
         case 0:
@@ -75,7 +75,7 @@ class ledger {
 
     void take_aligned(entry& e, std::size_t size) {
         drop(e);
-        std::size_t const alignment = std::size_t{8} << random_.below(10);
+        const std::size_t alignment = std::size_t{8} << random_.below(10);
         void* const block = memalign(alignment, size);
         if (!aligned(block, alignment)) fail("the alignment", __FILE__, __LINE__);
         record(e, block, size);
@@ -91,7 +91,7 @@ class ledger {
     }
 
     void resize(entry& e, std::size_t size) {
-        std::size_t const kept = e.block == nullptr ? 0 : size < e.size ? size : e.size;
+        const std::size_t kept = e.block == nullptr ? 0 : size < e.size ? size : e.size;
         void* const moved = std::realloc(e.block, size);
         if (moved == nullptr) {
             check_refusal();

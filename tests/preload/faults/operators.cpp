@@ -22,7 +22,7 @@ struct operators_blocks {
 
     void take(std::size_t i, std::size_t size) {
         drop(i);
-        std::size_t const calls_before = handler_calls;
+        const std::size_t calls_before = handler_calls;
         try {
             of[i] = i % 3 == 0 ? new (std::nothrow) char[size] : new char[size];
         } catch (const std::bad_alloc&) {
@@ -38,7 +38,7 @@ struct operators_blocks {
 
     void steps(std::size_t count) {
         while (count-- != 0) {
-            std::size_t const i = random.below(slots);
+            const std::size_t i = random.below(slots);
             take(i, 1 + random.below(random.below(4) != 0 ? 512 : 20'000));
         }
     }

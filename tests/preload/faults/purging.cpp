@@ -12,10 +12,10 @@ constexpr std::size_t slots = 10'000;
 void check_resident(std::uint64_t most_pages_apart) {
     const auto* const block = hazard::looked_up<const krait_stats_layout>("krait_stats_block");
     if (block == nullptr || hazard::value_of(block->committed_arenas) == 0) return;
-    hazard::resident_bytes const seen(hazard::committed_range(*block));
+    const hazard::resident_bytes seen(hazard::committed_range(*block));
     if (seen.straddles()) return;
-    std::uint64_t const said = hazard::statistics().bytes_resident;
-    std::uint64_t const most_apart = most_pages_apart * block->pool_bytes;
+    const std::uint64_t said = hazard::statistics().bytes_resident;
+    const std::uint64_t most_apart = most_pages_apart * block->pool_bytes;
     CHECK(said <= seen.get() + most_apart);
     CHECK(seen.get() <= said + most_apart + hazard::most_huge_bytes());
 }

@@ -95,7 +95,7 @@ inline bool error_of(std::string_view name, int& error) {
 
 inline bool parse_rule(std::string_view word, rules& to) {
     if (word == "huge") return to.huge = true;
-    std::string_view const name = word.substr(0, word.find(':'));
+    const std::string_view name = word.substr(0, word.find(':'));
     for (unsigned i = 0; i < call_count; ++i) {
         if (kinds[i].name != name) continue;
         word.remove_prefix(name.size());
@@ -115,7 +115,7 @@ inline bool parse_rule(std::string_view word, rules& to) {
 // False if a word is no rule.
 inline bool parse(std::string_view text, rules& to) {
     while (!text.empty()) {
-        std::string_view const word = text.substr(0, text.find(' '));
+        const std::string_view word = text.substr(0, text.find(' '));
         if (!word.empty() && !parsing::parse_rule(word, to)) return false;
         text.remove_prefix(word.size() < text.size() ? word.size() + 1 : word.size());
     }

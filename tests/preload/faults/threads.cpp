@@ -19,7 +19,7 @@ void* work(void* argument) {
     hazard::ledger<100> blocks(self.number, 40'000, self.may_fail);
     blocks.steps(300);
     for (std::size_t i = 0; i < handed_on; ++i) {
-        std::size_t const size = 1 + i * 7 % 2000;
+        const std::size_t size = 1 + i * 7 % 2000;
         std::free(self.inherited[i]);
         self.inherited[i] = std::malloc(size);
         CHECK(self.inherited[i] != nullptr || self.may_fail);

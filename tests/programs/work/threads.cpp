@@ -17,7 +17,7 @@ class queue {
   public:
     void push(std::function<void()> task) {
         {
-            std::lock_guard const lock(mutex_);
+            const std::lock_guard lock(mutex_);
             tasks_.push_back(std::move(task));
         }
         ready_.notify_one();

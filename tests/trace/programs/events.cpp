@@ -96,7 +96,7 @@ void threads() {
                 auto* const made = new std::string(i % 900, 'p');
                 void* const large = std::realloc(std::malloc(i % 600), i % 5000 + 1);
                 std::free(large);
-                std::lock_guard const lock(m);
+                const std::lock_guard lock(m);
                 queue.push_back(made);
                 ready.notify_one();
             }
@@ -104,7 +104,7 @@ void threads() {
     }
     for (auto& each : producers) each.join();
     {
-        std::lock_guard const lock(m);
+        const std::lock_guard lock(m);
         is_done = true;
     }
     ready.notify_all();
@@ -196,7 +196,7 @@ void threads_at_once(int count) {
 }
 
 [[gnu::noinline]] int thrower(int depth) {
-    std::string const held(static_cast<std::size_t>(40 + depth), 'h');
+    const std::string held(static_cast<std::size_t>(40 + depth), 'h');
     if (depth == 0) throw std::runtime_error(held);
     return thrower(depth - 1) + static_cast<int>(held.size());
 }
@@ -280,7 +280,7 @@ void sampled() {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        std::size_t const size = state % 10 == 0 ? state / 16 % 30000 + 1 : state / 16 % 200 + 1;
+        const std::size_t size = state % 10 == 0 ? state / 16 % 30000 + 1 : state / 16 % 200 + 1;
         void* const block = std::malloc(size);
         bytes += size;
         if (state / 1024 % 4 == 0) {
@@ -315,7 +315,7 @@ void waits(bool asks_for_tracing) {
 } // namespace
 
 int main(int argc, char** argv) {
-    std::string const what = argc > 1 ? argv[1] : "";
+    const std::string what = argc > 1 ? argv[1] : "";
     const int number = argc > 2 ? std::atoi(argv[2]) : 0;
     if (what == "family") family();
     if (what == "threads") threads();

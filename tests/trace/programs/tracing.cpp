@@ -141,8 +141,8 @@ void snapshots(const char* file) {
 
     // Filters.
     const auto in_there = reinterpret_cast<std::uintptr_t>(from_there);
-    tracing::filter const only_there{1, 0, in_there, in_there + 32, 0, 0, -1};
-    tracing::filter const not_large{0, 0, 0, 0, 1000, UINT64_MAX, -1};
+    const tracing::filter only_there{1, 0, in_there, in_there + 32, 0, 0, -1};
+    const tracing::filter not_large{0, 0, 0, 0, 1000, UINT64_MAX, -1};
     const std::vector<tracing::filter> both{only_there, not_large};
     const auto filtered = newer.filter_traces(both);
     std::uint64_t left = 0;
