@@ -10,6 +10,7 @@ settings read_settings() noexcept {
             .frames = static_cast<std::size_t>(given.trace_frames),
             .mean_bytes = static_cast<std::uint64_t>(given.trace_every),
             .seed = static_cast<std::uint64_t>(given.trace_seed),
+            .process = static_cast<std::uint64_t>(given.trace_process),
             .follows = given.trace_follow != 0,
             .frame_pointers = given.trace_unwind == trace_unwind_choice::pointers};
 }

@@ -139,7 +139,8 @@ void set_up(bool sees_forks) noexcept {
     if (chosen.serves && sees_forks) start_serving(chosen);
     describe(krait_own_stats_block);
     fill_in_program_s_copy();
-    own_process.store(os::memory_owner(), std::memory_order_relaxed);
+    // A sanitizer's own calls of libc, of which one tells the owner, may not be called before it is set up itself.
+    own_process.store(chosen.serves ? os::memory_owner() : os::process_id(), std::memory_order_relaxed);
     is_open.store(true, std::memory_order_release);
 }
 

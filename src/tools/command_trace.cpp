@@ -34,7 +34,8 @@ std::vector<fs::path> files_of_children(const fs::path& file) {
         const std::string name = each.path().filename();
         const std::string_view rest =
             name.starts_with(beginning) ? std::string_view(name).substr(beginning.size()) : "";
-        if (!rest.empty() && std::all_of(rest.begin(), rest.end(), [](char c) { return c >= '0' && c <= '9'; }))
+        if (!rest.empty() &&
+            std::all_of(rest.begin(), rest.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; }))
             found.push_back(each.path());
     }
     std::sort(found.begin(), found.end());
@@ -44,7 +45,7 @@ std::vector<fs::path> files_of_children(const fs::path& file) {
 void trace(trace_arguments& arguments) {
     if (arguments.is_every_allocation) arguments.run.mean_bytes = 0;
     require_writable(arguments.files);
-    const traced_end end = run_traced(arguments.run, nullptr);
+    const traced_end end = run_traced(arguments.run);
     std::error_code none;
     if (!fs::exists(end.file, none))
         fail("{} wrote no trace: did it lose LD_PRELOAD, or can it not write to {}?", arguments.run.command.front(),
@@ -62,9 +63,12 @@ void trace(trace_arguments& arguments) {
     }
     if (!arguments.is_quiet) {
         fmt::print(stderr, "\nwrote {}; see more of it with `krait report {}`\n", name, name);
-        for (const fs::path& child : files_of_children(end.file)) {
-            const profile of = load_profile(child.string());
-            fmt::print(stderr, "      {}: {}", child.string(), totals_text(of));
+        std::vector<fs::path> others = end.earlier;
+        if (arguments.run.follows)
+            for (fs::path& child : files_of_children(end.file)) others.push_back(std::move(child));
+        for (const fs::path& other : others) {
+            const profile of = load_profile(other.string());
+            fmt::print(stderr, "      {}: {}", other.string(), totals_text(of));
         }
     }
     if (end.status != 0) throw CLI::RuntimeError(end.status);
@@ -86,8 +90,7 @@ void add_trace(CLI::App& app, const arguments_after_dashes& rest) {
     command->add_option("--frames", arguments->run.frames, "Most frames of a stack (32)")
         ->check(CLI::Range(1, 256))
         ->option_text("N");
-    command->add_flag("--follow", arguments->run.follows,
-                      "Children and programs that are started are recorded too, each in FILE.PID");
+    command->add_flag("--follow", arguments->run.follows, "Children are recorded too, each in FILE.PID");
     command->add_option("-o,--output", arguments->run.file, "The trace (PROGRAM.PID.trace)")->option_text("FILE");
     command->add_flag("-q,--quiet", arguments->is_quiet, "No summary");
     add_written_files(*command, arguments->files);

@@ -60,6 +60,14 @@ class short_text {
     std::size_t length_ = 0;
 };
 
+// Others write files of this name, too: children, or the program that this one becomes by exec.
+bool has_company() noexcept { return the_session.chosen.follows || the_session.chosen.process != 0; }
+
+bool is_left_out() noexcept {
+    const std::uint64_t process = the_session.chosen.process;
+    return process != 0 && process != static_cast<std::uint64_t>(os::process_id()) && !the_session.chosen.follows;
+}
+
 // FILE, with the process id for %p. Where several processes record, FILE.PID for each, unless FILE has a %p. A process
 // that was replaced by exec has the same id, and one of long ago may have had it: the second is FILE.PID.2, and so on.
 void write_name(text& out, unsigned attempt) noexcept {
@@ -82,15 +90,17 @@ bool create_file(bool is_child, std::uint32_t parent) noexcept {
             text out(short_text::sink, &name);
             write_name(out, attempt);
         }
-        if (the_session.file.create(name.c_str(), the_session.chosen.follows, start_of_file(is_child, parent)))
-            return true;
-        if (!the_session.chosen.follows || the_session.file.error() != EEXIST) return false;
+        if (the_session.file.create(name.c_str(), has_company(), start_of_file(is_child, parent))) return true;
+        if (!has_company() || the_session.file.error() != EEXIST) return false;
     }
     return false;
 }
 
 // Handlers of this thread leave their events aside, as the lock is its own already.
 constinit thread_local bool was_busy_before_fork = false;
+// A child that goes on has to find the tables in order. One that does not forgets them, and so its fork waits for
+// nobody: libc's fork waits for streams, whose holders ask for memory and may then wait for these locks.
+constinit thread_local bool holds_locks_for_fork = false;
 
 void before_fork() noexcept {
     was_busy_before_fork = own != nullptr ? own->is_busy.load(std::memory_order_relaxed) : is_making_own;
@@ -99,13 +109,17 @@ void before_fork() noexcept {
     } else {
         is_making_own = true;
     }
+    holds_locks_for_fork = the_session.chosen.follows || the_session.to_set.load(std::memory_order_relaxed);
+    if (!holds_locks_for_fork) return;
     the_session.file.lock().acquire();
     the_session.blocks.each_lock([](os::lock& each) noexcept { each.acquire(); });
 }
 
 void after_fork_in_parent() noexcept {
-    the_session.blocks.each_lock([](os::lock& each) noexcept { each.release(); });
-    the_session.file.lock().release();
+    if (holds_locks_for_fork) {
+        the_session.blocks.each_lock([](os::lock& each) noexcept { each.release(); });
+        the_session.file.lock().release();
+    }
     if (own == nullptr) {
         is_making_own = was_busy_before_fork;
     } else if (!was_busy_before_fork) {
@@ -161,7 +175,7 @@ constinit std::atomic<state> decision{state::undecided};
     const os::errno_kept keep;
     the_session.chosen = read_settings();
     const hook_table* table = nullptr;
-    if (the_session.chosen.file != nullptr && the_session.chosen.file[0] != '\0') {
+    if (the_session.chosen.file != nullptr && the_session.chosen.file[0] != '\0' && !is_left_out()) {
         if (open_recorder(the_session.chosen.frames) &&
             create_file(false, static_cast<std::uint32_t>(os::system_call(SYS_getppid)))) {
             the_session.next_sample.store(the_session.start_stamp + 1, std::memory_order_relaxed);
@@ -200,7 +214,7 @@ constexpr hook_table undecided{first_allocated,   first_freeing, no_moment,
 
 void at_start() noexcept {
     decide();
-    if (!the_session.chosen.follows) os::remove_variables("KRAIT_TRACE=");
+    if (!has_company()) os::remove_variables("KRAIT_TRACE=");
 }
 
 void flush_all() noexcept {

@@ -22,6 +22,7 @@ struct settings {
     std::size_t frames;       // most of a stack
     std::uint64_t mean_bytes; // between samples; 0 = every allocation
     std::uint64_t seed;       // of the samples; 0 = another in each process
+    std::uint64_t process;    // the only one that records, over the programs that it becomes by exec; 0 = any
     bool follows;             // children go on, each with a file of its own
     bool frame_pointers;      // walk by them alone
 };

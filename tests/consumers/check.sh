@@ -54,8 +54,8 @@ for installed in bin/krait include/krait/krait.h include/krait/object.hpp includ
     [ -e "$tree/prefix/$installed" ] || { echo "FAIL $installed is not installed"; exit 1; }
 done
 expect "libraries" "$(cd "$library" && echo libkrait*)" \
-    "libkrait.a libkrait.so libkrait.so.0 libkrait.so.$version.0 libkrait8.so libkrait8.so.0 libkrait8.so.$version.0 libkrait_api.a \
-libkrait_trace.so libkrait_trace.so.0 libkrait_trace.so.$version.0"
+    "libkrait.a libkrait.so libkrait.so.0 libkrait.so.${version#krait }.0 libkrait8.so libkrait8.so.0 libkrait8.so.${version#krait }.0 libkrait_api.a \
+libkrait_trace.so libkrait_trace.so.0 libkrait_trace.so.${version#krait }.0"
 mv "$tree/prefix" "$tree/moved" # what is installed may be moved
 library=${library/prefix/moved}
 quietly "$CC" -I "$tree/moved/include" "$here/program.c" -u malloc "$library/libkrait.a" -o "$tree/archive"

@@ -40,7 +40,7 @@ expect "a failed installation is a failure" "$(SUDO_STATUS=1 status_of scripts/s
 
 rm installed
 out=$(scripts/demo --runs 1 2>said)
-expect_in "what will be done is said first" "$(head -1 said)" "1. installs 11 Debian packages and what they depend on; 2. builds krait"
+expect_in "what will be done is said first" "$(head -1 said)" "1. installs 15 Debian packages and what they depend on; 2. builds krait"
 expect_in "and how long it takes" "$(sed -n 2p said)" "minutes on two processors"
 expect_in "how far the build is" "$(cat said)" "scripts/demo: building: 100%"
 expect_in "tests and benchmarks are left out of a new build" "$(head -1 cmake)" "-DKRAIT_TESTS=OFF -DKRAIT_BENCH=OFF"

@@ -26,6 +26,16 @@ expect "a signal's too" "$(status_of "$krait" trace -q -o status.trace -- sh -c 
 expect "a program that is not there" "$(status_of "$krait" trace -q -- ./nothing)" 127
 expect "a file that is no trace" "$(status_of "$krait" report "$source_file")" 1
 
+# A wrapper becomes the program: by exec, in the same process.
+wrapped=$("$krait" trace --all -o wrapped.trace -- sh -c 'exec "$0" 3' "$subject" 2>&1)
+expect_in "the program that a wrapper becomes is the one shown" "$wrapped" "trace_subject.cpp:$(line_of inlined)"
+expect_in "what it was before is named" "$wrapped" "wrapped.trace.exec1: "
+expect "again, what was is not in the way" "$("$krait" trace -q -o wrapped.trace -- sh -c 'exec "$0" 3' "$subject"; echo wrapped.trace*)" \
+    "wrapped.trace wrapped.trace.exec1"
+"$krait" trace --all -q --follow -o followed.trace -- sh -c '"$0" 1; exec "$0" 3' "$subject"
+expect_in "so where children are followed" "$("$krait" report followed.trace)" "trace_subject.cpp:$(line_of inlined)"
+expect "and these have their own" "$(ls followed.trace.[0-9]* | wc -l)" 1
+
 "$krait" report one.trace --json one.json --pprof one.pprof --speedscope one.speedscope.json --collapsed one.collapsed \
     --massif one.massif >report.txt
 kept="sum(s['end']['bytes'] for s in it['stacks'] if any(it['frames'][f]['function'].endswith('keep') for f in s['frames']))"

@@ -199,7 +199,8 @@ class data_maker {
         json warnings = json::array();
         for (const page_side& side : sides) {
             for (const std::string& each : side.names.warnings()) warnings.push_back(each);
-            if (!side.of.is_whole) warnings.push_back("The trace has no end: the program was killed, or ran still.");
+            if (!side.of.is_whole)
+                warnings.push_back("The trace has no end: the program was killed, became another, or ran still.");
         }
         all["warnings"] = std::move(warnings);
         all["command"] = fmt::format("{}", fmt::join(of.start.command_line, " "));

@@ -30,7 +30,7 @@ std::string totals_text(const profile& of) {
     std::string text =
         fmt::format("{} ({}), {}, {} thread{}: {}\n", program, of.start.numbers.pid, seconds_text(of.seconds),
                     of.threads.size(), of.threads.size() == 1 ? "" : "s", how_recorded(of));
-    if (!of.is_whole) text += "  the trace has no end: the program was killed, or runs still\n";
+    if (!of.is_whole) text += "  the trace has no end: the program was killed, became another, or runs still\n";
     if (of.lost != 0)
         text +=
             fmt::format("  {} events are missing, from signal handlers\n", count_text(static_cast<double>(of.lost)));

@@ -18,6 +18,8 @@ namespace krait::tools {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 std::atomic<pid_t> the_program{0};
 
 void pass_on(int signal) {
@@ -36,6 +38,7 @@ void handle(int signal, void (*handler)(int)) {
     setenv("KRAIT_TRACE", file.c_str(), 1);
     setenv("KRAIT_TRACE_EVERY", std::to_string(run.mean_bytes).c_str(), 1);
     setenv("KRAIT_TRACE_FRAMES", std::to_string(run.frames).c_str(), 1);
+    setenv("KRAIT_TRACE_PROCESS", std::to_string(getpid()).c_str(), 1);
     setenv("KRAIT_TRACE_FOLLOW", run.follows ? "1" : "0", 1);
     std::vector<char*> argv;
     for (const std::string& argument : run.command) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -46,8 +49,34 @@ void handle(int signal, void (*handler)(int)) {
     _exit(status_not_found);
 }
 
+// A wrapper script becomes an interpreter, and that the program: each by exec, in the same process, and with a file of
+// its own (KRAIT_TRACE_PROCESS). In their order.
+std::vector<fs::path> files_of_execs(const std::string& first) {
+    std::vector<fs::path> found;
+    std::error_code none;
+    for (unsigned i = 1;; ++i) {
+        fs::path next = i == 1 ? first : fmt::format("{}.{}", first, i);
+        if (!fs::is_regular_file(next, none)) return found;
+        found.push_back(std::move(next));
+    }
+}
+
+// What the process was last is what the user means: that gets the name which was asked for.
+std::vector<fs::path> name_files(const std::string& file, const std::string& first) {
+    std::vector<fs::path> earlier = files_of_execs(first);
+    if (earlier.empty()) return earlier;
+    const fs::path last = earlier.back();
+    earlier.pop_back();
+    for (std::size_t i = 0; i < earlier.size(); ++i) {
+        const fs::path name = fmt::format("{}.exec{}", file, i + 1);
+        fs::rename(earlier[i], name);
+        earlier[i] = name;
+    }
+    if (last != file) fs::rename(last, file);
+    return earlier;
+}
+
 std::string file_of(const traced_run& run, pid_t process) {
-    namespace fs = std::filesystem;
     const std::string name =
         run.file.empty() ? fmt::format("{}.{}.trace", fs::path(run.command.front()).filename().string(), process)
                          : run.file;
@@ -56,11 +85,13 @@ std::string file_of(const traced_run& run, pid_t process) {
 
 } // namespace
 
-traced_end run_traced(const traced_run& run, const std::function<void(const std::string&, pid_t)>& idle) {
+traced_end run_traced(const traced_run& run) {
     const std::string preload = preload_value(find_own_library("libkrait_trace"), std::getenv("LD_PRELOAD"));
     const std::string& name = run.command.front();
     if (const std::string why = why_preload_is_void(find_program(name, std::getenv("PATH"))); !why.empty())
         fail("{} {}, so it cannot be traced", name, why);
+    if (!run.file.empty())
+        for (const fs::path& stale : files_of_execs(file_of(run, 0))) fs::remove(stale);
     int errors[2];
     if (pipe2(errors, O_CLOEXEC) != 0) fail("cannot make a pipe: {}", std::generic_category().message(errno));
     const pid_t program = fork();
@@ -79,18 +110,12 @@ traced_end run_traced(const traced_run& run, const std::function<void(const std:
         waitpid(program, &status, 0);
         fail_to_execute(name, error);
     }
-    if (idle) {
-        while (waitpid(program, &status, WNOHANG) == 0) {
-            usleep(100'000);
-            idle(file, program);
-        }
-    } else {
-        while (waitpid(program, &status, 0) < 0 && errno == EINTR) {
-        }
+    while (waitpid(program, &status, 0) < 0 && errno == EINTR) {
     }
     the_program = 0;
     for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) handle(signal, SIG_DFL);
-    return {file, program, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status)};
+    std::vector<fs::path> earlier = name_files(file, run.follows ? fmt::format("{}.{}", file, program) : file);
+    return {file, std::move(earlier), WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status)};
 }
 
 } // namespace krait::tools

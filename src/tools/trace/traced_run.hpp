@@ -1,10 +1,8 @@
 // Runs a program under libkrait_trace.so and waits for it.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
-#include <functional>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -19,13 +17,12 @@ struct traced_run {
 };
 
 struct traced_end {
-    std::string file; // of the trace
-    pid_t process;
-    int status; // as the shell's: 128 and the signal
+    std::string file;                           // of the trace: of the program that the process was last
+    std::vector<std::filesystem::path> earlier; // FILE.exec1...: of programs that became others by exec
+    int status;                                 // as the shell's: 128 and the signal
 };
 
-// While the program runs, idle() is called some ten times a second. SIGINT and SIGQUIT are the program's, as the
-// terminal sends them to both; SIGTERM and SIGHUP are passed on.
-traced_end run_traced(const traced_run& run, const std::function<void(const std::string& file, pid_t)>& idle);
+// SIGINT and SIGQUIT are the program's, as the terminal sends them to both; SIGTERM and SIGHUP are passed on.
+traced_end run_traced(const traced_run& run);
 
 } // namespace krait::tools

@@ -4,7 +4,7 @@ import subprocess
 
 LIBRARY = os.environ["LIBRARY"]
 PROGRAM = os.environ["PROGRAM"]
-HAS_8_BYTE_CLASSES = LIBRARY.endswith("krait8.so")
+HAS_8_BYTE_CLASSES = "krait8.so" in LIBRARY
 
 
 def run(*command, preexec_fn=None, **options):

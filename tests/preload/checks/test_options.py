@@ -27,7 +27,7 @@ class Options(unittest.TestCase):
         result = run(VERBOSE="1")
         classes = 8 if HAS_8_BYTE_CLASSES else 16
         self.assertRegex(result.stderr, rf"\Akrait \d+\.\d+\.\d+ is loaded: {classes}-byte classes, "
-                                        rf"passthrough: libc(, built from \w+)?; every option at its default\n\Z")
+                                        rf"passthrough: libc(, built from \w+\+?)?; every option at its default\n\Z")
         self.assertEqual((result.returncode, result.stdout), (0, ""))
 
     def test_verbose_shows_what_is_not_at_its_default(self):
