@@ -4,6 +4,17 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
+# manual(SECTION PAGE COMPONENT): a page, packed where it is for a Debian package.
+function(manual section page component)
+    set(file ${PROJECT_SOURCE_DIR}/docs/man/${page}.${section})
+    if(KRAIT_DEBIAN_DOCUMENTS)
+        set(packed ${PROJECT_BINARY_DIR}/${page}.${section}.gz)
+        execute_process(COMMAND gzip -9nc ${file} OUTPUT_FILE ${packed} COMMAND_ERROR_IS_FATAL ANY)
+        set(file ${packed})
+    endif()
+    install(FILES ${file} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT ${component})
+endfunction()
+
 # Components are the Debian packages (cmake/package.cmake): runtime = the shared libraries and their manual, development = what
 # is needed to build with krait, command = the krait command.
 install(TARGETS krait_object krait_api EXPORT krait-targets
@@ -13,7 +24,7 @@ if(TARGET krait_static)
         ARCHIVE COMPONENT development)
     install(TARGETS krait_preload krait_preload8 krait_trace EXPORT krait-targets
         LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
-    install(FILES docs/man/libkrait.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 COMPONENT runtime)
+    manual(7 libkrait runtime)
 endif()
 
 set(packages ${CMAKE_INSTALL_LIBDIR}/cmake/krait)
@@ -30,12 +41,12 @@ foreach(name krait krait-api krait-object)
     install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 endforeach()
 install(DIRECTORY include/krait DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
-install(FILES docs/man/krait_malloc.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3 COMPONENT development)
-install(FILES docs/man/krait-object.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 COMPONENT development)
+manual(3 krait_malloc development)
+manual(7 krait-object development)
 
 if(TARGET krait)
     install(TARGETS krait RUNTIME COMPONENT command)
-    install(FILES docs/man/krait.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT command)
+    manual(1 krait command)
     foreach(shell bash zsh)
         set(completion ${PROJECT_BINARY_DIR}/completion.${shell})
         add_custom_command(OUTPUT ${completion} COMMAND krait completion --shell ${shell} > ${completion} DEPENDS krait)

@@ -1,7 +1,8 @@
 # The packages that scripts/package builds: Debian's libkrait0, libkrait-dev, krait and their -dbgsym, and one archive of all.
 set(CPACK_PACKAGE_NAME krait)
 set(CPACK_PACKAGE_VENDOR krait)
-set(CPACK_PACKAGE_CONTACT "krait's developers <krait@localhost>")
+set(KRAIT_MAINTAINER "krait's developers <krait@localhost>" CACHE STRING "Who answers for the packages, as Debian writes it")
+set(CPACK_PACKAGE_CONTACT "${KRAIT_MAINTAINER}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_STRIP_FILES OFF) # the Debian generator splits debug information off; the archive keeps it
@@ -18,6 +19,8 @@ set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME libkrait0)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_RUNTIME_DEBUGINFO_PACKAGE ON)
+file(WRITE ${PROJECT_BINARY_DIR}/debian/triggers "activate-noawait ldconfig\n")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/debian/triggers)
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "small-object allocator of CPython as a program's malloc
  A malloc that is preloaded into programs or linked with them. Blocks of up
  to 512 bytes come from pools and arenas as in CPython, larger ones from the
