@@ -19,6 +19,9 @@ endfunction()
 # is needed to build with krait, command = the krait command.
 install(TARGETS krait_object krait_api EXPORT krait-targets
     ARCHIVE COMPONENT development)
+if(TARGET krait_value)
+    install(TARGETS krait_value EXPORT krait-targets)
+endif()
 if(TARGET krait_static)
     install(TARGETS krait_static EXPORT krait-targets
         ARCHIVE COMPONENT development)

@@ -26,29 +26,28 @@ Number take(byte_pointer& at) noexcept {
     return number;
 }
 
-std::uint64_t take_unsigned(byte_pointer& at) noexcept {
-    std::uint64_t number = 0;
-    unsigned shift = 0;
+// A number in groups of 7 bits, the lowest first, each but the last with a bit above them.
+struct groups_of_bits {
+    std::uint64_t number;
+    unsigned bits; // of the groups
+};
+groups_of_bits take_groups(byte_pointer& at) noexcept {
+    groups_of_bits taken{0, 0};
     unsigned char next;
     do {
         next = *at++;
-        if (shift < 64) number |= std::uint64_t{next & 0x7fU} << shift;
-        shift += 7;
+        if (taken.bits < 64) taken.number |= std::uint64_t{next & 0x7fU} << taken.bits;
+        taken.bits += 7;
     } while ((next & 0x80) != 0);
-    return number;
+    return taken;
 }
 
+std::uint64_t take_unsigned(byte_pointer& at) noexcept { return take_groups(at).number; }
+
 std::int64_t take_signed(byte_pointer& at) noexcept {
-    std::uint64_t number = 0;
-    unsigned shift = 0;
-    unsigned char next;
-    do {
-        next = *at++;
-        if (shift < 64) number |= std::uint64_t{next & 0x7fU} << shift;
-        shift += 7;
-    } while ((next & 0x80) != 0);
-    if (shift < 64 && (next & 0x40) != 0) number |= ~std::uint64_t{0} << shift;
-    return static_cast<std::int64_t>(number);
+    const auto [number, bits] = take_groups(at);
+    const bool is_negative = bits < 64 && (number >> (bits - 1) & 1) != 0;
+    return static_cast<std::int64_t>(is_negative ? number | ~std::uint64_t{0} << bits : number);
 }
 
 // DW_EH_PE_*: how an address is written. False for forms that no linker makes here.
