@@ -32,8 +32,8 @@ comparison two_allocators() {
 }
 
 const cell& cell_at(const column& in, std::string_view key) {
-    for (std::size_t i = 0; i < metrics().size(); ++i)
-        if (metrics()[i].key == key) return in.cells.at(i);
+    for (std::size_t i = 0; i < run_metrics().size(); ++i)
+        if (run_metrics()[i].key == key) return in.cells.at(i);
     throw std::out_of_range("no such metric");
 }
 

@@ -32,7 +32,7 @@ std::string earlier_comparison::text(const std::vector<column>& columns,
     if (command != command_) text += fmt::format("  that was another command: {}\n", fmt::join(command_, " "));
     for (const column& each : columns)
         for (std::size_t i = 0; i < each.cells.size(); ++i) {
-            const metric& of = metrics()[i];
+            const run_metric& of = run_metrics()[i];
             const cell& now = each.cells[i];
             const auto then = std::ranges::find_if(
                 values_, [&](const value& one) { return one.allocator == each.allocator && one.metric == of.key; });

@@ -26,10 +26,10 @@ bool is_of_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 
 
 // "peak" is short for "peak_rss".
 std::size_t find_metric(std::string_view name) {
-    const auto found = std::ranges::find_if(metrics(), [name](const metric& each) {
+    const auto found = std::ranges::find_if(run_metrics(), [name](const run_metric& each) {
         return each.key == name || (each.key.ends_with("_rss") && each.key.substr(0, each.key.size() - 4) == name);
     });
-    return static_cast<std::size_t>(found - metrics().begin());
+    return static_cast<std::size_t>(found - run_metrics().begin());
 }
 
 } // namespace
@@ -112,7 +112,7 @@ class condition::parser {
         ++at_;
         const std::string_view name = word();
         made.metric = find_metric(name);
-        if (made.metric == metrics().size()) {
+        if (made.metric == run_metrics().size()) {
             at_ -= name.size();
             refuse("wall, user, sys, peak, mean, final, minor_faults or major_faults");
         }
@@ -161,9 +161,9 @@ bool condition::holds(const std::vector<column>& columns) const {
 std::string condition::shown(const side& factors, const std::vector<column>& columns) {
     std::string text;
     for (const factor& each : factors)
-        text +=
-            (text.empty() ? "" : " * ") +
-            (each.allocator.empty() ? each.text : metric_text(metrics()[each.metric].unit, value_of(each, columns)));
+        text += (text.empty() ? "" : " * ") +
+                (each.allocator.empty() ? each.text
+                                        : metric_text(run_metrics()[each.metric].unit, value_of(each, columns)));
     return text;
 }
 

@@ -41,7 +41,7 @@ json number_json(std::optional<double> value) { return value ? json(*value) : js
 
 json run_json(const run_result& run, const std::vector<column>& columns) {
     json made = {{"allocator", run.allocator}, {"round", run.round}, {"failure", run.failure}};
-    for (const metric& of : metrics()) made[std::string(of.key)] = number_json(of.of(run));
+    for (const run_metric& of : run_metrics()) made[std::string(of.key)] = number_json(of.of(run));
     made["typical"] = std::any_of(columns.begin(), columns.end(), [&](const column& c) { return c.typical == &run; });
     made["phases"] = json::array();
     for (std::size_t i = 0; i < run.phases.size(); ++i)
@@ -60,14 +60,15 @@ json column_json(const column& summary) {
     for (std::size_t i = 0; i < summary.cells.size(); ++i) {
         const cell& value = summary.cells[i];
         if (value.runs == 0) continue;
-        made["metrics"][std::string(metrics()[i].key)] = {{"runs", value.runs},
-                                                          {"median", value.median},
-                                                          {"least", value.least},
-                                                          {"most", value.most},
-                                                          {"ratio", number_json(value.ratio)},
-                                                          {"within_noise", value.within_noise},
-                                                          {"apart", value.apart},
-                                                          {"text", metric_text(metrics()[i].unit, value.median)}};
+        made["metrics"][std::string(run_metrics()[i].key)] = {
+            {"runs", value.runs},
+            {"median", value.median},
+            {"least", value.least},
+            {"most", value.most},
+            {"ratio", number_json(value.ratio)},
+            {"within_noise", value.within_noise},
+            {"apart", value.apart},
+            {"text", metric_text(run_metrics()[i].unit, value.median)}};
     }
     return made;
 }
@@ -91,7 +92,7 @@ std::string comparison_json(const comparison& made, const std::vector<column>& c
     for (const allocator& each : request.allocators)
         all["allocators"].push_back({{"name", each.name}, {"library", each.library.string()}});
     all["warnings"] = made.warnings;
-    for (const metric& of : metrics()) all["metrics"].push_back({{"key", of.key}, {"title", of.title}});
+    for (const run_metric& of : run_metrics()) all["metrics"].push_back({{"key", of.key}, {"title", of.title}});
     for (const column& each : columns) all["summary"].push_back(column_json(each));
     all["runs"] = json::array();
     for (const run_result& run : made.runs) all["runs"].push_back(run_json(run, columns));

@@ -22,7 +22,7 @@ std::string ratio_text(const cell& shown) {
     return shown.ratio ? fmt::format("{:.2f}x{}", *shown.ratio, shown.within_noise ? "~" : " ") : "";
 }
 
-std::string cell_text(const metric& of, const column& shown, std::size_t row) {
+std::string cell_text(const run_metric& of, const column& shown, std::size_t row) {
     if (shown.cells.empty()) return shown.failure.empty() ? "not run" : shown.interrupted ? "interrupted" : "failed";
     const cell& value = shown.cells[row];
     if (value.runs == 0) return fmt::format("{:>10} {:>12}", metric_text(of.unit, {}), "");
@@ -43,15 +43,15 @@ std::string table_part(const std::vector<column>& columns) {
     for (const column& each : columns) text += fmt::format("{:>{}}", each.allocator + std::string(13, ' '), cell_width);
     text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
-    for (std::size_t row = 0; row < metrics().size(); ++row) {
-        const bool all_zero = metrics()[row].unit == metric_unit::count &&
+    for (std::size_t row = 0; row < run_metrics().size(); ++row) {
+        const bool all_zero = run_metrics()[row].unit == metric_unit::count &&
                               std::all_of(columns.begin(), columns.end(), [row](const column& each) {
                                   return each.cells.empty() || each.cells[row].most <= 0;
                               });
         if (all_zero) continue;
-        std::string line = fmt::format("{:<{}}", metrics()[row].title, title_width);
+        std::string line = fmt::format("{:<{}}", run_metrics()[row].title, title_width);
         for (const column& each : columns)
-            line += fmt::format("{:>{}}", cell_text(metrics()[row], each, row), cell_width);
+            line += fmt::format("{:>{}}", cell_text(run_metrics()[row], each, row), cell_width);
         line.erase(line.find_last_not_of(' ') + 1);
         text += line + '\n';
     }
@@ -74,7 +74,7 @@ double rss_at(const run_result& run, double seconds) {
 
 bool has_final_rss_in_part(const column& shown) {
     for (std::size_t row = 0; row < shown.cells.size(); ++row)
-        if (metrics()[row].key == "final_rss" && shown.cells[row].runs < shown.good_runs) return true;
+        if (run_metrics()[row].key == "final_rss" && shown.cells[row].runs < shown.good_runs) return true;
     return false;
 }
 

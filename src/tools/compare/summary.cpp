@@ -11,19 +11,19 @@ namespace krait::tools {
 namespace {
 
 constexpr std::array all_metrics{
-    metric{"wall", "wall", metric_unit::seconds, [](const run_result& run) { return std::optional(run.wall); }},
-    metric{"user", "user", metric_unit::seconds, [](const run_result& run) { return std::optional(run.user); }},
-    metric{"sys", "sys", metric_unit::seconds, [](const run_result& run) { return std::optional(run.sys); }},
-    metric{"peak_rss", "peak RSS", metric_unit::bytes,
-           [](const run_result& run) {
-               return run.peak_rss > 0 ? std::optional(static_cast<double>(run.peak_rss)) : std::nullopt;
-           }},
-    metric{"mean_rss", "mean RSS", metric_unit::bytes, mean_rss},
-    metric{"final_rss", "final RSS", metric_unit::bytes, final_rss},
-    metric{"minor_faults", "minor faults", metric_unit::count,
-           [](const run_result& run) { return std::optional(static_cast<double>(run.minor_faults)); }},
-    metric{"major_faults", "major faults", metric_unit::count,
-           [](const run_result& run) { return std::optional(static_cast<double>(run.major_faults)); }},
+    run_metric{"wall", "wall", metric_unit::seconds, [](const run_result& run) { return std::optional(run.wall); }},
+    run_metric{"user", "user", metric_unit::seconds, [](const run_result& run) { return std::optional(run.user); }},
+    run_metric{"sys", "sys", metric_unit::seconds, [](const run_result& run) { return std::optional(run.sys); }},
+    run_metric{"peak_rss", "peak RSS", metric_unit::bytes,
+               [](const run_result& run) {
+                   return run.peak_rss > 0 ? std::optional(static_cast<double>(run.peak_rss)) : std::nullopt;
+               }},
+    run_metric{"mean_rss", "mean RSS", metric_unit::bytes, mean_rss},
+    run_metric{"final_rss", "final RSS", metric_unit::bytes, final_rss},
+    run_metric{"minor_faults", "minor faults", metric_unit::count,
+               [](const run_result& run) { return std::optional(static_cast<double>(run.minor_faults)); }},
+    run_metric{"major_faults", "major faults", metric_unit::count,
+               [](const run_result& run) { return std::optional(static_cast<double>(run.major_faults)); }},
 };
 
 double median(const std::vector<double>& sorted) {
@@ -38,7 +38,7 @@ std::vector<const run_result*> good_runs(const comparison& made, std::string_vie
     return runs;
 }
 
-std::vector<double> values_of(const metric& of, const std::vector<const run_result*>& runs) {
+std::vector<double> values_of(const run_metric& of, const std::vector<const run_result*>& runs) {
     std::vector<double> values;
     for (const run_result* run : runs)
         if (const auto value = of.of(*run)) values.push_back(*value);
@@ -57,7 +57,7 @@ constexpr std::size_t runs_that_tell = 3;
 
 } // namespace
 
-std::span<const metric> metrics() { return all_metrics; }
+std::span<const run_metric> run_metrics() { return all_metrics; }
 
 cell cell_of(std::vector<double> values, std::vector<double> first) {
     if (values.empty()) return {};
@@ -87,7 +87,7 @@ std::vector<column> summarize(const comparison& made) {
             added.interrupted = run.interrupted_by != 0;
             if (added.interrupted && added.typical == nullptr && !run.samples.empty()) added.typical = &run;
         }
-        for (const metric& of : metrics())
+        for (const run_metric& of : run_metrics())
             if (!runs.empty())
                 added.cells.push_back(
                     cell_of(values_of(of, runs), columns.size() == 1 ? std::vector<double>{} : values_of(of, first)));

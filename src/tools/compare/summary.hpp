@@ -13,13 +13,13 @@ namespace krait::tools {
 enum class metric_unit { seconds, bytes, count };
 
 // One row of the table, and how it is taken from a run.
-struct metric {
+struct run_metric {
     std::string_view key; // in JSON
     std::string_view title;
     metric_unit unit;
     std::optional<double> (*of)(const run_result& run); // none: this run does not tell
 };
-std::span<const metric> metrics();
+std::span<const run_metric> run_metrics();
 
 // One metric over the good runs of one allocator, against the first allocator. What is not apart is never stressed.
 //

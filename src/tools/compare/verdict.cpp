@@ -21,9 +21,9 @@ constexpr std::array said_metrics{said_metric{"peak_rss", "lower", "higher"},
                                   said_metric{"wall", "shorter", "longer"}};
 
 std::size_t row_of(std::string_view key) {
-    const auto found =
-        std::find_if(metrics().begin(), metrics().end(), [key](const metric& each) { return each.key == key; });
-    return static_cast<std::size_t>(found - metrics().begin());
+    const auto found = std::find_if(run_metrics().begin(), run_metrics().end(),
+                                    [key](const run_metric& each) { return each.key == key; });
+    return static_cast<std::size_t>(found - run_metrics().begin());
 }
 
 const cell& peak_of(const column& in) { return in.cells[row_of("peak_rss")]; }
@@ -51,14 +51,14 @@ std::string differences_text(const column& of) {
     for (const said_metric& each : said_metrics)
         if (const cell& value = of.cells[row_of(each.key)]; can_be_said(value))
             parts.push_back(
-                fmt::format("{} {}", metrics()[row_of(each.key)].title, difference_text(*value.ratio, each)));
+                fmt::format("{} {}", run_metrics()[row_of(each.key)].title, difference_text(*value.ratio, each)));
     return joined(parts, ", ");
 }
 
 std::string noise_text(const column& of) {
     std::vector<std::string> parts;
     for (const said_metric& each : said_metrics)
-        if (of.cells[row_of(each.key)].within_noise) parts.emplace_back(metrics()[row_of(each.key)].title);
+        if (of.cells[row_of(each.key)].within_noise) parts.emplace_back(run_metrics()[row_of(each.key)].title);
     return parts.empty() ? "" : joined(parts, " and ") + " within noise";
 }
 

@@ -9,7 +9,7 @@ namespace krait::tools {
 
 namespace {
 
-std::string quoted(const std::string& text) {
+std::string json_quoted(const std::string& text) {
     return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -23,8 +23,8 @@ std::string object_of(const heap_picture& picture) {
     std::string text = fmt::format("{{\"version\": {},\n \"krait\": {},\n \"library\": {},\n \"process\": {},\n "
                                    "\"program\": {},\n \"rss_bytes\": {},\n \"anonymous_bytes\": {},\n "
                                    "\"outside_bytes\": {},\n \"torn\": {}",
-                                   picture.totals.version, quoted(picture.version), quoted(picture.library),
-                                   picture.process, quoted(picture.program), memory(&process_memory::rss),
+                                   picture.totals.version, json_quoted(picture.version), json_quoted(picture.library),
+                                   picture.process, json_quoted(picture.program), memory(&process_memory::rss),
                                    memory(&process_memory::anonymous), number_or_null(picture.outside()), picture.torn);
     text += written([&](krait::text& out) { write_json_members(out, picture); });
     text += ",\n \"caches\": [";

@@ -195,12 +195,14 @@ struct cell_shade {
     std::string_view ascii;
     top_colour colour;
 };
-constexpr std::array shades{cell_shade{"·", ".", top_colour::purged},  cell_shade{"○", "o", top_colour::resident},
-                            cell_shade{"▂", "-", top_colour::quarter}, cell_shade{"▄", "=", top_colour::half},
-                            cell_shade{"▆", "*", top_colour::most},    cell_shade{"█", "#", top_colour::full}};
+constexpr std::array cell_shades{cell_shade{"·", ".", top_colour::purged},  cell_shade{"○", "o", top_colour::resident},
+                                 cell_shade{"▂", "-", top_colour::quarter}, cell_shade{"▄", "=", top_colour::half},
+                                 cell_shade{"▆", "*", top_colour::most},    cell_shade{"█", "#", top_colour::full}};
 
 // A full pool is shown as one that is nearly so: characters have no more steps.
-const cell_shade& shade_of(fullness of) { return shades.at(std::min(static_cast<std::size_t>(of), shades.size() - 1)); }
+const cell_shade& shade_of(fullness of) {
+    return cell_shades.at(std::min(static_cast<std::size_t>(of), cell_shades.size() - 1));
+}
 
 // All pools in the order of their addresses, a cell as many as it takes for the map to fit.
 void add_map(std::vector<top_line>& lines, const heap_picture& now, std::size_t width, std::size_t height,
@@ -213,9 +215,9 @@ void add_map(std::vector<top_line>& lines, const heap_picture& now, std::size_t 
     lines.push_back({{each == 1 ? "map: a pool a mark" : fmt::format("map: {} pools a mark", each), top_colour::dim}});
     static constexpr std::array<std::string_view, 6> meanings{" no pages", " kept",   " to 25%",
                                                               " to 50%",   " to 75%", " more"};
-    for (std::size_t i = 0; i < shades.size(); ++i) {
-        lines.back().push_back(
-            {fmt::format("  {}", unicode ? shades.at(i).unicode : shades.at(i).ascii), shades.at(i).colour});
+    for (std::size_t i = 0; i < cell_shades.size(); ++i) {
+        lines.back().push_back({fmt::format("  {}", unicode ? cell_shades.at(i).unicode : cell_shades.at(i).ascii),
+                                cell_shades.at(i).colour});
         lines.back().push_back({std::string(meanings.at(i)), top_colour::dim});
     }
     for (std::size_t at = 0; at < pools.size();) {

@@ -45,10 +45,10 @@ fs::path in_debuginfod_cache(const std::string& build_id, const char* what) {
         if (xdg.empty() && !home.empty()) folders.push_back(fs::path(home) / ".cache" / "debuginfod_client");
     }
     for (const fs::path& folder : folders) {
-        std::error_code none;
+        std::error_code failed;
         const fs::path file = folder / build_id / what;
         // An empty file says that no server had it.
-        if (const auto size = fs::file_size(file, none); !none && size > 0) return file;
+        if (const auto size = fs::file_size(file, failed); !failed && size > 0) return file;
     }
     return {};
 }

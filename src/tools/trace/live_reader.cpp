@@ -116,9 +116,9 @@ class live_reader {
                                           layout_.krait_version % 100);
         std::ifstream arguments(fmt::format("/proc/{}/cmdline", process_.id()));
         for (std::string each; std::getline(arguments, each, '\0');) start.command_line.push_back(each);
-        std::error_code none;
-        start.program = std::filesystem::read_symlink(fmt::format("/proc/{}/exe", process_.id()), none);
-        start.folder = std::filesystem::read_symlink(fmt::format("/proc/{}/cwd", process_.id()), none);
+        std::error_code ignored;
+        start.program = std::filesystem::read_symlink(fmt::format("/proc/{}/exe", process_.id()), ignored);
+        start.folder = std::filesystem::read_symlink(fmt::format("/proc/{}/cwd", process_.id()), ignored);
         visitor.on_start(start);
     }
 

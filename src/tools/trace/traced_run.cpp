@@ -53,10 +53,10 @@ void handle(int signal, void (*handler)(int)) {
 // its own (KRAIT_TRACE_PROCESS). In their order.
 std::vector<fs::path> files_of_execs(const std::string& first) {
     std::vector<fs::path> found;
-    std::error_code none;
+    std::error_code ignored;
     for (unsigned i = 1;; ++i) {
         fs::path next = i == 1 ? first : fmt::format("{}.{}", first, i);
-        if (!fs::is_regular_file(next, none)) return found;
+        if (!fs::is_regular_file(next, ignored)) return found;
         found.push_back(std::move(next));
     }
 }
