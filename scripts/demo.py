@@ -4,7 +4,7 @@ turn, and prints what each took and kept.
 Both programs fill a few hundred MiB with small blocks and then drop 95% of them at random. CPU seconds are the
 program's own, user and system; resident memory is read from /proc while the program waits, 1.5 s after the deletion.
 
-With --page, krait compare then draws redis-server's memory over time; this script is its driver (--drive).
+With --page or --svg, krait compare then draws redis-server's memory over time; this script is its driver (--drive).
 """
 import argparse
 import contextlib
@@ -176,14 +176,15 @@ def drive(path):
         load_redis(connection, lambda phase, done: done == 0 and print(phase, file=phases))
 
 
-def write_page(krait, page):
+def draw(krait, files):
+    """krait compare's own pictures of redis-server, in the files that its options name."""
     with tempfile.TemporaryDirectory(prefix="krait-demo-") as folder:
         driver = shlex.join([sys.executable, os.path.abspath(__file__), "--drive", redis_socket(folder)])
         compare = subprocess.run([krait, "compare", "--allocators",
-                                  "glibc,krait,own=krait:KRAIT_LARGE=own,mimalloc", "--runs", "1", "--warm-up", "0", "--html", page,
-                                  "--driver", driver, "--", *redis_server(folder)], stdout=subprocess.DEVNULL)
+                                  "glibc,krait,own=krait:KRAIT_LARGE=own,mimalloc", "--runs", "1", "--warm-up", "0", "--interval", "50",
+                                  *files, "--driver", driver, "--", *redis_server(folder)], stdout=subprocess.DEVNULL)
         if compare.returncode:
-            sys.exit("scripts/demo: krait compare failed: there is no page")
+            sys.exit("scripts/demo: krait compare failed: there is no picture")
 
 
 def run_python(library, progress):
@@ -239,6 +240,7 @@ def main():
     parser.add_argument("--runs", type=int, default=2, help="runs of each; the table has their medians (default 2)")
     parser.add_argument("--page", metavar="FILE",
                         help="write krait compare's page here; krait must lie beside the library")
+    parser.add_argument("--svg", metavar="FILE", help="draw the chart of the page here (needs gnuplot)")
     parser.add_argument("--drive", metavar="SOCKET", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.drive:
@@ -249,8 +251,9 @@ def main():
     if not shutil.which("redis-server"):
         sys.exit("scripts/demo: redis-server is not installed: run scripts/setup")
     krait = os.path.join(os.path.dirname(os.path.abspath(options.krait)), "krait")
-    if options.page and not shutil.which(krait):
-        sys.exit(f"scripts/demo: there is no {krait} to write the page: build it, or leave --page away")
+    files = (["--html", options.page] if options.page else []) + (["--svg", options.svg] if options.svg else [])
+    if files and not shutil.which(krait):
+        sys.exit(f"scripts/demo: there is no {krait} to draw: build it, or leave --page and --svg away")
 
     # Debian's redis-server is linked with jemalloc: only a preloaded libc gives it glibc's malloc.
     shown = os.path.abspath(options.krait)
@@ -271,9 +274,9 @@ def main():
         table(f"{program}: {job}", medians[program])
     print("\nRatios to glibc. Peak and after: resident memory at its highest and after the deletion. own: krait with KRAIT_LARGE=own.",
           flush=True)
-    if options.page:
-        write_page(krait, options.page)
-        print(f"redis-server's memory over time, a page for the browser: {options.page}")
+    if files:
+        draw(krait, files)
+        print(f"redis-server's memory over time: {', '.join(files[1::2])}")
     print("\nWhat was seen" + (", in one run of each:" if options.runs == 1 else ":"))
     print(*itertools.starmap(seen, medians.items()), sep="\n")
     shown = os.path.relpath(krait) if shutil.which(krait) else "krait"

@@ -8,23 +8,21 @@ namespace krait::tools {
 
 namespace fs = std::filesystem;
 
-fs::path find_library_beside(const fs::path& command_folder, std::string_view name) {
+fs::path find_library_beside(const fs::path& command_folder, std::string_view stem) {
     const std::array folders{command_folder, command_folder / "../lib", command_folder / "../lib" / KRAIT_MULTIARCH};
-    for (const fs::path& folder : folders) {
-        std::error_code none;
-        // The name stays as programs' loaders know it: it may be a link to that of a version.
-        if (fs::is_regular_file(folder / name, none)) return fs::canonical(folder) / name;
-    }
+    for (const fs::path& folder : folders)
+        for (const char* ending : {".so.0", ".so"}) { // as packages install it; as somebody may have copied it
+            const std::string name = fmt::format("{}{}", stem, ending);
+            std::error_code none;
+            // The name stays as programs' loaders know it: it may be a link to that of a version.
+            if (fs::is_regular_file(folder / name, none)) return fs::canonical(folder) / name;
+        }
     return {};
 }
 
 fs::path find_own_library(std::string_view stem) {
     const fs::path command = fs::read_symlink("/proc/self/exe");
-    // As packages install it, and as somebody may have copied it.
-    for (const char* ending : {".so.0", ".so"})
-        if (fs::path found = find_library_beside(command.parent_path(), fmt::format("{}{}", stem, ending));
-            !found.empty())
-            return found;
+    if (fs::path found = find_library_beside(command.parent_path(), stem); !found.empty()) return found;
     fail("{}.so is neither beside {} nor in ../lib: build it with `cmake --build --preset release`, or reinstall krait",
          stem, command.string());
 }

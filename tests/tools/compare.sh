@@ -108,6 +108,8 @@ expect_in "missing library" "$("$krait" compare --allocators a=/none.so -- true 
 expect_in "twice" "$("$krait" compare --allocators glibc,glibc -- true 2>&1)" "names glibc twice"
 expect "no runs" "$(status_of "$krait" compare --runs 0 -- true)" 2
 expect_in "static" "$("$krait" compare --allocators glibc --runs 1 -- /sbin/ldconfig -p 2>&1)" "is statically linked"
+out=$("$krait" compare --allocators krait --runs 1 --interval 5 -- sleep 0.2 2>&1)
+expect "a library that a link names is found in the process" "$(grep warning <<<"$out" || true)" ""
 cp "$stand_in" gone.so # by the time its run comes: the run to warm up, under glibc, removes it
 out=$("$krait" compare --allocators "glibc,mine=$tree/gone.so" --runs 1 --interval 5 -- sh -c 'rm -f gone.so; sleep 0.2' 2>&1)
 expect_in "a library that does not reach the program is said" "$out" "was not found in the processes"

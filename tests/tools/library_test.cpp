@@ -13,11 +13,11 @@ TEST_CASE("the library is looked for beside the command, then in the folders of 
     std::string name = fs::temp_directory_path() / "krait-library-XXXXXX";
     const fs::path tree = fs::canonical(mkdtemp(name.data()));
     fs::create_directories(tree / "bin");
-    CHECK(find_library_beside(tree / "bin", "libkrait.so").empty());
+    CHECK(find_library_beside(tree / "bin", "libkrait").empty());
     for (const char* folder : {"lib/" KRAIT_MULTIARCH, "lib", "bin"}) {
         fs::create_directories(tree / folder);
         std::ofstream(tree / folder / "libkrait.so");
-        CHECK(find_library_beside(tree / "bin", "libkrait.so") == tree / folder / "libkrait.so");
+        CHECK(find_library_beside(tree / "bin", "libkrait") == tree / folder / "libkrait.so");
     }
     fs::remove_all(tree);
 }

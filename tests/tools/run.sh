@@ -3,11 +3,11 @@
 . "$(dirname "$0")/common.sh"
 unset LD_PRELOAD KRAIT_VERBOSE
 
-lib=$(realpath "$tree/lib/libkrait.so")
+lib=$(realpath "$tree/lib")/libkrait.so.0
 expect "preloads the library of ../lib" "$("$krait" run printenv LD_PRELOAD)" "$lib"
 expect "an earlier LD_PRELOAD follows" "$(LD_PRELOAD=$stand_in "$krait" run printenv LD_PRELOAD)" "$lib:$stand_in"
-expect "--lib8" "$("$krait" run --lib8 -- printenv LD_PRELOAD)" "$(realpath "$tree/lib/libkrait8.so")"
-expect "is mapped in the process" "$("$krait" run grep -c -m1 "$lib" /proc/self/maps)" 1
+expect "--lib8" "$("$krait" run --lib8 -- printenv LD_PRELOAD)" "$(realpath "$tree/lib")/libkrait8.so.0"
+expect "is mapped in the process" "$("$krait" run grep -c -m1 "$(realpath "$lib")" /proc/self/maps)" 1
 expect "-v" "$("$krait" run -v printenv KRAIT_VERBOSE)" 1
 cp "$stand_in" "$tree/bin/libkrait.so"
 expect "beside the command comes first" "$("$krait" run printenv LD_PRELOAD)" "$(realpath "$tree/bin")/libkrait.so"
@@ -27,7 +27,7 @@ expect_in "static programs are named" "$("$krait" run /sbin/ldconfig --version 2
 expect "no command" "$(status_of "$krait" run)" 2
 expect "unknown option" "$(status_of "$krait" run --bogus true)" 2
 
-rm "$tree/lib/libkrait.so"
+rm "$tree"/lib/libkrait.so*
 expect "no library" "$(status_of "$krait" run true)" 1
 expect_in "no library is said" "$("$krait" run true 2>&1)" "libkrait.so is neither beside $(realpath "$krait") nor in ../lib: build it"
 

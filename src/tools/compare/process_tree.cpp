@@ -121,8 +121,10 @@ sample read_processes(const std::vector<pid_t>& processes) {
 }
 
 bool has_mapped(pid_t process, const fs::path& file) {
+    std::error_code gone;
+    const fs::path mapped = fs::canonical(file, gone); // the kernel names files, not the links that led there
     const auto maps = read_proc_file(proc(process, "maps"));
-    return maps && maps->find(" " + file.string() + "\n") != std::string::npos;
+    return !gone && maps && maps->find(" " + mapped.string() + "\n") != std::string::npos;
 }
 
 std::set<std::string> listening_tcp_inodes(std::string_view tcp) {
