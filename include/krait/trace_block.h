@@ -7,6 +7,9 @@
  *           each with a pointer to its slots and their number, which change as it grows
  *   node    a stack as in a trace (a node's parent, and its address of code): number n lies in piece
  *           p = bits of (n >> first_piece_bits), behind those of the pieces before
+ *   site    a stack and a size, in the same kind of table: the size is the value, the stack the parent
+ *   stream  what a thread has recorded and not written to the file yet: events_record's code (src/trace/format.hpp),
+ *           from the byte `written` to the byte `filled` of its chunk, as which it has `chunks` records before this
  *   module  a file whose code was seen on a stack */
 #ifndef KRAIT_TRACE_BLOCK_H
 #define KRAIT_TRACE_BLOCK_H
@@ -64,6 +67,18 @@ struct krait_trace_layout {
     uint64_t module_build_id_at;
     uint64_t module_build_id_bytes_at;
     uint64_t module_path_at; /* up to its zero */
+
+    uint64_t streams; /* address of the first one's address; a thread that has gone may leave one behind */
+    uint64_t stream_next_at;
+    uint64_t stream_index_at;       /* 4 bytes: the thread's number in the trace */
+    uint64_t stream_tid_at;         /* 4 bytes: the kernel's, 0 = it is not in use */
+    uint64_t stream_first_stamp_at; /* 8 bytes */
+    uint64_t stream_chunk_at;       /* 8 bytes: address of its code */
+    uint64_t stream_filled_at;      /* 8 bytes: bytes << 32 | events */
+    uint64_t stream_written_at;     /* the same */
+    uint64_t stream_chunks_at;      /* 4 bytes */
+    uint64_t site_count;            /* as of nodes */
+    uint64_t site_pieces;
 };
 
 extern __attribute__((visibility("default"))) struct krait_trace_layout krait_trace_block;

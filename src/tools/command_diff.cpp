@@ -32,7 +32,9 @@ void diff(const diff_arguments& arguments) {
     const std::vector<group_change> changes =
         changes_between(group_places(before, names_before, arguments.groups),
                         group_places(after, names_after, arguments.groups), arguments.by);
+    const bool is_history = !before.is_snapshot() && !after.is_snapshot();
     for (const metric each : {metric::end, metric::peak, metric::allocated}) {
+        if (each != metric::end && !is_history) continue;
         const amount &was = amount_of(before.total, each), &is = amount_of(after.total, each);
         fmt::print("  {:<18} {:>12} to {:>12}: {:>12} in {} calls\n", title_of(each), bytes_text(was.bytes),
                    bytes_text(is.bytes), signed_bytes_text(is.bytes - was.bytes),

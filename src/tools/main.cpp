@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
     krait::tools::add_advise(app, rest);
     krait::tools::add_compare(app, rest);
     krait::tools::add_trace(app, rest);
+    krait::tools::add_snapshot(app);
     krait::tools::add_report(app);
     krait::tools::add_diff(app);
     krait::tools::add_lines(app);

@@ -79,7 +79,7 @@ struct start_record {
     std::uint64_t monotonic_ns; // CLOCK_MONOTONIC at `stamp`
     std::uint64_t realtime_ns;  // since 1970
     std::uint32_t arguments;    // number of arguments in the command line
-    std::uint32_t unused;
+    std::uint32_t is_snapshot;  // 1: no history but what was live at one moment, each block asked for then
     // krait's version; the path of the program; its working directory; its arguments
 };
 

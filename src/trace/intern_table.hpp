@@ -88,7 +88,7 @@ class intern_table {
     }
 
     // For readers outside the process (krait/trace_block.h).
-    void describe(krait_trace_layout& block) const noexcept;
+    void describe(krait_trace_layout& block, std::uint64_t& count, std::uint64_t& pieces) const noexcept;
 
     std::uint64_t bytes() const noexcept { return head_count * sizeof(link) + std::uint64_t{count()} * sizeof(entry); }
 

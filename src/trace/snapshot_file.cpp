@@ -99,6 +99,7 @@ int dump(const krait_snapshot& snapshot, const char* path) noexcept {
     s.first_stamp = stamp_of_arrival();
     start_record start = start_record_now();
     start.mean_bytes = 0;
+    start.is_snapshot = 1;
     if (!tables.out.create(path, false, start)) return tables.out.error();
     const bool is_written = write_blocks(snapshot, tables, s);
     end_record last{};

@@ -56,6 +56,7 @@ struct stream {
     std::uint32_t chunk_bytes = 0;
     std::atomic<std::uint64_t> filled{0};
     std::uint64_t written = 0;
+    std::uint32_t chunks = 0; // in the file, whole or in parts: readers outside see by it which of its code is not
     std::uint32_t index = 0;
     std::atomic<std::uint32_t> tid{0};
     bool is_announced = false; // its thread record is in the file

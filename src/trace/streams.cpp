@@ -68,6 +68,7 @@ void begin(stream& s, os::thread_id mine) noexcept {
     s.first_stamp = s.stamp;
     s.forks = the_session.forks;
     s.written = 0;
+    s.chunks = 0;
     s.filled.store(0, std::memory_order_relaxed);
     if (s.has != nullptr) {
         std::memset(static_cast<void*>(&s.has->wide), 0, sizeof s.has->wide);

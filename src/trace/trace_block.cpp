@@ -27,9 +27,10 @@ std::uint64_t address_of(const T& object) noexcept {
 // The records are standard layout but for what they hold inside, which offsetof knows anyway.
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
-void intern_table::describe(krait_trace_layout& block) const noexcept {
-    block.node_count = address_of(count_);
-    block.node_pieces = address_of(pieces_);
+// All tables of pairs are alike but for where they are.
+void intern_table::describe(krait_trace_layout& block, std::uint64_t& count, std::uint64_t& pieces) const noexcept {
+    count = address_of(count_);
+    pieces = address_of(pieces_);
     block.node_piece_count = piece_count;
     block.node_first_piece_bits = first_piece_bits;
     block.node_bytes = sizeof(entry);
@@ -73,7 +74,17 @@ void describe_session() noexcept {
     block.shard_slots_at = offsetof(live_set::shard, slots);
     block.shard_slot_count_at = offsetof(live_set::shard, capacity);
     block.slot_bytes = sizeof(live_slot);
-    the_session.nodes.describe(block);
+    block.streams = address_of(the_session.streams);
+    block.stream_next_at = offsetof(stream, next);
+    block.stream_index_at = offsetof(stream, index);
+    block.stream_tid_at = offsetof(stream, tid);
+    block.stream_first_stamp_at = offsetof(stream, first_stamp);
+    block.stream_chunk_at = offsetof(stream, chunk);
+    block.stream_filled_at = offsetof(stream, filled);
+    block.stream_written_at = offsetof(stream, written);
+    block.stream_chunks_at = offsetof(stream, chunks);
+    the_session.nodes.describe(block, block.node_count, block.node_pieces);
+    the_session.sites.describe(block, block.site_count, block.site_pieces);
     the_session.modules.describe(block);
     std::atomic_ref(block.magic).store(KRAIT_TRACE_BLOCK_MAGIC, std::memory_order_release);
 }

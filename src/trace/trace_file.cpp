@@ -81,6 +81,7 @@ bool trace_file::write_events(stream& of, std::span<const std::uint8_t> packed) 
     staged_bytes_ = 0;
     is_whole_ = is_whole_ && file_.append(parts);
     of.written = filled;
+    ++of.chunks;
     if (is_whole_) events_ += count;
     return is_whole_;
 }

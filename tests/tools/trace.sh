@@ -108,4 +108,40 @@ mkdir -p "cache/$id" && objcopy --only-keep-debug "$subject" "cache/$id/debuginf
 expect_in "or from debuginfod's cache" "$(DEBUGINFOD_CACHE_PATH=$tree/cache "$krait" report parted.trace)" "raise_peak"
 mkdir -p "debug/.build-id/${id:0:2}" && mv "cache/$id/debuginfo" "debug/.build-id/${id:0:2}/${id:2}.debug"
 expect_in "or from a folder of build ids" "$(KRAIT_DEBUG_PATH=$tree/debug "$krait" report parted.trace)" "raise_peak"
+# Snapshots of a program that runs, from outside: of every event, of which the file has a part, and of samples (of one
+# byte: every allocation is one). What grew between two is what it was asked for.
+mkfifo requests answers
+for every in 0 1; do
+    env LD_PRELOAD="$tree/lib/libkrait_trace.so" KRAIT_TRACE="$tree/served.trace" KRAIT_TRACE_EVERY=$every \
+        "$subject" 3 0 serve <requests >answers &
+    served=$!
+    exec 3>requests 4<answers
+    ask() { for _ in $(seq "$1"); do echo >&3; read -r -u 4; done; }
+    ask 1
+    expect_in "a snapshot says where it is" "$("$krait" snapshot $served)" "wrote krait_tools_trace_subject.$served.1.snapshot: "
+    [ $every = 1 ] || rm served.trace # the process has it open
+    ask 20
+    expect_in "the next has a name of its own" "$("$krait" snapshot $served)" \
+        "krait diff krait_tools_trace_subject.$served.1.snapshot krait_tools_trace_subject.$served.2.snapshot"
+    before=krait_tools_trace_subject.$served.1.snapshot after=krait_tools_trace_subject.$served.2.snapshot
+    grown=$("$krait" diff "$before" "$after")
+    expect_in "what grew between two, to the byte" "$grown" "+585.9 KiB (908.2 KiB)      +200 calls"
+    expect_in "and where" "$grown" "trace_subject.cpp:$(line_of inlined)"
+    "$krait" report "$after" --json after.json >live.txt
+    expect "what is live, to the byte" "$(in_json after.json "$kept")" 300000.0
+    expect_in "the report of one says live" "$(cat live.txt)" "  live "
+    expect "and has one table" "$(grep -c 'places$' live.txt)" 1
+    expect_in "and lines" "$("$krait" lines "$after" --source trace_subject.cpp)" "LINE answer"
+    "$krait" snapshot -o named.snapshot $served >/dev/null
+    expect "one with a given name" "$("$krait" report named.snapshot --only answer --by end | grep -c answer)" 1
+    exec 3>&- 4<&-
+    wait $served
+done
+expect_in "a process that has ended" "$("$krait" snapshot -o gone.snapshot $served 2>&1 || true)" "no process $served"
+expect "leaves no file" "$(ls gone.snapshot* 2>/dev/null || true)" ""
+sleep 60 & asleep=$!
+wait_until is_asleep $asleep
+expect_in "one that is not traced" "$("$krait" snapshot $asleep 2>&1 || true)" "without libkrait_trace.so: start it with krait trace"
+kill $asleep
+expect "a process id is needed" "$(status_of "$krait" snapshot)" 2
 finish

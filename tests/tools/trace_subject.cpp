@@ -1,4 +1,5 @@
 // A program of which the tests of krait trace know everything: sizes, lines and functions. Compiled with -O2 -g.
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
@@ -34,6 +35,22 @@ int kept_count = 0;
     }
 }
 
+[[gnu::noinline]] void answer() {
+    void* volatile block = inlined_allocation(3000); // LINE answer
+    block = nullptr;                                 // kept for good
+    static_cast<void>(block);
+}
+
+// Ten blocks more for each line that comes, and a word when they are there.
+void serve() {
+    for (int next; (next = std::getchar()) != EOF;) {
+        if (next != '\n') continue;
+        for (int i = 0; i < 10; ++i) answer();
+        std::puts("done");
+        std::fflush(stdout);
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -41,5 +58,6 @@ int main(int argc, char** argv) {
     for (int i = 0; i < blocks; ++i) keep(100000);
     raise_peak();
     std::thread(waste).join();
+    if (argc > 3) serve();
     return argc > 2 ? std::atoi(argv[2]) : 0;
 }

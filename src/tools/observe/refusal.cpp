@@ -63,12 +63,22 @@ process_status status_of(const std::filesystem::path& folder) {
     return status;
 }
 
-std::string name_of(pid_t process) {
-    std::string name = read_proc_file(fmt::format("/proc/{}/comm", process)).value_or("");
+namespace {
+
+std::string name_in(const std::string& file) {
+    std::string name = read_proc_file(file).value_or("");
     name.erase(std::min(name.find('\n'), name.size()));
     for (char& c : name)
         if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
     return name;
+}
+
+} // namespace
+
+std::string name_of(pid_t process) { return name_in(fmt::format("/proc/{}/comm", process)); }
+
+std::string name_of_thread(pid_t process, std::uint32_t thread) {
+    return name_in(fmt::format("/proc/{}/task/{}/comm", process, thread));
 }
 
 refusal_facts facts_about(pid_t process, int error) {

@@ -24,6 +24,7 @@ process_status status_of(const std::filesystem::path& folder);
 
 // As the process chose it, made fit for a terminal; empty where there is no such process.
 std::string name_of(pid_t process);
+std::string name_of_thread(pid_t process, std::uint32_t thread);
 
 struct refusal_facts {
     pid_t process = 0;

@@ -52,6 +52,12 @@ class live_blocks {
 
     std::size_t size() const noexcept { return used_; }
 
+    template <class Each>
+    void for_each(Each each) const {
+        for (const live_block& block : slots_)
+            if (block.address != 0) each(block);
+    }
+
   private:
     std::size_t mask() const noexcept { return slots_.size() - 1; }
     std::size_t next(std::size_t at) const noexcept { return (at + 1) & mask(); }

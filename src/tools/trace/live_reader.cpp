@@ -1,62 +1,60 @@
 #include "trace/live_reader.hpp"
 
-#include "krait/stats_block.h"
-#include "krait/trace_block.h"
+#include "observe/refusal.hpp"
 #include "trace/format.hpp"
+#include "trace/live_process.hpp"
+#include "trace/recorded_history.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <cstring>
+#include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <set>
 
 namespace krait::tools {
 
 namespace {
 
-struct slot {
-    std::uint64_t address, size, stack_and_thread;
-};
+trace_start start_of(const live_process& live, std::uint64_t mean_bytes) {
+    const krait_trace_layout& layout = live.layout();
+    const pid_t id = live.process().id();
+    trace_start start{};
+    start.numbers.magic = trace::file_magic;
+    start.numbers.version = trace::file_version;
+    start.numbers.pid = static_cast<std::uint32_t>(id);
+    start.numbers.mean_bytes = mean_bytes;
+    start.numbers.frames = static_cast<std::uint32_t>(layout.frames);
+    start.numbers.is_snapshot = 1;
+    start.numbers.realtime_ns = static_cast<std::uint64_t>(
+        std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count());
+    start.krait_version = fmt::format("{}.{}.{}", layout.krait_version / 10000, layout.krait_version / 100 % 100,
+                                      layout.krait_version % 100);
+    std::ifstream arguments(fmt::format("/proc/{}/cmdline", id));
+    for (std::string each; std::getline(arguments, each, '\0');) start.command_line.push_back(each);
+    std::error_code ignored;
+    start.program = std::filesystem::read_symlink(fmt::format("/proc/{}/exe", id), ignored);
+    start.folder = std::filesystem::read_symlink(fmt::format("/proc/{}/cwd", id), ignored);
+    return start;
+}
 
-class live_reader {
-  public:
-    live_reader(const foreign_process& process, foreign_address block) : process_(process) {
-        struct head {
-            std::uint64_t magic;
-            std::uint32_t version, size;
-        };
-        const auto found = process.read<head>(block);
-        if (found.magic == 0) fail("process {} records nothing: start it with KRAIT_TRACE=FILE", process.id());
-        if (found.magic != KRAIT_TRACE_BLOCK_MAGIC || found.version != KRAIT_TRACE_BLOCK_VERSION)
-            fail("process {} has a krait of another version: use the krait command that came with it", process.id());
-        process.read(block, &layout_, std::min<std::size_t>(found.size, sizeof layout_));
+// What is said of a table of blocks; returns them.
+std::vector<live_slot> read_table(const live_process& live, bool is_sampled, trace_visitor& visitor) {
+    std::vector<live_slot> blocks = is_sampled ? live.samples() : live.live_blocks();
+    visitor.on_modules(0, live.modules());
+    const std::uint32_t nodes = live.nodes(
+        1, [&](std::uint32_t id, std::uint32_t parent, std::uint64_t pc) { visitor.on_frame_node(id, parent, pc); });
+    std::set<std::uint32_t> threads;
+    for (live_slot& each : blocks) {
+        if (each.stack() > nodes) each.stack_and_thread &= 0xffffffff;
+        threads.insert(each.thread());
     }
-
-    void read(trace_visitor& visitor) {
-        const bool to_set = process_.read<std::uint8_t>(layout_.to_set) != 0;
-        const bool to_file = process_.read<std::uint8_t>(layout_.to_file) != 0;
-        const bool is_sampled = to_file && layout_.mean_bytes != 0;
-        if (!to_set && to_file && !is_sampled)
-            fail(
-                "process {} records every event in {}, and keeps no table of live blocks: krait report reads that file",
-                process_.id(), text_at(layout_.file));
-        if (!to_set && !to_file) fail("process {} records nothing any more", process_.id());
-        std::vector<slot> blocks =
-            is_sampled ? read_slots(layout_.sample_slots, layout_.sample_slot_count) : read_shards();
-        std::erase_if(blocks, [](const slot& each) { return each.address <= last_of_no_address; });
-        visit_start(visitor, is_sampled ? layout_.mean_bytes : 0);
-        visit_modules(visitor);
-        visit_nodes(visitor);
-        visitor.on_end(nullptr);
-        visitor.on_events_begin(blocks.size());
-        for (const slot& each : blocks) {
-            const auto stack = static_cast<std::uint32_t>(each.stack_and_thread >> 32);
-            visitor.on_event({trace_event_kind::alloc, false, static_cast<std::uint32_t>(each.stack_and_thread),
-                              stack <= nodes_ ? stack : 0, 0, each.address, each.size});
-        }
+    for (const unwritten_events& each : live.unwritten()) {
+        if (threads.erase(each.index) != 0)
+            visitor.on_thread(each.index, each.tid, name_of_thread(live.process().id(), each.tid));
     }
+<<<<<<< HEAD
 
   private:
     static constexpr std::uint64_t last_of_no_address = 2; // never used, left, being filled in
@@ -175,22 +173,34 @@ class live_reader {
     krait_trace_layout layout_{};
     std::uint32_t nodes_ = 0;
 };
+=======
+    for (const std::uint32_t each : threads) visitor.on_thread(each, 0, "(ended)");
+    return blocks;
+}
+>>>>>>> 70c5236 (Write what is live in a running traced process from outside: krait snapshot, for every event and for samples)
 
 } // namespace
 
 void read_live_blocks(pid_t id, trace_visitor& visitor) {
-    const foreign_process process(id);
-    for (const mapped_library& each : process.libraries()) {
-        foreign_address note = 0;
-        try {
-            note = process.find_note(each, KRAIT_STATS_NOTE_NAME, KRAIT_TRACE_NOTE_TYPE, sizeof(std::int64_t));
-        } catch (const bad_address&) { // code that is mapped without its file's beginning: no library
-        }
-        if (note == 0) continue;
-        live_reader(process, note + static_cast<foreign_address>(process.read<std::int64_t>(note))).read(visitor);
-        return;
-    }
-    fail("process {} runs without libkrait_trace.so: start it with krait trace", id);
+    const live_process live(id);
+    const bool to_set = live.follows_live_blocks(), to_file = live.records_to_file();
+    if (!to_set && !to_file) fail("process {} records nothing any more", id);
+    const bool is_sampled = to_file && live.layout().mean_bytes != 0;
+    const auto age = static_cast<std::uint64_t>(std::max(0.0, live.process().age()) * 1e9);
+    visitor.on_start(start_of(live, is_sampled ? live.layout().mean_bytes : 0));
+    std::vector<live_slot> blocks =
+        is_sampled || to_set ? read_table(live, is_sampled, visitor) : read_recorded_history(live, visitor);
+    std::sort(blocks.begin(), blocks.end(), [](const live_slot& a, const live_slot& b) {
+        return a.thread() != b.thread() ? a.thread() < b.thread() : a.address < b.address;
+    });
+    if (const auto memory = live.process().memory()) visitor.on_sample({age, age, memory->rss});
+    trace::end_record end{};
+    end.stamp = end.monotonic_ns = age;
+    end.events = blocks.size();
+    visitor.on_end(&end);
+    visitor.on_events_begin(blocks.size());
+    for (const live_slot& each : blocks)
+        visitor.on_event({trace_event_kind::alloc, false, each.thread(), each.stack(), age, each.address, each.size});
 }
 
 } // namespace krait::tools

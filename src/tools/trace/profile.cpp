@@ -27,7 +27,7 @@ struct place_state {
 
 class builder final : public trace_visitor {
   public:
-    builder(trace_reader& trace, const profile_request& request)
+    builder(trace_source& trace, const profile_request& request)
         : trace_(trace), request_(request), locations_(made_),
           bucket_count_(std::bit_ceil(std::max<std::size_t>(2, request.buckets))) {}
 
@@ -299,7 +299,7 @@ class builder final : public trace_visitor {
         }
     }
 
-    trace_reader& trace_;
+    trace_source& trace_;
     const profile_request& request_;
     profile made_;
     location_table locations_;
@@ -323,7 +323,7 @@ class builder final : public trace_visitor {
 
 } // namespace
 
-profile read_profile(trace_reader& trace, const profile_request& request) {
+profile read_profile(trace_source& trace, const profile_request& request) {
     builder build(trace, request);
     trace.read(build);
     return build.take();

@@ -127,6 +127,8 @@ struct profile {
     std::vector<movement> movements; // by bucket
 
     bool is_sampled() const noexcept { return start.numbers.mean_bytes != 0; }
+    // Of one moment: what is live at its end is all that it says.
+    bool is_snapshot() const noexcept { return start.numbers.is_snapshot != 0; }
 };
 
 // Told from time to time what share is done.
@@ -143,6 +145,6 @@ struct profile_request {
     progress_listener* listener = nullptr;
 };
 
-profile read_profile(trace_reader& trace, const profile_request& request);
+profile read_profile(trace_source& trace, const profile_request& request);
 
 } // namespace krait::tools

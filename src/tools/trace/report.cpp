@@ -18,7 +18,7 @@ std::string row_text(std::string_view title, const amount& of, const std::string
 }
 
 std::string how_recorded(const profile& of) {
-    if (!of.is_sampled()) return "every allocation";
+    if (!of.is_sampled()) return of.is_snapshot() ? "what was live then" : "every allocation";
     return fmt::format("estimates, by one sample each {}",
                        bytes_text(static_cast<double>(of.start.numbers.mean_bytes)));
 }
@@ -34,6 +34,9 @@ std::string totals_text(const profile& of) {
     if (of.lost != 0)
         text +=
             fmt::format("  {} events are missing, from signal handlers\n", count_text(static_cast<double>(of.lost)));
+    if (of.is_snapshot())
+        return text +
+               row_text("live", of.total.at_end, of.peak_resident > 0 ? "RSS " + bytes_text(of.peak_resident) : "");
     text += row_text("allocated", of.total.allocated, "");
     text += row_text("live at the peak", of.total.at_peak,
                      fmt::format("after {}{}", seconds_text(of.peak_seconds),
@@ -92,6 +95,11 @@ std::string summary_text(const profile& of, frame_names& names, const profile_fi
         const std::string table = groups_text(of, names, request, by, {style.width, most});
         if (!table.empty()) text += fmt::format("\n{}{}", title, table);
     };
+    if (of.is_snapshot()) {
+        add(metric::end, style.most, false, "");
+        for (const std::string& warning : names.warnings()) text += fmt::format("\nnote: {}\n", warning);
+        return text;
+    }
     add(metric::peak, style.most, false, "");
     if (of.total.at_end.bytes > 0) add(metric::end, (style.most + 1) / 2, false, "");
     if (of.total.temporary.calls > 0 && of.total.temporary.calls * 10 >= of.total.allocated.calls)

@@ -167,7 +167,7 @@ class trace_reader::cursor {
 
   private:
     void begin(const chunk& next) {
-        in_ = input(reader_.data_ + next.offset, next.length);
+        in_ = input(next.begin, next.length);
         const auto head = in_.record<events_record>();
         event_.stamp = std::max(event_.stamp, head.stamp);
         if (!next.is_packed) return;
@@ -319,14 +319,21 @@ void trace_reader::read_tables(trace_visitor& visitor) {
     moments_.clear();
     sites_.clear();
     events_ = 0;
-    bool has_end = false;
+    has_end_ = false;
+    cut_bytes_ = size_ - read_records(data_, size_, visitor);
+    read_records(reinterpret_cast<const unsigned char*>(appended_.data()), appended_.size(), visitor);
+    std::sort(moments_.begin(), moments_.end(), [](const moment& a, const moment& b) { return a.stamp < b.stamp; });
+    if (!has_end_) visitor.on_end(nullptr);
+}
+
+std::uint64_t trace_reader::read_records(const unsigned char* from, std::uint64_t bytes, trace_visitor& visitor) {
     std::uint64_t at = 0;
-    while (size_ - at >= sizeof(record_head)) {
+    while (bytes - at >= sizeof(record_head)) {
         record_head head;
-        std::memcpy(&head, data_ + at, sizeof head);
+        std::memcpy(&head, from + at, sizeof head);
         const std::uint64_t whole = sizeof head + padded(head.length);
-        if (whole > size_ - at) break;
-        input in(data_ + at + sizeof head, head.length);
+        if (whole > bytes - at) break;
+        input in(from + at + sizeof head, head.length);
         switch (static_cast<record_kind>(head.kind)) {
         case record_kind::start: {
             const trace_start start = read_start(in);
@@ -358,10 +365,9 @@ void trace_reader::read_tables(trace_visitor& visitor) {
         case record_kind::events:
         case record_kind::packed: {
             const bool is_packed = head.kind == static_cast<std::uint32_t>(record_kind::packed);
-            const std::uint64_t offset = at + sizeof head;
             const auto events = in.record<events_record>();
             if (chunks_.size() <= events.thread) chunks_.resize(std::size_t{events.thread} + 1);
-            chunks_[events.thread].push_back({offset, head.length, is_packed});
+            chunks_[events.thread].push_back({from + at + sizeof head, head.length, is_packed});
             events_ += events.count;
             break;
         }
@@ -381,7 +387,7 @@ void trace_reader::read_tables(trace_visitor& visitor) {
             const auto end = in.record<end_record>();
             moments_.push_back({end.stamp, end.monotonic_ns});
             visitor.on_end(&end);
-            has_end = true;
+            has_end_ = true;
             break;
         }
         default:
@@ -389,9 +395,7 @@ void trace_reader::read_tables(trace_visitor& visitor) {
         }
         at += whole;
     }
-    cut_bytes_ = size_ - at;
-    std::sort(moments_.begin(), moments_.end(), [](const moment& a, const moment& b) { return a.stamp < b.stamp; });
-    if (!has_end) visitor.on_end(nullptr);
+    return at;
 }
 
 void trace_reader::read(trace_visitor& visitor) {

@@ -68,28 +68,46 @@ class trace_visitor {
 // How many blocks a sampled one stands for; 1 where every allocation is recorded.
 double sample_weight(std::uint64_t size, std::uint64_t mean_bytes) noexcept;
 
-class trace_reader {
+// Where a history comes from: a file, or a process that runs.
+class trace_source {
+  public:
+    virtual ~trace_source() = default;
+
+    // May be called again.
+    virtual void read(trace_visitor& visitor) = 0;
+    // Nanoseconds since the start for a stamp; valid from on_events_begin on.
+    virtual std::uint64_t nanoseconds_at(std::uint64_t stamp) const noexcept = 0;
+};
+
+class trace_reader final : public trace_source {
   public:
     // Throws failure (failure.hpp) if the file cannot be opened or is no trace, with what is wrong.
     explicit trace_reader(const std::string& path);
-    ~trace_reader();
+    ~trace_reader() override;
     trace_reader(const trace_reader&) = delete;
     trace_reader& operator=(const trace_reader&) = delete;
 
-    // Both passes; may be called again. Throws failure where a record contradicts the format.
-    void read(trace_visitor& visitor);
+    // Both passes. Throws failure where a record contradicts the format.
+    void read(trace_visitor& visitor) override;
     // The first pass alone.
     void read_tables(trace_visitor& visitor);
 
     // Bytes of the file behind its last good record: more than 0 after a cut.
     std::uint64_t cut_bytes() const noexcept { return cut_bytes_; }
-    // Nanoseconds since the start for a stamp, by the samples around it. Valid after a pass.
-    std::uint64_t nanoseconds_at(std::uint64_t stamp) const noexcept;
+    // By the samples around it.
+    std::uint64_t nanoseconds_at(std::uint64_t stamp) const noexcept override;
     std::uint64_t bytes() const noexcept { return size_; }
+
+    // Chunks of a thread's events, after a pass.
+    std::size_t chunks_of(std::uint32_t thread) const noexcept {
+        return thread < chunks_.size() ? chunks_[thread].size() : 0;
+    }
+    // Records that are read as if they stood behind the last good one of the file.
+    void append(std::string records) { appended_ = std::move(records); }
 
   private:
     struct chunk {
-        std::uint64_t offset; // of its events_record or packed_record
+        const unsigned char* begin; // its events_record or packed_record
         std::uint64_t length;
         bool is_packed;
     };
@@ -103,11 +121,15 @@ class trace_reader {
     };
     class cursor;
 
+    // Returns the bytes of whole records.
+    std::uint64_t read_records(const unsigned char* from, std::uint64_t bytes, trace_visitor& visitor);
     void merge_events(trace_visitor& visitor) const;
 
     const unsigned char* data_ = nullptr;
     std::uint64_t size_ = 0;
     std::uint64_t cut_bytes_ = 0;
+    std::string appended_;
+    bool has_end_ = false;
     std::uint64_t events_ = 0;
     std::vector<std::vector<chunk>> chunks_; // by thread
     std::vector<moment> moments_;
