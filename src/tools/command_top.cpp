@@ -1,18 +1,16 @@
 #include "commands.hpp"
 #include "failure.hpp"
+#include "observe/curses_screen.hpp"
 #include "observe/formats.hpp"
 #include "observe/top_screen.hpp"
 #include "terminal.hpp"
 
-#include <curses.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <clocale>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <thread>
@@ -109,78 +107,15 @@ struct top_view {
     }
 };
 
-// The terminal as curses has it; given back in any case.
-class curses_screen {
-  public:
-    curses_screen() {
-        std::setlocale(LC_ALL, "");
-        if ((screen_ = newterm(nullptr, stdout, stdin)) == nullptr)
-            fail("this terminal ({}) cannot show a screen: set TERM, or send the output through `cat`",
-                 std::getenv("TERM") == nullptr ? "TERM is not set" : std::getenv("TERM"));
-        cbreak();
-        noecho();
-        curs_set(0);
-        keypad(stdscr, TRUE);
-        has_colour_ = has_colors() && user_wants_colour();
-        if (has_colour_) set_colours();
-    }
-    ~curses_screen() {
-        endwin();
-        delscreen(screen_);
-    }
-    curses_screen(const curses_screen&) = delete;
-    curses_screen& operator=(const curses_screen&) = delete;
+constexpr std::size_t least_details = 4; // lines; a smaller screen shows no table of processes
 
-    void show(top_view& view, bool unicode) const {
-        erase();
-        const auto width = static_cast<std::size_t>(COLS), height = static_cast<std::size_t>(LINES);
-        std::vector<top_line> lines = view.overview(width);
-        if (lines.size() + least_details > height) lines.clear();
-        const auto details = top_screen(view.model(), width, height - lines.size(), unicode);
-        lines.insert(lines.end(), details.begin(), details.end());
-        for (std::size_t y = 0; y < lines.size(); ++y) {
-            move(static_cast<int>(y), 0);
-            for (const top_span& span : lines[y]) {
-                attrset(attribute_of(span.colour));
-                addstr(span.text.c_str());
-            }
-        }
-        refresh();
-    }
-
-  private:
-    static constexpr std::size_t least_details = 4; // lines; a smaller screen shows no table of processes
-
-    SCREEN* screen_ = nullptr;
-    bool has_colour_ = false;
-
-    static void set_colours() {
-        start_color();
-        use_default_colors();
-        const auto set = [](top_colour colour, int foreground) {
-            init_pair(static_cast<short>(colour), static_cast<short>(foreground), -1);
-        };
-        set(top_colour::purged, COLOR_BLUE);
-        set(top_colour::resident, COLOR_CYAN);
-        set(top_colour::quarter, COLOR_RED);
-        set(top_colour::half, COLOR_MAGENTA);
-        set(top_colour::most, COLOR_YELLOW);
-        set(top_colour::full, COLOR_GREEN);
-    }
-
-    int attribute_of(top_colour colour) const {
-        switch (colour) {
-        case top_colour::normal:
-            return A_NORMAL;
-        case top_colour::title:
-            return A_BOLD;
-        case top_colour::dim:
-            return A_DIM;
-        default:
-            return has_colour_ ? COLOR_PAIR(static_cast<int>(colour)) : A_NORMAL;
-        }
-    }
-};
+std::vector<top_line> lines_of(top_view& view, const curses_screen& screen, bool unicode) {
+    std::vector<top_line> lines = view.overview(screen.width());
+    if (lines.size() + least_details > screen.height()) lines.clear();
+    const auto details = top_screen(view.model(), screen.width(), screen.height() - lines.size(), unicode);
+    lines.insert(lines.end(), details.begin(), details.end());
+    return lines;
+}
 
 void change_order(top_model& model) {
     model.order =
@@ -226,14 +161,13 @@ void show_live(const top_arguments& arguments) {
     double interval = arguments.interval;
     const bool unicode = terminal_shows_unicode();
     {
-        const curses_screen screen;
+        const curses_screen screen(stdout);
         for (unsigned shown = 1; !view.all_ended();) {
             const auto due = clock::now() + std::chrono::duration<double>(interval);
             for (auto now = clock::now(); now < due; now = clock::now()) {
-                screen.show(view, unicode);
-                timeout(static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(due - now).count()) + 1);
-                const int key = getch();
-                if (key == ERR) break;
+                screen.show(lines_of(view, screen, unicode));
+                const int key = screen.key(std::chrono::duration_cast<clock::duration>(due - now));
+                if (key == curses_screen::no_key) break;
                 if (!obey(key, view, interval)) return;
             }
             if (view.model().paused) continue;

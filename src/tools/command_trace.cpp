@@ -5,9 +5,11 @@
 #include "trace/loading.hpp"
 #include "trace/report.hpp"
 #include "trace/traced_run.hpp"
+#include "trace/watch.hpp"
 #include "trace/written_files.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -24,6 +26,15 @@ struct trace_arguments {
     bool is_every_allocation = false;
     bool is_quiet = false;
 };
+
+// The process of `--watch PID`; 0 if there is a program to run.
+pid_t process_to_watch(const CLI::App& command, const arguments_after_dashes& rest) {
+    if (!rest.empty() || command.remaining().size() != 1) return 0;
+    pid_t process = 0;
+    const std::string text = command.remaining().front();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), process);
+    return error == std::errc() && end == text.data() + text.size() && process > 0 ? process : 0;
+}
 
 // The files of children and of programs started, which KRAIT_TRACE_FOLLOW names FILE.PID.
 std::vector<fs::path> files_of_children(const fs::path& file) {
@@ -63,6 +74,7 @@ void trace(trace_arguments& arguments) {
     }
     if (!arguments.is_quiet) {
         fmt::print(stderr, "\nwrote {}; see more of it with `krait report {}`\n", name, name);
+        if (!end.output.empty()) fmt::print(stderr, "      {}: what the program said\n", end.output);
         std::vector<fs::path> others = end.earlier;
         if (arguments.run.follows)
             for (fs::path& child : files_of_children(end.file)) others.push_back(std::move(child));
@@ -93,9 +105,20 @@ void add_trace(CLI::App& app, const arguments_after_dashes& rest) {
     command->add_flag("--follow", arguments->run.follows, "Children are recorded too, each in FILE.PID");
     command->add_option("-o,--output", arguments->run.file, "The trace (PROGRAM.PID.trace)")->option_text("FILE");
     command->add_flag("-q,--quiet", arguments->is_quiet, "No summary");
+    CLI::Option* watches =
+        command->add_flag("-w,--watch", arguments->run.watches,
+                          "Show the heaviest places live meanwhile; with a PID instead of a command, those of a "
+                          "process that is traced already");
+    command->add_option("--interval", arguments->run.interval, "Seconds between two looks (1)")
+        ->check(CLI::Range(0.1, 60.0))
+        ->needs(watches)
+        ->option_text("SECONDS");
     add_written_files(*command, arguments->files);
     command->prefix_command();
     command->callback([command, arguments, &rest] {
+        const traced_run& run = arguments->run;
+        if (const pid_t process = run.watches ? process_to_watch(*command, rest) : 0; process != 0)
+            return watch({process, false, run.interval, stdout});
         arguments->run.command = command_to_run(*command, rest);
         trace(*arguments);
     });

@@ -134,6 +134,9 @@ for every in 0 1; do
     expect_in "and lines" "$("$krait" lines "$after" --source trace_subject.cpp)" "LINE answer"
     "$krait" snapshot -o named.snapshot $served >/dev/null
     expect "one with a given name" "$("$krait" report named.snapshot --only answer --by end | grep -c answer)" 1
+    watched=$({ timeout 100 "$krait" trace --watch --interval 0.1 $served || true; } | sed -n '1,8p;8q')
+    expect_in "the heaviest places live" "$watched" "live   987.5 KiB         0 B"
+    expect_in "with their source" "$watched" "trace_subject.cpp:$(line_of inlined)"
     exec 3>&- 4<&-
     wait $served
 done
@@ -144,4 +147,25 @@ wait_until is_asleep $asleep
 expect_in "one that is not traced" "$("$krait" snapshot $asleep 2>&1 || true)" "without libkrait_trace.so: start it with krait trace"
 kill $asleep
 expect "a process id is needed" "$(status_of "$krait" snapshot)" 2
+
+# A program that is watched from its start on: its own output is not among the pictures.
+timeout 200 "$krait" trace --watch --interval 0.1 --all -o watched.trace -- "$subject" 3 7 serve <requests >said 2>pictures &
+watching=$!
+exec 3>requests
+echo >&3
+wait_until grep -q "trace_subject.cpp:$(line_of inlined)" pictures
+echo >&3
+wait_until grep -q " 23  (anonymous namespace)::inlined" pictures
+exec 3>&-
+status=0 && wait $watching || status=$?
+expect "the program's status" "$status" 7
+expect "its output alone" "$(sort -u said)" "done"
+expect_in "the summary follows" "$(tail -1 pictures)" "wrote watched.trace"
+expect "watching what is not there" "$(status_of "$krait" trace --watch 999999999)" 1
+if command -v script >/dev/null; then
+    shown=$(TERM=xterm timeout 200 script -qec "stty rows 30 cols 120
+        exec $krait trace --watch --interval 0.1 --all -q -o screen.trace -- sh -c '\"\$0\" 3; echo said; sleep 1' $subject" /dev/null </dev/null)
+    expect_in "on a terminal it is a screen" "$shown" "q quit"
+    expect_in "and what the program said is kept" "$(cat screen.trace.output)" "said"
+fi
 finish

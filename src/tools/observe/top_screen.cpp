@@ -1,6 +1,7 @@
 #include "observe/top_screen.hpp"
 
 #include "observe/formats.hpp"
+#include "observe/time_line.hpp"
 
 #include <fmt/format.h>
 
@@ -63,21 +64,6 @@ top_line cut(const top_line& line, std::size_t width) {
 
 top_line plain(std::string text, top_colour colour = top_colour::normal) { return {{std::move(text), colour}}; }
 
-// The last moments, one a column, on a scale from 0 to the highest.
-std::string time_line(const top_model& model, std::uint64_t top_moment::*number, std::uint64_t highest,
-                      std::size_t width, bool unicode) {
-    static constexpr std::array<std::string_view, 9> blocks{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    static constexpr std::array<std::string_view, 9> ascii{" ", "_", ".", "-", "=", "+", "*", "%", "#"};
-    std::string text;
-    const std::size_t shown = std::min(width, model.history.size());
-    for (std::size_t i = model.history.size() - shown; i < model.history.size(); ++i) {
-        const std::uint64_t value = model.history[i].*number;
-        const std::size_t step = highest == 0 ? 0 : static_cast<std::size_t>((value * 8 + highest - 1) / highest);
-        text += (unicode ? blocks : ascii).at(std::min<std::size_t>(step, 8));
-    }
-    return text;
-}
-
 void add_summary(std::vector<top_line>& lines, const top_model& model, std::size_t width, bool unicode) {
     const heap_picture& now = model.now;
     const krait_stats& s = now.totals;
@@ -89,10 +75,13 @@ void add_summary(std::vector<top_line>& lines, const top_model& model, std::size
     std::uint64_t highest = 0;
     for (const top_moment& each : model.history) highest = std::max({highest, each.rss, each.live});
     const std::size_t chart = width > 20 ? width - 20 : 0;
+    const auto chart_of = [&](std::uint64_t top_moment::*of) {
+        const auto value = [&](std::size_t i) { return static_cast<double>(model.history[i].*of); };
+        return time_line(model.history.size(), value, static_cast<double>(highest), chart, unicode);
+    };
     const auto add_time_line = [&](std::string_view label, const std::string& number, std::uint64_t top_moment::*of,
                                    top_colour colour) {
-        lines.push_back(
-            {{fmt::format("{:<4} {:>13}  ", label, number)}, {time_line(model, of, highest, chart, unicode), colour}});
+        lines.push_back({{fmt::format("{:<4} {:>13}  ", label, number)}, {chart_of(of), colour}});
     };
     add_time_line("RSS", size_text(rss_of(now)), &top_moment::rss, top_colour::resident);
     add_time_line("live", size_text(s.bytes_in_use), &top_moment::live, top_colour::full);

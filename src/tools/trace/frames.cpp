@@ -30,6 +30,12 @@ bool is_plumbing(const frame& of) {
 
 } // namespace
 
+std::shared_ptr<symbols> symbol_files::of(const profile_module& module) {
+    std::shared_ptr<symbols>& file = opened_[module.path + '\n' + module.build_id];
+    if (file == nullptr) file = std::make_shared<symbols>(module.path, module.build_id);
+    return file;
+}
+
 std::string frame::where() const {
     if (!file.empty()) return line != 0 ? fmt::format("{}:{}", file, line) : file;
     const std::string name = base_name(object);
@@ -83,7 +89,7 @@ std::vector<std::uint32_t> frame_names::look_up(const location& at) {
     if (symbols_.size() < profile_.modules.size()) symbols_.resize(profile_.modules.size());
     const profile_module& module = profile_.modules[at.module];
     auto& names = symbols_[at.module];
-    if (names == nullptr) names = std::make_unique<symbols>(module.path, module.build_id);
+    if (names == nullptr) names = files_.of(module);
     std::vector<std::uint32_t> ids;
     for (source_frame& each : names->at(at.address)) {
         if (each.function.empty()) each.function = fmt::format("{}+{:#x}", base_name(module.path), at.address);

@@ -28,9 +28,22 @@ struct frame {
     std::string where() const;
 };
 
+// The files that names are looked up in, for several profiles of one program.
+class symbol_files {
+  public:
+    std::shared_ptr<symbols> of(const profile_module& module);
+
+  private:
+    std::unordered_map<std::string, std::shared_ptr<symbols>> opened_; // by path and build id
+};
+
 class frame_names {
   public:
-    explicit frame_names(const profile& of) : profile_(of), of_location_(of.locations.size()) {}
+    explicit frame_names(const profile& of) : frame_names(of, own_files_) {}
+    frame_names(const profile& of, symbol_files& files)
+        : profile_(of), files_(files), of_location_(of.locations.size()) {}
+    frame_names(const frame_names&) = delete;
+    frame_names& operator=(const frame_names&) = delete;
 
     // Calls take(frame id) for each of the stack, innermost first.
     template <class Take>
@@ -55,10 +68,12 @@ class frame_names {
     std::uint32_t id_of(frame made);
 
     const profile& profile_;
+    symbol_files own_files_;
+    symbol_files& files_;
     std::vector<frame> frames_;
     std::unordered_map<std::string, std::uint32_t> index_;
     std::vector<std::vector<std::uint32_t>> of_location_; // empty: not asked for yet
-    std::vector<std::unique_ptr<symbols>> symbols_;       // by module
+    std::vector<std::shared_ptr<symbols>> symbols_;       // by module
 };
 
 } // namespace krait::tools

@@ -3,6 +3,7 @@
 #include "failure.hpp"
 #include "library.hpp"
 #include "program.hpp"
+#include "trace/watch.hpp"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -33,7 +34,21 @@ void handle(int signal, void (*handler)(int)) {
     ::sigaction(signal, &action, nullptr);
 }
 
+// The terminal is the screen's: what the program writes to it goes to a file, and it reads nothing from it.
+void leave_terminal(const std::string& output) {
+    const int file = open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+    const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
+        if (isatty(stream) == 1) dup2(file, stream);
+    if (isatty(STDIN_FILENO) == 1) dup2(nothing, STDIN_FILENO);
+}
+
+std::string output_of(const traced_run& run, const std::string& file) {
+    return run.watches && watches_on_screen(stderr) ? file + ".output" : "";
+}
+
 [[noreturn]] void become(const traced_run& run, const std::string& file, const std::string& preload, int errors) {
+    if (const std::string output = output_of(run, file); !output.empty()) leave_terminal(output);
     setenv("LD_PRELOAD", preload.c_str(), 1);
     setenv("KRAIT_TRACE", file.c_str(), 1);
     setenv("KRAIT_TRACE_EVERY", std::to_string(run.mean_bytes).c_str(), 1);
@@ -110,12 +125,14 @@ traced_end run_traced(const traced_run& run) {
         waitpid(program, &status, 0);
         fail_to_execute(name, error);
     }
+    if (run.watches) watch({program, true, run.interval, stderr});
     while (waitpid(program, &status, 0) < 0 && errno == EINTR) {
     }
     the_program = 0;
     for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) handle(signal, SIG_DFL);
     std::vector<fs::path> earlier = name_files(file, run.follows ? fmt::format("{}.{}", file, program) : file);
-    return {file, std::move(earlier), WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status)};
+    return {file, std::move(earlier), WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
+            output_of(run, file)};
 }
 
 } // namespace krait::tools
