@@ -10,6 +10,7 @@
  *   site    a stack and a size, in the same kind of table: the size is the value, the stack the parent
  *   stream  what a thread has recorded and not written to the file yet: events_record's code (src/trace/format.hpp),
  *           from the byte `written` to the byte `filled` of its chunk, as which it has `chunks` records before this
+ *   code    what a node's address with bit 63 set means, of an interpreter: code << 32 | line
  *   module  a file whose code was seen on a stack */
 #ifndef KRAIT_TRACE_BLOCK_H
 #define KRAIT_TRACE_BLOCK_H
@@ -79,6 +80,15 @@ struct krait_trace_layout {
     uint64_t stream_chunks_at;      /* 4 bytes */
     uint64_t site_count;            /* as of nodes */
     uint64_t site_pieces;
+
+    uint64_t code_count; /* address of 4 bytes; at most code_most of them are there */
+    uint64_t codes;      /* address of row 0; the first is row 1 */
+    uint64_t code_most;
+    uint64_t code_bytes;
+    uint64_t code_is_ready_at;   /* a byte */
+    uint64_t code_first_line_at; /* 4 bytes */
+    uint64_t code_file_at;       /* address of a text, ended by a zero */
+    uint64_t code_function_at;
 };
 
 extern __attribute__((visibility("default"))) struct krait_trace_layout krait_trace_block;

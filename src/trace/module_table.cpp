@@ -35,17 +35,18 @@ bool module_table::open() noexcept {
     return rows_ != nullptr;
 }
 
-void module_table::know(std::uintptr_t pc) noexcept {
+os::code_object module_table::know(std::uintptr_t pc) noexcept {
     bool is_known = false;
     for_each([&](const row& each) { is_known = is_known || each.object.holds(pc - 1); });
-    if (is_known) return;
+    if (is_known) return {};
     const os::code_object object = os::code_object_at(pc - 1);
-    if (!object || count_.load(std::memory_order_relaxed) >= most) return;
+    if (!object || count_.load(std::memory_order_relaxed) >= most) return {};
     const std::uint32_t i = count_.fetch_add(1, std::memory_order_acq_rel);
-    if (i >= most) return;
+    if (i >= most) return {};
     fill_in(rows_[i], object);
     rows_[i].is_ready.store(true, std::memory_order_release);
     version_.fetch_add(1, std::memory_order_release);
+    return object;
 }
 
 } // namespace krait::trace

@@ -30,8 +30,8 @@ class module_table {
 
     [[nodiscard]] bool open() noexcept;
 
-    // Sees to it that the file with that code is here.
-    void know(std::uintptr_t pc) noexcept;
+    // Sees to it that the file with that code is here; returns it if it is new.
+    os::code_object know(std::uintptr_t pc) noexcept;
 
     // Marks the files that are not loaded any more, and calls `each(begin, end)` for them.
     template <class Each>

@@ -26,6 +26,18 @@ void put_what_is_aside(stream& s) noexcept {
     s.aside_count = 0;
 }
 
+std::uint32_t stack_with_python(stream& s, const void* frame) noexcept {
+    s.walk.walk(frame, the_session.rules, the_session.own_begin, the_session.own_end);
+    if (KRAIT_UNLIKELY(s.python == nullptr))
+        s.python = static_cast<python_memo*>(os::map_anywhere(sizeof(python_memo)));
+    if (KRAIT_LIKELY(s.python != nullptr)) {
+        const std::uint32_t node =
+            the_session.python.number_of(s.walk, the_session.chosen.frames, *s.python, the_session.nodes, s.nodes);
+        if (node != 0) return node;
+    }
+    return s.walk.number_of(the_session.nodes, s.nodes);
+}
+
 std::uint32_t short_stack_of(const void* frame) noexcept {
     constexpr std::size_t few = 8;
     alignas(8) std::array<unsigned char, stack_walk::bytes_for(few)> memory;

@@ -113,6 +113,9 @@ inline void be_free_again(stream& s) noexcept {
     } while (true);
 }
 
+// Where the process has an interpreter.
+[[gnu::noinline]] std::uint32_t stack_with_python(stream& s, const void* frame) noexcept;
+
 inline std::uint32_t stack_of(stream& s, const void* frame) noexcept {
     const std::uint32_t seen = the_session.unloads.load(std::memory_order_relaxed);
     if (KRAIT_UNLIKELY(s.unloads_seen != seen)) {
@@ -120,6 +123,7 @@ inline std::uint32_t stack_of(stream& s, const void* frame) noexcept {
         s.walk.forget();
         s.nodes.forget();
     }
+    if (KRAIT_UNLIKELY(the_session.python.is_there())) return stack_with_python(s, frame);
     return s.walk.capture(frame, the_session.rules, the_session.nodes, s.nodes, the_session.own_begin,
                           the_session.own_end);
 }

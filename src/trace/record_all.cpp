@@ -97,6 +97,7 @@ void mapped(const void* frame, void* address, std::size_t size) noexcept {
 }
 
 void unmapping(const void* frame, void* address, std::size_t size) noexcept {
+    the_session.python.unmapped();
     if (is_own_code(frame)) return;
     stream* const s = own_stream();
     if (s == nullptr) return;

@@ -121,7 +121,7 @@ void take_sample(std::uint64_t seen) noexcept {
 
 namespace {
 
-void know_module(std::uintptr_t pc) noexcept { the_session.modules.know(pc); }
+void know_module(std::uintptr_t pc) noexcept { the_session.python.look_at(the_session.modules.know(pc)); }
 
 } // namespace
 
@@ -132,8 +132,8 @@ bool open_session() noexcept {
     the_session.own_end = self.end;
     the_session.rules.on_new_code = know_module;
     return the_session.nodes.open() && the_session.sites.open() && the_session.modules.open() &&
-           the_session.rules.open(the_session.chosen.frame_pointers) &&
-           the_session.file.open(the_session.nodes, the_session.sites, the_session.modules) &&
+           the_session.python.codes.open() && the_session.rules.open(the_session.chosen.frame_pointers) &&
+           the_session.file.open(the_session.nodes, the_session.sites, the_session.modules, the_session.python.codes) &&
            (the_session.chosen.mean_bytes == 0 || the_session.samples.open());
 }
 

@@ -13,6 +13,7 @@
 #include "trace/live_samples.hpp"
 #include "trace/live_set.hpp"
 #include "trace/module_table.hpp"
+#include "trace/python_frames.hpp"
 #include "trace/recorder.hpp"
 #include "trace/stream.hpp"
 #include "trace/trace_file.hpp"
@@ -28,6 +29,7 @@ struct session {
     intern_table nodes, sites;
     unwind_rules rules;
     module_table modules;
+    python_frames python;
     live_samples samples; // of the blocks that are live, where samples are taken
     live_set blocks;      // all that are live, where the program asked for it
     trace_file file;

@@ -19,7 +19,8 @@ namespace {
 struct snapshot_tables {
     intern_table nodes, sites;
     trace_file out;
-    bool is_open = nodes.open() && sites.open() && out.open(nodes, sites, the_session.modules);
+    bool is_open =
+        nodes.open() && sites.open() && out.open(nodes, sites, the_session.modules, the_session.python.codes);
     ~snapshot_tables() {
         out.release();
         nodes.close();

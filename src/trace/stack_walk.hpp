@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 namespace krait::trace {
 
@@ -48,6 +49,12 @@ class stack_walk {
     // have them too, and are left out.
     std::uint32_t capture(const void* frame, unwind_rules& rules, intern_table& nodes, recent_numbers& numbers,
                           std::uintptr_t own_begin, std::uintptr_t own_end) noexcept {
+        walk(frame, rules, own_begin, own_end);
+        return number_of(nodes, numbers);
+    }
+
+    // The same in two steps, for who makes other nodes of the frames.
+    void walk(const void* frame, unwind_rules& rules, std::uintptr_t own_begin, std::uintptr_t own_end) noexcept {
         walked_frame at = caller_of(reinterpret_cast<std::uintptr_t>(frame));
         while (at.pc - own_begin < own_end - own_begin) at = caller_of(at.bp);
         settle_range(at.sp);
@@ -82,19 +89,31 @@ class stack_walk {
                 break;
             }
         }
-        std::uint32_t node = with_node < made ? fresh_[with_node].node : 0;
-        for (std::size_t i = with_node; i-- != 0;) {
-            node = numbers.number_of(nodes, node, fresh_[i].pc);
-            fresh_[i].node = node;
-        }
         walked_frame* const before = old_;
         old_ = fresh_;
         fresh_ = before;
+        made_ = made;
+        without_node_ = are_numbered_ ? with_node : made;
+        are_numbered_ = false;
         count_ = has_signal_ ? 0 : made;
         is_whole_ = is_whole;
         has_signal_ = false;
+    }
+
+    // The node of what was walked last.
+    std::uint32_t number_of(intern_table& nodes, recent_numbers& numbers) noexcept {
+        std::uint32_t node = without_node_ < made_ ? old_[without_node_].node : 0;
+        for (std::size_t i = without_node_; i-- != 0;) {
+            node = numbers.number_of(nodes, node, old_[i].pc);
+            old_[i].node = node;
+        }
+        are_numbered_ = true;
         return node;
     }
+
+    // What was walked last, innermost first; whole: up to the end of the stack, as far as it can be told.
+    std::span<const walked_frame> frames() const noexcept { return {old_, made_}; }
+    bool is_whole() const noexcept { return is_whole_; }
 
     // What was seen is forgotten: nodes have become others.
     void forget() noexcept { count_ = 0; }
@@ -204,7 +223,10 @@ class stack_walk {
     walked_frame* old_ = nullptr;
     walked_frame* fresh_ = nullptr;
     std::size_t most_ = 0;
-    std::size_t count_ = 0;
+    std::size_t count_ = 0;        // frames of old_ that are a memo
+    std::size_t made_ = 0;         // frames of the last walk, in old_
+    std::size_t without_node_ = 0; // of these, the innermost ones, whose nodes are not known from the walk before
+    bool are_numbered_ = true;     // those of the last walk have their nodes
     bool is_whole_ = false;
     bool has_signal_ = false; // the walk went through a signal's frame
     std::uintptr_t low_ = 0, high_ = 0;

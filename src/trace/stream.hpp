@@ -16,6 +16,7 @@
 #include "trace/format.hpp"
 #include "trace/live_set.hpp"
 #include "trace/packing.hpp"
+#include "trace/python_frames.hpp"
 #include "trace/stack_walk.hpp"
 
 #include <array>
@@ -59,8 +60,9 @@ struct stream {
     std::uint32_t chunks = 0; // in the file, whole or in parts: readers outside see by it which of its code is not
     std::uint32_t index = 0;
     std::atomic<std::uint32_t> tid{0};
-    bool is_announced = false; // its thread record is in the file
-    more* has = nullptr;       // once had, for good
+    bool is_announced = false;     // its thread record is in the file
+    more* has = nullptr;           // once had, for good
+    python_memo* python = nullptr; // once it ran Python, for good
     std::uint8_t unstamped = 0;
     std::uint8_t aside_count = 0;
     std::atomic<bool> is_busy{false};

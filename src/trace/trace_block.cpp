@@ -55,6 +55,17 @@ void module_table::describe(krait_trace_layout& block) const noexcept {
     block.module_path_at = offsetof(row, path);
 }
 
+void code_table::describe(krait_trace_layout& block) const noexcept {
+    block.code_count = address_of(count_);
+    block.codes = reinterpret_cast<std::uintptr_t>(rows_);
+    block.code_most = most - 1;
+    block.code_bytes = sizeof(row);
+    block.code_is_ready_at = offsetof(row, is_ready);
+    block.code_first_line_at = offsetof(row, first_line);
+    block.code_file_at = offsetof(row, file);
+    block.code_function_at = offsetof(row, function);
+}
+
 void describe_session() noexcept {
     krait_trace_layout& block = krait_trace_block;
     block.version = KRAIT_TRACE_BLOCK_VERSION;
@@ -86,6 +97,7 @@ void describe_session() noexcept {
     the_session.nodes.describe(block, block.node_count, block.node_pieces);
     the_session.sites.describe(block, block.site_count, block.site_pieces);
     the_session.modules.describe(block);
+    the_session.python.codes.describe(block);
     std::atomic_ref(block.magic).store(KRAIT_TRACE_BLOCK_MAGIC, std::memory_order_release);
 }
 

@@ -12,16 +12,17 @@
 
 namespace krait::trace {
 
-bool trace_file::open(intern_table& nodes, intern_table& sites, module_table& modules) noexcept {
+bool trace_file::open(intern_table& nodes, intern_table& sites, module_table& modules, code_table& codes) noexcept {
     nodes_ = &nodes;
     sites_ = &sites;
     modules_ = &modules;
+    codes_ = &codes;
     staged_ = static_cast<unsigned char*>(os::map_anywhere(staged_most));
     return staged_ != nullptr;
 }
 
 void trace_file::forget() noexcept {
-    nodes_written_ = sites_written_ = modules_version_ = 0;
+    nodes_written_ = sites_written_ = codes_written_ = modules_version_ = 0;
     events_ = 0;
     staged_bytes_ = 0;
     is_whole_ = true;
@@ -111,6 +112,7 @@ bool trace_file::write_end(const end_record& last) noexcept {
 
 void trace_file::put_tables() noexcept {
     if (modules_->version() != modules_version_) put_modules();
+    put_codes();
     put_pairs(record_kind::nodes, *nodes_, nodes_written_);
     put_pairs(record_kind::sites, *sites_, sites_written_);
 }
@@ -148,6 +150,19 @@ void trace_file::put_modules() noexcept {
 }
 
 // Pairs that are still being made are left for the next time, and what follows them is written twice.
+void trace_file::put_codes() noexcept {
+    for (const std::uint32_t last = codes_->count(); codes_written_ < last; ++codes_written_) {
+        const code_table::row* const row = codes_->at(codes_written_ + 1);
+        if (row == nullptr) return; // a moment later
+        room_for(4096);
+        begin(record_kind::code);
+        put(code_record{codes_written_ + 1, row->first_line});
+        put_text(row->file);
+        put_text(row->function);
+        end();
+    }
+}
+
 void trace_file::put_pairs(record_kind kind, intern_table& table, std::uint32_t& written) noexcept {
     constexpr std::size_t longest_pair = 16;
     constexpr std::uint32_t most_of_record = 2048;

@@ -4,6 +4,7 @@
 
 #include "os/appended_file.hpp"
 #include "os/lock.hpp"
+#include "trace/code_table.hpp"
 #include "trace/intern_table.hpp"
 #include "trace/module_table.hpp"
 #include "trace/stream.hpp"
@@ -18,7 +19,8 @@ namespace krait::trace {
 class trace_file {
   public:
     // The tables live as long as the file. False without memory.
-    [[nodiscard]] bool open(intern_table& nodes, intern_table& sites, module_table& modules) noexcept;
+    [[nodiscard]] bool open(intern_table& nodes, intern_table& sites, module_table& modules,
+                            code_table& codes) noexcept;
 
     // Creates the file and writes its first record. False with error().
     [[nodiscard]] bool create(const char* path, bool is_new, const start_record& start) noexcept;
@@ -47,6 +49,7 @@ class trace_file {
   private:
     void put_tables() noexcept;
     void put_modules() noexcept;
+    void put_codes() noexcept;
     void put_pairs(record_kind kind, intern_table& table, std::uint32_t& written) noexcept;
     void put_thread(stream& of) noexcept;
     void begin(record_kind kind) noexcept;
@@ -67,7 +70,8 @@ class trace_file {
     intern_table* nodes_ = nullptr;
     intern_table* sites_ = nullptr;
     module_table* modules_ = nullptr;
-    std::uint32_t nodes_written_ = 0, sites_written_ = 0;
+    code_table* codes_ = nullptr;
+    std::uint32_t nodes_written_ = 0, sites_written_ = 0, codes_written_ = 0;
     std::uint32_t modules_version_ = 0;
     std::uint64_t events_ = 0;
     unsigned char* staged_ = nullptr; // records that are still to be written

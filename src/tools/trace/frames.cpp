@@ -28,6 +28,12 @@ bool is_plumbing(const frame& of) {
     return of.file.starts_with("/usr/include/c++/") || of.file.find("/rustc/") != std::string::npos;
 }
 
+bool is_of_interpreter(const frame& of) {
+    const std::string name = base_name(of.object);
+    return name.starts_with("python3") || name.starts_with("libpython3") ||
+           name.find(".cpython-3") != std::string::npos;
+}
+
 } // namespace
 
 std::shared_ptr<symbols> symbol_files::of(const profile_module& module) {
@@ -50,23 +56,27 @@ std::vector<std::uint32_t> frame_names::innermost_first(std::uint32_t stack) {
 }
 
 std::uint32_t frame_names::own_frame(std::uint32_t stack) {
-    std::uint32_t innermost = 0;
-    bool has_one = false;
+    std::uint32_t innermost = none, of_machinery = none;
     for (std::uint32_t node = stack; node != 0; node = profile_.nodes[node].parent)
         for (const std::uint32_t each : of_location(profile_.nodes[node].location)) {
-            if (!frames_[each].is_plumbing) return each;
-            if (!has_one) innermost = each;
-            has_one = true;
+            const frame& of = frames_[each];
+            if (!of.is_plumbing && !of.is_interpreters) return each;
+            if (innermost == none) innermost = each;
+            if (of_machinery == none && !of.is_plumbing) of_machinery = each;
         }
-    return has_one ? innermost : id_of({"(no stack)", "", "", 0, 0, false});
+    if (of_machinery != none) return of_machinery;
+    return innermost != none ? innermost : id_of({"(no stack)", "", "", 0, 0, false, false});
 }
 
-std::uint32_t frame_names::id_of(frame made) {
+std::uint32_t frame_names::id_of(frame made, bool is_code) {
     const std::string key =
         fmt::format("{}\n{}\n{}\n{}\n{}", made.function, made.file, made.object, made.line, made.offset);
     const auto [known, is_new] = index_.try_emplace(key, static_cast<std::uint32_t>(frames_.size()));
     if (is_new) {
-        made.is_plumbing = is_plumbing(made);
+        if (!is_code) {
+            made.is_plumbing = is_plumbing(made);
+            made.is_interpreters = is_of_interpreter(made);
+        }
         frames_.push_back(std::move(made));
     }
     return known->second;
@@ -83,9 +93,10 @@ std::vector<std::uint32_t> frame_names::look_up(const location& at) {
         const std::uint64_t code = at.address >> 32;
         const code_name names = code < profile_.codes.size() ? profile_.codes[code] : code_name{};
         return {id_of({names.function.empty() ? "(unknown code)" : names.function, names.file, names.file,
-                       static_cast<unsigned>(at.address), 0, false})};
+                       static_cast<unsigned>(at.address), 0, false, false},
+                      true)};
     }
-    if (at.module == no_module) return {id_of({fmt::format("{:#x}", at.address), "", "", 0, at.address, false})};
+    if (at.module == no_module) return {id_of({fmt::format("{:#x}", at.address), "", "", 0, at.address, false, false})};
     if (symbols_.size() < profile_.modules.size()) symbols_.resize(profile_.modules.size());
     const profile_module& module = profile_.modules[at.module];
     auto& names = symbols_[at.module];
@@ -94,7 +105,8 @@ std::vector<std::uint32_t> frame_names::look_up(const location& at) {
     for (source_frame& each : names->at(at.address)) {
         if (each.function.empty()) each.function = fmt::format("{}+{:#x}", base_name(module.path), at.address);
         const std::uint64_t offset = each.line != 0 ? 0 : each.offset;
-        ids.push_back(id_of({std::move(each.function), std::move(each.file), module.path, each.line, offset, false}));
+        ids.push_back(
+            id_of({std::move(each.function), std::move(each.file), module.path, each.line, offset, false, false}));
     }
     return ids;
 }

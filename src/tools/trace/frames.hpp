@@ -2,7 +2,8 @@
 //
 //   frame      a function at a line, or at an offset where the line is not known; inlined ones are frames of their own
 //   plumbing   frames through which everybody allocates: the standard libraries of C, C++ and Rust, and allocators
-//   own frame  the innermost of a stack that is not plumbing, or the innermost of all: where the user would look
+//   own frame  the innermost of a stack that is not plumbing, or the innermost of all: where the user would look. Where
+//              interpreted code is in the stack, the machinery that runs it is plumbing too
 #pragma once
 
 #include "trace/profile.hpp"
@@ -23,6 +24,7 @@ struct frame {
     unsigned line = 0;
     std::uint64_t offset = 0;
     bool is_plumbing = false;
+    bool is_interpreters = false; // the machinery of an interpreter: its own functions, and its extension modules'
 
     // "file:line", or what else is known of the place.
     std::string where() const;
@@ -63,9 +65,11 @@ class frame_names {
     std::vector<std::string> warnings() const;
 
   private:
+    static constexpr std::uint32_t none = ~std::uint32_t{0};
+
     const std::vector<std::uint32_t>& of_location(std::uint32_t location);
     std::vector<std::uint32_t> look_up(const location& at);
-    std::uint32_t id_of(frame made);
+    std::uint32_t id_of(frame made, bool is_code = false); // of an interpreter's
 
     const profile& profile_;
     symbol_files own_files_;

@@ -98,12 +98,15 @@ class collector {
         return all.empty() ? names_.own_frame(stack) : all.front();
     }
 
-    // The next frame outwards that is not plumbing either.
+    // The next frame outwards that is no plumbing either, nor an interpreter's machinery, unless this one is.
     std::string caller_of(std::uint32_t stack, std::uint32_t own) {
+        const auto is_passed = [&](const frame& of) {
+            return of.is_plumbing || (of.is_interpreters && !names_[own].is_interpreters);
+        };
         bool is_behind = false;
         std::string caller;
         names_.for_each(stack, [&](std::uint32_t id) {
-            if (is_behind && caller.empty() && !names_[id].is_plumbing) caller = named_place(names_[id]);
+            if (is_behind && caller.empty() && !is_passed(names_[id])) caller = named_place(names_[id]);
             is_behind = is_behind || id == own;
         });
         return caller;

@@ -45,9 +45,18 @@ live_process::live_process(pid_t id) : process_(id) {
 }
 
 std::string live_process::text_at(foreign_address at) const {
+    // A piece at a time, within its page.
+    constexpr std::size_t piece = 64;
     std::string text;
-    while (const char next = process_.read<char>(at++)) text += next;
-    return text;
+    for (;;) {
+        std::array<char, piece> bytes;
+        const std::size_t count = piece - at % piece;
+        process_.read(at, bytes.data(), count);
+        const void* const zero = std::memchr(bytes.data(), 0, count);
+        if (zero != nullptr) return text += bytes.data(); // it is in there
+        text.append(bytes.data(), count);
+        at += count;
+    }
 }
 
 // Slots that were taken or left meanwhile are looked at again: their address is the same before and after.
@@ -113,6 +122,19 @@ std::vector<trace_module> live_process::modules() const {
         for (std::uint32_t k = 0; k < id_bytes; ++k) module.build_id += fmt::format("{:02x}", id[k]);
     }
     return modules;
+}
+
+void live_process::codes(trace_visitor& told) const {
+    const std::uint64_t count =
+        std::min<std::uint64_t>(process_.read<std::uint32_t>(layout_.code_count), layout_.code_most);
+    for (std::uint64_t id = 1; id <= count; ++id) {
+        const foreign_address row = layout_.codes + id * layout_.code_bytes;
+        if (process_.read<std::uint8_t>(row + layout_.code_is_ready_at) == 0) continue;
+        const std::string file = text_at(process_.read<std::uint64_t>(row + layout_.code_file_at));
+        const std::string function = text_at(process_.read<std::uint64_t>(row + layout_.code_function_at));
+        told.on_code(static_cast<std::uint32_t>(id), file, function,
+                     process_.read<std::uint32_t>(row + layout_.code_first_line_at));
+    }
 }
 
 std::vector<live_process::pair_piece> live_process::pieces(foreign_address count_at, foreign_address pieces_at,

@@ -44,6 +44,7 @@ class live_process {
     std::vector<live_slot> samples() const;
     std::vector<live_slot> live_blocks() const;
     std::vector<trace_module> modules() const;
+    void codes(trace_visitor& told) const;           // on_code for each
     std::vector<unwritten_events> unwritten() const; // one for each thread that is there, empty ones too
 
     // take(id, parent, value) for each pair from `first` on that is there by now; returns how many pairs there are.

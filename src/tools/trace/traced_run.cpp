@@ -55,6 +55,7 @@ std::string output_of(const traced_run& run, const std::string& file) {
     setenv("KRAIT_TRACE_FRAMES", std::to_string(run.frames).c_str(), 1);
     setenv("KRAIT_TRACE_PROCESS", std::to_string(getpid()).c_str(), 1);
     setenv("KRAIT_TRACE_FOLLOW", run.follows ? "1" : "0", 1);
+    setenv("PYTHONMALLOC", "malloc", 0); // Python keeps small objects from malloc, unless it is told not to
     std::vector<char*> argv;
     for (const std::string& argument : run.command) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
