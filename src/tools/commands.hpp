@@ -22,6 +22,7 @@ void add_report(CLI::App& app);
 void add_options(CLI::App& app);
 void add_stats(CLI::App& app);
 void add_top(CLI::App& app);
+void add_doctor(CLI::App& app);
 void add_completion(CLI::App& app); // completes the subcommands that the application has by then
 
 // The required arguments PID..., for a subcommand that looks at running processes. Each process comes once.

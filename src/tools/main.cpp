@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
     krait::tools::add_lines(app);
     krait::tools::add_stats(app);
     krait::tools::add_top(app);
+    krait::tools::add_doctor(app);
     krait::tools::add_options(app);
     krait::tools::add_completion(app);
     for (CLI::App* subcommand : app.get_subcommands([](CLI::App*) { return true; })) subcommand->allow_extras(false);

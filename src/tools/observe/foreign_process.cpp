@@ -59,13 +59,13 @@ bool foreign_process::turn_to_living_thread() const {
     return false;
 }
 
-std::vector<mapped_library> foreign_process::libraries() const {
+std::string foreign_process::maps() const {
     auto maps = read_proc_file(file("maps"));
     const int error = errno;
     if ((!maps || maps->empty()) && turn_to_living_thread()) maps = read_proc_file(file("maps"));
     if (!maps) fail_to_read(error);
     if (maps->empty()) fail_to_read(ESRCH); // a kernel's thread, or a process that ended
-    return libraries_in(*maps);
+    return *maps;
 }
 
 std::optional<process_memory> foreign_process::memory() const {

@@ -45,7 +45,8 @@ class foreign_process {
     explicit foreign_process(pid_t id) : id_(id), thread_(id) {}
 
     pid_t id() const noexcept { return id_; }
-    std::vector<mapped_library> libraries() const;
+    std::string maps() const; // the text of /proc/PID/maps
+    std::vector<mapped_library> libraries() const { return libraries_in(maps()); }
     std::optional<process_memory> memory() const;
     std::string name() const;
     double age() const;   // seconds since it was started; 0 where it is not known

@@ -69,6 +69,10 @@ class observed_heap {
     // Reads it all, again if it changed meanwhile, but not for ever: then the picture is torn.
     heap_picture read() const;
 
+    // Where the library's tables are, and of which file it is.
+    const krait_stats_layout& layout() const noexcept { return layout_; }
+    const mapped_library& library() const noexcept { return library_; }
+
     // Whether the process ended, or became a zombie.
     bool is_gone() const { return process_.is_gone(); }
 

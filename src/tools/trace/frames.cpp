@@ -16,6 +16,14 @@ bool starts_with_one_of(std::string_view text, const auto& beginnings) {
     return std::any_of(beginnings.begin(), beginnings.end(), [text](auto each) { return text.starts_with(each); });
 }
 
+bool is_of_interpreter(const frame& of) {
+    const std::string name = base_name(of.object);
+    return name.starts_with("python3") || name.starts_with("libpython3") ||
+           name.find(".cpython-3") != std::string::npos;
+}
+
+} // namespace
+
 bool is_plumbing(const frame& of) {
     static constexpr std::array<std::string_view, 12> objects{"libc.so",      "libc-",      "libstdc++.so", "libc++.so",
                                                               "libc++abi.so", "ld-linux",   "libkrait",     "libm.so",
@@ -27,14 +35,6 @@ bool is_plumbing(const frame& of) {
     if (starts_with_one_of(base_name(of.object), objects) || starts_with_one_of(of.function, functions)) return true;
     return of.file.starts_with("/usr/include/c++/") || of.file.find("/rustc/") != std::string::npos;
 }
-
-bool is_of_interpreter(const frame& of) {
-    const std::string name = base_name(of.object);
-    return name.starts_with("python3") || name.starts_with("libpython3") ||
-           name.find(".cpython-3") != std::string::npos;
-}
-
-} // namespace
 
 std::shared_ptr<symbols> symbol_files::of(const profile_module& module) {
     std::shared_ptr<symbols>& file = opened_[module.path + '\n' + module.build_id];

@@ -30,6 +30,9 @@ struct frame {
     std::string where() const;
 };
 
+// Of the runtime beneath every program: allocators, libc, the standard libraries of C++ and Rust.
+bool is_plumbing(const frame& of);
+
 // The files that names are looked up in, for several profiles of one program.
 class symbol_files {
   public:

@@ -1,0 +1,176 @@
+// The blocks of a picture: which there are, which of them are the program's, and which one an address lies in.
+//
+//   slot    a place for a block, numbered by address: those of krait's pools, those of its runs of large blocks
+//           (KRAIT_LARGE=own), and behind them the system allocator's blocks
+//   live    the program has it: it is in a pool that serves a class, and has no mark of a freed one
+//           (core/block_marks.hpp); or it is in a run, by its bit, and no cache holds it (core/large_cache.hpp)
+//
+//   Blocks of 8 bytes, which libkrait8.so has, bear no mark: they all count as live, and none is ever called
+//   unreachable.
+#pragma once
+
+#include "core/run_classes.hpp"
+#include "doctor/address_map.hpp"
+#include "doctor/edge_store.hpp"
+#include "doctor/glibc_heap.hpp"
+#include "doctor/picture_memory.hpp"
+
+#include <krait/stats_block.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace krait::tools {
+
+inline constexpr slot_id no_slot = ~slot_id{0};
+
+struct heap_block {
+    foreign_address start = 0;
+    std::uint64_t size = 0;
+
+    bool has(foreign_address at) const noexcept { return at - start < size; }
+};
+
+class heap_blocks {
+  public:
+    heap_blocks(const picture_memory& memory, const krait_stats_layout& layout, const address_map& map);
+
+    slot_id slots() const noexcept { return slots_; }
+    slot_id first_of_system() const noexcept { return first_of_system_; }
+    heap_block operator[](slot_id slot) const noexcept;
+    // The slot that the word leads into if it is an address, with whatever a program keeps in the upper 16 bits of one.
+    slot_id slot_at(std::uint64_t word) const noexcept;
+    bool is_live(slot_id slot) const noexcept { return (live_[slot / 64] >> slot % 64 & 1) != 0; }
+    bool may_be_told_free(slot_id slot) const noexcept { return slot >= first_of_system_ || (*this)[slot].size != 8; }
+    // A live block with this address in it, or no_slot.
+    slot_id live_at(std::uint64_t word) const noexcept {
+        const slot_id slot = slot_at(word);
+        return slot != no_slot && is_live(slot) ? slot : no_slot;
+    }
+
+    // Memory that is no root: blocks, and what krait and glibc keep beside them. By address.
+    const std::vector<picture_memory::span>& covered() const noexcept { return covered_; }
+    // Those of threads, among them.
+    const std::vector<picture_memory::span>& records() const noexcept { return records_of_threads_; }
+    // Bytes of memory that blocks are in, live or not.
+    std::uint64_t bytes() const noexcept { return bytes_; }
+
+    // Reads all blocks once and finds the live ones; each piece of one is shown as visit(slot, words, count), in order,
+    // and done(slot) follows when there is no more of it, also for slots that are free.
+    template <class Visit, class Done>
+    void read(Visit&& visit, Done&& done);
+
+  private:
+    static constexpr std::uint64_t address_bits = (std::uint64_t{1} << 48) - 1;
+    static constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+
+    struct small_class {
+        std::uint32_t inverse = 0; // 2^32 / size, rounded up
+        std::uint32_t size = 0, capacity = 0;
+    };
+
+    void read_tables(const krait_stats_layout& layout);
+    void count_slots();
+    void cover(foreign_address start, std::uint64_t size);
+    void cover_records(const krait_stats_layout& layout);
+    bool is_run(std::uint8_t class_byte) const noexcept { return class_byte > class_count_; }
+    bool starts_run(std::size_t pool) const noexcept;
+    const run_class& run_class_of(std::uint8_t class_byte) const noexcept {
+        return run_classes::table[class_byte - class_count_ - 1];
+    }
+    static bool is_marked_free(foreign_address block, std::uint64_t size, const char* content) noexcept;
+    static bool is_held_by_cache(foreign_address block, const char* content) noexcept;
+    std::array<std::uint64_t, 2> free_bits(std::size_t pool) const noexcept;
+    slot_id system_slot_at(foreign_address address) const noexcept;
+    void set_live(slot_id slot) noexcept { live_[slot / 64] |= std::uint64_t{1} << slot % 64; }
+    template <class Visit, class Done>
+    void read_pool(std::size_t pool, const char* content, Visit&& visit, Done&& done);
+    template <class Visit, class Done>
+    void read_run(std::size_t pool, std::vector<char>& content, Visit&& visit, Done&& done);
+
+    const picture_memory& memory_;
+    foreign_address base_ = 0; // of the range of pools
+    std::uint64_t range_ = 0;  // its bytes
+    unsigned pool_shift_ = 12;
+    std::uint64_t pool_reserve_ = 0;
+    std::uint64_t class_count_ = 0;
+    foreign_address records_ = 0;            // of pools, where runs have theirs too
+    std::array<small_class, 256> classes_{}; // by class byte
+    std::vector<std::uint8_t> class_of_pool_;
+    std::vector<slot_id> first_slot_; // of each pool; ascending
+    std::vector<system_block> system_;
+    slot_id first_of_system_ = 0, slots_ = 0;
+    std::uint64_t bytes_ = 0;
+    std::vector<std::uint64_t> live_;
+    std::vector<picture_memory::span> covered_, records_of_threads_;
+};
+
+template <class Visit, class Done>
+void heap_blocks::read_pool(std::size_t pool, const char* content, Visit&& visit, Done&& done) {
+    const small_class& of = classes_[class_of_pool_[pool]];
+    const foreign_address start = base_ + (std::uint64_t{pool} << pool_shift_) + pool_reserve_;
+    slot_id slot = first_slot_[pool];
+    for (std::uint32_t i = 0; i < of.capacity; ++i, ++slot) {
+        const std::uint64_t at = std::uint64_t{i} * of.size;
+        const char* const own = content + pool_reserve_ + at;
+        if (!is_marked_free(start + at, of.size, own)) {
+            set_live(slot);
+            visit(slot, reinterpret_cast<const std::uint64_t*>(own), of.size / sizeof(std::uint64_t));
+        }
+        done(slot);
+    }
+}
+
+template <class Visit, class Done>
+void heap_blocks::read_run(std::size_t pool, std::vector<char>& content, Visit&& visit, Done&& done) {
+    const run_class& of = run_class_of(class_of_pool_[pool]);
+    const foreign_address start = base_ + (std::uint64_t{pool} << pool_shift_);
+    const std::array<std::uint64_t, 2> free = free_bits(pool);
+    memory_.read(start, content.data(), of.run_bytes);
+    slot_id slot = first_slot_[pool];
+    for (std::uint32_t i = 0; i < of.capacity; ++i, ++slot) {
+        const std::uint64_t at = std::uint64_t{i} * of.size;
+        const char* const own = content.data() + at;
+        const bool is_free = (free[i / 64] >> i % 64 & 1) != 0 || is_held_by_cache(start + at, own);
+        if (!is_free) {
+            set_live(slot);
+            visit(slot, reinterpret_cast<const std::uint64_t*>(own), of.size / sizeof(std::uint64_t));
+        }
+        done(slot);
+    }
+}
+
+template <class Visit, class Done>
+void heap_blocks::read(Visit&& visit, Done&& done) {
+    std::vector<char> content(piece_bytes);
+    const std::size_t pool_bytes = std::size_t{1} << pool_shift_;
+    const auto is_small = [this](std::size_t pool) {
+        return class_of_pool_[pool] != 0 && !is_run(class_of_pool_[pool]);
+    };
+    for (std::size_t pool = 0; pool < class_of_pool_.size();) {
+        if (starts_run(pool)) read_run(pool, content, visit, done);
+        if (!is_small(pool)) {
+            ++pool;
+            continue;
+        }
+        std::size_t end = pool;
+        while (end < class_of_pool_.size() && is_small(end) && (end - pool) * pool_bytes < piece_bytes) ++end;
+        memory_.read(base_ + (std::uint64_t{pool} << pool_shift_), content.data(), (end - pool) * pool_bytes);
+        for (const char* at = content.data(); pool < end; ++pool, at += pool_bytes) read_pool(pool, at, visit, done);
+    }
+    for (slot_id slot = first_of_system_; slot < slots_; ++slot) {
+        const system_block& of = system_[slot - first_of_system_];
+        set_live(slot);
+        for (std::uint64_t at = 0; at < of.size;) {
+            const std::size_t size = std::min<std::uint64_t>(of.size - at, piece_bytes);
+            memory_.read(of.start + at, content.data(), size);
+            visit(slot, reinterpret_cast<const std::uint64_t*>(content.data()), size / sizeof(std::uint64_t));
+            at += size;
+        }
+        done(slot);
+    }
+}
+
+} // namespace krait::tools

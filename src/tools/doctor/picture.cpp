@@ -1,0 +1,57 @@
+#include "doctor/picture.hpp"
+
+#include "failure.hpp"
+#include "observe/refusal.hpp"
+#include "program.hpp"
+
+#include <krait/krait.h>
+
+#include <chrono>
+
+namespace krait::tools {
+
+namespace {
+
+krait_stats_layout layout_of(pid_t process, std::string& library) {
+    try {
+        const observed_heap heap(process);
+        library = heap.library().file.string();
+        if (heap.layout().krait_version != KRAIT_VERSION)
+            fail("process {} has another version of krait ({}): use the krait command that came with it", process,
+                 library);
+        return heap.layout();
+    } catch (const bad_address&) {
+        throw;
+    } catch (const failure&) {
+        // Where no krait could be in it at all, that is the reason to tell.
+        const std::string why = why_preload_is_void(fmt::format("/proc/{}/exe", process));
+        if (why.empty() || !library.empty() || status_of(fmt::format("/proc/{}", process)).state == 0) throw;
+        fail("process {} ({}) {}: krait is not in it", process, name_of(process), why);
+    }
+}
+
+} // namespace
+
+picture::picture(const picture_request& request)
+    : process_(request.process), program_(name_of(request.process)), layout_(layout_of(request.process, library_)),
+      stopped_(request.process), memory_(request.process, request.process) {
+    how_ = "read while it stood still";
+    const auto began = std::chrono::steady_clock::now();
+    const foreign_process read_from(memory_.process());
+    map_ = address_map(read_from);
+    blocks_ = std::make_unique<heap_blocks>(memory_, layout_, map_);
+    graph_ = std::make_unique<heap_graph>(*blocks_);
+    roots from(memory_, map_, *blocks_, stopped_.threads(), recorder_memory(memory_.process()), library_);
+    from.add_epoll(process_);
+    words_ = from.words();
+    stopped_.let_go();
+    graph_->mark(words_);
+    names_ = std::make_unique<process_names>(memory_, map_);
+    groups_ = std::make_unique<root_groups>(words_, *graph_, map_, stopped_.threads(), *names_);
+    places_ = std::make_unique<block_places>(memory_.process(), *blocks_, *names_);
+    if (request.with_holders) holders_ = std::make_unique<dominator_tree>(*graph_, groups_->starts());
+    contents_ = std::make_unique<contents>(memory_, *blocks_, map_, *names_);
+    seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
+} // namespace krait::tools

@@ -1,0 +1,319 @@
+// Programs with leaks that are known, one a case: krait doctor, LeakSanitizer and Valgrind are asked what they find
+// (tests/tools/doctor.sh, scripts/leaks). Each prints how many blocks it lost and how many it keeps; their sizes tell
+// them from all others. Then it waits until its input ends, and leaves without giving anything back; with one more
+// argument it ends at once, by returning from main. Without any it prints the cases' names.
+//
+//   lost   nothing leads to it that the program could use
+//   kept   the program can still reach it, by however odd a way
+#include <any>
+#include <array>
+#include <atomic>
+#include <coroutine>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <iterator>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace {
+
+constexpr std::size_t lost_bytes = 224, kept_bytes = 304;
+
+std::size_t lost_count = 0, kept_count = 0;
+
+// Leaves no pointer behind on the stack or in a register: what is written there after it wipes them.
+__attribute__((noinline)) void wipe_stack() {
+    volatile char room[16384];
+    for (volatile char& each : room) each = 0;
+}
+
+// The compiler takes the pointer for used, and the block for written to and read.
+void keep_alive(void* block) { asm volatile("" : : "r"(block) : "memory"); }
+
+void* kept(std::size_t bytes = kept_bytes) {
+    ++kept_count;
+    void* const block = std::malloc(bytes);
+    std::memset(block, 0, bytes);
+    keep_alive(block);
+    return block;
+}
+void* lost(std::size_t bytes = lost_bytes) {
+    ++lost_count;
+    void* const block = std::malloc(bytes);
+    std::memset(block, 0, bytes);
+    keep_alive(block);
+    return block;
+}
+
+} // namespace
+
+// Not in a namespace without a name: there the compiler sees that nobody reads them.
+struct gives_back {
+    void operator()(void* block) const { std::free(block); }
+};
+using owner = std::unique_ptr<void, gives_back>;
+
+struct chain_link {
+    chain_link* next;
+    chain_link* other;
+};
+
+void* global_pointer;
+void* inside_pointer;
+std::uintptr_t tagged_pointer;
+std::uintptr_t high_tag_pointer;
+chain_link* ends[2];
+std::any held_by_any;
+union number_or_pointer {
+    double number;
+    void* pointer;
+} in_union;
+thread_local void* of_thread;
+std::vector<owner> in_vector;
+std::vector<void*> in_room;
+std::map<int, owner> in_map;
+std::unordered_map<int, owner> in_hash_table;
+std::list<owner> in_list;
+std::function<void*()> in_function;
+void** in_mapping;
+std::shared_ptr<void> shared;
+std::coroutine_handle<> waiting_coroutine;
+
+namespace {
+
+template <std::size_t Bytes>
+struct shared_link {
+    std::shared_ptr<shared_link> other;
+    char rest[Bytes - 32];
+};
+
+// Its frame is a block, and holds another one.
+struct waiting {
+    struct promise_type {
+        waiting get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+        std::suspend_always initial_suspend() noexcept { return {}; }
+        std::suspend_always final_suspend() noexcept { return {}; }
+        void return_void() {}
+        void unhandled_exception() {}
+    };
+    std::coroutine_handle<promise_type> handle;
+};
+waiting wait_with(void* held) {
+    co_await std::suspend_always{};
+    keep_alive(held);
+}
+
+void simple() {
+    lost();
+    global_pointer = kept();
+}
+void chain() { // one that leads to nine
+    chain_link* first = nullptr;
+    for (int i = 0; i < 10; ++i) {
+        auto* const made = static_cast<chain_link*>(lost());
+        made->next = first;
+        first = made;
+    }
+}
+void circle() { // of three
+    chain_link* made[3];
+    for (chain_link*& each : made) each = static_cast<chain_link*>(lost());
+    for (int i = 0; i < 3; ++i) made[i]->next = made[(i + 1) % 3];
+}
+void inside() { inside_pointer = static_cast<char*>(kept()) + 100; }
+void low_tag() { tagged_pointer = reinterpret_cast<std::uintptr_t>(kept()) | 3; }
+void high_tag() { high_tag_pointer = reinterpret_cast<std::uintptr_t>(kept()) | std::uintptr_t{0x7ff4} << 48; }
+void in_a_union() {
+    lost();
+    in_union.pointer = kept();
+}
+void xor_list() { // of five; only the ends are written down, and they alone have their one neighbour as it is
+    constexpr int count = 5;
+    chain_link* made[count];
+    for (chain_link*& each : made) each = static_cast<chain_link*>(kept());
+    for (int i = 0; i < count; ++i) {
+        const auto before = reinterpret_cast<std::uintptr_t>(i > 0 ? made[i - 1] : nullptr);
+        const auto behind = reinterpret_cast<std::uintptr_t>(i < count - 1 ? made[i + 1] : nullptr);
+        made[i]->next = reinterpret_cast<chain_link*>(before ^ behind);
+    }
+    ends[0] = made[0];
+    ends[1] = made[count - 1];
+}
+void mapped_root() {
+    in_mapping =
+        static_cast<void**>(mmap(nullptr, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    in_mapping[1000] = kept();
+    lost();
+}
+void containers() {
+    for (int i = 0; i < 10; ++i) {
+        in_vector.emplace_back(kept());
+        in_map.emplace(i, kept());
+        in_hash_table.emplace(i, kept());
+        in_list.emplace_back(kept());
+    }
+    auto* const never_deleted = new std::vector<void*>;
+    never_deleted->reserve(40);
+    for (int i = 0; i < 10; ++i) never_deleted->push_back(lost());
+}
+void past_the_end() { // one past a block's end is where the next one starts
+    in_room.reserve(lost_bytes / sizeof(void*));
+    for (int i = 0; i < 10; ++i) {
+        void* const block = lost();
+        if (block == static_cast<void*>(in_room.data() + in_room.capacity())) return;
+    }
+}
+void any() {
+    struct holder {
+        void* block;
+        char rest[64];
+    };
+    held_by_any = holder{kept(), {}};
+    lost();
+}
+void function() {
+    std::array<void*, 4> held{kept(), kept(), kept(), kept()};
+    in_function = [held] { return held[0]; };
+    lost();
+}
+void coroutine() {
+    waiting_coroutine = wait_with(kept()).handle;
+    wait_with(lost());
+}
+void shared_circle() {
+    auto first = std::make_shared<shared_link<lost_bytes>>(), second = std::make_shared<shared_link<lost_bytes>>();
+    lost_count += 2;
+    first->other = second;
+    second->other = first;
+    shared = std::make_shared<shared_link<kept_bytes>>();
+    ++kept_count;
+}
+void thread_local_storage() {
+    of_thread = kept();
+    std::thread ends_at_once([] { of_thread = lost(); });
+    ends_at_once.join();
+}
+
+std::atomic<bool> stands{false};
+void thread_stack() {
+    std::thread([] {
+        void* volatile own = kept();
+        lost();
+        wipe_stack();
+        stands = true;
+        for (;;) pause();
+        keep_alive(own);
+    }).detach();
+    while (!stands) usleep(1000);
+}
+// The pointer is in a callee-saved register of a thread that runs without end.
+void in_a_register() {
+#if defined(__x86_64__)
+    std::thread([] {
+        void* const own = kept();
+        wipe_stack();
+        stands = true;
+        asm volatile("mov %0, %%r15\n xor %0, %0\n 1: pause\n jmp 1b" : : "r"(own) : "r15");
+    }).detach();
+    while (!stands) usleep(1000);
+#endif
+    lost();
+}
+// Only the kernel knows it: epoll_wait(2) hands it out again.
+void in_epoll() {
+    const int queue = epoll_create1(0), event = eventfd(0, 0);
+    epoll_event of{};
+    of.events = EPOLLIN;
+    of.data.ptr = kept();
+    epoll_ctl(queue, EPOLL_CTL_ADD, event, &of);
+    lost();
+}
+void freed() { // by other threads too: caches of all kinds have them
+    std::vector<void*> blocks;
+    for (int i = 0; i < 2000; ++i) blocks.push_back(std::malloc(i % 2 == 0 ? kept_bytes : lost_bytes));
+    std::thread other([&] {
+        for (std::size_t i = 0; i < blocks.size(); i += 2) std::free(blocks[i]);
+    });
+    other.join();
+    for (std::size_t i = 1; i < blocks.size(); i += 2) std::free(blocks[i]);
+    std::fill(blocks.begin(), blocks.end(), nullptr);
+    lost();
+}
+void large() { // glibc's blocks, or those of krait's runs
+    for (const std::size_t bytes : {600U, 2000U, 20'000U, 100'000U, 300'000U}) {
+        std::free(std::malloc(bytes));
+        lost(bytes);
+    }
+    global_pointer = kept(300'000);
+}
+
+struct named_case {
+    std::string_view name;
+    void (*run)();
+};
+constexpr named_case cases[] = {{"simple", simple},
+                                {"chain", chain},
+                                {"circle", circle},
+                                {"inside", inside},
+                                {"low_tag", low_tag},
+                                {"high_tag", high_tag},
+                                {"union", in_a_union},
+                                {"xor_list", xor_list},
+                                {"mapped_root", mapped_root},
+                                {"containers", containers},
+                                {"past_the_end", past_the_end},
+                                {"any", any},
+                                {"function", function},
+                                {"coroutine", coroutine},
+                                {"shared_circle", shared_circle},
+                                {"tls", thread_local_storage},
+                                {"thread_stack", thread_stack},
+                                {"register", in_a_register},
+                                {"epoll", in_epoll},
+                                {"freed", freed},
+                                {"large", large}};
+
+// Of a depth of its own: what a case leaves behind on the stack is wiped.
+__attribute__((noinline)) void run(void (*what)()) {
+    char room[4096];
+    keep_alive(room);
+    what();
+    keep_alive(room);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 2) {
+        for (const named_case& each : cases) std::puts(each.name.data());
+        return 0;
+    }
+    for (const named_case& each : cases) {
+        if (each.name != argv[1]) continue;
+        run(each.run);
+        wipe_stack();
+        char text[64];
+        const int size = std::snprintf(text, sizeof text, "lost %zu kept %zu\n", lost_count, kept_count);
+        if (write(STDOUT_FILENO, text, static_cast<std::size_t>(size)) != size) return 1;
+        if (argc > 2) return 0; // LeakSanitizer and Valgrind look at the end
+        char byte;
+        while (read(STDIN_FILENO, &byte, 1) > 0) {
+        }
+        _exit(0);
+    }
+    return 2;
+}
