@@ -53,11 +53,13 @@ KRAIT_EXPORT int posix_memalign(void** result, std::size_t alignment, std::size_
 KRAIT_EXPORT void* valloc(std::size_t size) { return krait::page_aligned_block(size, server()); }
 KRAIT_EXPORT void* pvalloc(std::size_t size) { return krait::whole_pages_block(size, server()); }
 
-KRAIT_EXPORT void free_sized(void* block, std::size_t) { ::free(block); }
-KRAIT_EXPORT void free_aligned_sized(void* block, std::size_t, std::size_t) { ::free(block); }
+KRAIT_EXPORT void free_sized(void* block, std::size_t size) { ::free(label::of_size(block, size)); }
+KRAIT_EXPORT void free_aligned_sized(void* block, std::size_t, std::size_t size) {
+    ::free(label::of_size(block, size));
+}
 KRAIT_EXPORT void cfree(void* block) { ::free(block); }
 
-KRAIT_EXPORT std::size_t malloc_usable_size(void* block) { return process::usable_size(block); }
+KRAIT_EXPORT std::size_t malloc_usable_size(void* block) { return served::usable_size(block); }
 KRAIT_EXPORT int malloc_trim(std::size_t pad) { return krait::trim(pad); }
 
 KRAIT_OWN("aligned_alloc") void* krait_own_aligned_alloc(std::size_t, std::size_t);

@@ -122,21 +122,22 @@ void* allocate_aligned(std::size_t size, std::align_val_t wanted) {
 }
 
 void deallocate_sized(void* block, std::size_t size, std::align_val_t alignment) {
-    served::deallocate_sized(block, process::rounded_for(static_cast<std::size_t>(alignment), size));
+    served::deallocate_sized(block, served::rounded_for(static_cast<std::size_t>(alignment), size));
 }
 
 constexpr const char* no_runtime = "out of memory in operator new, and no C++ runtime is loaded that could say so";
 
 // Out of the way of those whose operators nobody replaced.
 [[gnu::cold, gnu::noinline]] void delete_slow(void* block, std::size_t size) {
-    says(pair_is_own) ? served::deallocate_sized(block, size) : ::operator delete(block);
+    says(pair_is_own) ? served::deallocate_sized(label::released<label::of_new>(block), size)
+                      : ::operator delete(block);
 }
 
 [[gnu::noinline]] void* new_slow(std::size_t size) {
     if (KRAIT_UNLIKELY(!is_decided.load(std::memory_order_relaxed))) decide();
     void* const block = allocate(size);
-    if (KRAIT_LIKELY(block != nullptr)) return block;
-    return next<new_function>("_Znwm", no_runtime)(size);
+    if (KRAIT_LIKELY(block != nullptr)) return label::made<label::of_new>(block);
+    return label::made<label::of_new>(next<new_function>("_Znwm", no_runtime)(size));
 }
 
 } // namespace
@@ -149,61 +150,70 @@ KRAIT_EXPORT KRAIT_AT_A_LINE void* operator new(std::size_t size) {
 
 KRAIT_EXPORT void* operator new(std::size_t size, std::align_val_t alignment) {
     void* const block = allocate_aligned(size, alignment);
-    if (KRAIT_LIKELY(block != nullptr)) return block;
-    return next<new_aligned_function>("_ZnwmSt11align_val_t", no_runtime)(size, alignment);
+    if (KRAIT_LIKELY(block != nullptr)) return label::made<label::of_aligned_new>(block);
+    return label::made<label::of_aligned_new>(
+        next<new_aligned_function>("_ZnwmSt11align_val_t", no_runtime)(size, alignment));
 }
 
-KRAIT_EXPORT void* operator new[](std::size_t size) { return ::operator new(size); }
+KRAIT_EXPORT void* operator new[](std::size_t size) { return label::made<label::of_new_array>(::operator new(size)); }
 KRAIT_EXPORT void* operator new[](std::size_t size, std::align_val_t alignment) {
-    return ::operator new(size, alignment);
+    return label::made<label::of_aligned_new_array>(::operator new(size, alignment));
 }
 
 KRAIT_EXPORT void* operator new(std::size_t size, const std::nothrow_t& tag) noexcept {
     void* const block = new_is_own() ? allocate(size) : nullptr;
-    if (KRAIT_LIKELY(block != nullptr)) return block;
+    if (KRAIT_LIKELY(block != nullptr)) return label::made<label::of_new>(block);
     return next<void*(std::size_t, const std::nothrow_t&)>("_ZnwmRKSt9nothrow_t", no_runtime)(size, tag);
 }
 
 KRAIT_EXPORT void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
     void* const block = new_array_is_own() ? allocate(size) : nullptr;
-    if (KRAIT_LIKELY(block != nullptr)) return block;
+    if (KRAIT_LIKELY(block != nullptr)) return label::made<label::of_new_array>(block);
     return next<void*(std::size_t, const std::nothrow_t&)>("_ZnamRKSt9nothrow_t", no_runtime)(size, tag);
 }
 
 KRAIT_EXPORT void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t& tag) noexcept {
     void* const block = new_aligned_is_own() ? allocate_aligned(size, alignment) : nullptr;
-    if (KRAIT_LIKELY(block != nullptr)) return block;
+    if (KRAIT_LIKELY(block != nullptr)) return label::made<label::of_aligned_new>(block);
     using function = void*(std::size_t, std::align_val_t, const std::nothrow_t&);
     return next<function>("_ZnwmSt11align_val_tRKSt9nothrow_t", no_runtime)(size, alignment, tag);
 }
 
 KRAIT_EXPORT void* operator new[](std::size_t size, std::align_val_t alignment, const std::nothrow_t& tag) noexcept {
     void* const block = new_array_aligned_is_own() ? allocate_aligned(size, alignment) : nullptr;
-    if (KRAIT_LIKELY(block != nullptr)) return block;
+    if (KRAIT_LIKELY(block != nullptr)) return label::made<label::of_aligned_new_array>(block);
     using function = void*(std::size_t, std::align_val_t, const std::nothrow_t&);
     return next<function>("_ZnamSt11align_val_tRKSt9nothrow_t", no_runtime)(size, alignment, tag);
 }
 
-KRAIT_EXPORT void operator delete(void* block) noexcept { ::free(block); }
-KRAIT_EXPORT void operator delete(void* block, std::align_val_t) noexcept { ::free(block); }
+KRAIT_EXPORT void operator delete(void* block) noexcept { ::free(label::released<label::of_new>(block)); }
+KRAIT_EXPORT void operator delete(void* block, std::align_val_t) noexcept {
+    ::free(label::released<label::of_aligned_new>(block));
+}
 
-KRAIT_EXPORT void operator delete[](void* block) noexcept { ::operator delete(block); }
+KRAIT_EXPORT void operator delete[](void* block) noexcept {
+    ::operator delete(label::released<label::of_new_array>(block));
+}
 KRAIT_EXPORT void operator delete[](void* block, std::align_val_t alignment) noexcept {
-    ::operator delete(block, alignment);
+    ::operator delete(label::released<label::of_aligned_new_array>(block), alignment);
 }
 
 KRAIT_EXPORT KRAIT_AT_A_LINE void operator delete(void* block, std::size_t size) noexcept {
-    KRAIT_LIKELY(pair_is_own.load(std::memory_order_relaxed)) ? served::deallocate_sized(block, size)
-                                                              : delete_slow(block, size);
+    KRAIT_LIKELY(pair_is_own.load(std::memory_order_relaxed))
+    ? served::deallocate_sized(label::released<label::of_new>(block), size) : delete_slow(block, size);
 }
 KRAIT_EXPORT void operator delete[](void* block, std::size_t size) noexcept {
-    says(array_pair_is_own) ? served::deallocate_sized(block, size) : ::operator delete[](block);
+    says(array_pair_is_own) ? served::deallocate_sized(label::released_whole<label::of_new_array>(block), size)
+                            : ::operator delete[](block);
 }
 KRAIT_EXPORT void operator delete(void* block, std::size_t size, std::align_val_t alignment) noexcept {
-    says(aligned_pair_is_own) ? deallocate_sized(block, size, alignment) : ::operator delete(block, alignment);
+    says(aligned_pair_is_own) ? deallocate_sized(label::released<label::of_aligned_new>(block), size, alignment)
+                              : ::operator delete(block, alignment);
 }
 KRAIT_EXPORT void operator delete[](void* block, std::size_t size, std::align_val_t alignment) noexcept {
-    says(array_aligned_pair_is_own) ? deallocate_sized(block, size, alignment) : ::operator delete[](block, alignment);
+    says(array_aligned_pair_is_own)
+        ? deallocate_sized(label::released_whole<label::of_aligned_new_array>(block), size, alignment)
+        : ::operator delete[](block, alignment);
 }
 
 KRAIT_EXPORT void operator delete(void* block, const std::nothrow_t&) noexcept { ::operator delete(block); }

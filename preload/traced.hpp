@@ -12,6 +12,9 @@
 
 namespace krait::traced {
 
+using process::rounded_for;
+using process::usable_size;
+
 [[gnu::always_inline]] inline void* told(void* block, std::size_t size) noexcept {
     if (const auto* const hooks = trace::current_hooks(); KRAIT_UNLIKELY(hooks != nullptr))
         hooks->allocated(__builtin_frame_address(0), block, size);

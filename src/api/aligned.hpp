@@ -51,13 +51,14 @@ inline void* whole_pages_block(std::size_t size, aligned_allocator* serve = proc
 }
 
 // reallocarray.
-inline void* reallocate_array(void* address, std::size_t count, std::size_t size) noexcept {
+inline void* reallocate_array(void* address, std::size_t count, std::size_t size,
+                              void* (*serve)(void*, std::size_t) noexcept = process::reallocate) noexcept {
     std::size_t total;
     if (__builtin_mul_overflow(count, size, &total)) {
         errno = ENOMEM;
         return nullptr;
     }
-    return process::reallocate(address, total);
+    return serve(address, total);
 }
 
 } // namespace krait

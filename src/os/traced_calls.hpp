@@ -22,9 +22,6 @@ inline int unmap_call(void* address, std::size_t size) noexcept {
     return static_cast<int>(system_call(SYS_munmap, address, size));
 }
 
-using dlclose_function = int(void* handle);
-inline dlclose_function* next_dlclose() noexcept { return reinterpret_cast<dlclose_function*>(next_symbol("dlclose")); }
-
 // The next definition of a function of the exec family.
 template <class Function>
 Function* next_call(const char* name) noexcept {

@@ -1,0 +1,90 @@
+// Freed blocks that nobody gets yet, so that writes to them show: first in, first out, up to a number of bytes.
+//
+//   ring       slots of starts; entries have numbers, and number n lies in slot n modulo the slots
+//   held       bytes of all blocks within, each with its decorations
+//
+//   first <= next <= first + slots, as a slot is there for every 32 bytes, and no block has less than 48
+//   held <= most, but for what threads put in at this moment
+//
+// No lock: a slot is exchanged. Where a thread takes an entry that another has numbered and not yet put in, it finds
+// none, and that block waits until its slot's next turn.
+#pragma once
+
+#include "os/memory.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace krait::debug {
+
+class quarantine {
+  public:
+    // Without memory, and with 0 bytes, it takes nothing.
+    void open(std::size_t most) noexcept {
+        if (most == 0) return;
+        const std::size_t slots = std::bit_ceil(std::max<std::size_t>(most / 32, 4096));
+        auto* const memory = static_cast<slot*>(os::map_anywhere(os::page_ceiling(slots * sizeof(slot))));
+        if (memory == nullptr) return;
+        mask_ = slots - 1;
+        most_ = most;
+        slots_.store(memory, std::memory_order_release);
+    }
+
+    // Not a block that would push out nearly all others.
+    bool takes(std::size_t bytes) const noexcept {
+        return slots_.load(std::memory_order_acquire) != nullptr && bytes <= most_ / 2;
+    }
+
+    // Precondition: takes(bytes). Calls `leaves(start)` for each block that has to go, which returns its bytes.
+    template <class Leaves>
+    void put(std::uintptr_t start, std::size_t bytes, Leaves leaves) noexcept {
+        held_.fetch_add(bytes, std::memory_order_relaxed);
+        const std::uint64_t number = next_.fetch_add(1, std::memory_order_acq_rel);
+        const std::uintptr_t before = slot_of(number).exchange(start, std::memory_order_acq_rel);
+        if (before != 0) let_go(before, leaves);
+        while (held_.load(std::memory_order_relaxed) > most_ && pop(leaves)) {
+        }
+    }
+
+    // All of them. False if there was none.
+    template <class Leaves>
+    bool empty(Leaves leaves) noexcept {
+        bool any = false;
+        while (slots_.load(std::memory_order_acquire) != nullptr && pop(leaves)) any = true;
+        return any;
+    }
+
+  private:
+    using slot = std::atomic<std::uintptr_t>;
+
+    slot& slot_of(std::uint64_t number) const noexcept {
+        return slots_.load(std::memory_order_relaxed)[number & mask_];
+    }
+
+    template <class Leaves>
+    void let_go(std::uintptr_t start, Leaves leaves) noexcept {
+        held_.fetch_sub(leaves(start), std::memory_order_relaxed);
+    }
+
+    // The first entry. False if there is none.
+    template <class Leaves>
+    bool pop(Leaves leaves) noexcept {
+        std::uint64_t number = first_.load(std::memory_order_relaxed);
+        do {
+            if (number >= next_.load(std::memory_order_acquire)) return false;
+        } while (!first_.compare_exchange_weak(number, number + 1, std::memory_order_acq_rel));
+        const std::uintptr_t start = slot_of(number).exchange(0, std::memory_order_acq_rel);
+        if (start != 0) let_go(start, leaves);
+        return true;
+    }
+
+    std::atomic<slot*> slots_{nullptr};
+    std::size_t mask_ = 0, most_ = 0; // written before slots_
+    std::atomic<std::uint64_t> first_{0}, next_{0};
+    std::atomic<std::size_t> held_{0};
+};
+
+} // namespace krait::debug

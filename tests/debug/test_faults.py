@@ -1,0 +1,206 @@
+#!/usr/bin/python3 -B
+"""Each mistake of faults.cpp under libkrait_debug.so: the end of the process and what is said, to the byte where no address or
+number of another run is in it; and that a program without mistakes hears nothing."""
+import os
+import re
+import signal
+import subprocess
+import unittest
+from dataclasses import dataclass
+
+LIBRARY, PROGRAM = os.environ["LIBRARY"], os.environ["PROGRAM"]
+SIZES = (0, 1, 10, 48, 480, 1000, 20000, 1 << 20)
+
+
+@dataclass
+class Run:
+    status: int
+    addresses: list  # what the program printed
+    said: str        # standard error, with p for the last address that it printed, N for numbers of blocks and threads
+
+    @property
+    def first(self):
+        return self.said.partition("\n")[0]
+
+
+def run(*arguments, **variables):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KRAIT_")}
+    environment.update(LD_PRELOAD=LIBRARY, **variables)
+    done = subprocess.run([PROGRAM, *map(str, arguments)], env=environment, capture_output=True, text=True, errors="replace",
+                          stdin=subprocess.DEVNULL, timeout=300)
+    addresses = done.stdout.split()
+    said = done.stderr
+    if addresses:
+        said = said.replace(f"address {addresses[-1]},", "address p,")
+    said = re.sub(r"\b(block|thread) \d+", r"\1 N", said)
+    return Run(done.returncode, addresses, said)
+
+
+class Faults(unittest.TestCase):
+    def expect(self, first, *arguments, status=-signal.SIGABRT, **variables):
+        came = run(*arguments, **variables)
+        self.assertEqual((came.first, came.status), (first, status), f"{arguments}: {came.said}")
+        return came
+
+    def line(self, what, size, api="malloc"):
+        return f"krait: {what}: address p, {size} bytes of {api}, block N, thread N"
+
+    def test_a_whole_report(self):
+        said = self.expect(self.line("block written to behind its end, found by free", 10), "behind", 10, 3).said
+        frame = r"        (\S+\+0x[0-9a-f]+|0x[0-9a-f]+ \(not loaded any more\))\n"
+        self.assertRegex(said, r"^krait: .*\n"
+                         r"    API 'm', malloc\n"
+                         r"    7 bytes before it, at p-7: fd fd fd fd fd fd fd, as they should be\n"
+                         r"    8 bytes behind it, at p\+10: 41 41 41 fd fd fd fd fd, but all should be fd\n"
+                         r"        p\+10 is 41\n        p\+11 is 41\n        p\+12 is 41\n"
+                         r"    data at p: cd cd cd cd cd cd cd cd cd cd\n"
+                         r"    made as block N by\n"
+                         rf"(?:{frame})+$")
+        self.assertIn(f"        {os.path.realpath(PROGRAM)}+0x", said)
+
+    def test_a_whole_report_of_a_freed_block(self):
+        said = self.expect(self.line("freed block written to, found by the check at exit", 100), "after_free", 100, 20).said
+        self.assertIn("    byte p+20 is 41, but all of a freed block should be dd\n", said)
+        self.assertIn("    data at p: " + 16 * "dd " + ".. " + 7 * "dd " + "dd\n", said)
+        self.assertRegex(said, r"    made as block N by\n(        \S+\+0x\w+\n)+    freed by\n(        \S+\+0x\w+\n)+$")
+
+    def test_written_behind(self):
+        for size in SIZES:
+            for count in (1, 8, 16, 64):
+                self.expect(self.line("block written to behind its end, found by free", size), "behind", size, count)
+            self.expect(self.line("block written to behind its end, found by free", size), "behind_nul", size)
+
+    def test_written_before(self):
+        for size in SIZES:
+            for count in (1, 8, 16, 64) if size < 1 << 20 else (1, 8, 16):  # its mapping begins there
+                came = run("before", size, count)
+                self.assertEqual(came.status, -signal.SIGABRT, f"{size} {count}: {came.said}")
+                self.assertTrue(came.said.startswith("krait: block written to before its start, found by free: address p, "),
+                                came.said)
+                if count <= 16:
+                    self.assertIn(f", {size} bytes", came.first)
+        self.assertIn("        p-1 is 41\n", run("before", 10, 1).said)
+
+    def test_of_every_maker(self):
+        for case, api in (("calloc", "malloc"), ("realloc", "malloc"), ("new", "malloc"), ("new_array", "malloc")):
+            for size in (10, 1000):
+                self.expect(self.line("block written to behind its end, found by free", size, api), f"behind_{case}", size)
+        for alignment in (16, 32, 64, 4096, 65536):
+            for side, words in (("behind", "behind its end"), ("before", "before its start")):
+                self.expect(self.line(f"block written to {words}, found by free", 100), f"{side}_aligned", 100, alignment)
+
+    def test_found_elsewhere(self):
+        for size in (10, 1000, 20000):
+            for case, finder in (("behind_then_realloc", "realloc"), ("behind_then_size", "malloc_usable_size"),
+                                 ("behind_then_exit", "the check at exit")):
+                self.expect(self.line(f"block written to behind its end, found by {finder}", size), case, size)
+
+    def test_on_demand(self):
+        came = run("behind_then_check")
+        self.assertEqual((came.status, came.addresses[-1]), (0, "1"))
+        self.assertTrue(came.said.startswith("krait: block written to behind its end, found by krait_check: "), came.said)
+        came = run("after_free_check")
+        self.assertEqual((came.status, came.addresses[-1]), (0, "1"))
+        self.assertTrue(came.said.startswith("krait: freed block written to, found by krait_check: "), came.said)
+
+    def test_every_so_many_requests(self):
+        self.expect("", "behind_then_any_request", status=0)
+        self.expect(self.line("block written to behind its end, found by the check of every so many calls", 48),
+                    "behind_then_any_request", KRAIT_DEBUG_EVERY="1")
+
+    def test_written_to_after_free(self):
+        for size in (10, 48, 480, 1000, 20000, 1 << 20):
+            for place in (0, 8, size - 1):
+                self.expect(self.line("freed block written to, found by the check at exit", size), "after_free", size, place)
+        self.expect(self.line("freed block written to, found by the check at exit", 48), "after_realloc")
+        self.expect(self.line("freed block written to behind its end, found by the check at exit", 48), "after_free_behind")
+        self.expect(self.line("freed block written to before its start, found by the check at exit", 48), "after_free_before")
+
+    def test_quarantine(self):
+        self.expect("", "after_free_others", status=0)
+        self.expect(self.line("freed block written to, found by its leaving the quarantine", 48), "after_free_others",
+                    KRAIT_DEBUG_QUARANTINE="10K")
+        self.expect("", "after_free", status=0, KRAIT_DEBUG_QUARANTINE="0")
+        # In its room of 64 KiB a block of 20,000 bytes has place, one of 40,000 has none.
+        self.expect("", "after_free", 40000, 5, status=0, KRAIT_DEBUG_QUARANTINE="64K")
+        self.expect(self.line("freed block written to, found by the check at exit", 20000), "after_free", 20000, 5,
+                    KRAIT_DEBUG_QUARANTINE="64K")
+
+    def test_freed_twice(self):
+        for size in SIZES:
+            for case in ("twice", "twice_threads", "twice_at_once", "twice_aligned"):
+                if size == 0 and case == "twice_aligned":
+                    continue
+                self.expect(self.line("double free", size), case, size)
+        for size in (10, 1000):
+            self.expect(self.line("double free", size), "twice_later", size)
+            self.expect(self.line("double free", size, "malloc"), "twice_delete", size)
+        for size in (10, 480, 1000, 20000):  # nothing is kept
+            self.expect(f"krait: double free of a block that is not kept any more: address p, thread N", "twice", size,
+                        KRAIT_DEBUG_QUARANTINE="0")
+
+    def test_no_block(self):
+        for size in (48, 1000, 20000, 1 << 20):
+            for count in (1, 8, 16, 40):
+                came = run("interior", size, count)
+                self.assertEqual(came.status, -signal.SIGABRT, came.said)
+                self.assertRegex(came.first, rf"^krait: free of a pointer that is not the start of a block: address 0x\w+, "
+                                             rf"{count} bytes behind the start of a block of {size} bytes, thread N$")
+        for size in (48, 1000, 20000):
+            for count in (16, 32):
+                came = run("in_front", size, count)
+                self.assertEqual(came.status, -signal.SIGABRT, came.said)
+                self.assertRegex(came.first, rf"^krait: free of a pointer that is not the start of a block: address 0x\w+, "
+                                             rf"{count} bytes before the start of a block of {size} bytes, thread N$")
+        came = run("interior_freed", 48, 16)
+        self.assertIn("16 bytes behind the start of a freed block of 48 bytes", came.first)
+        self.expect("krait: free of what is no block: address p, thread N", "no_block", 64)
+        for case in ("stack", "global"):
+            came = run(case)
+            self.assertEqual(came.status, -signal.SIGABRT, came.said)
+            self.assertRegex(came.said, r"^(krait: free of a pointer that is not the start of a block|free\(\): invalid )")
+
+    def test_of_freed(self):
+        for size in SIZES:
+            self.expect(self.line("realloc of a freed block", size), "realloc_freed", size)
+            self.expect(self.line("size of a freed block", size), "size_freed", size)
+
+    def test_letters(self):
+        for size in (10, 1000):
+            for case, request, api in (
+                    ("malloc_delete", "operator delete", "malloc"),
+                    ("malloc_delete_array", "operator delete[]", "malloc"),
+                    ("new_free", "free", "operator new"),
+                    ("new_realloc", "realloc", "operator new"),
+                    ("new_delete_array", "operator delete[]", "operator new"),
+                    ("new_array_free", "free", "operator new[]"),
+                    ("new_array_delete", "operator delete", "operator new[]"),
+                    ("new_array_nothrow_delete", "operator delete", "operator new[]"),
+                    ("aligned_new_delete", "operator delete", "aligned operator new"),
+                    ("new_aligned_delete", "aligned operator delete", "operator new")):
+                self.expect(f"krait: {request} of a block of {api}: address p, {size} bytes, block N, thread N", case, size)
+                self.expect("", case, size, status=0, KRAIT_DEBUG_MISMATCH="0")
+            self.expect(f"krait: operator delete with size {size + 1} of a block of {size} bytes: address p, block N, thread N",
+                        "new_sized_delete", size)
+            self.expect(f"krait: sized free with size {size - 1} of a block of {size} bytes: address p, block N, thread N",
+                        "malloc_sized_free", size)
+
+    def test_stop(self):
+        self.expect("", "stop", status=-signal.SIGTRAP, KRAIT_DEBUG_STOP="50")
+        self.expect("", "stop", status=0, KRAIT_DEBUG_STOP="1000000")
+
+    def test_stacks_are_as_deep_as_asked_for(self):
+        for frames in (0, 1, 3):
+            said = run("behind", KRAIT_DEBUG_FRAMES=str(frames)).said
+            self.assertEqual(said.count("+0x"), frames, said)
+            self.assertEqual(said.count("        not known\n"), 1 if frames == 0 else 0)
+
+    def test_silence(self):
+        for variables in ({}, {"KRAIT_DEBUG_EVERY": "500"}, {"KRAIT_DEBUG_QUARANTINE": "0"}, {"KRAIT_DEBUG_QUARANTINE": "1K"},
+                          {"KRAIT_LARGE": "own"}, {"KRAIT_TCACHE": "0"}, {"KRAIT_LARGE": "next"}):
+            came = run("right", **variables)
+            self.assertEqual((came.said, came.status, came.addresses), ("", 0, ["0"]), variables)
+
+
+if __name__ == "__main__":
+    unittest.main()
