@@ -12,6 +12,7 @@
 #pragma once
 
 #include "os/memory.hpp"
+#include "os/shared_word.hpp"
 
 #include <array>
 #include <atomic>
@@ -33,14 +34,14 @@ class block_map {
     // Precondition: make_room(start).
     void set(state is, std::uintptr_t start) noexcept {
         const place at = place_of(start);
-        leaf_of(start)->word(is, at.word).fetch_or(at.bit, std::memory_order_seq_cst);
+        os::set_bits(leaf_of(start)->word(is, at.word), at.bit);
     }
     // Whether it was.
     bool clear(state is, std::uintptr_t start) noexcept {
         leaf* const there = leaf_of(start);
         if (there == nullptr || start % granule != 0) return false;
         const place at = place_of(start);
-        return (there->word(is, at.word).fetch_and(~at.bit, std::memory_order_seq_cst) & at.bit) != 0;
+        return os::clear_bit(there->word(is, at.word), at.bit);
     }
     bool has(state is, std::uintptr_t start) const noexcept {
         const leaf* const there = leaf_of(start);

@@ -27,6 +27,7 @@
 namespace krait::debug {
 
 constexpr unsigned char clean_byte = 0xCD, dead_byte = 0xDD, forbidden_byte = 0xFD;
+constexpr std::uint64_t word_of(unsigned char byte) noexcept { return byte * 0x0101010101010101U; }
 
 enum class letter : unsigned char {
     of_malloc = 'm',
@@ -95,11 +96,10 @@ class block {
     const unsigned char* pad_before() const noexcept { return own_head().pad.data(); }
     const unsigned char* pad_behind(const shape& is) const noexcept { return start_ + is.size; }
     bool is_head_whole(const shape& is) const noexcept {
-        return size_before() == is.size && is_letter(api()) && is_all(pad_before(), pad_before_bytes, forbidden_byte);
+        const std::uint64_t letter_and_pad = word_at(start_ - 8);
+        return size_before() == is.size && letter_and_pad >> 8 == forbidden_word >> 8 && is_letter(api());
     }
-    bool is_tail_whole(const shape& is) const noexcept {
-        return is_all(pad_behind(is), pad_behind_bytes, forbidden_byte);
-    }
+    bool is_tail_whole(const shape& is) const noexcept { return word_at(pad_behind(is)) == forbidden_word; }
 
     // From `from` on.
     void fill(const shape& is, std::size_t from, unsigned char value) const noexcept {
@@ -139,8 +139,25 @@ class block {
         return (is.size | static_cast<std::uint64_t>(std::countr_zero(is.room)) << 56) ^ key();
     }
 
+    static constexpr std::uint64_t forbidden_word = word_of(forbidden_byte);
+    static std::uint64_t word_at(const unsigned char* bytes) noexcept {
+        std::uint64_t word;
+        std::memcpy(&word, bytes, sizeof word);
+        return word;
+    }
+
+    // A long range is one byte and the rest that is the same a byte further.
     static bool is_all(const unsigned char* bytes, std::size_t count, unsigned char value) noexcept {
-        return count == 0 || (*bytes == value && std::memcmp(bytes, bytes + 1, count - 1) == 0);
+        constexpr std::size_t is_long = 256, step = sizeof(std::uint64_t);
+        if (count < step) {
+            std::uint64_t word = word_of(value);
+            std::memcpy(&word, bytes, count);
+            return word == word_of(value);
+        }
+        if (count >= is_long) return *bytes == value && std::memcmp(bytes, bytes + 1, count - 1) == 0;
+        std::uint64_t differs = word_at(bytes + count - step) ^ word_of(value);
+        for (std::size_t i = 0; i + step <= count; i += step) differs |= word_at(bytes + i) ^ word_of(value);
+        return differs == 0;
     }
 
     template <class Each>

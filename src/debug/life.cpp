@@ -30,7 +30,10 @@ namespace {
 
 void before_fork() noexcept { the_session.walking.acquire(); }
 void after_fork_in_parent() noexcept { the_session.walking.release(); }
-void after_fork_in_child() noexcept { the_session.walking.reset_in_child(); }
+void after_fork_in_child() noexcept {
+    the_session.walking.reset_in_child();
+    go_on_in_child();
+}
 
 } // namespace
 

@@ -3,7 +3,7 @@
 //   ring       slots of starts; entries have numbers, and number n lies in slot n modulo the slots
 //   held       bytes of all blocks within, each with its decorations
 //
-//   first <= next <= first + slots, as a slot is there for every 32 bytes, and no block has less than 48
+//   next - first <= slots, as a slot is there for every 32 bytes, and no block has less than 48
 //   held <= most, but for what threads put in at this moment
 //
 // No lock: a slot is exchanged. Where a thread takes an entry that another has numbered and not yet put in, it finds
@@ -11,6 +11,7 @@
 #pragma once
 
 #include "os/memory.hpp"
+#include "os/shared_word.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -41,9 +42,8 @@ class quarantine {
     // Precondition: takes(bytes). Calls `leaves(start)` for each block that has to go, which returns its bytes.
     template <class Leaves>
     void put(std::uintptr_t start, std::size_t bytes, Leaves leaves) noexcept {
-        held_.fetch_add(bytes, std::memory_order_relaxed);
-        const std::uint64_t number = next_.fetch_add(1, std::memory_order_acq_rel);
-        const std::uintptr_t before = slot_of(number).exchange(start, std::memory_order_acq_rel);
+        os::fetch_add(held_, bytes);
+        const std::uintptr_t before = exchange(slot_of(os::fetch_add(next_, 1)), start);
         if (before != 0) let_go(before, leaves);
         while (held_.load(std::memory_order_relaxed) > most_ && pop(leaves)) {
         }
@@ -64,19 +64,34 @@ class quarantine {
         return slots_.load(std::memory_order_relaxed)[number & mask_];
     }
 
-    template <class Leaves>
-    void let_go(std::uintptr_t start, Leaves leaves) noexcept {
-        held_.fetch_sub(leaves(start), std::memory_order_relaxed);
+    // A number belongs to one who takes it, so that while there is one thread nobody else has the slot.
+    static std::uintptr_t exchange(slot& there, std::uintptr_t start) noexcept {
+        if (!os::is_single_threaded()) return there.exchange(start, std::memory_order_acq_rel);
+        const std::uintptr_t before = there.load(std::memory_order_relaxed);
+        there.store(start, std::memory_order_relaxed);
+        return before;
     }
 
-    // The first entry. False if there is none.
+    // What was freed long ago is in no cache any more: what one after it will need comes while this one is looked at.
+    static void fetch_early(std::uintptr_t start) noexcept {
+        constexpr std::uintptr_t head = 32, line = 64;
+        __builtin_prefetch(reinterpret_cast<const void*>(start - head));
+        __builtin_prefetch(reinterpret_cast<const void*>(start - head + line));
+    }
+
+    template <class Leaves>
+    void let_go(std::uintptr_t start, Leaves leaves) noexcept {
+        os::fetch_add(held_, 0 - leaves(start));
+    }
+
+    // The first entry. False if there is none. Two at once may take one number too many: its block then waits for its
+    // slot's next turn.
     template <class Leaves>
     bool pop(Leaves leaves) noexcept {
-        std::uint64_t number = first_.load(std::memory_order_relaxed);
-        do {
-            if (number >= next_.load(std::memory_order_acquire)) return false;
-        } while (!first_.compare_exchange_weak(number, number + 1, std::memory_order_acq_rel));
-        const std::uintptr_t start = slot_of(number).exchange(0, std::memory_order_acq_rel);
+        if (first_.load(std::memory_order_relaxed) >= next_.load(std::memory_order_acquire)) return false;
+        const std::uint64_t number = os::fetch_add(first_, 1);
+        fetch_early(slot_of(number + 8).load(std::memory_order_relaxed));
+        const std::uintptr_t start = exchange(slot_of(number), 0);
         if (start != 0) let_go(start, leaves);
         return true;
     }
@@ -84,7 +99,7 @@ class quarantine {
     std::atomic<slot*> slots_{nullptr};
     std::size_t mask_ = 0, most_ = 0; // written before slots_
     std::atomic<std::uint64_t> first_{0}, next_{0};
-    std::atomic<std::size_t> held_{0};
+    std::atomic<std::uint64_t> held_{0};
 };
 
 } // namespace krait::debug

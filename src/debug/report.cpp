@@ -92,6 +92,16 @@ void write_first_written(text& out, block freed, const shape& is) noexcept {
     }
 }
 
+// A block's number; a question mark where that was written over.
+void write_number(text& out, block of, const shape& is) noexcept {
+    const std::uint64_t serial = of.serial(is);
+    if (serial - 1 < the_session.serial.load(std::memory_order_relaxed)) {
+        out << serial;
+    } else {
+        out << '?';
+    }
+}
+
 // The size is that of a head that was written to where nothing better is left.
 void write_block(text& out, block of, bool has_shape, const shape& is, bool is_freed) noexcept {
     if (has_shape && block::is_letter(of.api())) {
@@ -114,7 +124,9 @@ void write_block(text& out, block of, bool has_shape, const shape& is, bool is_f
     write_pad(out, "behind it", of.pad_behind(is), pad_behind_bytes, '+', is.size);
     if (is_freed) write_first_written(out, of, is);
     write_data(out, of, is);
-    out << "    made as block " << of.serial(is) << " by\n";
+    out << "    made as block ";
+    write_number(out, of, is);
+    out << " by\n";
     write_stack(out, of.made_by());
     if (!is_freed) return;
     out << "    freed by\n";
@@ -131,7 +143,8 @@ void write_first_line(text& out, std::string_view what, std::string_view of_what
     if (has_shape) {
         out << ", " << std::uint64_t{is.size} << " bytes";
         if (block::is_letter(of.api())) out << " of " << name_of(of.api());
-        out << ", block " << of.serial(is);
+        out << ", block ";
+        write_number(out, of, is);
     }
     out << ", thread " << std::uint64_t{os::this_thread_id()} << '\n';
 }
@@ -153,13 +166,23 @@ class last_words {
     text out_{os::output_file::sink, &file_};
 };
 
+// Where the request came from that found it.
+[[noreturn, gnu::noinline]] void end_here() noexcept {
+    {
+        last_words words;
+        words.out() << "    asked for by\n";
+        write_stack(words.out(), stack_at(__builtin_frame_address(0)));
+    }
+    std::abort();
+}
+
 template <class Write>
 [[noreturn]] void end_with(Write write) noexcept {
     {
         last_words words;
         write(words.out());
     }
-    std::abort();
+    end_here();
 }
 
 } // namespace
@@ -179,8 +202,9 @@ void refuse_letter(block wrong, const shape& found, const char* request) noexcep
     end_with([&](text& out) {
         out << "krait: " << std::string_view(request) << " of a block of " << name_of(wrong.api()) << ": address ";
         out.hex(wrong.address());
-        out << ", " << std::uint64_t{found.size} << " bytes, block " << wrong.serial(found) << ", thread "
-            << std::uint64_t{os::this_thread_id()} << '\n';
+        out << ", " << std::uint64_t{found.size} << " bytes, block ";
+        write_number(out, wrong, found);
+        out << ", thread " << std::uint64_t{os::this_thread_id()} << '\n';
         write_block(out, wrong, true, found, false);
     });
 }
@@ -190,7 +214,9 @@ void refuse_size(block wrong, const shape& found, std::size_t named, const char*
         out << "krait: " << std::string_view(request) << " with size " << std::uint64_t{named} << " of a block of "
             << std::uint64_t{found.size} << " bytes: address ";
         out.hex(wrong.address());
-        out << ", block " << wrong.serial(found) << ", thread " << std::uint64_t{os::this_thread_id()} << '\n';
+        out << ", block ";
+        write_number(out, wrong, found);
+        out << ", thread " << std::uint64_t{os::this_thread_id()} << '\n';
         write_block(out, wrong, true, found, false);
     });
 }
@@ -219,7 +245,9 @@ void write_stranger(text& out, std::uintptr_t address, block around, const shape
         << " bytes, thread " << std::uint64_t{os::this_thread_id()} << '\n';
     out << "krait: that block: address ";
     out.hex(around.address());
-    out << ", block " << around.serial(is) << '\n';
+    out << ", block ";
+    write_number(out, around, is);
+    out << '\n';
     write_block(out, around, true, is, holds == state::held);
 }
 
@@ -283,7 +311,7 @@ void refuse_stranger(std::uintptr_t address, const char* request) noexcept {
         const std::uintptr_t behind = is_told ? 0 : the_session.blocks.last_up_to(address + least_room);
         if (behind > address) is_told = tell_of_neighbour(behind, address, request);
     }
-    if (is_told) std::abort();
+    if (is_told) end_here();
     const bool was_block = has_remains(address);
     if (!was_block && !is_in_a_pool(reinterpret_cast<const void*>(address))) return;
     end_with([&](text& out) {

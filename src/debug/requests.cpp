@@ -8,6 +8,7 @@
 #include "debug/session.hpp"
 #include "debug/stacks.hpp"
 #include "os/errno_kept.hpp"
+#include "os/shared_word.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -31,7 +32,7 @@ inline void begin_request() noexcept {
 }
 
 std::uint64_t next_serial() noexcept {
-    const std::uint64_t serial = the_session.serial.fetch_add(1, std::memory_order_relaxed) + 1;
+    const std::uint64_t serial = os::fetch_add(the_session.serial, 1) + 1;
     if (KRAIT_UNLIKELY(serial == the_session.stop.get())) std::raise(SIGTRAP);
     return serial;
 }

@@ -21,7 +21,7 @@ namespace {
 struct walker {
     trace::stack_walk walk;
     trace::recent_numbers nodes;
-    std::array<trace::recent_numbers::slot, 512> node_slots{};
+    std::array<trace::recent_numbers::slot, 2048> node_slots{};
     std::atomic<os::thread_id> owner{0};
     std::uint32_t unloads_seen = 0;
     bool is_busy = false;
@@ -133,6 +133,10 @@ std::uint32_t stack_at(const void* frame) noexcept {
     std::atomic_signal_fence(std::memory_order_seq_cst);
     mine->is_busy = false;
     return stack;
+}
+
+void go_on_in_child() noexcept {
+    if (own != nullptr) own->owner.store(os::this_thread_id(), std::memory_order_release);
 }
 
 void library_closed() noexcept {

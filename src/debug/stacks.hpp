@@ -21,6 +21,9 @@ std::uint32_t stack_at(const void* frame) noexcept;
 // A line for each frame, the innermost first: object+0xoffset of the call, which addr2line reads.
 void write_stack(text& out, std::uint32_t stack) noexcept;
 
+// In a forked child: the thread that forked keeps its walker, by its new number.
+void go_on_in_child() noexcept;
+
 // Rules for code that is not loaded any more are forgotten.
 void library_closed() noexcept;
 

@@ -15,13 +15,13 @@ namespace {
 
 struct run_arguments {
     bool verbose = false;
-    bool eight_byte_classes = false;
+    const char* library = "libkrait";
     std::vector<std::string> command;
 };
 
 // Does not return: becomes the command, so that its exit status and signals are this process's own.
 [[noreturn]] void run(const run_arguments& arguments) {
-    const std::filesystem::path library = find_own_library(arguments.eight_byte_classes ? "libkrait8" : "libkrait");
+    const std::filesystem::path library = find_own_library(arguments.library);
     const std::string preload = preload_value(library, std::getenv("LD_PRELOAD"));
     const std::string& name = arguments.command.front();
     if (const std::string why = why_preload_is_void(find_program(name, std::getenv("PATH"))); !why.empty())
@@ -43,8 +43,17 @@ void add_run(CLI::App& app, const arguments_after_dashes& rest) {
     CLI::App* command = app.add_subcommand("run", "Run a program with krait as its malloc");
     command->add_flag("-v,--verbose", arguments->verbose,
                       "Let the library say in one line that it is loaded (KRAIT_VERBOSE=1)");
-    command->add_flag("--lib8", arguments->eight_byte_classes,
-                      "Use libkrait8.so, with classes 8 bytes apart: less memory, blocks aligned to 8 bytes only");
+    // One library takes malloc over: the options that name one exclude each other.
+    const auto add_library = [command, arguments](const char* option, const char* library, const char* help) {
+        return command->add_flag_callback(
+            option, [arguments, library] { arguments->library = library; }, help);
+    };
+    CLI::Option* const eight =
+        add_library("--lib8", "libkrait8",
+                    "Use libkrait8.so, with classes 8 bytes apart: less memory, blocks aligned to 8 bytes only");
+    add_library("--debug", "libkrait_debug",
+                "Use libkrait_debug.so, which tells of writes beyond blocks and to freed ones, and of wrong frees")
+        ->excludes(eight);
     command->prefix_command();
     command->callback([command, arguments, &rest] {
         arguments->command = command_to_run(*command, rest);

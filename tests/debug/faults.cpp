@@ -1,6 +1,7 @@
 // One mistake with a block, by its name: faults CASE [BYTES [COUNT]]. Prints the address that it is about before. Which report
 // has to come is in test_faults.py.
 #include <array>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -11,7 +12,9 @@
 #include <malloc.h>
 #include <new>
 #include <string_view>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 extern "C" void free_sized(void*, std::size_t);
@@ -48,6 +51,20 @@ void check() {
 
 void free_others() {
     for (int i = 0; i < 1000; ++i) std::free(seen(std::malloc(bytes)));
+}
+
+void churn() {
+    std::vector<std::vector<char>> all;
+    for (std::size_t n = 0; n < 2000; ++n) {
+        all.emplace_back(n % 700);
+        if (n % 3 == 0) all.erase(all.begin());
+    }
+}
+
+void churn_in_threads() {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back(churn);
+    for (std::thread& each : threads) each.join();
 }
 
 struct test_case {
@@ -281,6 +298,19 @@ const std::array cases{
                   std::free(p);
                   malloc_usable_size(seen(p));
               }},
+    test_case{"in_child",
+              [] {
+                  churn_in_threads();
+                  if (const pid_t child = fork(); child != 0) {
+                      int status = 0;
+                      waitpid(child, &status, 0);
+                      std::_Exit(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT ? 0 : 1);
+                  }
+                  churn_in_threads();
+                  char* p = fresh();
+                  write_behind(p);
+                  std::free(p);
+              }},
     test_case{"stop",
               [] {
                   for (int i = 0; i < 100; ++i) std::free(seen(std::malloc(1)));
@@ -331,16 +361,7 @@ const std::array cases{
             using function = void*(std::size_t);
             if (void* const libc = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD))
                 std::free(reinterpret_cast<function*>(dlsym(libc, "malloc"))(100));
-            std::vector<std::thread> threads;
-            for (int i = 0; i < 4; ++i)
-                threads.emplace_back([] {
-                    std::vector<std::vector<char>> all;
-                    for (std::size_t n = 0; n < 2000; ++n) {
-                        all.emplace_back(n % 700);
-                        if (n % 3 == 0) all.erase(all.begin());
-                    }
-                });
-            for (auto& each : threads) each.join();
+            churn_in_threads();
             check();
         }},
 };

@@ -32,7 +32,7 @@ def run(*arguments, **variables):
     said = done.stderr
     if addresses:
         said = said.replace(f"address {addresses[-1]},", "address p,")
-    said = re.sub(r"\b(block|thread) \d+", r"\1 N", said)
+    said = re.sub(r"\b(block|thread) (\d+|\?)", r"\1 N", said)
     return Run(done.returncode, addresses, said)
 
 
@@ -55,6 +55,8 @@ class Faults(unittest.TestCase):
                          r"        p\+10 is 41\n        p\+11 is 41\n        p\+12 is 41\n"
                          r"    data at p: cd cd cd cd cd cd cd cd cd cd\n"
                          r"    made as block N by\n"
+                         rf"(?:{frame})+"
+                         r"    asked for by\n"
                          rf"(?:{frame})+$")
         self.assertIn(f"        {os.path.realpath(PROGRAM)}+0x", said)
 
@@ -185,6 +187,9 @@ class Faults(unittest.TestCase):
             self.expect(f"krait: sized free with size {size - 1} of a block of {size} bytes: address p, block N, thread N",
                         "malloc_sized_free", size)
 
+    def test_in_a_forked_child_with_threads(self):
+        self.expect(self.line("block written to behind its end, found by free", 48), "in_child", status=0)
+
     def test_stop(self):
         self.expect("", "stop", status=-signal.SIGTRAP, KRAIT_DEBUG_STOP="50")
         self.expect("", "stop", status=0, KRAIT_DEBUG_STOP="1000000")
@@ -192,8 +197,25 @@ class Faults(unittest.TestCase):
     def test_stacks_are_as_deep_as_asked_for(self):
         for frames in (0, 1, 3):
             said = run("behind", KRAIT_DEBUG_FRAMES=str(frames)).said
-            self.assertEqual(said.count("+0x"), frames, said)
-            self.assertEqual(said.count("        not known\n"), 1 if frames == 0 else 0)
+            self.assertEqual(said.count("+0x"), 2 * frames, said)
+            self.assertEqual(said.count("        not known\n"), 2 if frames == 0 else 0)
+
+    def test_what_cpython_s_own_hooks_find(self):
+        python = ["/usr/bin/python3", "-c", "import _testcapi; _testcapi.pymem_buffer_overflow()"]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("KRAIT_")}
+        if not os.path.exists(python[0]) or subprocess.run([*python[:2], "import _testcapi"], capture_output=True).returncode:
+            self.skipTest("no Python with _testcapi")
+
+        def end(**variables):
+            return subprocess.run(python, env=environment | variables, capture_output=True, text=True, timeout=300)
+        theirs = end(PYTHONMALLOC="malloc_debug")
+        ours = end(PYTHONMALLOC="malloc", LD_PRELOAD=LIBRARY)
+        self.assertEqual((theirs.returncode, ours.returncode), (-signal.SIGABRT, -signal.SIGABRT))
+        self.assertIn("    16 bytes originally requested\n", theirs.stderr)
+        self.assertIn("        at tail+0: 0x78 *** OUCH\n", theirs.stderr)
+        self.assertRegex(ours.stderr, r"^krait: block written to behind its end, found by free: .*, 16 bytes of malloc, ")
+        self.assertIn("    8 bytes behind it, at p+16: 78 fd fd fd fd fd fd fd, but all should be fd\n"
+                      "        p+16 is 78\n", ours.stderr)
 
     def test_silence(self):
         for variables in ({}, {"KRAIT_DEBUG_EVERY": "500"}, {"KRAIT_DEBUG_QUARANTINE": "0"}, {"KRAIT_DEBUG_QUARANTINE": "1K"},
