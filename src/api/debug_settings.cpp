@@ -10,6 +10,7 @@ settings read_settings() noexcept {
             .every = static_cast<std::uint64_t>(given.debug_every),
             .stop = static_cast<std::uint64_t>(given.debug_stop),
             .frames = static_cast<std::size_t>(given.debug_frames),
+            .report = static_cast<int>(given.debug_report),
             .tells_mismatches = given.debug_mismatch != 0};
 }
 

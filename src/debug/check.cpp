@@ -1,9 +1,9 @@
 #include "debug/check.hpp"
 
 #include "base/check.hpp"
+#include "debug/last_words.hpp"
 #include "debug/report.hpp"
 #include "debug/session.hpp"
-#include "os/file.hpp"
 #include "os/thread.hpp"
 
 #include <cstdlib>
@@ -44,11 +44,12 @@ std::size_t check_all(const char* finder, text* out) noexcept {
 void check_all(const char* finder) noexcept {
     std::size_t faults;
     {
-        os::output_file file = the_session.standard_error.file();
-        text out(os::output_file::sink, &file);
-        faults = check_all(finder, &out);
+        last_words words;
+        faults = check_all(finder, &words.out());
     }
-    if (KRAIT_UNLIKELY(faults != 0)) std::abort();
+    if (KRAIT_LIKELY(faults == 0)) return;
+    last_words::wait_until_written();
+    std::abort();
 }
 
 } // namespace krait::debug

@@ -41,6 +41,7 @@ void at_start() noexcept {
     if (!is_serving() || !os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child)) return;
     const settings chosen = read_settings();
     the_session.standard_error.keep();
+    if (chosen.report >= 0) the_session.channel.open(chosen.report);
     the_session.every.set(chosen.every);
     the_session.stop.set(chosen.stop);
     open_stacks(chosen.frames);

@@ -2,10 +2,10 @@
 
 #include "base/check.hpp"
 #include "core/process.hpp"
+#include "debug/last_words.hpp"
 #include "debug/session.hpp"
 #include "debug/stacks.hpp"
 #include "os/clock.hpp"
-#include "os/file.hpp"
 #include "os/memory.hpp"
 #include "os/single_threaded.hpp"
 #include "os/thread.hpp"
@@ -156,16 +156,6 @@ std::string_view description(fault what, state is) noexcept {
     return is == state::held ? "freed block written to behind its end" : "block written to behind its end";
 }
 
-// Standard error, for a report behind which the process ends.
-class last_words {
-  public:
-    text& out() noexcept { return out_; }
-
-  private:
-    os::output_file file_ = the_session.standard_error.file();
-    text out_{os::output_file::sink, &file_};
-};
-
 // Where the request came from that found it.
 [[noreturn, gnu::noinline]] void end_here() noexcept {
     {
@@ -173,6 +163,7 @@ class last_words {
         words.out() << "    asked for by\n";
         write_stack(words.out(), stack_at(__builtin_frame_address(0)));
     }
+    last_words::wait_until_written();
     std::abort();
 }
 

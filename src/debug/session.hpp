@@ -13,6 +13,7 @@
 #include "debug/quarantine.hpp"
 #include "os/kept_standard_error.hpp"
 #include "os/lock.hpp"
+#include "os/report_channel.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -25,6 +26,7 @@ struct settings {
     std::uint64_t every;    // all blocks are looked at every so many requests; 0 = never
     std::uint64_t stop;     // the serial at which SIGTRAP is raised; 0 = none
     std::size_t frames;     // of a stack; 0 = no stacks
+    int report;             // descriptor of who writes reports; -1 = nobody
     bool tells_mismatches;  // of letters and sizes
 };
 
@@ -41,6 +43,7 @@ struct session {
     os::lock walking;
     std::atomic<std::uintptr_t> visited{0};
     os::kept_standard_error standard_error;
+    os::report_channel channel;
 };
 extern constinit session the_session;
 

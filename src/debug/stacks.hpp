@@ -1,4 +1,5 @@
-// Stacks of those who made and freed blocks, each as a number: a node of a tree that only grows (trace/intern_table.hpp).
+// Stacks of those who made and freed blocks, each as a number: a node of a tree that only grows
+// (trace/intern_table.hpp).
 //
 // Walked by the unwind tables, as the recorder does it (trace/stack_walk.hpp): no lock, no request, nothing of the
 // program's but its stack is read. A thread has a walker of its own, which remembers its last walk; a signal handler

@@ -2,12 +2,14 @@
 #include "failure.hpp"
 #include "library.hpp"
 #include "program.hpp"
+#include "report_names.hpp"
 
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
+#include <string>
 
 namespace krait::tools {
 
@@ -16,6 +18,7 @@ namespace {
 struct run_arguments {
     bool verbose = false;
     const char* library = "libkrait";
+    bool names_reports = false;
     std::vector<std::string> command;
 };
 
@@ -28,6 +31,8 @@ struct run_arguments {
         fmt::print(stderr, "krait: warning: {} {}, so krait will not serve it\n", name, why);
     setenv("LD_PRELOAD", preload.c_str(), 1);
     if (arguments.verbose) setenv("KRAIT_VERBOSE", "1", 1);
+    if (const int names = arguments.names_reports ? start_naming() : -1; names >= 0)
+        setenv("KRAIT_DEBUG_REPORT", std::to_string(names).c_str(), 1);
 
     std::vector<char*> argv;
     for (const std::string& argument : arguments.command) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -43,16 +48,17 @@ void add_run(CLI::App& app, const arguments_after_dashes& rest) {
     CLI::App* command = app.add_subcommand("run", "Run a program with krait as its malloc");
     command->add_flag("-v,--verbose", arguments->verbose,
                       "Let the library say in one line that it is loaded (KRAIT_VERBOSE=1)");
-    // One library takes malloc over: the options that name one exclude each other.
-    const auto add_library = [command, arguments](const char* option, const char* library, const char* help) {
-        return command->add_flag_callback(
-            option, [arguments, library] { arguments->library = library; }, help);
-    };
-    CLI::Option* const eight =
-        add_library("--lib8", "libkrait8",
-                    "Use libkrait8.so, with classes 8 bytes apart: less memory, blocks aligned to 8 bytes only");
-    add_library("--debug", "libkrait_debug",
-                "Use libkrait_debug.so, which tells of writes beyond blocks and to freed ones, and of wrong frees")
+    CLI::Option* const eight = command->add_flag_callback(
+        "--lib8", [arguments] { arguments->library = "libkrait8"; },
+        "Use libkrait8.so, with classes 8 bytes apart: less memory, blocks aligned to 8 bytes only");
+    command
+        ->add_flag_callback(
+            "--debug",
+            [arguments] {
+                arguments->library = "libkrait_debug";
+                arguments->names_reports = true;
+            },
+            "Use libkrait_debug.so, which tells of writes beyond blocks and to freed ones, and of wrong frees")
         ->excludes(eight);
     command->prefix_command();
     command->callback([command, arguments, &rest] {

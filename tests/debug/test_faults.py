@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
-"""Each mistake of faults.cpp under libkrait_debug.so: the end of the process and what is said, to the byte where no address or
-number of another run is in it; and that a program without mistakes hears nothing."""
+"""Each mistake of faults.cpp under libkrait_debug.so: the end of the process and what is said, to the byte where no
+address or number of another run is in it; and that a program without mistakes hears nothing."""
 import os
 import re
 import signal
@@ -9,7 +9,7 @@ import unittest
 from dataclasses import dataclass
 
 LIBRARY, PROGRAM = os.environ["LIBRARY"], os.environ["PROGRAM"]
-SIZES = (0, 1, 10, 48, 480, 1000, 20000, 1 << 20)
+SIZES = (0, 10, 480, 1000, 20000, 1 << 20)
 
 
 @dataclass
@@ -26,14 +26,17 @@ class Run:
 def run(*arguments, **variables):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KRAIT_")}
     environment.update(LD_PRELOAD=LIBRARY, **variables)
-    done = subprocess.run([PROGRAM, *map(str, arguments)], env=environment, capture_output=True, text=True, errors="replace",
-                          stdin=subprocess.DEVNULL, timeout=300)
+    done = subprocess.run([PROGRAM, *map(str, arguments)], env=environment, capture_output=True, text=True,
+                          errors="replace", stdin=subprocess.DEVNULL, timeout=300)
     addresses = done.stdout.split()
     said = done.stderr
     if addresses:
         said = said.replace(f"address {addresses[-1]},", "address p,")
     said = re.sub(r"\b(block|thread) (\d+|\?)", r"\1 N", said)
     return Run(done.returncode, addresses, said)
+
+
+NO_START = "krait: free of a pointer that is not the start of a block"
 
 
 class Faults(unittest.TestCase):
@@ -45,8 +48,14 @@ class Faults(unittest.TestCase):
     def line(self, what, size, api="malloc"):
         return f"krait: {what}: address p, {size} bytes of {api}, block N, thread N"
 
+    def at_exit(self, what, size):
+        return self.line(f"{what}, found by the check at exit", size)
+
+    def behind(self, size):
+        return self.line("block written to behind its end, found by free", size)
+
     def test_a_whole_report(self):
-        said = self.expect(self.line("block written to behind its end, found by free", 10), "behind", 10, 3).said
+        said = self.expect(self.behind(10), "behind", 10, 3).said
         frame = r"        (\S+\+0x[0-9a-f]+|0x[0-9a-f]+ \(not loaded any more\))\n"
         self.assertRegex(said, r"^krait: .*\n"
                          r"    API 'm', malloc\n"
@@ -61,7 +70,7 @@ class Faults(unittest.TestCase):
         self.assertIn(f"        {os.path.realpath(PROGRAM)}+0x", said)
 
     def test_a_whole_report_of_a_freed_block(self):
-        said = self.expect(self.line("freed block written to, found by the check at exit", 100), "after_free", 100, 20).said
+        said = self.expect(self.at_exit("freed block written to", 100), "after_free", 100, 20).said
         self.assertIn("    byte p+20 is 41, but all of a freed block should be dd\n", said)
         self.assertIn("    data at p: " + 16 * "dd " + ".. " + 7 * "dd " + "dd\n", said)
         self.assertRegex(said, r"    made as block N by\n(        \S+\+0x\w+\n)+    freed by\n(        \S+\+0x\w+\n)+$")
@@ -69,27 +78,27 @@ class Faults(unittest.TestCase):
     def test_written_behind(self):
         for size in SIZES:
             for count in (1, 8, 16, 64):
-                self.expect(self.line("block written to behind its end, found by free", size), "behind", size, count)
-            self.expect(self.line("block written to behind its end, found by free", size), "behind_nul", size)
+                self.expect(self.behind(size), "behind", size, count)
+            self.expect(self.behind(size), "behind_nul", size)
 
     def test_written_before(self):
         for size in SIZES:
             for count in (1, 8, 16, 64) if size < 1 << 20 else (1, 8, 16):  # its mapping begins there
                 came = run("before", size, count)
                 self.assertEqual(came.status, -signal.SIGABRT, f"{size} {count}: {came.said}")
-                self.assertTrue(came.said.startswith("krait: block written to before its start, found by free: address p, "),
-                                came.said)
+                self.assertRegex(came.said, "^krait: block written to before its start, found by free: address p, ")
                 if count <= 16:
                     self.assertIn(f", {size} bytes", came.first)
         self.assertIn("        p-1 is 41\n", run("before", 10, 1).said)
 
     def test_of_every_maker(self):
-        for case, api in (("calloc", "malloc"), ("realloc", "malloc"), ("new", "malloc"), ("new_array", "malloc")):
+        for case in ("calloc", "realloc", "new", "new_array"):
             for size in (10, 1000):
-                self.expect(self.line("block written to behind its end, found by free", size, api), f"behind_{case}", size)
+                self.expect(self.behind(size), f"behind_{case}", size)
         for alignment in (16, 32, 64, 4096, 65536):
             for side, words in (("behind", "behind its end"), ("before", "before its start")):
-                self.expect(self.line(f"block written to {words}, found by free", 100), f"{side}_aligned", 100, alignment)
+                self.expect(self.line(f"block written to {words}, found by free", 100),
+                            f"{side}_aligned", 100, alignment)
 
     def test_found_elsewhere(self):
         for size in (10, 1000, 20000):
@@ -100,7 +109,7 @@ class Faults(unittest.TestCase):
     def test_on_demand(self):
         came = run("behind_then_check")
         self.assertEqual((came.status, came.addresses[-1]), (0, "1"))
-        self.assertTrue(came.said.startswith("krait: block written to behind its end, found by krait_check: "), came.said)
+        self.assertRegex(came.said, "^krait: block written to behind its end, found by krait_check: ")
         came = run("after_free_check")
         self.assertEqual((came.status, came.addresses[-1]), (0, "1"))
         self.assertTrue(came.said.startswith("krait: freed block written to, found by krait_check: "), came.said)
@@ -111,12 +120,12 @@ class Faults(unittest.TestCase):
                     "behind_then_any_request", KRAIT_DEBUG_EVERY="1")
 
     def test_written_to_after_free(self):
-        for size in (10, 48, 480, 1000, 20000, 1 << 20):
+        for size in SIZES[1:]:
             for place in (0, 8, size - 1):
-                self.expect(self.line("freed block written to, found by the check at exit", size), "after_free", size, place)
+                self.expect(self.at_exit("freed block written to", size), "after_free", size, place)
         self.expect(self.line("freed block written to, found by the check at exit", 48), "after_realloc")
-        self.expect(self.line("freed block written to behind its end, found by the check at exit", 48), "after_free_behind")
-        self.expect(self.line("freed block written to before its start, found by the check at exit", 48), "after_free_before")
+        self.expect(self.at_exit("freed block written to behind its end", 48), "after_free_behind")
+        self.expect(self.at_exit("freed block written to before its start", 48), "after_free_before")
 
     def test_quarantine(self):
         self.expect("", "after_free_others", status=0)
@@ -146,13 +155,13 @@ class Faults(unittest.TestCase):
             for count in (1, 8, 16, 40):
                 came = run("interior", size, count)
                 self.assertEqual(came.status, -signal.SIGABRT, came.said)
-                self.assertRegex(came.first, rf"^krait: free of a pointer that is not the start of a block: address 0x\w+, "
+                self.assertRegex(came.first, rf"^{NO_START}: address 0x\w+, "
                                              rf"{count} bytes behind the start of a block of {size} bytes, thread N$")
         for size in (48, 1000, 20000):
             for count in (16, 32):
                 came = run("in_front", size, count)
                 self.assertEqual(came.status, -signal.SIGABRT, came.said)
-                self.assertRegex(came.first, rf"^krait: free of a pointer that is not the start of a block: address 0x\w+, "
+                self.assertRegex(came.first, rf"^{NO_START}: address 0x\w+, "
                                              rf"{count} bytes before the start of a block of {size} bytes, thread N$")
         came = run("interior_freed", 48, 16)
         self.assertIn("16 bytes behind the start of a freed block of 48 bytes", came.first)
@@ -160,7 +169,7 @@ class Faults(unittest.TestCase):
         for case in ("stack", "global"):
             came = run(case)
             self.assertEqual(came.status, -signal.SIGABRT, came.said)
-            self.assertRegex(came.said, r"^(krait: free of a pointer that is not the start of a block|free\(\): invalid )")
+            self.assertRegex(came.said, rf"^({NO_START}|free\(\): invalid )")
 
     def test_of_freed(self):
         for size in SIZES:
@@ -180,15 +189,16 @@ class Faults(unittest.TestCase):
                     ("new_array_nothrow_delete", "operator delete", "operator new[]"),
                     ("aligned_new_delete", "operator delete", "aligned operator new"),
                     ("new_aligned_delete", "aligned operator delete", "operator new")):
-                self.expect(f"krait: {request} of a block of {api}: address p, {size} bytes, block N, thread N", case, size)
+                self.expect(f"krait: {request} of a block of {api}: address p, {size} bytes, block N, thread N",
+                            case, size)
                 self.expect("", case, size, status=0, KRAIT_DEBUG_MISMATCH="0")
-            self.expect(f"krait: operator delete with size {size + 1} of a block of {size} bytes: address p, block N, thread N",
-                        "new_sized_delete", size)
-            self.expect(f"krait: sized free with size {size - 1} of a block of {size} bytes: address p, block N, thread N",
-                        "malloc_sized_free", size)
+            self.expect(f"krait: operator delete with size {size + 1} of a block of {size} bytes: "
+                        "address p, block N, thread N", "new_sized_delete", size)
+            self.expect(f"krait: sized free with size {size - 1} of a block of {size} bytes: "
+                        "address p, block N, thread N", "malloc_sized_free", size)
 
     def test_in_a_forked_child_with_threads(self):
-        self.expect(self.line("block written to behind its end, found by free", 48), "in_child", status=0)
+        self.expect(self.behind(48), "in_child", status=0)
 
     def test_stop(self):
         self.expect("", "stop", status=-signal.SIGTRAP, KRAIT_DEBUG_STOP="50")
@@ -203,7 +213,8 @@ class Faults(unittest.TestCase):
     def test_what_cpython_s_own_hooks_find(self):
         python = ["/usr/bin/python3", "-c", "import _testcapi; _testcapi.pymem_buffer_overflow()"]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KRAIT_")}
-        if not os.path.exists(python[0]) or subprocess.run([*python[:2], "import _testcapi"], capture_output=True).returncode:
+        has_module = [*python[:2], "import _testcapi"]
+        if not os.path.exists(python[0]) or subprocess.run(has_module, capture_output=True).returncode:
             self.skipTest("no Python with _testcapi")
 
         def end(**variables):
@@ -213,13 +224,31 @@ class Faults(unittest.TestCase):
         self.assertEqual((theirs.returncode, ours.returncode), (-signal.SIGABRT, -signal.SIGABRT))
         self.assertIn("    16 bytes originally requested\n", theirs.stderr)
         self.assertIn("        at tail+0: 0x78 *** OUCH\n", theirs.stderr)
-        self.assertRegex(ours.stderr, r"^krait: block written to behind its end, found by free: .*, 16 bytes of malloc, ")
+        self.assertRegex(ours.stderr, r"^krait: block written to behind its end, found by free: .*, 16 bytes of ")
         self.assertIn("    8 bytes behind it, at p+16: 78 fd fd fd fd fd fd fd, but all should be fd\n"
                       "        p+16 is 78\n", ours.stderr)
 
+    @unittest.skipUnless(os.path.exists(os.environ.get("KRAIT", "")), "the command is not built")
+    def test_krait_run_puts_names_to_it(self):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("KRAIT_")}
+
+        def run_by_command(case):
+            return subprocess.run([os.environ["KRAIT"], "run", "--debug", "--", PROGRAM, case], env=environment,
+                                  timeout=300, capture_output=True, text=True)
+        place = rf" at \S*/faults\.cpp:\d+ \({re.escape(os.path.realpath(PROGRAM))}\+0x\w+\)\n"
+        for case, before, function in (("behind", "made as block", "fresh"), ("twice", "freed by", ""),
+                                       ("after_free", "made as block", "fresh")):
+            done = run_by_command(case)
+            self.assertEqual(done.returncode, -signal.SIGABRT, done.stderr)
+            self.assertRegex(done.stderr, rf"{before}.*\n(        .*\n)*        .*{function}\S*{place}")
+        # What is right says nothing, and whoever reads standard error sees its end.
+        done = run_by_command("right")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "0\n", ""))
+
     def test_silence(self):
-        for variables in ({}, {"KRAIT_DEBUG_EVERY": "500"}, {"KRAIT_DEBUG_QUARANTINE": "0"}, {"KRAIT_DEBUG_QUARANTINE": "1K"},
-                          {"KRAIT_LARGE": "own"}, {"KRAIT_TCACHE": "0"}, {"KRAIT_LARGE": "next"}):
+        for variables in ({}, {"KRAIT_DEBUG_EVERY": "500"}, {"KRAIT_DEBUG_QUARANTINE": "0"},
+                          {"KRAIT_DEBUG_QUARANTINE": "1K"}, {"KRAIT_LARGE": "own"}, {"KRAIT_TCACHE": "0"},
+                          {"KRAIT_LARGE": "next"}, {"KRAIT_DEBUG_PATH": "/the/command/s"}):
             came = run("right", **variables)
             self.assertEqual((came.said, came.status, came.addresses), ("", 0, ["0"]), variables)
 
