@@ -7,6 +7,7 @@
 #include "debug/stacks.hpp"
 #include "os/clock.hpp"
 #include "os/memory.hpp"
+#include "os/readable.hpp"
 #include "os/single_threaded.hpp"
 #include "os/thread.hpp"
 
@@ -291,7 +292,9 @@ bool is_in_a_pool(const void* address) noexcept {
 } // namespace
 
 void refuse_stranger(std::uintptr_t address, const char* request) noexcept {
-    wait_for_quarantine(address);
+    const bool is_readable =
+        os::is_readable(address); // else the allocator behind krait would end the process, silently
+    if (is_readable) wait_for_quarantine(address);
     bool is_told = false;
     {
         const os::signals_blocked until_done;
@@ -303,8 +306,8 @@ void refuse_stranger(std::uintptr_t address, const char* request) noexcept {
         if (behind > address) is_told = tell_of_neighbour(behind, address, request);
     }
     if (is_told) end_here();
-    const bool was_block = has_remains(address);
-    if (!was_block && !is_in_a_pool(reinterpret_cast<const void*>(address))) return;
+    const bool was_block = is_readable && has_remains(address);
+    if (is_readable && !was_block && !is_in_a_pool(reinterpret_cast<const void*>(address))) return;
     end_with([&](text& out) {
         out << "krait: " << (was_block ? freed_again(request) : request)
             << (was_block ? " of a block that is not kept any more" : " of what is no block") << ": address ";

@@ -147,8 +147,10 @@ class Faults(unittest.TestCase):
             self.expect(self.line("double free", size), "twice_later", size)
             self.expect(self.line("double free", size, "malloc"), "twice_delete", size)
         for size in (10, 480, 1000, 20000):  # nothing is kept
-            self.expect(f"krait: double free of a block that is not kept any more: address p, thread N", "twice", size,
+            self.expect("krait: double free of a block that is not kept any more: address p, thread N", "twice", size,
                         KRAIT_DEBUG_QUARANTINE="0")
+        # Its mapping is gone.
+        self.expect("krait: free of what is no block: address p, thread N", "twice", 1 << 20, KRAIT_DEBUG_QUARANTINE="0")
 
     def test_no_block(self):
         for size in (48, 1000, 20000, 1 << 20):
