@@ -19,6 +19,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -82,8 +83,9 @@ class block {
     }
 
     std::size_t size_before() const noexcept { return big_endian(own_head().size); }
-    letter api() const noexcept { return own_head().api; }
-    void set_api(letter api) const noexcept { own_head().api = api; }
+    letter api() const noexcept { return static_cast<letter>(letter_and_pad() & 0xff); }
+    // While a walk may look at the block: it sees one letter or the other.
+    void set_api(letter api) const noexcept { std::atomic_ref(own_head().api).store(api, std::memory_order_relaxed); }
     std::uint32_t made_by() const noexcept { return own_head().made_by; }
     std::uint32_t freed_by() const noexcept { return own_head().freed_by; }
     void set_freed_by(std::uint32_t stack) const noexcept { own_head().freed_by = stack; }
@@ -96,8 +98,8 @@ class block {
     const unsigned char* pad_before() const noexcept { return own_head().pad.data(); }
     const unsigned char* pad_behind(const shape& is) const noexcept { return start_ + is.size; }
     bool is_head_whole(const shape& is) const noexcept {
-        const std::uint64_t letter_and_pad = word_at(start_ - 8);
-        return size_before() == is.size && letter_and_pad >> 8 == forbidden_word >> 8 && is_letter(api());
+        const std::uint64_t word = letter_and_pad();
+        return size_before() == is.size && word >> 8 == forbidden_word >> 8 && is_letter(letter(word & 0xff));
     }
     bool is_tail_whole(const shape& is) const noexcept { return word_at(pad_behind(is)) == forbidden_word; }
 
@@ -132,6 +134,11 @@ class block {
 
     static std::uint64_t big_endian(std::uint64_t number) noexcept { return __builtin_bswap64(number); }
     static_assert(std::endian::native == std::endian::little);
+
+    // In one load, as another thread may change the letter (new and delete do, between malloc and free).
+    std::uint64_t letter_and_pad() const noexcept {
+        return std::atomic_ref(reinterpret_cast<std::uint64_t*>(start_)[-1]).load(std::memory_order_relaxed);
+    }
 
     head& own_head() const noexcept { return reinterpret_cast<head*>(start_)[-1]; }
     std::uint64_t key() const noexcept { return address() * 0x9e3779b97f4a7c15; }

@@ -292,8 +292,8 @@ bool is_in_a_pool(const void* address) noexcept {
 } // namespace
 
 void refuse_stranger(std::uintptr_t address, const char* request) noexcept {
-    const bool is_readable =
-        os::is_readable(address); // else the allocator behind krait would end the process, silently
+    // Else the allocator behind krait would end the process without a word.
+    const bool is_readable = os::is_readable(address);
     if (is_readable) wait_for_quarantine(address);
     bool is_told = false;
     {
