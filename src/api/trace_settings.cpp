@@ -12,7 +12,8 @@ settings read_settings() noexcept {
             .seed = static_cast<std::uint64_t>(given.trace_seed),
             .process = static_cast<std::uint64_t>(given.trace_process),
             .follows = given.trace_follow != 0,
-            .frame_pointers = given.trace_unwind == trace_unwind_choice::pointers};
+            .frame_pointers = given.trace_unwind == trace_unwind_choice::pointers,
+            .python = given.trace_python != 0};
 }
 
 } // namespace krait::trace

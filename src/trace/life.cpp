@@ -253,7 +253,6 @@ void library_closed() noexcept {
     the_session.modules.look_for_gone([](std::uintptr_t begin, std::uintptr_t end) noexcept {
         the_session.rules.retire(begin, end);
         the_session.python.forget(begin, end);
-        the_session.nodes.hide(begin, end);
         the_session.unloads.fetch_add(1, std::memory_order_relaxed);
     });
 }

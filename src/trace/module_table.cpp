@@ -35,18 +35,30 @@ bool module_table::open() noexcept {
     return rows_ != nullptr;
 }
 
-os::code_object module_table::know(std::uintptr_t pc) noexcept {
-    bool is_known = false;
-    for_each([&](const row& each) { is_known = is_known || each.object.holds(pc - 1); });
-    if (is_known) return {};
-    const os::code_object object = os::code_object_at(pc - 1);
-    if (!object || count_.load(std::memory_order_relaxed) >= most) return {};
+// By path and build id, at the same addresses. Without a build id nobody can tell.
+bool module_table::is_same(const row& module, const os::code_object& object) noexcept {
+    const auto id = os::build_id_of(object);
+    return module.object.begin == object.begin && module.object.end == object.end &&
+           module.object.bias == object.bias && !id.empty() && id.size() == module.build_id_bytes &&
+           std::memcmp(id.data(), module.build_id.data(), id.size()) == 0 && object.name != nullptr &&
+           std::strcmp(object.name, module.path.data()) == 0;
+}
+
+// Whoever reads the row meanwhile finds the same addresses in it.
+void module_table::come_back(row& module, const os::code_object& object) noexcept {
+    module.object = object; // the loader's texts are other ones
+    module.is_gone.store(false, std::memory_order_release);
+    version_.fetch_add(1, std::memory_order_release);
+}
+
+bool module_table::add(const os::code_object& object) noexcept {
+    if (count_.load(std::memory_order_relaxed) >= most) return false;
     const std::uint32_t i = count_.fetch_add(1, std::memory_order_acq_rel);
-    if (i >= most) return {};
+    if (i >= most) return false;
     fill_in(rows_[i], object);
     rows_[i].is_ready.store(true, std::memory_order_release);
     version_.fetch_add(1, std::memory_order_release);
-    return object;
+    return true;
 }
 
 } // namespace krait::trace

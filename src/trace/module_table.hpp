@@ -1,5 +1,8 @@
-// The files whose code was seen on a stack. Any thread adds to it, without a lock; rows stay, and say when their file
-// has gone.
+// The files whose code was seen on a stack. Any thread adds to it, without a lock.
+//
+//   gone       the file was closed. What is known of its addresses stays: most that are opened again come to where they
+//              were, and the row is theirs again
+//   replaced   code of another file was seen at its addresses: gone for good
 #pragma once
 
 #include "os/code_object.hpp"
@@ -19,6 +22,7 @@ class module_table {
     struct row {
         std::atomic<bool> is_ready;
         std::atomic<bool> is_gone;
+        std::atomic<bool> is_replaced;
         bool is_program;
         os::code_object object; // its name and segments are the loader's: good while the file is loaded
         std::array<segment_row, 8> segments;
@@ -30,8 +34,26 @@ class module_table {
 
     [[nodiscard]] bool open() noexcept;
 
-    // Sees to it that the file with that code is here; returns it if it is new.
-    os::code_object know(std::uintptr_t pc) noexcept;
+    // Sees to it that the file with that code is here; returns it if it is new or back. Before, calls
+    // replaced(begin, end) for each that it replaces.
+    template <class Replaced>
+    os::code_object know(std::uintptr_t pc, Replaced replaced) noexcept {
+        bool is_known = false;
+        for_each([&](const row& each) { is_known = is_known || each.object.holds(pc - 1); });
+        const os::code_object object = is_known ? os::code_object{} : os::code_object_at(pc - 1);
+        if (!object) return {};
+        bool is_back = false;
+        for_each_row([&](row& each) {
+            const bool overlaps = each.object.begin < object.end && object.begin < each.object.end;
+            if (!overlaps || !each.is_gone.load(std::memory_order_acquire) || each.is_replaced.load()) return;
+            if (is_same(each, object)) {
+                is_back = true;
+                return come_back(each, object);
+            }
+            if (!each.is_replaced.exchange(true)) replaced(each.object.begin, each.object.end);
+        });
+        return is_back || add(object) ? object : os::code_object{};
+    }
 
     // Marks the files that are not loaded any more, and calls `each(begin, end)` for them.
     template <class Each>
@@ -49,11 +71,9 @@ class module_table {
     // The rows of files that are loaded.
     template <class Each>
     void for_each(Each each) noexcept {
-        const std::uint32_t count = count_.load(std::memory_order_acquire);
-        for (std::uint32_t i = 0; i < count && i < most; ++i) {
-            if (rows_[i].is_ready.load(std::memory_order_acquire) && !rows_[i].is_gone.load(std::memory_order_relaxed))
-                each(rows_[i]);
-        }
+        for_each_row([&](row& module) {
+            if (!module.is_gone.load(std::memory_order_acquire)) each(module);
+        });
     }
 
     // For readers outside the process (krait/trace_block.h).
@@ -63,6 +83,18 @@ class module_table {
     std::uint32_t version() const noexcept { return version_.load(std::memory_order_acquire); }
 
   private:
+    template <class Each>
+    void for_each_row(Each each) noexcept {
+        const std::uint32_t count = count_.load(std::memory_order_acquire);
+        for (std::uint32_t i = 0; i < count && i < most; ++i) {
+            if (rows_[i].is_ready.load(std::memory_order_acquire)) each(rows_[i]);
+        }
+    }
+
+    static bool is_same(const row& module, const os::code_object& object) noexcept;
+    void come_back(row& module, const os::code_object& object) noexcept;
+    bool add(const os::code_object& object) noexcept;
+
     static constexpr std::uint32_t most = 4096;
     row* rows_ = nullptr;
     std::atomic<std::uint32_t> count_{0};

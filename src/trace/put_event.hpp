@@ -122,6 +122,7 @@ inline std::uint32_t stack_of(stream& s, const void* frame) noexcept {
         s.unloads_seen = seen;
         s.walk.forget();
         s.nodes.forget();
+        if (s.python != nullptr) s.python->count = 0;
     }
     if (KRAIT_UNLIKELY(the_session.python.is_there())) return stack_with_python(s, frame);
     return s.walk.capture(frame, the_session.rules, the_session.nodes, s.nodes, the_session.own_begin,

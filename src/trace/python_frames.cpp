@@ -22,25 +22,32 @@ void python_frames::look_at(const os::code_object& object) noexcept {
                                             [&](const python_layout& each) { return each.version == number; });
     if (layout == python_layouts.end()) return;
     runtime_ = runtime;
-    code_type_ = os::exported_symbol(object, "PyCode_Type");
+    code_type_.store(os::exported_symbol(object, "PyCode_Type"), std::memory_order_relaxed);
     text_type_ = os::exported_symbol(object, "PyUnicode_Type");
     bytes_type_ = os::exported_symbol(object, "PyBytes_Type");
     layout_.store(&*layout, std::memory_order_release);
 }
 
 void python_frames::forget(std::uintptr_t begin, std::uintptr_t end) noexcept {
-    if (runtime_ - begin < end - begin) layout_.store(nullptr, std::memory_order_relaxed);
+    if (runtime_ - begin >= end - begin) return;
+    layout_.store(nullptr, std::memory_order_relaxed);
+    code_type_.store(0, std::memory_order_relaxed);
 }
 
-// One stack's reading of Python's memory.
+// One stack's reading of Python's memory. The offsets of its version are known to the compiler.
+template <std::size_t Row>
 class python_frames::reading {
   public:
-    reading(python_frames& of, const python_layout& layout, python_memo& memo) noexcept
-        : of_(of), layout_(layout), memo_(memo) {
-        const std::uint32_t now = of.unmappings_.load(std::memory_order_relaxed);
-        if (memo.unmappings == now) return;
-        memo.unmappings = now;
-        memo.pages.fill(0);
+    reading(python_frames& of, python_memo& memo) noexcept
+        : of_(of), memo_(memo), code_type_(of.code_type_.load(std::memory_order_relaxed)) {
+        if (const std::uint32_t now = of.unmappings_.load(std::memory_order_relaxed); memo.unmappings != now) {
+            memo.unmappings = now;
+            memo.pages.fill(0);
+        }
+        if (const std::uint32_t now = of.freed_codes_.load(std::memory_order_relaxed); memo.freed_codes != now) {
+            memo.freed_codes = now; // keys of places have it in them
+            memo.count = 0;
+        }
     }
 
     template <class T = std::uintptr_t>
@@ -50,19 +57,11 @@ class python_frames::reading {
         return value;
     }
 
-    bool can_read(std::uintptr_t address, std::size_t bytes) noexcept {
-        constexpr std::uintptr_t no_object_below = 4096;
-        if (address < no_object_below || address % sizeof(void*) != 0) return false;
-        std::uintptr_t page = address / page_bytes;
-        const std::uintptr_t last = (address + bytes - 1) / page_bytes;
-        do {
-            std::uintptr_t& known = memo_.pages[page * 0x9e3779b97f4a7c15 >> python_memo::page_shift];
-            if (KRAIT_UNLIKELY(known != page)) {
-                if (!os::is_readable(page * page_bytes)) return false;
-                known = page;
-            }
-        } while (++page <= last);
-        return true;
+    [[gnu::always_inline]] bool can_read(std::uintptr_t address, std::size_t bytes) noexcept {
+        if (KRAIT_UNLIKELY(address % sizeof(void*) != 0)) return false;
+        const std::uintptr_t page = address / page_bytes;
+        return KRAIT_LIKELY(page == last_page_ && (address + bytes - 1) / page_bytes == page) ||
+               can_read_pages(page, (address + bytes - 1) / page_bytes);
     }
 
     // The thread's state: that which has the GIL, if it is this thread's (it may be of another interpreter than the
@@ -89,21 +88,39 @@ class python_frames::reading {
     }
     bool is_mark(std::uintptr_t mark) noexcept { return can_read(mark, layout_.cframe_bytes); }
 
-    // Puts the frames of a mark's run, innermost first; returns how many there are by now.
-    std::size_t put_run(std::uintptr_t mark, std::size_t count, std::size_t most) noexcept {
+    // Puts the frames of a mark's run, innermost first; returns how many items there are by now.
+    std::size_t put_run(std::uintptr_t mark, python_memo::item* items, std::size_t count, std::size_t most) noexcept {
         std::uintptr_t frame = at(mark + layout_.current_frame);
         while (count < most && can_read(frame, layout_.frame_bytes)) {
-            const std::uint64_t place = place_of(at(frame + layout_.code), at(frame + layout_.instruction));
-            if (place == 0) break;
-            memo_.values[count++] = place;
+            const std::uintptr_t code = at(frame + layout_.code);
+            if (code == 0) break;
+            items[count++] = {frame, code, at(frame + layout_.instruction), 0};
             if (at<std::uint8_t>(frame + layout_.is_entry) != 0) break;
             frame = at(frame + layout_.previous);
         }
         return count;
     }
 
+    // What stands for an item in a node: an address of code, or a place of Python's.
+    std::uint64_t value_of(const python_memo::item& item) noexcept {
+        return item.code == 0 ? item.at : place_of(item.code, item.at);
+    }
+
   private:
     static constexpr std::uintptr_t page_bytes = 4096; // there are no smaller ones
+
+    bool can_read_pages(std::uintptr_t page, std::uintptr_t last) noexcept {
+        if (page == 0) return false; // no object lies there
+        for (; page <= last; ++page) {
+            std::uintptr_t& known = memo_.pages[page * 0x9e3779b97f4a7c15 >> python_memo::page_shift];
+            if (KRAIT_UNLIKELY(known != page)) {
+                if (!os::is_readable(page * page_bytes)) return false;
+                known = page;
+            }
+        }
+        last_page_ = last;
+        return true;
+    }
 
     bool is_own(std::uintptr_t state) noexcept {
         return can_read(state, layout_.state_bytes) && at(state + layout_.thread_id) == os::own_pthread();
@@ -114,11 +131,11 @@ class python_frames::reading {
     }
 
     std::uint64_t place_of(std::uintptr_t code, std::uintptr_t instruction) noexcept {
-        if (!is_of_type(code, of_.code_type_, layout_.instructions)) return 0;
+        if (!is_of_type(code, code_type_, layout_.instructions)) return code_flag; // of no known code
         const std::uintptr_t line_table = at(code + layout_.line_table);
         std::uint64_t key = (code ^ at(code + layout_.name)) * 0x9e3779b97f4a7c15;
         key = (key ^ key >> 29 ^ line_table ^ at<std::uint32_t>(code + layout_.first_line)) * 0xd6e8feb86659fd93;
-        key = (key ^ key >> 31 ^ instruction) * 0x9e3779b97f4a7c15;
+        key = (key ^ key >> 31 ^ instruction ^ std::uint64_t{memo_.freed_codes} << 48) * 0x9e3779b97f4a7c15;
         python_memo::place& known = memo_.places[(key >> 50) % python_memo::place_slots];
         if (KRAIT_LIKELY(known.key == key)) return known.value;
         known.value = read_place(code, line_table, instruction);
@@ -220,36 +237,65 @@ class python_frames::reading {
         return line;
     }
 
+    static constexpr const python_layout& layout_ = python_layouts[Row];
+
     python_frames& of_;
-    const python_layout& layout_;
     python_memo& memo_;
+    std::uintptr_t last_page_ = 0; // that can be read
+    std::uintptr_t code_type_;
 };
 
-std::uint32_t python_frames::number_of(const stack_walk& walk, std::size_t most, python_memo& memo, intern_table& nodes,
-                                       recent_numbers& numbers) noexcept {
-    const python_layout* const layout = layout_.load(std::memory_order_acquire);
-    reading python(*this, *layout, memo);
+// The stack's items, innermost first: how many there are; 0 if there is no Python in it.
+template <std::size_t Row>
+std::size_t python_frames::collect(reading<Row>& python, const stack_walk& walk, std::size_t most,
+                                   python_memo::item* items) noexcept {
     const std::uintptr_t state = python.state_of_thread();
     if (state == 0) return 0;
     std::uintptr_t mark = python.first_mark(state);
     if (!python.is_mark(mark)) return 0;
     const auto frames = walk.frames();
-    most = std::min(most, python_memo::most_values);
     std::size_t count = 0;
     for (std::size_t i = 0; i < frames.size() && count < most; ++i) {
         // Where the walk came to an end before the stack does, what is left of Python's is outside of it.
         const bool is_last = i + 1 == frames.size();
         const std::uintptr_t end = !is_last ? frames[i + 1].sp : walk.is_whole() ? UINTPTR_MAX : frames[i].sp;
-        const std::size_t before = count;
+        const std::size_t without = count;
         while (mark != 0 && mark >= frames[i].sp && mark < end) {
-            count = python.put_run(mark, count, most);
+            count = python.put_run(mark, items, count, most);
             mark = python.mark_behind(mark);
         }
-        if (count == before) memo.values[count++] = frames[i].pc;
+        if (count == without) items[count++] = {frames[i].sp, 0, frames[i].pc, 0};
     }
+    return count;
+}
+
+template <std::size_t Row>
+std::uint32_t python_frames::number_in(const stack_walk& walk, std::size_t most, python_memo& memo, intern_table& nodes,
+                                       recent_numbers& numbers) noexcept {
+    reading<Row> python(*this, memo);
+    python_memo::item* const items = memo.items[memo.newer].data();
+    const python_memo::item* const before = memo.items[memo.newer ^ 1].data();
+    const std::size_t count = collect(python, walk, std::min(most, python_memo::most_items), items);
+    if (count == 0) return 0;
+    std::size_t left = count, left_before = memo.count;
     std::uint32_t node = 0;
-    for (std::size_t i = count; i-- != 0;) node = numbers.number_of(nodes, node, memo.values[i]);
+    while (left != 0 && left_before != 0 && items[left - 1].is_same(before[left_before - 1])) {
+        node = before[--left_before].node;
+        items[--left].node = node;
+    }
+    while (left != 0) {
+        python_memo::item& item = items[--left];
+        item.node = node = numbers.number_of(nodes, node, python.value_of(item));
+    }
+    memo.count = static_cast<std::uint32_t>(count);
+    memo.newer ^= 1;
     return node;
+}
+
+std::uint32_t python_frames::number_of(const stack_walk& walk, std::size_t most, python_memo& memo, intern_table& nodes,
+                                       recent_numbers& numbers) noexcept {
+    static_assert(python_layouts.size() == 1, "a row more is a case more here");
+    return number_in<0>(walk, most, memo, nodes, numbers);
 }
 
 } // namespace krait::trace

@@ -27,6 +27,7 @@ void allocated(const void* frame, void* block, std::size_t size) noexcept {
 
 void freeing(void* block) noexcept {
     if (KRAIT_UNLIKELY(block == nullptr)) return;
+    the_session.python.freeing(block);
     stream* const s = own_stream();
     if (KRAIT_UNLIKELY(s == nullptr)) return;
     const auto address = reinterpret_cast<std::uintptr_t>(block);
@@ -43,6 +44,7 @@ constexpr std::uint64_t was_within = std::uint64_t{1} << 63;
 // The old block leaves the set before the core has it: another thread may get its address before this one knows that
 // it was freed.
 std::uint64_t moment(void* old) noexcept {
+    the_session.python.freeing(old);
     stream* const s = own_stream();
     if (KRAIT_UNLIKELY(s == nullptr)) return 0;
     if (KRAIT_UNLIKELY(s->is_busy.load(std::memory_order_relaxed))) return stamp_of_release() | was_within;

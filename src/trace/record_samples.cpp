@@ -65,6 +65,7 @@ void put_sample_free(std::uintptr_t address, std::uint64_t stamp, bool by_reallo
 }
 
 void freeing_sampled(void* block) noexcept {
+    if (KRAIT_LIKELY(block != nullptr)) the_session.python.freeing(block);
     const auto address = reinterpret_cast<std::uintptr_t>(block);
     if (KRAIT_UNLIKELY(the_session.samples.may_hold(address))) free_sample(address, stamp_of_release());
 }
@@ -73,6 +74,7 @@ void freeing_sampled(void* block) noexcept {
 constinit thread_local live_block taken_sample{};
 
 std::uint64_t moment_sampled(void* old) noexcept {
+    the_session.python.freeing(old);
     const auto address = reinterpret_cast<std::uintptr_t>(old);
     const std::uint64_t now = stamp_of_release();
     if (KRAIT_UNLIKELY(the_session.samples.may_hold(address))) the_session.samples.remove(address, taken_sample);

@@ -25,6 +25,7 @@ struct settings {
     std::uint64_t process;    // the only one that records, over the programs that it becomes by exec; 0 = any
     bool follows;             // children go on, each with a file of its own
     bool frame_pointers;      // walk by them alone
+    bool python;              // its frames are read
 };
 
 // Defined by the layer above: reads the options, once, at the first event. Must not allocate.

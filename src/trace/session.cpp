@@ -121,7 +121,13 @@ void take_sample(std::uint64_t seen) noexcept {
 
 namespace {
 
-void know_module(std::uintptr_t pc) noexcept { the_session.python.look_at(the_session.modules.know(pc)); }
+// Nodes of addresses that another file has now are hidden before one of its own is made: a walk comes to know the code,
+// and nodes are made once it is done.
+void know_module(std::uintptr_t pc) noexcept {
+    const os::code_object found = the_session.modules.know(
+        pc, [](std::uintptr_t begin, std::uintptr_t end) noexcept { the_session.nodes.hide(begin, end); });
+    if (the_session.chosen.python) the_session.python.look_at(found);
+}
 
 } // namespace
 

@@ -432,8 +432,9 @@ unwind_rule unwind_rules::find(std::uintptr_t pc, std::size_t slot) noexcept {
     for (std::size_t probe = 0; probe < longest_probe; ++probe) {
         entry& there = entries_[(slot + probe) % slots];
         std::uintptr_t holder = there.pc.load(std::memory_order_acquire);
-        if (holder == 0) there.pc.compare_exchange_strong(holder, pc, std::memory_order_acq_rel);
-        if (holder != 0 && holder != pc) continue;
+        const bool is_free = holder == 0 || holder == no_code;
+        const bool is_taken = is_free && there.pc.compare_exchange_strong(holder, pc, std::memory_order_acq_rel);
+        if (!is_taken && holder != pc) continue;
         const std::uint64_t known = there.rule.load(std::memory_order_relaxed);
         if (known != 0) return unpacked(known);
         const unwind_rule fresh = read(pc);
@@ -444,11 +445,12 @@ unwind_rule unwind_rules::find(std::uintptr_t pc, std::size_t slot) noexcept {
 }
 
 void unwind_rules::retire(std::uintptr_t begin, std::uintptr_t end) noexcept {
-    constexpr std::uintptr_t no_code = 1;
     for (std::size_t slot = 0; slot < slots; ++slot) {
         entry& there = entries_[slot];
-        if (there.pc.load(std::memory_order_relaxed) - 1 - begin < end - begin)
-            there.pc.store(no_code, std::memory_order_relaxed);
+        if (there.pc.load(std::memory_order_relaxed) - 1 - begin < end - begin) {
+            there.rule.store(0, std::memory_order_relaxed);
+            there.pc.store(no_code, std::memory_order_release);
+        }
     }
 }
 

@@ -45,8 +45,9 @@ static_assert(sizeof(unwind_rule) == 8);
 
 // The rules that were found: a table that any thread reads and adds to without a lock.
 //
-//   entry   address of code (0 = free, set once) and its rule (0 as a word = not yet)
-//   retire  an entry whose address was unloaded keeps its place, with an address that no code has
+//   entry   address of code (0 = free) and its rule (0 as a word = not yet)
+//   retire  an entry whose address was unloaded has an address that no code has, and no rule, until another takes it.
+//           No thread reads its rule meanwhile: it would walk through code that was unloaded
 class unwind_rules {
   public:
     [[nodiscard]] bool open(bool frame_pointers_only) noexcept;
@@ -75,6 +76,7 @@ class unwind_rules {
     static constexpr unsigned slot_bits = 18;
     static constexpr std::size_t slots = std::size_t{1} << slot_bits;
     static constexpr std::size_t longest_probe = 16;
+    static constexpr std::uintptr_t no_code = 1;
     static constexpr std::uint64_t is_set = std::uint64_t{1} << 63;
 
     static std::size_t hash(std::uintptr_t pc) noexcept {

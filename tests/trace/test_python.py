@@ -3,12 +3,13 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
-KRAIT, LIBRARY, PROGRAM = (os.environ[name] for name in ("KRAIT", "LIBRARY", "PROGRAM"))
+KRAIT, LIBRARY, PROGRAM, PLUGIN = (os.environ[name] for name in ("KRAIT", "LIBRARY", "PROGRAM", "PLUGIN"))
 PYTHON = "/usr/bin/python3"
 SOURCE = pathlib.Path(PROGRAM).read_text(encoding="utf-8").splitlines()
 
@@ -33,8 +34,9 @@ class Python(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stderr)
         return run
 
-    def trace(self, case, *options):
-        return self.krait("trace", "--all", "--frames", 64, "-q", *options, "-o", self.file, "--", PYTHON, PROGRAM, case)
+    def trace(self, case, *options, arguments=()):
+        return self.krait("trace", "--all", "--frames", 64, "-q", *options, "-o", self.file, "--", PYTHON, PROGRAM, case,
+                          *arguments)
 
     def read(self, file=None):
         """Of each size of block, the Python frames of its stack, innermost first."""
@@ -119,8 +121,10 @@ class Python(unittest.TestCase):
     def test_code_that_comes_and_goes(self):
         self.trace("code_comes_and_goes")
         stacks = self.python_stacks()
-        made = {name for names, _ in stacks[633] for name in names[:1]}
-        self.assertEqual(made, {(f"made_{i % 7}", 2 + i % 5) for i in range(35)})
+        for i in range(35):
+            self.assertEqual({name for names, _ in stacks[1033 + i] for name in names[:1]
+                              if name[0].startswith("made_")},
+                             {(f"made_{i % 7}", 2 + i % 5)})
 
     def test_threads_that_outlive_the_interpreter(self):
         for _ in range(2):
@@ -146,6 +150,21 @@ class Python(unittest.TestCase):
                 self.assertEqual(process.wait(), 0)
             self.assert_innermost(self.python_stacks(snapshot), 1001, ("serve.<locals>.<genexpr>", line_of("served")),
                                   ("serve", line_of("served")))
+
+    def test_libraries_that_take_turns_at_an_address(self):
+        paths = [self.folder / "one.so", self.folder / "other.so"]
+        for path in paths:
+            shutil.copyfile(PLUGIN, path)
+        self.assertEqual(self.trace("plugins", arguments=paths).stdout, "1\n")
+        stacks = self.python_stacks()
+        for path, size in zip(paths, (70040, 70041)):
+            objects = {each["object"] for _, frames in stacks[size] for each in frames}
+            self.assertEqual(objects & set(map(str, paths)), {str(path)})
+
+    def test_python_can_be_left_out(self):
+        self.environment["KRAIT_TRACE_PYTHON"] = "0"
+        self.trace("straight")
+        self.assertEqual([names for of_size in self.python_stacks().values() for names, _ in of_size if names], [])
 
     def test_pymalloc_can_be_asked_for(self):
         self.environment["PYTHONMALLOC"] = "pymalloc"

@@ -127,7 +127,7 @@ def code_comes_and_goes():
     for i in range(1500):
         names = {}
         exec(f"def made_{i % 7}(n):\n{chr(10) * (i % 5)}    return bytes(n)", names)
-        names[f"made_{i % 7}"](600)
+        names[f"made_{i % 7}"](1000 + i % 35)
 
 
 def busy_threads():
@@ -140,6 +140,18 @@ def busy_threads():
         threading.Thread(target=work, daemon=True).start()
     for _ in range(50):
         deep_through_c(20)
+
+
+def plugins():
+    """One library after the other, which come to the same addresses: in turn the first twice, then the second."""
+    import _ctypes
+    places = set()
+    for turn in range(30):
+        library = ctypes.CDLL(sys.argv[2 + turn % 3 // 2])
+        places.add(ctypes.cast(library.plugin_make, ctypes.c_void_p).value)
+        library.plugin_make(ctypes.c_size_t(70040 + turn % 3 // 2))
+        _ctypes.dlclose(library._handle)
+    print(len(places))
 
 
 def serve():
