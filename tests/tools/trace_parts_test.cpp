@@ -1,0 +1,165 @@
+// The parts that read traces, each by itself: tables of live blocks, files that are written and read again, what is put
+// together of places, names of addresses, and what is shown live.
+#include "trace/groups.hpp"
+#include "trace/live_blocks.hpp"
+#include "trace/symbols.hpp"
+#include "trace/trace_writer.hpp"
+#include "trace/watch_screen.hpp"
+#include "write_file.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <map>
+#include <random>
+#include <unistd.h>
+
+using namespace krait;
+using namespace krait::tools;
+
+namespace {
+
+// A snapshot of an interpreter: main ─► eval ─► work.py:7 ─► its list ─► malloc, and main ─► libc.
+std::string snapshot_text(std::size_t of_work, std::size_t of_libc) {
+    trace_writer to;
+    trace_start start{};
+    start.numbers.magic = trace::file_magic;
+    start.numbers.version = trace::file_version;
+    start.numbers.pid = 77;
+    start.numbers.is_snapshot = 1;
+    start.program = "/nowhere/python3.11";
+    start.command_line = {"python3", "work.py"};
+    to.start(start);
+    to.modules({{0, 0x1000, 0x2000, {{0x1000, 0x2000, 0, 5}}, "", "/nowhere/python3.11", true},
+                {0, 0x3000, 0x4000, {{0x3000, 0x4000, 0, 5}}, "", "/nowhere/libc.so.6", false}});
+    to.code(1, "/src/work.py", "Worker.work", 5);
+    to.thread(0, 100, "main", 0);
+    to.thread(1, 101, "other", 0);
+    to.node(1, 0, 0x1100);
+    to.node(2, 1, trace::code_flag | std::uint64_t{1} << 32 | 7);
+    to.node(3, 2, 0x1200);
+    to.node(4, 1, 0x3100);
+    for (std::size_t i = 0; i < of_work; ++i) to.block({trace_event_kind::alloc, false, 0, 3, 9, 0x10000 + i * 64, 50});
+    for (std::size_t i = 0; i < of_libc; ++i)
+        to.block({trace_event_kind::alloc, false, 1, 4, 9, 0x90000 + i * 64, 600});
+    trace::end_record end{};
+    end.stamp = 9;
+    to.end(end);
+    return to.take();
+}
+
+profile profile_of(const std::string& text) {
+    const auto file = std::filesystem::temp_directory_path() / ("krait_parts." + std::to_string(getpid()));
+    write_file(file, text);
+    trace_reader reader(file.string());
+    profile read = read_profile(reader, {});
+    CHECK(reader.cut_bytes() == 0);
+    std::filesystem::remove(file);
+    return read;
+}
+
+std::string text_of(const std::vector<top_line>& lines) {
+    std::string text;
+    for (const top_line& line : lines) {
+        for (const top_span& span : line) text += span.text;
+        text += '\n';
+    }
+    return text;
+}
+
+} // namespace
+
+TEST_CASE("live blocks are those of a map") {
+    live_blocks blocks;
+    std::map<std::uint64_t, std::uint64_t> model;
+    std::minstd_rand random(7);
+    for (int i = 0; i < 200000; ++i) {
+        // Addresses that meet in the table, and some that are far apart.
+        const std::uint64_t address = 16 * (1 + random() % 3000) + (random() % 8 == 0 ? std::uint64_t{1} << 40 : 0);
+        if (random() % 2 == 0) {
+            REQUIRE(blocks.add({address, address + 1, 0, 0}) == model.try_emplace(address, address + 1).second);
+        } else {
+            const auto found = model.find(address);
+            REQUIRE(blocks.take(address).size == (found != model.end() ? found->second : 0));
+            model.erase(address);
+        }
+    }
+    REQUIRE(blocks.size() == model.size());
+    std::map<std::uint64_t, std::uint64_t> left;
+    blocks.for_each([&](const live_block& each) { left[each.address] = each.size; });
+    CHECK(left == model);
+}
+
+TEST_CASE("what is written of a snapshot is read again") {
+    const profile read = profile_of(snapshot_text(5000, 3)); // several records of blocks
+    CHECK(read.is_snapshot());
+    CHECK(read.is_whole);
+    CHECK(read.events == 5003);
+    CHECK(read.total.at_end.calls == 5003);
+    CHECK(read.total.at_end.bytes == 5000 * 50 + 3 * 600);
+    CHECK(read.start.command_line == std::vector<std::string>{"python3", "work.py"});
+    REQUIRE(read.threads.size() == 2);
+    CHECK(read.threads[1].name == "other");
+    CHECK(read.strangers == 0);
+}
+
+TEST_CASE("a place is Python's where there is Python in the stack, and else the interpreter's own") {
+    const profile read = profile_of(snapshot_text(2, 3));
+    frame_names names(read);
+    std::vector<group> groups = group_places(read, names, {});
+    sort_groups(groups, metric::end);
+    REQUIRE(groups.size() == 2);
+    CHECK(groups[0].cost.at_end.bytes == 1800);
+    CHECK(groups[0].name == "python3.11+0x10ff"); // libc is plumbing
+    CHECK(groups[1].name == "Worker.work");
+    CHECK(groups[1].where == "/src/work.py:7");
+    CHECK(groups[1].caller.empty()); // nothing but machinery
+
+    group_request by_line;
+    by_line.by = grouping::line;
+    by_line.is_cumulative = true;
+    std::vector<group> lines = group_places(read, names, by_line);
+    CHECK(lines.size() == 4);
+    group_request only;
+    only.filter.only = {"work.py"};
+    CHECK(group_places(read, names, only).size() == 1);
+    only.filter.threads = {"other"};
+    CHECK(group_places(read, names, only).empty());
+}
+
+TEST_CASE("symbols name the functions of a file, and say what they cannot") {
+    const auto path = std::filesystem::read_symlink("/proc/self/exe");
+    symbols own(path.string(), "");
+    CHECK(own.warning().empty());
+    symbols changed(path.string(), "00112233");
+    CHECK(changed.warning().find("is not the file that ran") != std::string::npos);
+    CHECK(changed.at(0x1234).front().function.empty());
+    symbols gone("/nowhere/program", "");
+    CHECK(gone.warning().find("is not here any more") != std::string::npos);
+    symbols vdso("[vdso]", "");
+    CHECK(vdso.warning().empty());
+}
+
+TEST_CASE("what is watched grows from the mark on") {
+    watch_model model;
+    const auto show = [&](std::size_t of_work) {
+        const profile now = profile_of(snapshot_text(of_work, 3));
+        frame_names names(now);
+        advance(model, now, names);
+        return text_of(watch_screen(model, 120, 20, false));
+    };
+    CHECK(show(100).find("Worker.work") != std::string::npos);
+    for (const watched_place& each : model.places) CHECK(each.growth == 0);
+    CHECK(show(300).find("Worker.work") != std::string::npos);
+    REQUIRE(model.places.size() == 2);
+    CHECK(model.places[0].growth == 200 * 50);
+    CHECK(model.places[1].growth == 0);
+    set_mark(model);
+    CHECK(model.places[0].growth == 0);
+    const std::string text = show(280);
+    CHECK(model.places[0].growth == -20 * 50);
+    CHECK(text.find("-1000 B") != std::string::npos);
+    CHECK(text.find("work.py:7") != std::string::npos);
+    for (const std::size_t height : {0U, 1U, 4U, 5U, 6U, 20U})
+        CHECK(watch_screen(model, 120, height, true).size() <= height);
+}
