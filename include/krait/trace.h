@@ -28,7 +28,7 @@ struct krait_trace_row {
     uint64_t count;          /* of blocks */
     uint32_t thread;         /* a number from 0 */
     uint32_t frames;         /* of the stack */
-    const uintptr_t* places; /* the stack, innermost first; lives as long as the snapshot */
+    const uintptr_t* places; /* innermost first; live as long as the snapshot; with the top bit: Python, not code */
 };
 
 enum krait_trace_key {

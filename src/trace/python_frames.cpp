@@ -20,7 +20,7 @@ void python_frames::look_at(const os::code_object& object) noexcept {
     const auto number = static_cast<std::uint32_t>(*reinterpret_cast<const unsigned long*>(version) >> 16);
     const auto* const layout = std::find_if(python_layouts.begin(), python_layouts.end(),
                                             [&](const python_layout& each) { return each.version == number; });
-    if (layout == python_layouts.end()) return;
+    if (layout == python_layouts.end() || is_claimed_.exchange(true)) return; // the first of several
     runtime_ = runtime;
     code_type_.store(os::exported_symbol(object, "PyCode_Type"), std::memory_order_relaxed);
     text_type_ = os::exported_symbol(object, "PyUnicode_Type");
@@ -32,6 +32,7 @@ void python_frames::forget(std::uintptr_t begin, std::uintptr_t end) noexcept {
     if (runtime_ - begin >= end - begin) return;
     layout_.store(nullptr, std::memory_order_relaxed);
     code_type_.store(0, std::memory_order_relaxed);
+    is_claimed_.store(false);
 }
 
 // One stack's reading of Python's memory. The offsets of its version are known to the compiler.

@@ -101,6 +101,7 @@ class python_frames {
         if (static_cast<const std::uintptr_t*>(block)[1] == type) freed_codes_.fetch_add(1, std::memory_order_relaxed);
     }
 
+    std::atomic<bool> is_claimed_{false}; // by the thread that fills in what follows
     std::atomic<const python_layout*> layout_{nullptr};
     std::uintptr_t runtime_ = 0; // _PyRuntime
     std::uintptr_t text_type_ = 0, bytes_type_ = 0;

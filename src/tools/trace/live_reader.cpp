@@ -43,9 +43,9 @@ trace_start start_of(const live_process& live, std::uint64_t mean_bytes) {
 std::vector<live_slot> read_table(const live_process& live, bool is_sampled, trace_visitor& visitor) {
     std::vector<live_slot> blocks = is_sampled ? live.samples() : live.live_blocks();
     visitor.on_modules(0, live.modules());
-    live.codes(visitor);
     const std::uint32_t nodes = live.nodes(
         1, [&](std::uint32_t id, std::uint32_t parent, std::uint64_t pc) { visitor.on_frame_node(id, parent, pc); });
+    live.codes(visitor); // those of these nodes, and perhaps more
     std::set<std::uint32_t> threads;
     for (live_slot& each : blocks) {
         if (each.stack() > nodes) each.stack_and_thread &= 0xffffffff;

@@ -47,6 +47,10 @@ std::string unwritten_records(const live_process& live, const std::vector<unwrit
                               const trace_reader& file, std::uint32_t first_node) {
     trace_writer records;
     records.modules(live.modules());
+    live.nodes(first_node,
+               [&](std::uint32_t id, std::uint32_t parent, std::uint64_t pc) { records.node(id, parent, pc); });
+    live.sites(1, [&](std::uint32_t id, std::uint32_t stack, std::uint64_t size) { records.site(id, stack, size); });
+    // Of these nodes, and perhaps more.
     struct codes_to_records final : trace_visitor {
         explicit codes_to_records(trace_writer& to) : records(to) {}
         void on_code(std::uint32_t id, std::string_view file, std::string_view function, std::uint32_t line) override {
@@ -55,9 +59,6 @@ std::string unwritten_records(const live_process& live, const std::vector<unwrit
         trace_writer& records;
     } codes(records);
     live.codes(codes);
-    live.nodes(first_node,
-               [&](std::uint32_t id, std::uint32_t parent, std::uint64_t pc) { records.node(id, parent, pc); });
-    live.sites(1, [&](std::uint32_t id, std::uint32_t stack, std::uint64_t size) { records.site(id, stack, size); });
     for (const unwritten_events& each : chunks) {
         if (each.count == 0 || file.chunks_of(each.index) != each.chunks) continue;
         const bool is_first = each.chunks == 0;

@@ -168,6 +168,7 @@ class trace_reader::cursor {
   private:
     void begin(const chunk& next) {
         in_ = input(next.begin, next.length);
+        reader_.passed_over(next.length);
         const auto head = in_.record<events_record>();
         event_.stamp = std::max(event_.stamp, head.stamp);
         if (!next.is_packed) return;
@@ -394,8 +395,18 @@ std::uint64_t trace_reader::read_records(const unsigned char* from, std::uint64_
             break;
         }
         at += whole;
+        passed_over(whole);
     }
     return at;
+}
+
+// They come back from the file when they are looked at again.
+void trace_reader::passed_over(std::uint64_t bytes) const noexcept {
+    constexpr std::uint64_t step = std::uint64_t{32} << 20;
+    resident_ += bytes;
+    if (resident_ < step) return;
+    resident_ = 0;
+    ::madvise(const_cast<unsigned char*>(data_), size_, MADV_DONTNEED);
 }
 
 void trace_reader::read(trace_visitor& visitor) {

@@ -1,5 +1,6 @@
 // Reads a trace (trace/format.hpp) in two passes over the mapped file, with memory for the table of sites, an index of
-// chunks (24 bytes for each) and a cursor for each thread, however long the trace is.
+// chunks (24 bytes for each) and a cursor for each thread, however long the trace is. What was read of the file is let
+// go in steps: of its pages few count as this process's.
 //
 //   1  everything but events, in the order of the file: on_start, then modules, nodes, threads, samples, codes, on_end
 //   2  the events of all threads, merged into one history (format.hpp says what holds there)
@@ -124,10 +125,12 @@ class trace_reader final : public trace_source {
     // Returns the bytes of whole records.
     std::uint64_t read_records(const unsigned char* from, std::uint64_t bytes, trace_visitor& visitor);
     void merge_events(trace_visitor& visitor) const;
+    void passed_over(std::uint64_t bytes) const noexcept;
 
     const unsigned char* data_ = nullptr;
     std::uint64_t size_ = 0;
     std::uint64_t cut_bytes_ = 0;
+    mutable std::uint64_t resident_ = 0; // bytes of the file that were looked at since they were let go
     std::string appended_;
     bool has_end_ = false;
     std::uint64_t events_ = 0;

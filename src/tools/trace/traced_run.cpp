@@ -99,6 +99,21 @@ std::string file_of(const traced_run& run, pid_t process) {
     return fs::absolute(name).lexically_normal(); // the program may change its folder before its first allocation
 }
 
+// Whatever becomes of the watching, the program is waited for.
+void watch_it(const traced_run& run, pid_t program, const std::string& file) {
+    try {
+        watch({program, true, run.interval, stderr});
+    } catch (const failure& problem) {
+        fmt::print(stderr, "krait: cannot watch: {}\n", problem.what());
+    }
+    siginfo_t ended{};
+    if (waitid(P_PID, static_cast<id_t>(program), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 || ended.si_pid != 0)
+        return;
+    const std::string output = output_of(run, file);
+    fmt::print(stderr, "krait: {} goes on{}\n", run.command.front(),
+               output.empty() ? "" : fmt::format("; what it says is in {}", output));
+}
+
 } // namespace
 
 traced_end run_traced(const traced_run& run) {
@@ -126,7 +141,7 @@ traced_end run_traced(const traced_run& run) {
         waitpid(program, &status, 0);
         fail_to_execute(name, error);
     }
-    if (run.watches) watch({program, true, run.interval, stderr});
+    if (run.watches) watch_it(run, program, file);
     while (waitpid(program, &status, 0) < 0 && errno == EINTR) {
     }
     the_program = 0;
