@@ -102,7 +102,9 @@ walker* fresh_walker(std::size_t frames) noexcept {
     return walk.capture(frame, store.rules, store.nodes, none, store.own_begin, store.own_end);
 }
 
-void know_module(std::uintptr_t pc) noexcept { store.modules.know(pc); }
+void know_module(std::uintptr_t pc) noexcept {
+    store.modules.know(pc, [](std::uintptr_t begin, std::uintptr_t end) noexcept { store.nodes.hide(begin, end); });
+}
 
 } // namespace
 
@@ -144,7 +146,6 @@ void library_closed() noexcept {
     const os::errno_kept keep;
     store.modules.look_for_gone([](std::uintptr_t begin, std::uintptr_t end) noexcept {
         store.rules.retire(begin, end);
-        store.nodes.hide(begin, end);
         store.unloads.fetch_add(1, std::memory_order_relaxed);
     });
 }
