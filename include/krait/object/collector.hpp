@@ -43,7 +43,16 @@ struct deduction {
     std::size_t unreachable = 0;
     std::size_t untracked = 0; // of the reachable ones, those that left the lists
     bool eventful = false;     // an unreachable object may have weak references or a finalizer to run
+    bool ask_again = false;    // a reachable one will know at the end whether it leaves the lists
 };
+
+inline void untrack_if_atomic(object_head* head, moment of_run, deduction& found) noexcept {
+    const untracking answer = record_of(head)->untracks(object_of(head), of_run);
+    found.ask_again |= answer == untracking::ask_at_end;
+    if (answer != untracking::leaves) return;
+    heap::untrack(head);
+    ++found.untracked;
+}
 
 inline bool is_eventful(const object_head* head) noexcept {
     return has_cell(head) || (record_of(head)->finalize != nullptr && (head->word & finalized_bit) == 0);
@@ -75,11 +84,16 @@ inline void put_aside(gc_links& list, gc_links& unreachable, place survivors, bo
             for (attachment* a = cell_of(head)->attachments; a != nullptr; a = a->next) a->reach(list);
         ++found.reachable;
         entry = entry->next;
-        if (record->untracks != nullptr && record->untracks(object_of(head), full)) [[unlikely]] {
-            heap::untrack(head);
-            ++found.untracked;
-        }
+        if (record->untracks != nullptr) [[unlikely]]
+            untrack_if_atomic(head, full ? moment::found_reachable_in_full_run : moment::found_reachable, found);
     }
+}
+
+// CPython asks the dicts when it has asked all tuples.
+inline void ask_again(gc_links& list, deduction& found) noexcept {
+    for_each(list, [&](object_head* head) {
+        if (record_of(head)->untracks != nullptr) untrack_if_atomic(head, moment::end_of_full_run, found);
+    });
 }
 
 inline deduction deduce_unreachable(gc_links& list, gc_links& unreachable, examined_set set, place survivors) noexcept {
@@ -87,6 +101,7 @@ inline deduction deduce_unreachable(gc_links& list, gc_links& unreachable, exami
     const std::size_t examined = subtract(list, set);
     const bool full = set.first == 0 && set.span == static_cast<std::uint64_t>(place::old);
     put_aside(list, unreachable, survivors, full, found);
+    if (found.ask_again) ask_again(list, found);
     found.unreachable = examined - found.reachable;
     return found;
 }

@@ -133,11 +133,13 @@ using speaker_of = more_derived<fields_speaker<T>, bases_speaker<T>>;
 } // namespace krait
 
 // Lists the fields of a class that hold references; anywhere in the class, private is fine.
-#define KRAIT_FIELDS(...)                                                                                              \
+#define KRAIT_FIELDS(...) KRAIT_NAMED_FIELDS(#__VA_ARGS__, __VA_ARGS__)
+// The same with other names, or none, in the paths of gc::forbid_cycles() and graph.hpp.
+#define KRAIT_NAMED_FIELDS(names, ...)                                                                                 \
     friend struct ::krait::access;                                                                                     \
     auto krait_fields() { return ::std::tie(__VA_ARGS__); }                                                            \
     auto krait_declares_fields()->::std::remove_reference_t<decltype(*this)>* { return this; }                         \
-    static constexpr ::std::string_view krait_field_names() { return #__VA_ARGS__; }                                   \
+    static constexpr ::std::string_view krait_field_names() { return names; }                                          \
     static_assert(true)
 
 // Lists the direct base classes that hold references. A class that derives from one with fields needs it.

@@ -37,7 +37,15 @@ struct function_table {
     erased_walk reach;
     erased_walk visit;
     erased_walk visit_weak;
+    std::size_t block_size; // of the target, if it is not in the room
+    bool may_own;           // memory, beside what it refers to
 };
+
+// Whether all that a target may hold are references.
+template <class F>
+inline constexpr bool owns_nothing = std::is_trivially_destructible_v<F> || is_ref<F> || is_weak<F>;
+template <class F, class... C>
+class closure_of;
 
 using function_room = std::byte[3 * sizeof(void*)];
 
@@ -97,7 +105,9 @@ struct room_of {
                                           walk_with<what::counted, subtract_visitor>(),
                                           walk_with<what::counted, reach_visitor>(),
                                           walk_with<what::counted, edge_visitor>(),
-                                          walk_with<what::weak, weak_visitor>()};
+                                          walk_with<what::weak, weak_visitor>(),
+                                          fits_in_room<F> ? 0 : sizeof(F),
+                                          !owns_nothing<F>};
 };
 
 template <what W, class V>
@@ -115,6 +125,14 @@ consteval auto walk_of() {
 }
 
 struct function_access {
+    // What the target takes beside the function itself.
+    template <class Sum, class F>
+    static void storage(F& function, Sum& sum) {
+        if (function.table_ == nullptr) return;
+        const function_table& table = *function.table_;
+        if (table.block_size != 0) sum.add(table.target(function.room_), table.block_size);
+        if (table.may_own) sum.add_unseen();
+    }
     template <what W, class N, class V, class F>
     static void walk(N& nesting, V&, F& function) {
         if (function.table_ == nullptr) return;
@@ -134,6 +152,8 @@ struct callable_table : function_table {
 };
 
 // A function with its captures: fields that it gets in front of the arguments.
+template <class F, class... C>
+inline constexpr bool owns_nothing<closure_of<F, C...>> = owns_nothing<F> && (owns_nothing<C> && ...);
 template <class F, class... C>
 class closure_of {
   public:

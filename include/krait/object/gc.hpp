@@ -1,7 +1,7 @@
 // krait::gc: CPython's gc module for the calling thread's heap, and what C++ programs ask for beyond it.
 //
 // Every function concerns the objects made by the calling thread, and may be called at any time of its life, also from
-// finalizers and callbacks. Names and meanings are CPython's where it has the thing.
+// finalizers and callbacks, but for get_referrers(). Names and meanings are CPython's where it has the thing.
 #pragma once
 
 #include <array>
@@ -18,6 +18,13 @@
 #include <krait/object/no_cycles.hpp>
 
 namespace krait::gc {
+
+// What looks into all objects cannot do so now: a run of the collector or an object's death is under way in this
+// thread, or a gc::postpone says so. A container may then be half changed: one that is clearing itself has freed
+// elements that it still knows.
+struct not_now : std::logic_error {
+    using std::logic_error::logic_error;
+};
 
 // Runs the collector over a generation, 0 to 2, and the younger ones; 2, everything, also gives the free lists' blocks
 // back, and the allocator's free memory if that is krait. Returns the number of unreachable objects, uncollectable ones
@@ -110,6 +117,12 @@ void for_each_tracked(std::optional<int> generation, F&& f) {
         if (!generation || *generation == i) detail::for_each(h.gens[static_cast<std::size_t>(i)].list, f);
     if (!generation || *generation == 2) detail::for_each(h.visited, f);
 }
+inline void refuse_half_changed() {
+    const detail::heap& h = detail::started_heap();
+    if (h.collecting || h.nesting != 0 || h.postponed != 0)
+        throw not_now("objects cannot be looked into in the middle of a collection, of an object's death or of a "
+                      "gc::postpone: containers may be half changed");
+}
 inline void visit_references(detail::object_head* head, detail::edge_visitor& visitor) {
     if (const auto visit = detail::record_of(head)->visit) visit(detail::object_of(head), visitor);
     if (const detail::weak_cell* const cell = detail::cell_of(head))
@@ -145,9 +158,11 @@ std::vector<ref<T>> get_objects(std::optional<int> generation = {}) {
     return objects;
 }
 
-// The tracked objects that refer to any of the given ones, each once. Looks at every tracked object: for debugging.
+// The tracked objects that refer to any of the given ones, each once. Looks into every tracked object: for debugging.
+// Throws not_now.
 template <class... T>
 std::vector<ref<void>> get_referrers(const ref<T>&... objects) {
+    internal::refuse_half_changed();
     std::vector<ref<void>> referrers;
     internal::for_each_tracked({}, [&](detail::object_head* head) {
         bool refers = false;

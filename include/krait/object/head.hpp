@@ -70,6 +70,9 @@ inline constexpr std::uint64_t unreachable_bit = std::uint64_t{1} << 50;
 inline constexpr int place_shift = 51;
 inline constexpr std::uint64_t place_mask = std::uint64_t{7} << place_shift;
 inline constexpr int owner_shift = 54;
+// The owner of an object in static memory, which is immortal: no heap has this id.
+inline constexpr int no_owner = 1023;
+inline constexpr std::uint64_t no_owner_bits = std::uint64_t{no_owner} << owner_shift;
 
 inline gc_links* links_of(object_head* head) noexcept { return reinterpret_cast<gc_links*>(head) - 1; }
 inline object_head* head_of(gc_links* links) noexcept { return reinterpret_cast<object_head*>(links + 1); }
@@ -87,6 +90,7 @@ inline void set_place(object_head* head, place where) noexcept {
 inline bool is_tracked(const object_head* head) noexcept { return place_of(head) != place::untracked; }
 inline bool is_immortal(std::uint32_t count) noexcept { return static_cast<std::int32_t>(count) < 0; }
 inline bool is_immortal(const object_head* head) noexcept { return is_immortal(head->count); }
+inline bool is_static(const object_head* head) noexcept { return (head->word & no_owner_bits) == no_owner_bits; }
 // How many references a count says there are.
 inline std::uint32_t references_in(std::uint32_t count) noexcept {
     return count < dying_count || is_immortal(count) ? count : count - dying_count;

@@ -65,7 +65,7 @@ struct heap {
     bool closed = false; // the thread is at its end: objects are no longer tracked
     bool collecting = false;
     bool enabled = true;
-    std::uint16_t id = 0;        // of the thread's heap, 1..1023, for the checks; 0 without one
+    std::uint16_t id = 0;        // of the thread's heap, 1..1022, for the checks; 0 without one
     std::uint32_t postponed = 0; // gc::postpone objects, and callbacks that are being destroyed
     heap_extras* extras = nullptr;
     freelist_base* freelists = nullptr;
@@ -133,12 +133,12 @@ inline void check_alive([[maybe_unused]] const volatile void* pointer) noexcept 
 // Which heaps have a thread that lives, by id. What a dead thread has left belongs to whoever holds it.
 [[gnu::visibility("default")]] inline std::array<std::atomic<bool>, 1024> open_heaps{};
 
-// An id that no other open heap has, the one that was given back longest ago; with more than 1023 open heaps, any.
+// An id that no other open heap has, the one that was given back longest ago; with more than 1022 open heaps, any.
 inline std::uint16_t open_heap() noexcept {
     static std::atomic<std::uint32_t> last{0};
     std::uint16_t id = 0;
-    for (int attempt = 0; attempt < 1023; ++attempt) {
-        id = static_cast<std::uint16_t>(last.fetch_add(1, std::memory_order_relaxed) % 1023 + 1);
+    for (int attempt = 0; attempt < no_owner - 1; ++attempt) {
+        id = static_cast<std::uint16_t>(last.fetch_add(1, std::memory_order_relaxed) % (no_owner - 1) + 1);
         if (!open_heaps[id].exchange(true, std::memory_order_relaxed)) break;
     }
     return id;

@@ -7,14 +7,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include <krait/object/edge_path.hpp>
 #include <krait/object/heap_extras.hpp>
-#include <krait/object/visitors.hpp>
 
 namespace krait::detail {
 
 // Collects an object's references, each with the way to it: "to[0]", "#2.owner".
 template <class Head>
-class labelled_edges final : public edge_visitor {
+class labelled_edges final : public edge_path {
   public:
     struct labelled {
         std::string label;
@@ -22,27 +22,13 @@ class labelled_edges final : public edge_visitor {
     };
     std::vector<labelled> edges;
 
-    void edge(object_head* target) override {
-        std::string label;
-        for (const auto& part : path_) label += part;
-        edges.push_back({label, target});
-    }
-    void enter(std::string_view name) override { path_.push_back(std::string(".").append(name)); }
-    void enter(std::size_t index) override {
-        std::string part = path_.empty() ? ".#" : "[";
-        part += std::to_string(index);
-        if (!path_.empty()) part += ']';
-        path_.push_back(std::move(part));
-    }
-    void leave() override { path_.pop_back(); }
-
-  private:
-    std::vector<std::string> path_;
+    explicit labelled_edges(const object_head* from) noexcept { start(from); }
+    void edge(object_head* target) override { edges.push_back({label(), target}); }
 };
 
 template <class Head>
 auto references_of(const Head* head) {
-    labelled_edges<Head> visitor;
+    labelled_edges<Head> visitor(head);
     if (const auto visit = record_of(head)->visit) visit(object_of(head), visitor);
     if (const weak_cell* const cell = cell_of(head))
         for (attachment* a = cell->attachments; a != nullptr; a = a->next) a->visit(visitor);
@@ -80,9 +66,9 @@ std::string find_cycle(gc_links& list) {
                 bool inside = false;
                 for (const step& s : way) {
                     inside |= s.from == target;
-                    if (inside) path.append(record_of(s.from)->name).append(s.edges[s.next - 1].label).append(" -> ");
+                    if (inside) path.append(display_name(s.from)).append(s.edges[s.next - 1].label).append(" -> ");
                 }
-                path.append(record_of(target)->name);
+                path.append(display_name(target));
             }
         }
     }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include <krait/object/head.hpp>
@@ -21,6 +22,11 @@ struct examined_set {
         return ((head->word & place_mask) >> place_shift) - first <= span;
     }
 };
+
+// When an object is asked whether it stays tracked, and what it says. At the end of a full run all others have been
+// asked.
+enum class moment { found_reachable, found_reachable_in_full_run, end_of_full_run };
+enum class untracking { stays, leaves, ask_at_end };
 
 struct type_record {
     std::string_view name;
@@ -48,9 +54,15 @@ struct type_record {
     void (*visit_weak)(const void* object, weak_visitor& visitor); // reports each weak reference
     // Empties every field that holds references. May run user code: destructors of what only this object held.
     void (*clear)(void* object) noexcept;
-    // Whether an object that has survived a run (a full one?) leads to nothing tracked, and so leaves the collector's
-    // lists until it does. Null if its objects stay.
-    bool (*untracks)(const void* object, bool full) noexcept;
+    // Whether an object that has survived a run leads to nothing tracked, and so leaves the collector's lists until
+    // it does. Null if its objects stay.
+    untracking (*untracks)(const void* object, moment of_run) noexcept;
+
+    // What values say of themselves, without running code of the program; null: the record's name, the visitor's
+    // path.
+    std::string (*own_type)(const void* object); // an instance's class
+    // Appends what the reference is called that visit reports at this position.
+    void (*label)(const void* object, std::size_t index, std::string& label);
 };
 
 // The name of T as the compiler spells it.

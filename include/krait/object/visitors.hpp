@@ -18,11 +18,15 @@ struct edge_visitor {
 
     template <class T>
     void operator()(const ref<T>& reference) {
+        met_ |= static_cast<const void*>(&reference) == watched_;
         if (object_head* const target = ref_access::head(reference)) edge(target);
     }
 
   protected:
     ~edge_visitor() = default;
+
+    const void* watched_ = nullptr; // a reference
+    bool met_ = false;              // whether that was among those reported
 };
 
 template <class F>

@@ -7,6 +7,7 @@
 #include <map>
 #include <sstream>
 
+#include <krait/object/graph.hpp>
 #include <krait/object/value.hpp>
 
 using namespace krait;
@@ -16,6 +17,7 @@ namespace {
 std::vector<object> table(12, None);
 std::vector<weakref> weak_table(4);
 const class_ kind("A");
+graph::type_counts peaks, baseline;
 
 // The words of a line, after the operation's name.
 struct words {
@@ -47,6 +49,32 @@ struct words {
     }
 };
 
+// The types of which the scripts make objects. What belongs to the class is not theirs.
+bool is_made(const std::string& type) {
+    return type == "list" || type == "dict" || type == "set" || type == "tuple" || type == "A";
+}
+std::string listed(graph::type_counts counts) {
+    std::string text;
+    for (const auto& [type, number] : counts)
+        if (is_made(type) && number != 0) text += type + ' ' + std::to_string(number) + ' ';
+    return text;
+}
+std::string types_of(const graph::objects& objects, bool only_tracked) {
+    std::string text;
+    std::map<std::string, std::size_t> counts;
+    for (const auto& o : objects)
+        if (!only_tracked || (gc::is_tracked(o) && is_made(type_of(object(o)).name())))
+            ++counts[type_of(object(o)).name()];
+    for (const auto& [type, number] : counts) text += type + ' ' + std::to_string(number) + ' ';
+    return text;
+}
+std::string arrows_in(const std::string& dot) {
+    std::size_t arrows = 0;
+    for (std::size_t at = dot.find(" -> "); at != std::string::npos; at = dot.find(" -> ", at + 1)) ++arrows;
+    for (std::size_t at = dot.find("dotted"); at != std::string::npos; at = dot.find("dotted", at + 1)) --arrows;
+    return std::to_string(arrows);
+}
+
 using operation = std::string (*)(words&);
 
 // A value computed from two slots, into a third.
@@ -65,6 +93,9 @@ const std::map<std::string, operation> operations{
          table.assign(table.size(), None);
          weak_table.assign(weak_table.size(), weakref());
          gc::collect();
+         peaks.clear();
+         graph::growth(graph::no_limit, peaks);
+         baseline = graph::count_by_type();
          return "";
      }},
     {"int",
@@ -307,6 +338,49 @@ const std::map<std::string, operation> operations{
     {"type", [](words& w) { return type_of(w.slot()).name(); }},
     {"tracked", [](words& w) { return truth_text(gc::is_tracked(w.slot())); }},
     {"count", [](words& w) { return std::to_string(getrefcount(w.slot())); }},
+    {"graph_types",
+     [](words&) {
+         graph::type_counts counts = graph::count_by_type();
+         for (const auto& [type, number] : baseline) counts[type] -= number;
+         return listed(counts);
+     }},
+    {"graph_growth",
+     [](words&) {
+         gc::collect(); // objgraph does, here and below
+         graph::type_counts deltas;
+         for (const auto& row : graph::growth(graph::no_limit, peaks)) deltas[row.type] = row.delta;
+         return listed(deltas);
+     }},
+    {"graph_leaking", [](words&) { return types_of(graph::leaking_objects(), true); }},
+    {"graph_referents", [](words& w) { return types_of(graph::get_referents(w.slot()), false); }},
+    {"graph_referrers", [](words& w) { return types_of(graph::get_referrers(w.slot()), true); }},
+    {"graph_chain",
+     [](words& w) {
+         gc::collect();
+         const object &from = w.slot(), &to = w.slot();
+         const auto is_target = [&](const ref<void>& o) { return o.get() == to.get(); };
+         return std::to_string(graph::find_ref_chain(from, is_target, {.max_depth = 20}).size());
+     }},
+    {"graph_back_chain",
+     [](words& w) {
+         gc::collect();
+         const object &to = w.slot(), &from = w.slot();
+         const auto is_source = [&](const ref<void>& o) { return o.get() == from.get(); };
+         return std::to_string(graph::find_backref_chain(to, is_source, {.max_depth = 20}).size());
+     }},
+    {"graph_size", [](words& w) { return std::to_string(graph::asizeof(w.slot())); }},
+    {"graph_arrows",
+     [](words& w) {
+         gc::collect();
+         const auto filter = [](const ref<void>& o) { return object(o).kind() != value_kind::type; };
+         return arrows_in(graph::show_refs(w.slot(), {.filter = filter}));
+     }},
+    {"graph_back_arrows",
+     [](words& w) {
+         gc::collect();
+         const auto filter = [](const ref<void>& o) { return gc::is_tracked(o); };
+         return arrows_in(graph::show_backrefs(w.slot(), {.too_many = 1000, .filter = filter}));
+     }},
     {"collect", [](words& w) { return std::to_string(gc::collect(static_cast<int>(w.number()))); }},
 };
 

@@ -5,16 +5,23 @@
 
 Writes random scripts over a table of values, performs each operation in this interpreter, and compares what PROGRAM
 (oracle.cpp, the same operations on krait's values) prints: results, errors with their words, hashes, orders, sizes, counts,
-what is tracked and what a collection finds. Meant for CPython 3.11 on 64 bits; runs itself under PYTHONHASHSEED=0, because
+what is tracked, what a collection finds, and what objgraph (Debian's python3-objgraph), if there is one, says of the graph:
+types, growth, referrers, chains, drawings. Of Pympler's sizes the documented rule is added up here. Meant for CPython 3.11 on 64 bits; runs itself under PYTHONHASHSEED=0, because
 sets are ordered by hashes.
 """
 import argparse
 import gc
+import io
 import os
 import random
 import subprocess
 import sys
 import weakref
+
+try:
+    import objgraph
+except ImportError:
+    objgraph = None
 
 SLOTS, WEAK = 12, 4
 NAMES = ["x", "y", "name", "next", "a_rather_long_name"]
@@ -28,6 +35,7 @@ class A:
 
 table = [None] * SLOTS
 weak = [None] * WEAK
+peaks = {}
 
 
 def hexadecimal(data):
@@ -342,11 +350,114 @@ def ask(rng, to, i, j):
     return f"look {w}", repr(weak[w]())
 
 
+def reached():
+    """What the table leads to, classes and what is behind them left out."""
+    found, seen = [], set()
+    pending = list(table)
+    while pending:
+        value = pending.pop()
+        if id(value) in seen or isinstance(value, type):
+            continue
+        seen.add(id(value))
+        found.append(value)
+        pending.extend(gc.get_referents(value))
+    return found
+
+
+def in_words(counts):
+    return "".join(f"{name} {counts[name]} " for name in sorted(counts) if counts[name])
+
+
+def type_counts(values):
+    counts = {}
+    for value in values:
+        counts[type(value).__name__] = counts.get(type(value).__name__, 0) + 1
+    return in_words(counts)
+
+
+def deep_size(start):
+    """Pympler's asizeof: each object once, its sys.getsizeof rounded up to 8. None where the graph has a string, number or
+    tuple twice: whether that is one object is no matter of size; or an instance, whose attributes krait has in a table."""
+    total, seen, pending, atoms = 0, set(), [start], set()
+    while pending:
+        value = pending.pop()
+        if isinstance(value, A):
+            return None
+        if isinstance(value, (int, float, str, bytes, tuple)):
+            key = (type(value), id(value) if isinstance(value, tuple) else repr(value))
+            if key in atoms:
+                return None
+            atoms.add(key)
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        total += (sys.getsizeof(value) + 7) // 8 * 8
+        if isinstance(value, dict):
+            pending.extend(value.keys())
+            pending.extend(value.values())
+        elif isinstance(value, (list, tuple, set)):
+            pending.extend(value)
+    return total
+
+
+def arrows(text):
+    return str(sum(" -> " in line and "too_many" not in line and "more" not in line for line in text.splitlines()))
+
+
+def ask_graph(rng, i, j):
+    """What the thread's graph is. A collection came before, so both have no garbage. An empty list is ignored in drawings,
+    because objgraph would ignore the default, which is (), wherever that is."""
+    what = rng.choice(["types", "growth", "leaking", "referents", "referrers", "chain", "back_chain", "size", "size", "arrows",
+                       "back_arrows"])
+    containers = (list, dict, set, tuple, A)
+    if what == "referents":
+        return f"graph_referents {i}", type_counts(gc.get_referents(table[i]))
+    if what == "size":
+        size = deep_size(table[i])
+        return None if size is None else (f"graph_size {i}", str(size))
+    ours = reached()
+    tracked = [value for value in ours if gc.is_tracked(value)]
+    ids = set(map(id, tracked))
+    if what == "types":
+        return "graph_types", in_words(objgraph.typestats(objects=tracked))
+    if what == "growth":
+        grown = objgraph.growth(limit=None, peak_stats=peaks, filter=lambda value: id(value) in ids)
+        return "graph_growth", in_words({name: delta for name, _, delta in grown})
+    if what == "leaking":
+        return "graph_leaking", type_counts(objgraph.get_leaking_objects(tracked)) if tracked else ""
+    if not isinstance(table[i], containers) or table[i] == ():
+        return None
+    others = {id(value) for value in gc.get_objects()} - ids
+    if what == "referrers":
+        return f"graph_referrers {i}", type_counts([v for v in gc.get_referrers(table[i]) if id(v) in ids])
+    if what.endswith("arrows") and any(isinstance(value, A) for value in ours):
+        return None  # objgraph looks for an instance's __dict__, which makes one
+    if what == "arrows":
+        out = io.StringIO()
+        objgraph.show_refs([table[i]], output=out, extra_ignore=[],
+                           filter=lambda value: not isinstance(value, type))
+        return f"graph_arrows {i}", arrows(out.getvalue())
+    if what == "back_arrows":
+        out = io.StringIO()
+        objgraph.show_backrefs([table[i]], output=out, extra_ignore=[], too_many=1000,
+                               filter=lambda value: id(value) in ids)
+        return f"graph_back_arrows {i}", arrows(out.getvalue())
+    if not isinstance(table[j], containers) or table[j] == ():
+        return None
+    target = table[j]
+    if what == "chain":
+        chain = objgraph.find_ref_chain(table[i], lambda value: value is target, extra_ignore={id(A)})
+        return f"graph_chain {i} {j}", str(len(chain))
+    chain = objgraph.find_backref_chain(table[i], lambda value: value is target, extra_ignore=others)
+    return f"graph_back_chain {i} {j}", str(len(chain))
+
+
 def reset():
     for k in range(SLOTS):
         table[k] = None
     for k in range(WEAK):
         weak[k] = None
+    peaks.clear()
     gc.collect()
 
 
@@ -367,7 +478,8 @@ def main():
     for name in NAMES:
         setattr(first, name, None)
     del first
-    lines, expected, sizes = [], [], 0
+    gc.freeze()  # the table and this program hold values from outside of what is collected, as krait's table does
+    lines, expected, sizes, graphs = [], [], 0, 0
     for number in range(options.scripts):
         rng = random.Random(options.seed * 1_000_003 + number)
         reset()
@@ -378,6 +490,14 @@ def main():
             outcome = step(rng)
             if outcome is None:
                 continue
+            if objgraph and outcome[0].startswith("collect 2"):
+                for _ in range(4):
+                    asked = ask_graph(rng, rng.randrange(SLOTS), rng.randrange(SLOTS))
+                    if asked is not None:
+                        lines.append(outcome[0])
+                        expected.append(outcome[1])
+                        outcome = asked
+                        graphs += 1
             lines.append(outcome[0])
             expected.append(outcome[1])
             sizes += outcome[0].startswith("size ")
@@ -402,7 +522,7 @@ def main():
     if run.returncode != 0 or run.stderr:
         print(f"exit status {run.returncode}: {run.stderr.decode()[:1000]}")
         wrong += 1
-    print(f"{options.scripts} scripts, {len(lines)} operations, {sizes} sizes: {wrong} differences")
+    print(f"{options.scripts} scripts, {len(lines)} operations, {sizes} sizes, {graphs} graphs: {wrong} differences")
     return 1 if wrong else 0
 
 

@@ -109,6 +109,10 @@ TEST_CASE("tuples and dicts of atoms leave the collector's lists") {
     CHECK(gc::is_tracked(d));
     gc::collect(2);
     CHECK_FALSE(gc::is_tracked(d));
+    d[tuple{1, "b"}] = 2; // the tuple is found to be reachable when the dict has been looked at
+    CHECK(gc::is_tracked(d));
+    gc::collect(2);
+    CHECK_FALSE(gc::is_tracked(d));
 }
 
 TEST_CASE("names bind, and say what is missing") {

@@ -195,7 +195,7 @@ constexpr value_record container_record(value_kind kind, std::string_view name,
 
 // A singleton: a head and a body in static memory.
 inline void write_static_head(object_head* head, const value_record& record) noexcept {
-    *head = {immortal_count, 0, reinterpret_cast<std::uintptr_t>(&record) | place_mask};
+    *head = {immortal_count, 0, reinterpret_cast<std::uintptr_t>(&record) | place_mask | no_owner_bits};
 }
 
 } // namespace krait::detail

@@ -421,13 +421,14 @@ inline object_head* destroy_dict(object_head* head) noexcept {
     if (!parked_dicts.put(block)) free_container_block(block);
     return nullptr;
 }
-inline bool untracks_dict(const void* body, bool full) noexcept {
-    if (!full) return false;
+inline untracking untracks_dict(const void* body, moment of_run) noexcept {
+    if (of_run == moment::found_reachable) return untracking::stays;
+    if (of_run == moment::found_reachable_in_full_run) return untracking::ask_at_end;
     bool atoms = true;
     static_cast<dict_body*>(const_cast<void*>(body))->each([&](const object& o) {
         atoms = atoms && !may_be_tracked(o);
     });
-    return atoms;
+    return atoms ? untracking::leaves : untracking::stays;
 }
 inline bool equal_dict(const object& a, const object& b) {
     if (b.kind() != value_kind::dict) return false;
@@ -475,10 +476,36 @@ inline std::size_t size_of_dict(const void* body) noexcept {
         size += keys_block_size(d->keys->log2_size, d->keys->kind);
     return size;
 }
+inline void label_in_dict(const void* body, std::size_t index, std::string& label) {
+    auto* const d = static_cast<dict_body*>(const_cast<void*>(body));
+    const bool general = d->values == nullptr && !d->keys->has_strings();
+    const auto entry = static_cast<std::int64_t>(general ? index / 2 : index);
+    const object& key = general ? d->keys->general()[entry].key : d->keys->strings()[entry].key;
+    label += general && index % 2 == 0 ? ".key[" : "[";
+    append_plain_repr(key, label);
+    label += ']';
+}
+inline void tables_of_dict(const void* body, table_visitor& visitor) {
+    const auto* const d = static_cast<const dict_body*>(body);
+    if (d->values != nullptr) {
+        visitor.table(d->values, d->values->room * sizeof(object), true);
+        visitor.table(d->values, sizeof(split_values), false);
+    }
+    if (d->keys != &no_keys.keys && d->keys->references == 1)
+        visitor.table(d->keys, keys_block_size(d->keys->log2_size, d->keys->kind), true);
+}
+inline void visit_names_of_dict(const void* body, edge_visitor& visitor) {
+    auto* const d = static_cast<dict_body*>(const_cast<void*>(body));
+    if (d->values == nullptr && !d->keys->has_strings()) return;
+    d->each_item([&](const object& key, const object&) { visitor(key.reference()); });
+}
 constexpr value_record make_dict_record() {
     value_record record = container_record<dict_body>(value_kind::dict, "dict", destroy_dict,
                                                       {hash_never, equal_dict, repr_dict, size_of_dict});
     record.untracks = untracks_dict;
+    record.label = label_in_dict;
+    record.tables = tables_of_dict;
+    record.visit_names = visit_names_of_dict;
     return record;
 }
 inline constexpr value_record dict_record = make_dict_record();

@@ -61,11 +61,22 @@ inline void repr_function(const object& o, std::string& out) {
     append_address(out += " at ", o.get());
     out += '>';
 }
-inline constexpr value_record cell_record = container_record<cell_body>(
-    value_kind::cell, "cell", destroy_plainly<cell_body>, {nullptr, nullptr, repr_cell, size_plainly<cell_body>});
-inline constexpr value_record function_record =
-    container_record<function_body>(value_kind::function, "function", destroy_plainly<function_body>,
-                                    {nullptr, nullptr, repr_function, size_plainly<function_body>});
+inline void label_in_cell(const void*, std::size_t, std::string& label) { label += ".cell_contents"; }
+inline void label_in_function(const void*, std::size_t index, std::string& label) {
+    label += index == 0 ? ".__name__" : ".__closure__";
+}
+template <class B>
+constexpr value_record
+plain_record(value_kind kind, std::string_view name, object_head* (*destroy)(object_head*) noexcept,
+             void (*repr)(const object&, std::string&), void (*label)(const void*, std::size_t, std::string&)) {
+    value_record record = container_record<B>(kind, name, destroy, {nullptr, nullptr, repr, size_plainly<B>});
+    record.label = label;
+    return record;
+}
+inline constexpr value_record cell_record =
+    plain_record<cell_body>(value_kind::cell, "cell", destroy_plainly<cell_body>, repr_cell, label_in_cell);
+inline constexpr value_record function_record = plain_record<function_body>(
+    value_kind::function, "function", destroy_plainly<function_body>, repr_function, label_in_function);
 
 template <class B, class... A>
 object new_plain(const value_record& record, A&&... a) {

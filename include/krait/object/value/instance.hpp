@@ -207,11 +207,36 @@ inline void finalize_instance(void* body) noexcept {
     }
 }
 
-inline constexpr value_record type_record_of_classes = container_record<type_body>(
-    value_kind::type, "type", destroy_type, {nullptr, nullptr, repr_type, size_plainly<type_body>});
-inline constexpr value_record instance_record =
-    container_record<instance_body>(value_kind::instance, "object", destroy_instance,
-                                    {hash_instance, equal_instance, repr_instance, size_plainly<instance_body>});
+inline std::string class_of_instance(const void* body) {
+    const type_body* const type = static_cast<const instance_body*>(body)->of();
+    return type != nullptr ? type->name.utf8() : "object";
+}
+inline void label_in_instance(const void* body, std::size_t index, std::string& label) {
+    const type_body* const type = static_cast<const instance_body*>(body)->of();
+    if (index < 2 || type == nullptr)
+        label += index == 0 ? ".__class__" : ".__dict__";
+    else
+        append_text(label += '.', krait::detail::body<str_body>(type->shared->strings()[index - 2].key));
+}
+inline void tables_of_instance(const void* body, table_visitor& visitor) {
+    const split_values* const values = static_cast<const instance_body*>(body)->values;
+    if (values != nullptr) visitor.table(values, sizeof(split_values) + values->room * sizeof(object), false);
+}
+inline void label_in_type(const void*, std::size_t index, std::string& label) {
+    label += index == 0 ? ".__base__" : ".__dict__";
+}
+inline constexpr value_record type_record_of_classes =
+    plain_record<type_body>(value_kind::type, "type", destroy_type, repr_type, label_in_type);
+constexpr value_record make_instance_record() {
+    value_record record =
+        container_record<instance_body>(value_kind::instance, "object", destroy_instance,
+                                        {hash_instance, equal_instance, repr_instance, size_plainly<instance_body>});
+    record.own_type = class_of_instance;
+    record.label = label_in_instance;
+    record.tables = tables_of_instance;
+    return record;
+}
+inline constexpr value_record instance_record = make_instance_record();
 constexpr value_record make_finalized_instance_record() {
     value_record record = instance_record;
     record.finalize = finalize_instance;

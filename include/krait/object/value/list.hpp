@@ -103,8 +103,17 @@ inline std::size_t size_of_list(const void* body) noexcept {
     return sizeof(object_head) + sizeof(list_body) +
            static_cast<std::size_t>(static_cast<const list_body*>(body)->allocated) * sizeof(object);
 }
-inline constexpr value_record list_record = container_record<list_body>(
-    value_kind::list, "list", destroy_list, {hash_never, equal_list, repr_list, size_of_list});
+inline void tables_of_list(const void* body, table_visitor& visitor) {
+    const auto* const l = static_cast<const list_body*>(body);
+    if (l->items != nullptr) visitor.table(l->items, static_cast<std::size_t>(l->allocated) * sizeof(object), true);
+}
+constexpr value_record make_list_record() {
+    value_record record = container_record<list_body>(value_kind::list, "list", destroy_list,
+                                                      {hash_never, equal_list, repr_list, size_of_list});
+    record.tables = tables_of_list;
+    return record;
+}
+inline constexpr value_record list_record = make_list_record();
 
 inline object new_list(std::size_t room = 0) {
     void* block = parked_lists.take(list_blocks);

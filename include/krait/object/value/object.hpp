@@ -65,12 +65,25 @@ inline void retain_value(const void* value) noexcept {
 
 using hash_type = std::int64_t;
 
+// Is told of the tables that a value alone owns.
+struct table_visitor {
+    // In size_of: whether the value's size_of() counts it.
+    virtual void table(const void* block, std::size_t size, bool in_size_of) = 0;
+
+  protected:
+    ~table_visitor() = default;
+};
+
 struct value_record : type_record {
     // Null: by identity.
     hash_type (*hash)(const object&);
     bool (*equal)(const object&, const object&);
     void (*repr)(const object&, std::string& out);
     std::size_t (*size_of)(const void* object) noexcept; // without links
+
+    // Null where there is nothing to tell.
+    void (*tables)(const void* object, table_visitor& visitor);
+    void (*visit_names)(const void* object, edge_visitor& visitor); // keys that visit leaves out: they lead nowhere
 };
 
 object integer_of(std::int64_t value);
@@ -131,7 +144,7 @@ class object {
         return detail::ref_access::adopt(other.get());
     }
     ref<void> ref_;
-    KRAIT_FIELDS(ref_);
+    KRAIT_NAMED_FIELDS("", ref_);
 };
 static_assert(sizeof(object) == sizeof(void*));
 

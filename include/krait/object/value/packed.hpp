@@ -44,9 +44,19 @@ void repr_packed(const object& o, std::string& out) {
 template <class T>
 bool equal_packed(const object& a, const object& b);
 template <class T>
-inline constexpr value_record
-    packed_record = atom_record(value_kind::packed, "array.array", sizeof(packed_body<T>), destroy_packed<T>,
-                                {hash_never_packed, equal_packed<T>, repr_packed<T>, size_of_packed<T>});
+void tables_of_packed(const void* body, table_visitor& visitor) {
+    const auto* const p = static_cast<const packed_body<T>*>(body);
+    if (p->items != nullptr) visitor.table(p->items, static_cast<std::size_t>(p->allocated) * sizeof(T), true);
+}
+template <class T>
+constexpr value_record make_packed_record() {
+    value_record record = atom_record(value_kind::packed, "array.array", sizeof(packed_body<T>), destroy_packed<T>,
+                                      {hash_never_packed, equal_packed<T>, repr_packed<T>, size_of_packed<T>});
+    record.tables = tables_of_packed<T>;
+    return record;
+}
+template <class T>
+inline constexpr value_record packed_record = make_packed_record<T>();
 
 } // namespace detail
 

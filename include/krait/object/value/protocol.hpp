@@ -61,6 +61,15 @@ inline void append_repr(const object& o, std::string& out) {
     out += '>';
 }
 
+// As repr, of what has no code of the program in it; of others the type.
+inline void append_plain_repr(const object& o, std::string& out) {
+    const value_record* const record = value_record_of(o);
+    if (record != nullptr && record->never_waits && record->repr != nullptr)
+        record->repr(o, out);
+    else
+        ((out += '<') += o ? record_of(head_of(o.get()))->name : "unset") += '>';
+}
+
 // The containers whose repr is under way in this thread: one inside itself is an ellipsis.
 struct repr_under_way {
     static inline constinit thread_local repr_under_way* innermost = nullptr;

@@ -200,8 +200,19 @@ inline std::size_t size_of_set(const void* body) noexcept {
     const auto* const s = static_cast<const set_body*>(body);
     return sizeof(object_head) + sizeof(set_body) + (s->table != s->small ? s->places() * sizeof(set_entry) : 0);
 }
-inline constexpr value_record set_record =
-    container_record<set_body>(value_kind::set, "set", destroy_set, {hash_never, equal_set, repr_set, size_of_set});
+inline void label_in_set(const void*, std::size_t, std::string& label) { label += "{}"; }
+inline void tables_of_set(const void* body, table_visitor& visitor) {
+    const auto* const s = static_cast<const set_body*>(body);
+    if (s->table != s->small) visitor.table(s->table, s->places() * sizeof(set_entry), true);
+}
+constexpr value_record make_set_record() {
+    value_record record =
+        container_record<set_body>(value_kind::set, "set", destroy_set, {hash_never, equal_set, repr_set, size_of_set});
+    record.label = label_in_set;
+    record.tables = tables_of_set;
+    return record;
+}
+inline constexpr value_record set_record = make_set_record();
 
 inline object new_set() {
     auto* const s = begin_container<set_body>(new_container_block(container_offset + sizeof(set_body)), set_record);

@@ -50,11 +50,12 @@ inline object_head* destroy_tuple(object_head* head) noexcept {
         free_container_block(block);
     return nullptr;
 }
-inline bool untracks_tuple(const void* body, bool) noexcept {
+inline untracking untracks_tuple(const void* body, moment of_run) noexcept {
+    if (of_run == moment::end_of_full_run) return untracking::stays; // it was asked
     const auto* const t = static_cast<const tuple_body*>(body);
     for (std::size_t i = 0; i < t->count(); ++i)
-        if (may_be_tracked(t->items()[i])) return false;
-    return true;
+        if (may_be_tracked(t->items()[i])) return untracking::stays;
+    return untracking::leaves;
 }
 
 inline hash_type hash_tuple(const object& o) {
