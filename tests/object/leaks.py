@@ -1,0 +1,47 @@
+#!/usr/bin/python3
+"""Whether docs/leaks.md says what its program does: leaks.py PROGRAM [KRAIT]
+
+Below `<!-- hunts ARGUMENTS -->` is what PROGRAM prints, given these; a line with a number in front is that line of the
+program's source. With KRAIT, the command, the first hunt's comparison of two traces names the lines that the document names.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+DOCS = pathlib.Path(__file__).resolve().parent.parent.parent / "docs"
+text = (DOCS / "leaks.md").read_text(encoding="utf-8")
+source = (DOCS / "examples/leak_hunts.cpp").read_text(encoding="utf-8").splitlines()
+program = os.path.abspath(sys.argv[1])
+wrong = []
+
+
+def differs(what, said, real):
+    if said != real:
+        wrong.append(f"{what}: the document says\n{said}\nbut it is\n{real}")
+
+
+with tempfile.TemporaryDirectory() as folder:
+    hunts = re.findall(r"<!-- hunts (.*) -->\n\n((?:    .*\n)+)", text)
+    for arguments, said in hunts:
+        run = subprocess.run([program, *arguments.split()], capture_output=True, text=True, cwd=folder, check=True)
+        differs(arguments, said, "".join(f"    {line}\n" for line in run.stdout.splitlines()))
+    lines = re.findall(r"^    (\d+) +(\S.*)$", text, re.M)
+    lines = [(int(number), code) for number, code in lines if code.endswith((";", "}")) or "//" in code]
+    for number, code in lines:
+        differs(f"line {number}", code, source[number - 1].strip())
+    if len(sys.argv) > 2:
+        for length in ("1000", "2000"):
+            subprocess.run([sys.argv[2], "trace", "--all", "-q", "-o", f"{length}.trace", "--", program, "cache", length],
+                           cwd=folder, check=True, capture_output=True)
+        diff = subprocess.run([sys.argv[2], "diff", "1000.trace", "2000.trace", "-n", "2"], cwd=folder, check=True,
+                              capture_output=True, text=True).stdout
+        quoted = re.search(r"2 of 2 places that changed\n((?:    .*\n)+)", text).group(1)
+        for place in re.findall(r"leak_hunts\.cpp:\d+", quoted):
+            if place not in diff:
+                wrong.append(f"{place} is not in what krait diff says:\n{diff}")
+
+print("\n".join(wrong) or f"{len(hunts)} outputs and {len(lines)} lines of the source are as they are quoted")
+sys.exit(1 if wrong or len(hunts) < 6 or len(lines) < 5 else 0)
