@@ -151,7 +151,7 @@ void watch_closures(int counters, bool mended) {
     krait::tracemalloc::stop();
 
     const krait::object first = handlers.at("on_0");
-    const graph::sizes kept = graph::asized({.code = true}, first);
+    const graph::sizes kept = graph::asized(first);
     std::cout << "a handler keeps " << kept.size << " bytes, most of it in " << kept.types[0].count << " of type "
               << kept.types[0].type << '\n';
     const auto lists = graph::by_type("list");
@@ -194,8 +194,7 @@ void watch_queue(int messages, bool mended) {
             std::cout << "  " << row.type << ' ' << row.count << ", " << row.bytes << " bytes";
         std::cout << "  (" << lost << " refused)\n";
     }
-    std::cout << "the channel keeps " << graph::asizeof(out) << " bytes, in blocks of "
-              << graph::asizeof({.blocks = true}, out) << '\n';
+    std::cout << "the channel keeps " << graph::asizeof(out) << " bytes\n";
     if (!out->waiting.empty()) std::cout << graph::find_backref_chain(out->waiting.front()).text() << '\n';
 }
 

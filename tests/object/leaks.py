@@ -14,7 +14,7 @@ import tempfile
 DOCS = pathlib.Path(__file__).resolve().parent.parent.parent / "docs"
 text = (DOCS / "leaks.md").read_text(encoding="utf-8")
 source = (DOCS / "examples/leak_hunts.cpp").read_text(encoding="utf-8").splitlines()
-program = os.path.abspath(sys.argv[1])
+program, *krait = map(os.path.abspath, sys.argv[1:])
 wrong = []
 
 
@@ -32,11 +32,11 @@ with tempfile.TemporaryDirectory() as folder:
     lines = [(int(number), code) for number, code in lines if code.endswith((";", "}")) or "//" in code]
     for number, code in lines:
         differs(f"line {number}", code, source[number - 1].strip())
-    if len(sys.argv) > 2:
+    if krait:
         for length in ("1000", "2000"):
-            subprocess.run([sys.argv[2], "trace", "--all", "-q", "-o", f"{length}.trace", "--", program, "cache", length],
+            subprocess.run([krait[0], "trace", "--all", "-q", "-o", f"{length}.trace", "--", program, "cache", length],
                            cwd=folder, check=True, capture_output=True)
-        diff = subprocess.run([sys.argv[2], "diff", "1000.trace", "2000.trace", "-n", "2"], cwd=folder, check=True,
+        diff = subprocess.run([krait[0], "diff", "1000.trace", "2000.trace", "-n", "2"], cwd=folder, check=True,
                               capture_output=True, text=True).stdout
         quoted = re.search(r"2 of 2 places that changed\n((?:    .*\n)+)", text).group(1)
         for place in re.findall(r"leak_hunts\.cpp:\d+", quoted):

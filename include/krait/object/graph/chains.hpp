@@ -166,15 +166,27 @@ node search_back(const detail::callers& callers, node start, std::size_t max_dep
 // The objects that refer to any of the given ones, each once.
 template <detail::leads_to_object... R>
 objects get_referrers(const R&... given) {
-    const detail::picture whole = detail::picture::of_thread();
-    objects referrers;
-    for (detail::object_head* const head : whole.heads()) {
-        bool refers = false;
-        detail::edge_function look(
-            [&](const detail::object_head* target) { refers |= ((detail::head_behind(given) == target) || ...); });
+    detail::refuse_half_changed();
+    detail::node_table seen; // of what is not tracked
+    std::vector<detail::object_head*> untracked;
+    bool refers = false;
+    detail::edge_function look([&](detail::object_head* target) {
+        refers |= ((detail::head_behind(given) == target) || ...);
+        if (detail::is_tracked(target) || !detail::leads_somewhere(target)) return;
+        const auto next = static_cast<detail::node>(untracked.size());
+        if (seen.number(target, next) == next) untracked.push_back(target);
+    });
+    std::vector<detail::object_head*> found;
+    const auto visit = [&](detail::object_head* head) {
+        refers = false;
         gc::internal::visit_references(head, look);
-        if (refers) referrers.push_back(detail::share_object(head));
-    }
+        if (refers) found.push_back(head);
+    };
+    gc::internal::for_each_tracked({}, visit);
+    detail::for_each(detail::started_heap().permanent, visit);
+    for (std::size_t i = 0; i < untracked.size(); ++i) visit(untracked[i]);
+    objects referrers;
+    for (const detail::object_head* const head : found) referrers.push_back(detail::share_object(head));
     return referrers;
 }
 
@@ -198,7 +210,7 @@ template <detail::leads_to_object R>
 std::size_t outside_references(const R& given) {
     detail::object_head* const head = detail::head_behind(given);
     if (head == nullptr) return 0;
-    const detail::picture whole = detail::picture::of_thread({&head, 1}, detail::place_of_reference(given));
+    const detail::picture whole = detail::picture::of_holders({&head, 1}, detail::place_of_reference(given));
     internal::outside_counts outside(whole);
     outside.leave_out(given);
     return outside.of(whole.number_of(head));
@@ -206,7 +218,7 @@ std::size_t outside_references(const R& given) {
 
 // The tracked objects that are held from outside: what keeps everything else alive. For each, as many as there are.
 inline objects roots() {
-    const detail::picture whole = detail::picture::of_thread();
+    const detail::picture whole = detail::picture::of_holders();
     const internal::outside_counts outside(whole);
     objects found;
     for (detail::node n = 0; n < whole.tracked(); ++n)
@@ -217,7 +229,7 @@ inline objects roots() {
 // The tracked objects that no tracked object refers to. In Python these may come from mistakes in C code; here it is
 // what only variables and containers outside of the graph hold.
 inline objects leaking_objects() {
-    const detail::picture whole = detail::picture::of_thread();
+    const detail::picture whole = detail::picture::of_holders();
     objects found;
     for (detail::node n = 0; n < whole.tracked(); ++n)
         if (whole.references(n) == 0) found.push_back(detail::share_object(whole.head(n)));
@@ -284,7 +296,7 @@ template <detail::leads_to_object R>
 chain find_backref_chain(const R& end, const predicate& wanted, const search& how = {}) {
     detail::object_head* const head = detail::head_behind(end);
     if (head == nullptr) return {};
-    detail::picture whole = detail::picture::of_thread({&head, 1});
+    detail::picture whole = detail::picture::of_holders({&head, 1});
     const detail::held_picture held(whole);
     const detail::callers callers = whole.callers_of();
     std::vector<detail::node> next(whole.size(), detail::no_node);
@@ -304,7 +316,7 @@ template <detail::leads_to_object R>
 chain find_backref_chain(const R& end) {
     detail::object_head* const head = detail::head_behind(end);
     if (head == nullptr) return {};
-    detail::picture whole = detail::picture::of_thread({&head, 1}, detail::place_of_reference(end));
+    detail::picture whole = detail::picture::of_holders({&head, 1}, detail::place_of_reference(end));
     std::vector<detail::node> next(whole.size(), detail::no_node);
     internal::outside_counts outside(whole);
     outside.leave_out(end);

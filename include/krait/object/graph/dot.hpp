@@ -10,7 +10,6 @@
 // Throws as chains.hpp. `filter`, `highlight` and `extra_info` are code of the program, under the same rules.
 #pragma once
 
-#include <ostream>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -221,7 +220,7 @@ inline std::string draw_refs(const std::vector<object_head*>& heads, const drawi
         [&](node n, std::size_t i, node) { return label_at::of(whole.head(n), i); });
 }
 inline std::string draw_backrefs(const std::vector<object_head*>& heads, const drawing& how) {
-    detail::picture whole = detail::picture::of_thread(heads);
+    detail::picture whole = detail::picture::of_holders(heads);
     const detail::held_picture held(whole);
     const detail::callers callers = whole.callers_of();
     artist by(whole, how);

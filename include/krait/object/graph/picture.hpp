@@ -8,8 +8,8 @@
 //
 //   count of a node == references to it in the picture of the thread + those that looked_at holds + outside
 //
-//   of_thread(), from() -> look_behind() -> edge()        two words a node, and a table of them
-//   callers_of()        -> edge()                         a word a reference, the other way round
+//   of_thread(), of_holders(), from() -> look_behind() -> edge()      a word and a half a node, and a table of them
+//   callers_of()                                                      half a word a reference, the other way round
 //
 // Nothing here is recursive, but for what walk.hpp bounds. Objects are not held, so no code of the program may run
 // while there is a picture, unless it is held (held_picture). Building one allocates, which starts no run: only
@@ -17,6 +17,7 @@
 // half changed.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -42,12 +43,20 @@ inline constexpr node no_node = std::numeric_limits<node>::max();
 
 using gc::internal::refuse_half_changed;
 
+// Whether an object may refer to any; strings, numbers and their like do not.
+inline bool leads_somewhere(const object_head* head) noexcept {
+    if (record_of(head)->visit != nullptr) return true;
+    const weak_cell* const cell = cell_of(head);
+    return cell != nullptr && cell->attachments != nullptr;
+}
+
 // Numbers of objects: open addressing, at most half full.
 class node_table {
   public:
+    void reserve(std::size_t objects) { resize(std::bit_ceil(2 * (objects + 1))); }
     // The object's number, or `next` if it has none yet, which it then has.
     node number(const object_head* head, node next) {
-        if (2 * (used_ + 1) > places_.size()) grow();
+        if (2 * (used_ + 1) > places_.size()) resize(2 * places_.size());
         place& at = find(head);
         if (at.head == nullptr) {
             at = {head, next};
@@ -67,14 +76,17 @@ class node_table {
         node number = 0;
     };
 
+    // Objects that are within 1 KiB of memory have their places near each other: most were made one after the other,
+    // and are looked for in that order.
     place& find(const object_head* head) noexcept {
         const std::size_t mask = places_.size() - 1;
-        std::size_t i = (reinterpret_cast<std::uintptr_t>(head) >> 4) * std::size_t{0x9e3779b97f4a7c15} >> 20 & mask;
+        const std::uintptr_t line = reinterpret_cast<std::uintptr_t>(head) >> 6;
+        std::size_t i = (((line >> 4) * std::size_t{0x9e3779b97f4a7c15} >> 20 << 4) | (line & 15)) & mask;
         while (places_[i].head != nullptr && places_[i].head != head) i = (i + 1) & mask;
         return places_[i];
     }
-    void grow() {
-        std::vector<place> old(std::max<std::size_t>(64, 2 * places_.size()));
+    void resize(std::size_t places) {
+        std::vector<place> old(std::max<std::size_t>(64, places));
         old.swap(places_);
         for (const place& p : old)
             if (p.head != nullptr) find(p.head) = p;
@@ -96,18 +108,18 @@ struct callers {
 
 class picture final : edge_visitor {
   public:
-    // With these objects, too, and what they lead to. Watches for a reference. Throws not_now, std::bad_alloc.
-    static picture of_thread(std::span<object_head* const> more = {}, const void* watched = nullptr) {
-        refuse_half_changed();
+    // Of what leads nowhere only these objects. Watches for a reference. Throws not_now, std::bad_alloc.
+    static picture of_holders(std::span<object_head* const> more = {}, const void* watched = nullptr) {
         picture taken;
+        taken.has_all_ = false;
         taken.watched_ = watched;
-        heap& h = started_heap();
-        const auto add = [&](object_head* head) { taken.number(head); };
-        gc::internal::for_each_tracked({}, add);
-        for_each(h.permanent, add);
-        taken.tracked_ = taken.size();
-        for (object_head* const head : more) taken.number(head);
-        taken.look_behind();
+        taken.add_thread(more);
+        return taken;
+    }
+    // With everything.
+    static picture of_thread() {
+        picture taken;
+        taken.add_thread({});
         return taken;
     }
     static picture from(std::span<object_head* const> starts) {
@@ -126,48 +138,63 @@ class picture final : edge_visitor {
     node number_of(const object_head* head) const noexcept { return table_.number_of(head); }
     // Whether the watched reference is in a field.
     bool has_met() const noexcept { return met_; }
-    std::uint32_t references(node n) const noexcept { return found_[n].references; }
-    // The node that led to this one first; no_node for those that the search started with.
-    node parent(node n) const noexcept { return found_[n].parent; }
+    std::uint32_t references(node n) const noexcept { return references_[n]; }
 
     callers callers_of() {
         callers c;
         c.first.resize(heads_.size() + 1);
-        for (node n = 0; n < size(); ++n) c.first[n + 1] = c.first[n] + found_[n].references;
+        for (node n = 0; n < size(); ++n) c.first[n + 1] = c.first[n] + references_[n];
         c.referrers.resize(c.first.back());
         std::vector<std::size_t> next(c.first.begin(), c.first.end() - 1);
-        edge_function note([&](object_head* target) { c.referrers[next[number_of(target)]++] = from_; });
+        edge_function note([&](object_head* target) {
+            if (const node n = number_of(target); n != no_node) c.referrers[next[n]++] = from_;
+        });
         for (from_ = 0; from_ < size(); ++from_) gc::internal::visit_references(heads_[from_], note);
         return c;
     }
 
   private:
-    struct finding {
-        std::uint32_t references;
-        node parent;
-    };
-
     picture() = default;
 
+    void add_thread(std::span<object_head* const> more) {
+        refuse_half_changed();
+        heap& h = started_heap();
+        const auto add = [&](object_head* head) { heads_.push_back(head); };
+        gc::internal::for_each_tracked({}, add);
+        for_each(h.permanent, add);
+        std::vector<object_head*> all;
+        all.swap(heads_);
+        table_.reserve(all.size() + more.size());
+        for (object_head* const head : all) number(head);
+        tracked_ = size();
+        for (object_head* const head : more) number(head);
+        look_behind();
+    }
     node number(object_head* head) {
         if (heads_.size() == no_node) throw std::length_error("a graph of more than 2^32 - 1 objects");
         const node n = table_.number(head, size());
         if (n == size()) {
             heads_.push_back(head);
-            found_.push_back({0, from_});
+            references_.push_back(0);
         }
         return n;
     }
-    void edge(object_head* target) override { ++found_[number(target)].references; }
+    void edge(object_head* target) override {
+        if (has_all_ || leads_somewhere(target))
+            ++references_[number(target)];
+        else if (const node n = number_of(target); n != no_node)
+            ++references_[n];
+    }
     void look_behind() {
         for (from_ = 0; from_ < size(); ++from_) gc::internal::visit_references(heads_[from_], *this);
     }
 
     std::vector<object_head*> heads_;
-    std::vector<finding> found_;
+    std::vector<std::uint32_t> references_; // to each
     node_table table_;
     node tracked_ = 0;
     node from_ = no_node; // whose references are being looked at
+    bool has_all_ = true; // or of what leads nowhere only what was asked for
 };
 
 // While one exists, every object of the picture lives, and no run starts: code of the program may be called. What it

@@ -32,9 +32,9 @@
 namespace krait::graph {
 
 struct sizing {
-    std::size_t align = 8; // a power of two, or 1
+    std::size_t align = 8; // what each object is rounded up to
     bool blocks = false;
-    bool code = false;
+    bool code = false; // whether classes and functions count, beyond those that are asked about
 };
 
 // The storage inside objects of the type, and of those that its references lead to, can be told from now on. Called
@@ -72,12 +72,13 @@ class scale final : detail::table_visitor {
         const std::size_t size = record->value != 0
                                      ? weigh_value(head, *static_cast<const detail::value_record*>(record))
                                      : weigh_object(head, *record);
-        return (size + how_.align - 1) / how_.align * how_.align;
+        const std::size_t align = std::max<std::size_t>(how_.align, 1);
+        return (size + align - 1) / align * align;
     }
     std::size_t unseen() const noexcept { return unseen_; }
     bool leaves_out(const detail::type_record* record) const noexcept {
         const auto kind = static_cast<value_kind>(record->value);
-        return !how_.code && (kind == value_kind::type || kind == value_kind::function || kind == value_kind::cell);
+        return !how_.code && (kind == value_kind::type || kind == value_kind::function);
     }
 
   private:
@@ -121,7 +122,7 @@ class weighed final : detail::edge_visitor {
   public:
     weighed(const std::vector<detail::object_head*>& starts, const sizing& how) : scale_(how) {
         detail::refuse_half_changed();
-        for (detail::object_head* const head : starts) edge(head);
+        for (detail::object_head* const head : starts) add(head);
         for (std::size_t i = 0; i < heads_.size(); ++i) {
             detail::object_head* const head = heads_[i];
             const detail::type_record* const record = detail::record_of(head);
@@ -139,7 +140,9 @@ class weighed final : detail::edge_visitor {
 
   private:
     void edge(detail::object_head* target) override {
-        if (scale_.leaves_out(detail::record_of(target))) return;
+        if (!scale_.leaves_out(detail::record_of(target))) add(target);
+    }
+    void add(detail::object_head* target) {
         const auto next = static_cast<detail::node>(heads_.size());
         if (table_.number(target, next) == next) heads_.push_back(target);
     }

@@ -230,6 +230,7 @@ void describe_one() {
     if constexpr (can_be_described<T>()) {
         static described entry{&record<T>, storage<T>, nullptr};
         [[maybe_unused]] static const bool once = [] {
+            keep_loaded(&entry);
             const described* head = described_types.load(std::memory_order_relaxed);
             do entry.next = head;
             while (!described_types.compare_exchange_weak(head, &entry, std::memory_order_release,

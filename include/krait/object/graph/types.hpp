@@ -116,6 +116,26 @@ inline std::vector<type_count> most_common_types(std::size_t limit, const object
     return internal::most_common(count_by_type(given), limit);
 }
 
+namespace internal {
+// What a function remembers from call to call. A finalizer may ask at the thread's very end, when that is gone: it then
+// begins again, and what it leaves goes as well.
+template <class T>
+T& of_this_thread() {
+    static constinit thread_local T* state = nullptr;
+    static constinit thread_local int lives = 0;
+    struct owner {
+        ~owner() { delete std::exchange(state, nullptr); }
+    };
+    if (state != nullptr) return *state;
+    if (lives == 0)
+        static thread_local const owner first;
+    else if (lives == 1)
+        static thread_local const owner at_the_end;
+    ++lives;
+    return *(state = new T);
+}
+} // namespace internal
+
 struct type_growth {
     std::string type;
     std::size_t count;
@@ -138,8 +158,7 @@ inline std::vector<type_growth> growth(std::size_t limit, type_counts& peaks) {
 }
 // Since the thread's last call.
 inline std::vector<type_growth> growth(std::size_t limit = 10) {
-    static thread_local type_counts peaks;
-    return growth(limit, peaks);
+    return growth(limit, internal::of_this_thread<type_counts>());
 }
 
 // Addresses, by type, in ascending order.
@@ -157,7 +176,7 @@ inline ids current_ids() {
 // The objects that have come since the thread's last call; all of them at the first one. What has died and what was
 // made in its place since is one object to it, as they have one address.
 inline ids new_ids() {
-    static thread_local ids known;
+    ids& known = internal::of_this_thread<ids>();
     ids current = internal::current_ids(), added;
     for (const auto& [type, here] : current) {
         const auto before = known.find(type);
