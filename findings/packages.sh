@@ -4,7 +4,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
-# unpack NAME=VERSION ...
+# unpack NAME=3.5.0-6 ...
 unpack() {
     apt-get -qq download "$@"
     for package in ./*.deb; do dpkg-deb -x "$package" root; done
