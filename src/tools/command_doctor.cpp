@@ -1,12 +1,15 @@
 #include "commands.hpp"
 #include "doctor/doctor_formats.hpp"
+#include "doctor/drawn_by_dot.hpp"
 #include "doctor/picture.hpp"
 #include "write_file.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -18,9 +21,10 @@ namespace {
 struct doctor_arguments {
     std::vector<pid_t> processes;
     std::optional<std::uint64_t> why;
-    std::string since, output, dot;
+    std::string since, output, dot, svg, page;
     bool is_json = false;
     bool only_unreachable = false;
+    bool stands_still = false;
     std::size_t lines = 10;
 };
 
@@ -39,9 +43,13 @@ diagnosis read_earlier(const std::string& file) {
 void doctor(const doctor_arguments& arguments) {
     std::optional<diagnosis> earlier;
     if (!arguments.since.empty()) earlier = read_earlier(arguments.since);
-    for (const std::string* const each : {&arguments.output, &arguments.dot})
+    for (const std::string* const each : {&arguments.output, &arguments.dot, &arguments.svg, &arguments.page})
         if (!each->empty()) require_writable_folder_of(*each);
-    picture of({arguments.processes.front(), !arguments.only_unreachable && !arguments.why});
+    if (!arguments.svg.empty()) require_graphviz();
+    picture of({.process = arguments.processes.front(),
+                .with_holders = !arguments.only_unreachable && !arguments.why,
+                .with_names = arguments.why.has_value(),
+                .stands_still = arguments.stands_still});
     if (arguments.why) {
         std::fputs(why_text(of, *arguments.why).c_str(), stdout);
         return;
@@ -50,6 +58,8 @@ void doctor(const doctor_arguments& arguments) {
     if (earlier) compare(found, *earlier);
     if (!arguments.output.empty()) write_file(arguments.output, doctor_json(found));
     if (!arguments.dot.empty()) write_file(arguments.dot, doctor_dot(found, arguments.lines));
+    if (!arguments.svg.empty()) write_file(arguments.svg, drawn_by_dot(doctor_dot(found, arguments.lines)));
+    if (!arguments.page.empty()) write_file(arguments.page, doctor_page(found));
     std::fputs((arguments.is_json ? doctor_json(found) : doctor_text(found, arguments.lines)).c_str(), stdout);
 }
 
@@ -80,10 +90,17 @@ void add_doctor(CLI::App& app) {
         ->option_text("FILE");
     command->add_flag("--unreachable", arguments->only_unreachable,
                       "Only what nobody holds: in less time, and with a tenth of the memory");
+    command->add_flag("--stop", arguments->stands_still,
+                      "Let the process stand still while it is read, instead of forking a copy of it");
     command->add_flag("--json", arguments->is_json, "As JSON");
-    command->add_option("--dot", arguments->dot, "Write the tree of holders for graphviz")
-        ->check([](const std::string& file) { return why_misnamed(file, "dot"); })
-        ->option_text("FILE.dot");
+    const auto add_file = [command](const char* name, std::string& file, const char* format, const char* meaning) {
+        command->add_option(name, file, meaning)
+            ->check([format](const std::string& given) { return why_misnamed(given, format); })
+            ->option_text(std::string("FILE.") + format);
+    };
+    add_file("--html", arguments->page, "html", "Write a page with the tree of holders, to open and search");
+    add_file("--dot", arguments->dot, "dot", "Write the tree of holders for graphviz");
+    add_file("--svg", arguments->svg, "svg", "Have graphviz draw it");
     command->add_option("-n,--lines", arguments->lines, "Lines of each list (10)")
         ->check(CLI::Range(1, 1000))
         ->option_text("N");

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# krait doctor against programs whose leaks are known: what it finds, what it misses, what it says wrongly; who holds the
-# rest; and the patient goes on in every case. Every error is said.
+# krait doctor against programs whose leaks are known: what it finds, what it misses, what it says wrongly; who holds
+# the rest; and the patient goes on in every case. Every error is said.
 . "$(dirname "$0")/common.sh"
 krait=$command_under_test
 subject=$3
@@ -74,6 +74,32 @@ said=$("$krait" doctor "${process[any]}" --json)
 address=$(grep -oE '"address": "0x[0-9a-f]+"' <<<"$said" | head -1 | grep -oE '0x[0-9a-f]+')
 expect_in "why" "$("$krait" doctor "${process[any]}" --why "$address")" "the block is $address"
 expect_in "why not" "$("$krait" doctor "${process[any]}" --why 0x10)" "0x10 is in no block"
+
+# The pages, and what graphviz reads.
+"$krait" doctor "${process[containers]}" --html "$tree/page.html" --dot "$tree/tree.dot" >"$tree/text"
+expect_in "from a copy, where one can be made" "$(head -1 "$tree/text")" "read $([ "$(uname -m)" = x86_64 ] && echo "from a forked copy" || echo meanwhile)"
+expect_in "the page has its data" "$(cat "$tree/page.html")" '"name": "global `in_map` in krait_tools_doctor_subject"'
+expect_in "DOT" "$(head -1 "$tree/tree.dot")" "digraph holders {"
+expect_in "standing still" "$("$krait" doctor "${process[containers]}" --stop | head -1)" "read meanwhile (as asked for)"
+expect "no child is left" "$(cat "/proc/${process[containers]}/task/${process[containers]}/children")" ""
+
+# A stop breaks calls off; the program does not see it.
+mkfifo "$tree/own_input"
+"$krait" run "$subject" waiting_calls <"$tree/own_input" >"$tree/calls" &
+calls=$!
+exec 8>"$tree/own_input"
+wait_until grep -q lost "$tree/calls"
+for how in "" "" --stop; do "$krait" doctor "$calls" $how >/dev/null; done
+exec 8>&-
+wait_until grep -q broken "$tree/calls"
+expect "no call is broken off" "$(tail -1 "$tree/calls")" "broken off 0"
+
+# Stopped by a signal it stays, and goes on when it is told to.
+kill -STOP "${process[any]}"
+wait_until grep -q "^State:.T" "/proc/${process[any]}/status"
+expect_in "a stopped process" "$("$krait" doctor "${process[any]}" | head -1)" "read meanwhile ("
+expect_in "it is still stopped" "$(grep State "/proc/${process[any]}/status")" "T (stopped)"
+kill -CONT "${process[any]}"
 
 # Growth: the same program twice.
 "$krait" doctor "${process[containers]}" -o "$tree/before.json" >/dev/null

@@ -24,6 +24,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -261,6 +262,21 @@ void large() { // glibc's blocks, or those of krait's runs
     global_pointer = kept(300'000);
 }
 
+std::atomic<int> broken_off{0};
+void waiting_calls() { // that a stop breaks off: the program must not see it
+    std::thread([] {
+        const int queue = epoll_create1(0);
+        epoll_event none;
+        for (;;)
+            if (epoll_wait(queue, &none, 1, -1) < 0) ++broken_off;
+    }).detach();
+    std::thread([] {
+        for (;;)
+            if (poll(nullptr, 0, 100'000) != 0) ++broken_off;
+    }).detach();
+    usleep(20'000);
+}
+
 struct named_case {
     std::string_view name;
     void (*run)();
@@ -285,7 +301,8 @@ constexpr named_case cases[] = {{"simple", simple},
                                 {"register", in_a_register},
                                 {"epoll", in_epoll},
                                 {"freed", freed},
-                                {"large", large}};
+                                {"large", large},
+                                {"waiting_calls", waiting_calls}};
 
 // Of a depth of its own: what a case leaves behind on the stack is wiped.
 __attribute__((noinline)) void run(void (*what)()) {
@@ -304,7 +321,8 @@ int main(int argc, char** argv) {
     }
     for (const named_case& each : cases) {
         if (each.name != argv[1]) continue;
-        run(each.run);
+        void (*const what_runs)() = each.run;
+        run(what_runs);
         wipe_stack();
         char text[64];
         const int size = std::snprintf(text, sizeof text, "lost %zu kept %zu\n", lost_count, kept_count);
@@ -313,6 +331,8 @@ int main(int argc, char** argv) {
         char byte;
         while (read(STDIN_FILENO, &byte, 1) > 0) {
         }
+        if (what_runs == waiting_calls) std::printf("broken off %d\n", broken_off.load());
+        std::fflush(stdout);
         _exit(0);
     }
     return 2;

@@ -11,8 +11,8 @@
 //
 //   holder(n) < n;  sum of retained over nodes held by 0 = bytes reached
 //
-// Built by the method of semidominators and nearest common ancestors (Georgiadis 2005, after Lengauer and Tarjan): nearly
-// linear here, and it needs half the arrays. Some 32 bytes for each reached block, and 4 for each edge.
+// Built by the method of semidominators and nearest common ancestors (Georgiadis 2005, after Lengauer and Tarjan):
+// nearly linear here, and it needs half the arrays. Some 32 bytes for each reached block, and 4 for each edge.
 #pragma once
 
 #include "doctor/heap_graph.hpp"

@@ -124,18 +124,34 @@ class heap_walker {
         return walk_from(at, first, is_first ? arena + most_of_arena : at + most_of_record, at + bytes);
     }
 
+    struct tcache_entry {
+        std::uint64_t count;
+        foreign_address first;
+    };
+    tcache_entry entry_at(foreign_address record, std::uint64_t bin) const {
+        const std::uint64_t counts = memory_.word(record + bin / 4 * 8);
+        return {counts >> bin % 4 * 16 & 0xffff, memory_.word(record + 2 * tcache_bins + bin * 8)};
+    }
+
+    // Another block of its size is none: it would have to have addresses just where it has counts.
+    bool is_tcache_record(const chunk& of) const {
+        if (of.size != tcache_chunk) return false;
+        for (std::uint64_t bin = 0; bin < tcache_bins; ++bin) {
+            const auto [count, first] = entry_at(of.start + head_bytes, bin);
+            if ((count == 0) != (first == 0) || first % 16 != 0) return false;
+            if (first != 0 && map_.at(first) == nullptr) return false;
+        }
+        return true;
+    }
+
     // The key that glibc writes into chunks of a tcache: what most of the first ones have; 0 where none is seen.
     std::uint64_t tcache_key() const {
         std::map<std::uint64_t, unsigned> votes;
         for (const chunk& each : chunks_) {
-            if (each.size != tcache_chunk) continue;
-            const foreign_address counts = each.start + head_bytes, entries = counts + 2 * tcache_bins;
-            for (std::uint64_t bin = 0; bin < tcache_bins; ++bin) {
-                const std::uint64_t count = memory_.word(counts + bin / 4 * 8) >> bin % 4 * 16 & 0xffff;
-                const foreign_address entry = memory_.word(entries + bin * 8);
-                if (count == 0 || count > 1024 || entry % 16 != 0 || map_.at(entry) == nullptr) continue;
-                ++votes[memory_.word(entry + word_bytes)];
-            }
+            if (!is_tcache_record(each)) continue;
+            for (std::uint64_t bin = 0; bin < tcache_bins; ++bin)
+                if (const auto entry = entry_at(each.start + head_bytes, bin); entry.count != 0)
+                    ++votes[memory_.word(entry.first + word_bytes)];
         }
         const auto most = std::max_element(votes.begin(), votes.end(),
                                            [](const auto& a, const auto& b) { return a.second < b.second; });

@@ -155,8 +155,8 @@ slot_id heap_blocks::slot_at(std::uint64_t word) const noexcept {
     return index < capacity ? first_slot_[pool] + static_cast<slot_id>(index) : no_slot;
 }
 
-// The last word of a block in glibc's heaps is where the next chunk's head begins, to which glibc has pointers of its own:
-// the block has the word, but a pointer to it is none to the block.
+// The last word of a block in glibc's heaps is where the next chunk's head begins, to which glibc has pointers of its
+// own: the block has the word, but a pointer to it is none to the block.
 slot_id heap_blocks::system_slot_at(foreign_address address) const noexcept {
     if (system_.empty() || address < system_.front().start) return no_slot;
     if (address >= system_.back().start + system_.back().size) return no_slot;

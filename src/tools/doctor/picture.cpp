@@ -6,16 +6,20 @@
 
 #include <krait/krait.h>
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <utility>
 
 namespace krait::tools {
 
 namespace {
 
-krait_stats_layout layout_of(pid_t process, std::string& library) {
+krait_stats_layout layout_of(pid_t process, mapped_library& krait, std::string& library) {
     try {
         const observed_heap heap(process);
-        library = heap.library().file.string();
+        krait = heap.library();
+        library = krait.file.string();
         if (heap.layout().krait_version != KRAIT_VERSION)
             fail("process {} has another version of krait ({}): use the krait command that came with it", process,
                  library);
@@ -33,9 +37,16 @@ krait_stats_layout layout_of(pid_t process, std::string& library) {
 } // namespace
 
 picture::picture(const picture_request& request)
-    : process_(request.process), program_(name_of(request.process)), layout_(layout_of(request.process, library_)),
-      stopped_(request.process), memory_(request.process, request.process) {
-    how_ = "read while it stood still";
+    : process_(request.process), program_(name_of(request.process)),
+      layout_(layout_of(request.process, krait_, library_)), stopped_(request.process),
+      memory_(request.process, request.process) {
+    std::string why_no_copy = "as asked for";
+    if (!request.stands_still)
+        if (auto made = forked_copy::of(stopped_, foreign_process(process_), krait_, why_no_copy))
+            copy_.emplace(std::move(*made));
+    if (copy_) memory_ = picture_memory(copy_->process(), process_);
+    if (copy_) stopped_.let_go();
+    how_ = copy_ ? "read from a forked copy" : fmt::format("read meanwhile ({})", why_no_copy);
     const auto began = std::chrono::steady_clock::now();
     const foreign_process read_from(memory_.process());
     map_ = address_map(read_from);
@@ -47,7 +58,8 @@ picture::picture(const picture_request& request)
     stopped_.let_go();
     graph_->mark(words_);
     names_ = std::make_unique<process_names>(memory_, map_);
-    groups_ = std::make_unique<root_groups>(words_, *graph_, map_, stopped_.threads(), *names_);
+    if (request.with_holders || request.with_names)
+        groups_ = std::make_unique<root_groups>(words_, *graph_, map_, stopped_.threads(), *names_);
     places_ = std::make_unique<block_places>(memory_.process(), *blocks_, *names_);
     if (request.with_holders) holders_ = std::make_unique<dominator_tree>(*graph_, groups_->starts());
     contents_ = std::make_unique<contents>(memory_, *blocks_, map_, *names_);

@@ -5,6 +5,7 @@
 #include "doctor/block_places.hpp"
 #include "doctor/contents.hpp"
 #include "doctor/dominators.hpp"
+#include "doctor/forked_copy.hpp"
 #include "doctor/heap_blocks.hpp"
 #include "doctor/heap_graph.hpp"
 #include "doctor/picture_memory.hpp"
@@ -23,7 +24,9 @@ namespace krait::tools {
 
 struct picture_request {
     pid_t process = 0;
-    bool with_holders = true; // the dominator tree, which needs more memory
+    bool with_holders = true;  // the dominator tree, which needs more memory
+    bool with_names = true;    // of roots; holders need them
+    bool stands_still = false; // the process, while it is read: else a copy is forked of it where that can be
 };
 
 class picture {
@@ -56,8 +59,10 @@ class picture {
   private:
     pid_t process_;
     std::string program_, library_, how_;
+    mapped_library krait_;
     krait_stats_layout layout_{};
     stopped_process stopped_;
+    std::optional<forked_copy> copy_;
     picture_memory memory_;
     address_map map_;
     std::unique_ptr<heap_blocks> blocks_;

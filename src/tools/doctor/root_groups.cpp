@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 namespace krait::tools {
 
@@ -34,14 +35,30 @@ root_groups::root_groups(const std::vector<root_word>& words, const heap_graph& 
     : map_(map), threads_(threads), names_(names), thread_bytes_(names.bytes_of_thread_variables()),
       frames_(threads.size()), has_frames_(threads.size()) {
     of_word_.reserve(words.size());
-    for (const root_word& each : words) {
-        const std::size_t found = group_for(each);
-        of_word_.push_back(static_cast<std::uint32_t>(found));
-        if (each.is_lasting() || !graph.is_lasting(each.to)) starts_[found].push_back(each.to);
-    }
+    for (const root_word& each : words) of_word_.push_back(static_cast<std::uint32_t>(group_for(each)));
+    find_starts(words, graph);
     for (std::vector<slot_id>& each : starts_) {
         std::sort(each.begin(), each.end());
         each.erase(std::unique(each.begin(), each.end()), each.end());
+    }
+}
+
+void root_groups::find_starts(const std::vector<root_word>& words, const heap_graph& graph) {
+    std::map<std::pair<std::size_t, slot_id>, std::size_t> outermost; // of a thread and a block: the word
+    std::set<slot_id> on_a_stack;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const root_word& each = words[i];
+        if (each.is_lasting()) starts_[of_word_[i]].push_back(each.to);
+        if (each.kind != root_kind::stack || graph.is_lasting(each.to)) continue;
+        on_a_stack.insert(each.to);
+        std::size_t& word = outermost.try_emplace({each.of, each.to}, i).first->second;
+        if (words[word].at < each.at) word = i;
+    }
+    for (const auto& [where, word] : outermost) starts_[of_word_[word]].push_back(where.second);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const root_word& each = words[i];
+        if (each.kind != root_kind::registers || graph.is_lasting(each.to) || on_a_stack.contains(each.to)) continue;
+        starts_[of_word_[i]].push_back(each.to);
     }
 }
 
@@ -139,13 +156,20 @@ std::size_t root_groups::group_in_memory(const root_word& word) {
 }
 
 std::size_t root_groups::group_on_stack(const root_word& word) {
+    // The last frames are those that started the thread: what is behind them is no frame's.
+    constexpr std::uint64_t most_of_last_frame = 512;
     const foreign_address pointer = threads_[word.of].registers.thread_pointer;
-    if (word.at + thread_bytes_ >= pointer && word.at < pointer + bytes_of_thread_record) return group_in_memory(word);
     const std::vector<stack_frame>& frames = frames_of(word.of);
+    const bool is_behind_frames = !frames.empty() && word.at > frames.back().low + most_of_last_frame;
+    if (is_behind_frames && word.at + thread_bytes_ >= pointer && word.at < pointer + bytes_of_thread_record)
+        return group_in_memory(word);
     const auto above = std::upper_bound(frames.begin(), frames.end(), word.at,
                                         [](foreign_address at, const stack_frame& each) { return at < each.low; });
     const auto frame = above == frames.begin() ? above : above - 1;
-    if (frame == frames.end() || frames.empty())
+    // Where a stack cannot be followed to its start, nobody knows whose the rest is.
+    const bool is_last = frame != frames.end() && frame + 1 == frames.end();
+    constexpr std::uint64_t most_of_frame = 4096;
+    if (frame == frames.end() || frames.empty() || (is_last && word.at > frame->low + most_of_frame))
         return group({word.kind, word.of, 0}, [&] {
             return root_group{word.kind, fmt::format("stack of {}", thread_text(word.of)), "", 0, 0};
         });

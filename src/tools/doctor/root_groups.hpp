@@ -29,7 +29,8 @@ class root_groups {
                 const std::vector<stopped_thread>& threads, process_names& names);
 
     const std::vector<root_group>& all() const noexcept { return groups_; }
-    // By group: the slots that it leads to, each once; of stacks and registers those that nothing lasting reaches.
+    // By group: the slots that it leads to, each once; of stacks and registers those that nothing lasting reaches, of a
+    // thread's frames the outermost with the block, and of registers what no frame has.
     const std::vector<std::vector<slot_id>>& starts() const noexcept { return starts_; }
     // The group of each root word.
     std::size_t group_of(std::size_t word) const noexcept { return of_word_[word]; }
@@ -37,6 +38,7 @@ class root_groups {
   private:
     using key = std::tuple<root_kind, std::size_t, std::uint64_t>;
 
+    void find_starts(const std::vector<root_word>& words, const heap_graph& graph);
     std::size_t group_for(const root_word& word);
     std::size_t group_of_variable(const root_word& word);
     std::size_t group_on_stack(const root_word& word);

@@ -8,8 +8,9 @@
 //   krait       its records of threads, as far as they lead to memory that krait itself has from the system allocator
 //   epoll       what the program gave epoll_ctl(2) to remember, which the kernel holds
 //
-//   Not roots: stacks of threads that ended, which glibc keeps for the next ones; blocks and what malloc keeps beside them; stacks below the stack pointer, where they end at a guard page
-//   or are the kernel's [stack]; files' pages, also shared ones; the variables of libkrait; what nobody may read.
+//   Not roots: blocks and what malloc keeps beside them; stacks below the stack pointer, where they end at a guard page
+//   or are the kernel's [stack]; stacks of threads that ended, which glibc keeps for the next ones; files' pages, also
+//   shared ones; the variables of libkrait; what nobody may read.
 #pragma once
 
 #include "doctor/address_map.hpp"

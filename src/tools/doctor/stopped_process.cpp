@@ -42,7 +42,7 @@ pid_t tracer_of(pid_t process) {
 
 } // namespace
 
-stopped_process::stopped_process(pid_t process) : process_(process), began_(clock::now()) {
+stopped_process::stopped_process(pid_t process, how_many stopped) : process_(process), began_(clock::now()) {
     try {
         if (!seize(process)) {
             const int error = errno;
@@ -51,7 +51,7 @@ stopped_process::stopped_process(pid_t process) : process_(process), began_(cloc
         }
         // A thread that runs may start another; when all that are known stand still, nobody does.
         do wait_until_stopped();
-        while (seize_new_threads());
+        while (stopped == all_threads && seize_new_threads());
         if (threads_.empty()) fail_as_ended(process);
         note_registers();
     } catch (...) {
@@ -102,6 +102,8 @@ void stopped_process::wait_for(stopped_thread& thread) const {
         if (changed == thread.id) {
             thread.is_stopped = WIFSTOPPED(status);
             if (thread.is_stopped && status >> 16 != event_stop) thread.signal = WSTOPSIG(status);
+            if (thread.is_stopped && thread.signal == 0) enter_broken_call_again(thread.id);
+            thread.is_in_group_stop = thread.is_stopped && status >> 16 == event_stop && WSTOPSIG(status) != SIGTRAP;
             return;
         }
         if (clock::now() > until)
@@ -115,7 +117,6 @@ void stopped_process::wait_for(stopped_thread& thread) const {
 
 void stopped_process::note_registers() {
     for (stopped_thread& each : threads_) {
-        enter_broken_call_again(each.id);
         each.registers = registers_of(each.id);
         each.name = name_of(each.id);
     }

@@ -21,20 +21,27 @@ struct stopped_thread {
     pid_t id = 0;
     std::string name;
     thread_registers registers;
-    int signal = 0;          // that it still has to get
-    bool is_stopped = false; // else it ended, or was not seen to stop yet
+    int signal = 0;                // that it still has to get
+    bool is_stopped = false;       // else it ended, or was not seen to stop yet
+    bool is_in_group_stop = false; // by SIGSTOP and the like, as it was before
 };
 
 class stopped_process {
   public:
     // Fails, with every thread let go, where it may not be traced, or a thread does not stop.
-    explicit stopped_process(pid_t process);
+    explicit stopped_process(pid_t process) : stopped_process(process, all_threads) {}
+    // The same of one thread, for a moment; the others go on.
+    enum how_many { all_threads, one_thread_is_enough };
+    stopped_process(pid_t process, how_many stopped);
     ~stopped_process() { let_go(); }
     stopped_process(const stopped_process&) = delete;
     stopped_process& operator=(const stopped_process&) = delete;
 
     // The first thread is the one that the process started with, if it is there still.
     const std::vector<stopped_thread>& threads() const noexcept { return threads_; }
+
+    // For whoever has one of them do something.
+    std::vector<stopped_thread>& threads_to_use() noexcept { return threads_; }
 
     void let_go() noexcept;
     // From when the first thread was asked to stop until the last one was let go, or now.

@@ -1,0 +1,186 @@
+#include "doctor/forked_copy.hpp"
+
+#include "core/reader_call.hpp"
+#include "failure.hpp"
+#include "proc_file.hpp"
+
+#include <krait/stats_block.h>
+
+#include <fmt/format.h>
+
+#include <elf.h>
+#include <sched.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+namespace krait::tools {
+
+#if defined(__x86_64__)
+
+namespace {
+
+constexpr int event_stop = 128, call_stop = SIGTRAP | 0x80;
+
+bool get(pid_t thread, user_regs_struct& into) {
+    iovec at{&into, sizeof into};
+    return ptrace(PTRACE_GETREGSET, thread, reinterpret_cast<void*>(std::uintptr_t{NT_PRSTATUS}), &at) == 0;
+}
+bool set(pid_t thread, user_regs_struct& from) {
+    iovec at{&from, sizeof from};
+    return ptrace(PTRACE_SETREGSET, thread, reinterpret_cast<void*>(std::uintptr_t{NT_PRSTATUS}), &at) == 0;
+}
+
+// A call that has a mask of signals of its own: a signal that comes while the thread is kept from it would not end it.
+bool has_own_mask(const user_regs_struct& of) {
+    switch (static_cast<long>(of.orig_rax)) {
+    case SYS_rt_sigsuspend:
+    case SYS_rt_sigtimedwait:
+    case SYS_io_pgetevents:
+    case SYS_io_uring_enter:
+        return true;
+    case SYS_ppoll:
+        return of.r10 != 0;
+    case SYS_pselect6:
+        return of.r9 != 0;
+    case SYS_epoll_pwait:
+    case SYS_epoll_pwait2:
+        return of.r8 != 0;
+    default:
+        return false;
+    }
+}
+
+// Where the thread would go on and with what, as the kernel sets it when it lets a thread go whose call it broke off.
+void enter_call_again(user_regs_struct& of) {
+    constexpr long restart_always = -512, restart_unless_handled = -513, restart_unless_signalled = -514,
+                   restart_block = -516;
+    constexpr unsigned bytes_of_syscall = 2;
+    if (static_cast<long>(of.orig_rax) < 0) return;
+    const auto result = static_cast<long>(of.rax);
+    if (result == restart_always || result == restart_unless_handled || result == restart_unless_signalled)
+        of.rax = of.orig_rax;
+    else if (result == restart_block)
+        of.rax = SYS_restart_syscall;
+    else
+        return;
+    of.rip -= bytes_of_syscall;
+}
+
+// The thread makes the call next, when it goes on.
+bool lead_to_call(pid_t thread, foreign_address entry, std::uint64_t call, std::uint64_t first, std::uint64_t second,
+                  std::uint64_t third) {
+    user_regs_struct registers{};
+    if (!get(thread, registers) || has_own_mask(registers)) return false;
+    enter_call_again(registers);
+    registers.orig_rax = ~0ULL;
+    const reader_call_frame frame{call, {first, second, third}, registers.rip};
+    registers.rsp -= bytes_of_red_zone + sizeof frame;
+    const iovec here{const_cast<reader_call_frame*>(&frame), sizeof frame};
+    const iovec there{reinterpret_cast<void*>(registers.rsp), sizeof frame};
+    if (process_vm_writev(thread, &here, 1, &there, 1, 0) != static_cast<ssize_t>(sizeof frame)) return false;
+    registers.rip = entry;
+    return set(thread, registers);
+}
+
+// How the thread stops next; 0 if it ended.
+int next_stop(pid_t thread) {
+    int status = 0;
+    while (waitpid(thread, &status, __WALL) < 0)
+        if (errno != EINTR) return 0;
+    return WIFSTOPPED(status) ? status : 0;
+}
+
+// From a stop to the next one at a call's entry or exit, or where a child is born. A signal that comes first is kept for
+// the thread, and ends it.
+int run_to_call(stopped_thread& thread) {
+    if (ptrace(PTRACE_SYSCALL, thread.id, nullptr, nullptr) != 0) return 0;
+    const int status = next_stop(thread.id);
+    const int what = status >> 8;
+    if (what == call_stop || what == (SIGTRAP | PTRACE_EVENT_CLONE << 8)) return what;
+    if (status != 0 && status >> 16 == 0) thread.signal = WSTOPSIG(status);
+    return 0;
+}
+
+std::string why_not_here(pid_t process) {
+    const std::string status = read_proc_file(fmt::format("/proc/{}/status", process)).value_or("");
+    if (status.find("Seccomp:\t0") == std::string::npos) return "a system call filter is on";
+    if (status.find("shstk") != std::string::npos) return "it has shadow stacks";
+    return {};
+}
+
+// The kernel's choice where memory is short.
+void put_first_in_line(pid_t process) {
+    if (FILE* const file = std::fopen(fmt::format("/proc/{}/oom_score_adj", process).c_str(), "we")) {
+        std::fputs("1000", file);
+        std::fclose(file);
+    }
+}
+
+} // namespace
+
+std::optional<forked_copy> forked_copy::of(stopped_process& patient, const foreign_process& process,
+                                           const mapped_library& library, std::string& why_not) {
+    why_not = why_not_here(process.id());
+    if (!why_not.empty()) return std::nullopt;
+    const foreign_address note = process.find_note(library, KRAIT_STATS_NOTE_NAME, reader_call_note_type, 8);
+    why_not = "its krait does not offer it";
+    if (note == 0) return std::nullopt;
+    const foreign_address entry = note + static_cast<foreign_address>(process.read<std::int64_t>(note));
+    why_not = "its threads are stopped, or wait for signals";
+    for (stopped_thread& each : patient.threads_to_use()) {
+        if (each.signal != 0 || each.is_in_group_stop) continue;
+        if (!lead_to_call(each.id, entry, SYS_clone, CLONE_FILES | CLONE_FS, 0, 0)) continue;
+        why_not = "the kernel refuses";
+        ptrace(PTRACE_SETOPTIONS, each.id, nullptr,
+               reinterpret_cast<void*>(std::uintptr_t{PTRACE_O_TRACECLONE | PTRACE_O_TRACESYSGOOD}));
+        if (run_to_call(each) != call_stop) return std::nullopt;
+        if (run_to_call(each) != (SIGTRAP | PTRACE_EVENT_CLONE << 8)) return std::nullopt;
+        unsigned long child = 0;
+        ptrace(PTRACE_GETEVENTMSG, each.id, nullptr, &child);
+        ptrace(PTRACE_SETOPTIONS, each.id, nullptr, nullptr);
+        forked_copy made(process.id(), entry, static_cast<pid_t>(child));
+        if (child == 0 || next_stop(made.child_) >> 16 != event_stop) return std::nullopt;
+        ptrace(PTRACE_SETOPTIONS, made.child_, nullptr, reinterpret_cast<void*>(std::uintptr_t{PTRACE_O_EXITKILL}));
+        put_first_in_line(made.child_);
+        why_not.clear();
+        return made;
+    }
+    return std::nullopt;
+}
+
+// What is left of the child is the process's to ask for; one of its threads does.
+forked_copy::~forked_copy() {
+    if (child_ == 0) return;
+    kill(child_, SIGKILL);
+    while (next_stop(child_) != 0) {
+    }
+    try {
+        stopped_process patient(patient_, stopped_process::one_thread_is_enough);
+        for (stopped_thread& each : patient.threads_to_use())
+            if (each.signal == 0 && !each.is_in_group_stop &&
+                lead_to_call(each.id, entry_, SYS_wait4, static_cast<std::uint64_t>(child_), 0, __WALL | WNOHANG))
+                break;
+    } catch (const failure&) { // it ended, and with it all that was left
+    }
+}
+
+#else
+
+std::optional<forked_copy> forked_copy::of(stopped_process&, const foreign_process&, const mapped_library&,
+                                           std::string& why_not) {
+    why_not = "that is only done on x86-64";
+    return std::nullopt;
+}
+forked_copy::~forked_copy() = default;
+
+#endif
+
+} // namespace krait::tools
