@@ -1,4 +1,5 @@
 #include "commands.hpp"
+#include "doctor/doctored_run.hpp"
 #include "failure.hpp"
 #include "library.hpp"
 #include "program.hpp"
@@ -19,10 +20,12 @@ struct run_arguments {
     bool verbose = false;
     const char* library = "libkrait";
     bool names_reports = false;
+    bool has_doctor = false;
     std::vector<std::string> command;
 };
 
-// Does not return: becomes the command, so that its exit status and signals are this process's own.
+// Does not return: becomes the command, so that its exit status and signals are this process's own. With a doctor it
+// waits for it, and ends as it does.
 [[noreturn]] void run(const run_arguments& arguments) {
     const std::filesystem::path library = find_own_library(arguments.library);
     const std::string preload = preload_value(library, std::getenv("LD_PRELOAD"));
@@ -34,6 +37,10 @@ struct run_arguments {
     if (const int names = arguments.names_reports ? start_naming() : -1; names >= 0)
         setenv("KRAIT_DEBUG_REPORT", std::to_string(names).c_str(), 1);
 
+    if (arguments.has_doctor) {
+        if (const int status = run_with_doctor(arguments.command); status != 0) throw CLI::RuntimeError(status);
+        throw CLI::Success();
+    }
     std::vector<char*> argv;
     for (const std::string& argument : arguments.command) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
@@ -51,15 +58,20 @@ void add_run(CLI::App& app, const arguments_after_dashes& rest) {
     CLI::Option* const eight = command->add_flag_callback(
         "--lib8", [arguments] { arguments->library = "libkrait8"; },
         "Use libkrait8.so, with classes 8 bytes apart: less memory, blocks aligned to 8 bytes only");
+    CLI::Option* const debug =
+        command
+            ->add_flag_callback(
+                "--debug",
+                [arguments] {
+                    arguments->library = "libkrait_debug";
+                    arguments->names_reports = true;
+                },
+                "Use libkrait_debug.so, which tells of writes beyond blocks and to freed ones, and of wrong frees")
+            ->excludes(eight);
     command
-        ->add_flag_callback(
-            "--debug",
-            [arguments] {
-                arguments->library = "libkrait_debug";
-                arguments->names_reports = true;
-            },
-            "Use libkrait_debug.so, which tells of writes beyond blocks and to freed ones, and of wrong frees")
-        ->excludes(eight);
+        ->add_flag("--doctor", arguments->has_doctor,
+                   "Say at its end, on standard error, what krait doctor says of a process")
+        ->excludes(debug);
     command->prefix_command();
     command->callback([command, arguments, &rest] {
         arguments->command = command_to_run(*command, rest);

@@ -114,6 +114,13 @@ for name in "${!process[@]}"; do
     expect "nobody traces $name" "$(grep TracerPid "/proc/${process[$name]}/status")" "$(printf 'TracerPid:\t0')"
 done
 
+"$krait" run --doctor -- "$subject" simple end >"$tree/run.out" 2>"$tree/run.err" && status=0 || status=$?
+expect "at a command's end: its status and output" "$status $(cat "$tree/run.out")" "0 lost 1 kept 1"
+expect_in "what was lost" "$(cat "$tree/run.err")" "Unreachable: 1 block that nothing leads to, and 0 behind them"
+expect "its status" "$("$krait" run --doctor -- sh -c "exit 7" 2>/dev/null; echo $?)" 7
+expect "its signal" "$("$krait" run --doctor -- sh -c 'kill -TERM $$' 2>/dev/null; echo $?)" 143
+expect "no command" "$("$krait" run --doctor -- ./nothing 2>&1)" "krait: ./nothing: command not found: check its name and PATH"
+
 expect "no such process" "$("$krait" doctor 2147483647 2>&1)" \
     "krait: there is no process 2147483647: look its number up with \`pgrep -a NAME\`"
 sleep 600 &

@@ -82,12 +82,18 @@ void heap_graph::mark(const std::vector<root_word>& from) {
     mark_from(from, true);
     not_lasting_ = left_;
     mark_from(from, false);
+    // Of the system allocator's, none of which bears a mark there; krait asks it for larger ones.
+    const auto may_be_in_fastbin = [this](slot_id slot, std::uint64_t size) {
+        constexpr std::uint64_t most_of_fastbin = 136;
+        return slot >= blocks_.first_of_system() && size <= most_of_fastbin;
+    };
     live_ = unreachable_ = {};
     for (slot_id slot = 0; slot < blocks_.slots(); ++slot) {
         if (!blocks_.is_live(slot)) continue;
         const std::uint64_t size = blocks_[slot].size;
         live_.add(size);
-        if (is_left(slot) && !blocks_.may_be_told_free(slot)) left_[slot / 64] &= ~(std::uint64_t{1} << slot % 64);
+        if (is_left(slot) && (!blocks_.may_be_told_free(slot) || may_be_in_fastbin(slot, size)))
+            left_[slot / 64] &= ~(std::uint64_t{1} << slot % 64);
         if (is_left(slot)) unreachable_.add(size);
     }
 }

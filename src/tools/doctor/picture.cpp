@@ -38,10 +38,12 @@ krait_stats_layout layout_of(pid_t process, mapped_library& krait, std::string& 
 
 picture::picture(const picture_request& request)
     : process_(request.process), program_(name_of(request.process)),
-      layout_(layout_of(request.process, krait_, library_)), stopped_(request.process),
+      layout_(layout_of(request.process, krait_, library_)),
+      stopped_(request.process, request.is_stopped ? stopped_process::first_is_stopped : stopped_process::all_threads),
       memory_(request.process, request.process) {
     std::string why_no_copy = "as asked for";
-    if (!request.stands_still)
+    if (request.is_stopped) why_no_copy = "at its end";
+    if (!request.stands_still && !request.is_stopped)
         if (auto made = forked_copy::of(stopped_, foreign_process(process_), krait_, why_no_copy))
             copy_.emplace(std::move(*made));
     if (copy_) memory_ = picture_memory(copy_->process(), process_);
@@ -52,7 +54,8 @@ picture::picture(const picture_request& request)
     map_ = address_map(read_from);
     blocks_ = std::make_unique<heap_blocks>(memory_, layout_, map_);
     graph_ = std::make_unique<heap_graph>(*blocks_);
-    roots from(memory_, map_, *blocks_, stopped_.threads(), recorder_memory(memory_.process()), library_);
+    roots from(memory_, map_, *blocks_, stopped_.threads(), recorder_memory(memory_.process()), library_,
+               !request.is_stopped);
     from.add_epoll(process_);
     words_ = from.words();
     stopped_.let_go();

@@ -24,6 +24,7 @@ namespace krait::tools {
 
 struct picture_request {
     pid_t process = 0;
+    bool is_stopped = false;   // by the caller, at its end
     bool with_holders = true;  // the dominator tree, which needs more memory
     bool with_names = true;    // of roots; holders need them
     bool stands_still = false; // the process, while it is read: else a copy is forked of it where that can be

@@ -29,8 +29,9 @@ bool is_shared_memory(const mapping& of) {
 
 roots::roots(const picture_memory& memory, const address_map& map, const heap_blocks& blocks,
              const std::vector<stopped_thread>& threads, const std::vector<picture_memory::span>& recorders,
-             const std::string& library)
-    : memory_(memory), map_(map), blocks_(blocks), threads_(threads), library_(library), covered_(blocks.covered()) {
+             const std::string& library, bool knows_all_threads)
+    : memory_(memory), map_(map), blocks_(blocks), threads_(threads), library_(library),
+      knows_all_threads_(knows_all_threads), covered_(blocks.covered()) {
     covered_.insert(covered_.end(), recorders.begin(), recorders.end());
     std::sort(covered_.begin(), covered_.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
     for (std::size_t i = 0; i < map.all().size(); ++i) add_mapping(map.all()[i], i);
@@ -62,7 +63,7 @@ void roots::add_mapping(const mapping& of, std::size_t index) {
         return;
     }
     const stopped_thread* const thread = of.is_writable ? thread_with_stack_in(of) : nullptr;
-    if (thread == nullptr && is_stack_of_ended_thread(of)) return;
+    if (thread == nullptr && knows_all_threads_ && is_stack_of_ended_thread(of)) return;
     if (thread == nullptr) return add(root_kind::memory, of.start, of.end, index);
     const auto number = static_cast<std::size_t>(thread - threads_.data());
     const thread_registers& registers = thread->registers;

@@ -46,7 +46,7 @@ class roots {
   public:
     roots(const picture_memory& memory, const address_map& map, const heap_blocks& blocks,
           const std::vector<stopped_thread>& threads, const std::vector<picture_memory::span>& recorders,
-          const std::string& library);
+          const std::string& library, bool knows_all_threads);
 
     const std::vector<root_range>& ranges() const noexcept { return ranges_; }
     // What the kernel remembers for the process, asked of the process itself.
@@ -67,6 +67,7 @@ class roots {
     const heap_blocks& blocks_;
     const std::vector<stopped_thread>& threads_;
     const std::string& library_; // krait's file
+    bool knows_all_threads_;
     std::vector<picture_memory::span> covered_;
     std::vector<root_range> ranges_;
     struct remembered {

@@ -43,6 +43,13 @@ pid_t tracer_of(pid_t process) {
 } // namespace
 
 stopped_process::stopped_process(pid_t process, how_many stopped) : process_(process), began_(clock::now()) {
+    if (stopped == first_is_stopped) {
+        is_held_ = false;
+        ended_ = began_;
+        threads_.push_back({.id = process, .name = {}, .registers = {}});
+        note_registers();
+        return;
+    }
     try {
         if (!seize(process)) {
             const int error = errno;

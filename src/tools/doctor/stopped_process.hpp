@@ -30,8 +30,9 @@ class stopped_process {
   public:
     // Fails, with every thread let go, where it may not be traced, or a thread does not stop.
     explicit stopped_process(pid_t process) : stopped_process(process, all_threads) {}
-    // The same of one thread, for a moment; the others go on.
-    enum how_many { all_threads, one_thread_is_enough };
+    // The same of one thread, for a moment; the others go on. Or of the first one, that the caller traces and has
+    // stopped: then all is left as it is.
+    enum how_many { all_threads, one_thread_is_enough, first_is_stopped };
     stopped_process(pid_t process, how_many stopped);
     ~stopped_process() { let_go(); }
     stopped_process(const stopped_process&) = delete;
