@@ -1,10 +1,10 @@
 // A call that a reader outside the process may have one of its threads make, as `krait doctor` does for a copy of the
 // process that it can read at leisure (tools/doctor/forked_copy.hpp).
 //
-//   The reader has stopped the thread by ptrace(2). It writes a frame below the thread's red zone, which nobody looks at,
-//   and sets stack pointer and instruction pointer in one step. From then on the thread comes back to where it was by
-//   itself, with all of its registers, whatever becomes of the reader: the code saves what it changes and leaves by the
-//   frame's last word.
+//   The reader has stopped the thread by ptrace(2). It writes a frame below the thread's red zone, which nobody looks
+//   at, and sets stack pointer and instruction pointer in one step. From then on the thread comes back to where it was
+//   by itself, with all of its registers, whatever becomes of the reader: the code saves what it changes and leaves by
+//   the frame's last word.
 //
 //   frame     call, three arguments | the instruction to go on at | the 128 bytes of the red zone | the stack as it was
 //   a child   of clone(2), as the call returns 0, ends at once: nobody but a reader keeps it from running

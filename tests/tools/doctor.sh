@@ -59,7 +59,8 @@ for name in large own; do
     "$krait" doctor "${process[$name]}" --json >"$tree/$name.json"
     expect "blocks over 512 bytes, case $name" "$(/usr/bin/python3 - "$tree/$name.json" <<'PY'
 import json, sys
-sizes = [row["size"] for row in json.load(open(sys.argv[1]))["unreachable_by_size"] for _ in range(row["blocks"])]
+rows = json.load(open(sys.argv[1]))["unreachable_by_size"]
+sizes = [row["size"] for row in rows for _ in range(row["blocks"])]
 asked = [600, 2000, 20000, 100000, 300000]
 print(len(sizes) == len(asked) and all(a <= s <= a * 1.07 + 64 for a, s in zip(asked, sorted(sizes))) or sizes)
 PY

@@ -98,8 +98,8 @@ int next_stop(pid_t thread) {
     return WIFSTOPPED(status) ? status : 0;
 }
 
-// From a stop to the next one at a call's entry or exit, or where a child is born. A signal that comes first is kept for
-// the thread, and ends it.
+// From a stop to the next one at a call's entry or exit, or where a child is born. A signal that comes first is kept
+// for the thread, and ends it.
 int run_to_call(stopped_thread& thread) {
     if (ptrace(PTRACE_SYSCALL, thread.id, nullptr, nullptr) != 0) return 0;
     const int status = next_stop(thread.id);
