@@ -74,18 +74,36 @@ void enter_call_again(user_regs_struct& of) {
     of.rip -= bytes_of_syscall;
 }
 
-// The thread makes the call next, when it goes on.
+// Whether the thread may be within a sequence that is restarted when it is interrupted (rseq(2)): taken out of it, it
+// would go on in its middle. In a call it is in none.
+bool may_be_in_sequence(pid_t thread, const user_regs_struct& of) {
+    if (static_cast<long>(of.orig_rax) >= 0) return false;
+    __ptrace_rseq_configuration found{};
+    if (ptrace(PTRACE_GET_RSEQ_CONFIGURATION, thread, sizeof found, &found) < 0 || found.rseq_abi_pointer == 0)
+        return false;
+    constexpr foreign_address sequence_at = 8;
+    std::uint64_t sequence = 0;
+    const iovec here{&sequence, sizeof sequence};
+    const iovec there{reinterpret_cast<void*>(found.rseq_abi_pointer + sequence_at), sizeof sequence};
+    return process_vm_readv(thread, &here, 1, &there, 1, 0) != static_cast<ssize_t>(sizeof sequence) || sequence != 0;
+}
+
+// The thread makes the call next, when it goes on. Room for what it saves is written to as well: where there is none,
+// as at a stack's end, another thread has to do.
 bool lead_to_call(pid_t thread, foreign_address entry, std::uint64_t call, std::uint64_t first, std::uint64_t second,
                   std::uint64_t third) {
     user_regs_struct registers{};
-    if (!get(thread, registers) || has_own_mask(registers)) return false;
+    if (!get(thread, registers) || has_own_mask(registers) || may_be_in_sequence(thread, registers)) return false;
     enter_call_again(registers);
     registers.orig_rax = ~0ULL;
-    const reader_call_frame frame{call, {first, second, third}, registers.rip};
-    registers.rsp -= bytes_of_red_zone + sizeof frame;
-    const iovec here{const_cast<reader_call_frame*>(&frame), sizeof frame};
-    const iovec there{reinterpret_cast<void*>(registers.rsp), sizeof frame};
-    if (process_vm_writev(thread, &here, 1, &there, 1, 0) != static_cast<ssize_t>(sizeof frame)) return false;
+    struct {
+        std::uint64_t saved[32];
+        reader_call_frame frame;
+    } made{{}, {call, {first, second, third}, registers.rip}};
+    registers.rsp -= bytes_of_red_zone + sizeof made.frame;
+    const iovec here{&made, sizeof made};
+    const iovec there{reinterpret_cast<void*>(registers.rsp - sizeof made.saved), sizeof made};
+    if (process_vm_writev(thread, &here, 1, &there, 1, 0) != static_cast<ssize_t>(sizeof made)) return false;
     registers.rip = entry;
     return set(thread, registers);
 }
@@ -156,18 +174,20 @@ std::optional<forked_copy> forked_copy::of(stopped_process& patient, const forei
     return std::nullopt;
 }
 
-// What is left of the child is the process's to ask for; one of its threads does.
+// What is left of the child is the process's to ask for; one of its threads does: the first one, if it can.
 forked_copy::~forked_copy() {
     if (child_ == 0) return;
     kill(child_, SIGKILL);
     while (next_stop(child_) != 0) {
     }
     try {
-        stopped_process patient(patient_, stopped_process::one_thread_is_enough);
-        for (stopped_thread& each : patient.threads_to_use())
-            if (each.signal == 0 && !each.is_in_group_stop &&
-                lead_to_call(each.id, entry_, SYS_wait4, static_cast<std::uint64_t>(child_), 0, __WALL | WNOHANG))
-                break;
+        for (const auto how : {stopped_process::one_thread_is_enough, stopped_process::all_threads}) {
+            stopped_process patient(patient_, how);
+            for (const stopped_thread& each : patient.threads())
+                if (each.signal == 0 && !each.is_in_group_stop &&
+                    lead_to_call(each.id, entry_, SYS_wait4, static_cast<std::uint64_t>(child_), 0, __WALL | WNOHANG))
+                    return;
+        }
     } catch (const failure&) { // it ended, and with it all that was left
     }
 }
