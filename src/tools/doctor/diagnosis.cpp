@@ -206,8 +206,8 @@ class diagnoser {
         made.where = of_.places().place_of(slot);
         made.address = address_text(block.start);
         made.retained = retained;
-        constexpr foreign_address most_looked_at = 2048;
-        for (foreign_address at = 0; at < std::min(block.size, most_looked_at); at += 8) {
+        constexpr foreign_address most_scanned = 2048;
+        for (foreign_address at = 0; at < std::min(block.size, most_scanned); at += 8) {
             const auto found = of_.looks().container_at(block.start + at);
             if (!found) continue;
             add_container(*found, made);

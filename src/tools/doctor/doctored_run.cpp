@@ -25,7 +25,6 @@ namespace krait::tools {
 
 namespace {
 
-constexpr int event_stop = 128; // PTRACE_EVENT_STOP
 constexpr std::size_t lines_shown = 10;
 
 std::atomic<pid_t> the_program{0};
@@ -95,7 +94,7 @@ int follow(pid_t process) {
         const int event = status >> 16, signal = WSTOPSIG(status);
         if (event == PTRACE_EVENT_EXIT) look_at(process);
         // Stopped by SIGSTOP or a terminal it stays so until it is told to go on.
-        const bool stays = event == event_stop && signal != SIGTRAP;
+        const bool stays = event == PTRACE_EVENT_STOP && signal != SIGTRAP;
         ptrace(stays ? PTRACE_LISTEN : PTRACE_CONT, process, nullptr,
                reinterpret_cast<void*>(static_cast<std::intptr_t>(event == 0 ? signal : 0)));
     }

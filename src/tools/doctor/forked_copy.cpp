@@ -27,7 +27,7 @@ namespace krait::tools {
 
 namespace {
 
-constexpr int event_stop = 128, call_stop = SIGTRAP | 0x80;
+constexpr int call_stop = SIGTRAP | 0x80;
 
 bool get(pid_t thread, user_regs_struct& into) {
     iovec at{&into, sizeof into};
@@ -165,7 +165,7 @@ std::optional<forked_copy> forked_copy::of(stopped_process& patient, const forei
         ptrace(PTRACE_GETEVENTMSG, each.id, nullptr, &child);
         ptrace(PTRACE_SETOPTIONS, each.id, nullptr, nullptr);
         forked_copy made(process.id(), entry, static_cast<pid_t>(child));
-        if (child == 0 || next_stop(made.child_) >> 16 != event_stop) return std::nullopt;
+        if (child == 0 || next_stop(made.child_) >> 16 != PTRACE_EVENT_STOP) return std::nullopt;
         ptrace(PTRACE_SETOPTIONS, made.child_, nullptr, reinterpret_cast<void*>(std::uintptr_t{PTRACE_O_EXITKILL}));
         put_first_in_line(made.child_);
         why_not.clear();

@@ -20,7 +20,6 @@ namespace krait::tools {
 
 namespace {
 
-constexpr int event_stop = 128; // PTRACE_EVENT_STOP, where the header leaves it out
 constexpr auto patience = std::chrono::seconds(5);
 
 // The process that traces this one; 0 for none.
@@ -108,9 +107,10 @@ void stopped_process::wait_for(stopped_thread& thread) const {
         if (changed < 0 && errno != EINTR) return;
         if (changed == thread.id) {
             thread.is_stopped = WIFSTOPPED(status);
-            if (thread.is_stopped && status >> 16 != event_stop) thread.signal = WSTOPSIG(status);
+            if (thread.is_stopped && status >> 16 != PTRACE_EVENT_STOP) thread.signal = WSTOPSIG(status);
             if (thread.is_stopped && thread.signal == 0) enter_broken_call_again(thread.id);
-            thread.is_in_group_stop = thread.is_stopped && status >> 16 == event_stop && WSTOPSIG(status) != SIGTRAP;
+            thread.is_in_group_stop =
+                thread.is_stopped && status >> 16 == PTRACE_EVENT_STOP && WSTOPSIG(status) != SIGTRAP;
             return;
         }
         if (clock::now() > until)
