@@ -25,7 +25,7 @@ endif()
 if(TARGET krait_static)
     install(TARGETS krait_static EXPORT krait-targets
         ARCHIVE COMPONENT development)
-    install(TARGETS krait_preload krait_preload8 krait_trace krait_debug EXPORT krait-targets
+    install(TARGETS krait_preload krait_preload8 krait_trace krait_debug krait_hard EXPORT krait-targets
         LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
     manual(7 libkrait runtime)
 endif()

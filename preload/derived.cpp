@@ -19,9 +19,14 @@ namespace process = krait::process;
 
 namespace {
 
+// As if krait were not there.
+void* memalign_behind(std::size_t alignment, std::size_t size) noexcept {
+    return krait::os::functions_behind().memalign(alignment, size);
+}
+
 // Who serves an aligned request here.
 krait::aligned_allocator* server() noexcept {
-    return KRAIT_LIKELY(krait::owns_free()) ? served::allocate_aligned : krait::os::system_memalign;
+    return KRAIT_LIKELY(krait::owns_free()) ? served::allocate_aligned : memalign_behind;
 }
 
 } // namespace
@@ -53,8 +58,12 @@ KRAIT_EXPORT int posix_memalign(void** result, std::size_t alignment, std::size_
 KRAIT_EXPORT void* valloc(std::size_t size) { return krait::page_aligned_block(size, server()); }
 KRAIT_EXPORT void* pvalloc(std::size_t size) { return krait::whole_pages_block(size, server()); }
 
-KRAIT_EXPORT void free_sized(void* block, std::size_t size) { ::free(label::of_size(block, size)); }
+KRAIT_EXPORT void free_sized(void* block, std::size_t size) {
+    krait::expect_size(block, size);
+    ::free(label::of_size(block, size));
+}
 KRAIT_EXPORT void free_aligned_sized(void* block, std::size_t, std::size_t size) {
+    krait::expect_size(block, size);
     ::free(label::of_size(block, size));
 }
 KRAIT_EXPORT void cfree(void* block) { ::free(block); }

@@ -1,7 +1,11 @@
 // Who serves the exported functions: the core itself; in libkrait_trace.so, the core with the recorder beside it; in
-// libkrait_debug.so, the debug hooks over the core. And who listens to what else the exported functions know of a block
-// (unlabelled.hpp): the debug hooks alone.
+// libkrait_debug.so, the debug hooks over the core; in libkrait_hard.so, the hardened layer over it. And who listens to
+// what else the exported functions know of a block (unlabelled.hpp): the debug hooks alone.
 #pragma once
+
+#include "owner.hpp"
+
+#include <cstddef>
 
 #if defined(KRAIT_DEBUGGED)
 #include "debugged.hpp"
@@ -13,8 +17,22 @@ namespace label = krait::unlabelled;
 #if defined(KRAIT_TRACED)
 #include "traced.hpp"
 namespace served = krait::traced;
+#elif defined(KRAIT_HARDENED)
+#include "hard/hard.hpp"
+namespace served = krait::hard;
 #else
 #include "core/process.hpp"
 namespace served = krait::process;
 #endif
 #endif
+
+namespace krait {
+
+// What free_sized names: of these, the hardened layer alone looks.
+inline void expect_size([[maybe_unused]] void* block, [[maybe_unused]] std::size_t size) noexcept {
+#ifdef KRAIT_HARDENED
+    if (owns_free()) hard::expect_size(block, size);
+#endif
+}
+
+} // namespace krait

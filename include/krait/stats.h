@@ -40,7 +40,8 @@
     X(bytes_free_pools, gauge, "# bytes in unused pools",                                                              \
       "bytes in free pools of current arenas, with pages or without")                                                  \
     X(bytes_pool_reserve, gauge, "# bytes lost to pool reserve",                                                       \
-      "bytes left unused at the start of used pools (KRAIT_POOL_RESERVE)")                                             \
+      "bytes left unused at the start of used pools (KRAIT_POOL_RESERVE), and guards between pools "                   \
+      "(libkrait_hard.so)")                                                                                            \
     X(bytes_quantization, gauge, "# bytes lost to quantization",                                                       \
       "bytes at the end of used pools, too few for a block")                                                           \
     X(bytes_purged, gauge, "# bytes of unused pools purged",                                                           \

@@ -108,6 +108,7 @@ struct krait_stats_layout {
 #define KRAIT_STATS_BLOCK_COLUMN(name, rows) struct krait_stats_column name;
     KRAIT_STATS_BLOCK_COLUMNS(KRAIT_STATS_BLOCK_COLUMN)
 #undef KRAIT_STATS_BLOCK_COLUMN
+    uint64_t guard_pools; /* of each arena, which serve nothing: libkrait_hard.so's */
 };
 
 extern __attribute__((visibility("default"))) struct krait_stats_layout krait_stats_block;

@@ -7,6 +7,10 @@
 #include "core/process.hpp"
 #include "os/sanitizer.hpp"
 
+#ifdef KRAIT_HARDENED
+#include "hard/hard.hpp"
+#endif
+
 namespace krait {
 
 namespace {
@@ -40,6 +44,9 @@ void print_what_is_asked_for(const options& chosen) noexcept {
 }
 
 [[KRAIT_AT_START]] void say_goodbye() noexcept {
+#ifdef KRAIT_HARDENED
+    hard::finish();
+#endif
     if (!any_option_given()) return;
     finish_metrics();
     write_exit_report(stderr_at_start);

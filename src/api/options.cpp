@@ -14,6 +14,10 @@
 #include <string_view>
 #include <type_traits>
 
+#ifdef KRAIT_HARDENED
+#include "hard/hard.hpp"
+#endif
+
 namespace krait {
 
 namespace {
@@ -235,22 +239,32 @@ process::settings process::read_settings() noexcept {
     const os::system_choice system = aside || chosen.large == large_choice::next ? os::system_choice::next
                                      : chosen.large == large_choice::libc        ? os::system_choice::libc
                                                                                  : os::system_choice::automatic;
-    return {.serves = !aside,
-            .address_space = size(chosen.address_space),
-            .pool_reserve = size(chosen.pool_reserve),
-            .keep = keep,
-            .limit = limit,
-            .huge_pages = chosen.huge_pages != 0,
-            .batch_bytes = aside ? 0 : size(chosen.tcache),
-            .large_bytes = system == os::system_choice::next ? 0 : size(chosen.large_cache),
-            .trim = {.is_on = chosen.trim != 0 && keep.window_ms >= 0,
-                     .longest_pause_us = static_cast<std::uint32_t>(chosen.trim_pause * 1000),
-                     .window_ms = keep.window_ms},
-            .heap_end = size(chosen.large_keep),
-            .system = system,
-            .owns_large = chosen.large == large_choice::own,
-            .system_arenas = system_arenas(chosen, system),
-            .misuse = chosen.misuse};
+    settings core{.serves = !aside,
+                  .address_space = size(chosen.address_space),
+                  .pool_reserve = size(chosen.pool_reserve),
+                  .keep = keep,
+                  .limit = limit,
+                  .huge_pages = chosen.huge_pages != 0,
+                  .batch_bytes = aside ? 0 : size(chosen.tcache),
+                  .large_bytes = system == os::system_choice::next ? 0 : size(chosen.large_cache),
+                  .trim = {.is_on = chosen.trim != 0 && keep.window_ms >= 0,
+                           .longest_pause_us = static_cast<std::uint32_t>(chosen.trim_pause * 1000),
+                           .window_ms = keep.window_ms},
+                  .heap_end = size(chosen.large_keep),
+                  .system = system,
+                  .owns_large = chosen.large == large_choice::own,
+                  .system_arenas = system_arenas(chosen, system),
+                  .misuse = chosen.misuse,
+                  .stand_in = nullptr};
+#ifdef KRAIT_HARDENED
+    hard::open({.quarantine = size(chosen.hard_quarantine),
+                .addresses = size(chosen.hard_addresses),
+                .most_in_runs = size(chosen.hard_mapped),
+                .most_guards = size(chosen.hard_guards),
+                .has_strangers = chosen.deepbind != 0},
+               core);
+#endif
+    return core;
 }
 
 } // namespace krait

@@ -11,8 +11,12 @@
 
 namespace krait {
 
-template <unsigned ArenaShift, unsigned PoolShift, unsigned AlignmentShift>
+// A hardened one keeps secrets (secret.hpp): links of free lists are encoded, an arena's pools come in an order of its
+// own, and one of them stays a guard. All other products have none of it, at compile time.
+template <unsigned ArenaShift, unsigned PoolShift, unsigned AlignmentShift, bool Hardened = false>
 struct geometry {
+    static constexpr bool is_hardened = Hardened;
+
     static constexpr unsigned arena_shift = ArenaShift;
     static constexpr unsigned pool_shift = PoolShift;
     static constexpr unsigned alignment_shift = AlignmentShift;
@@ -23,6 +27,7 @@ struct geometry {
     static constexpr std::size_t small_request_threshold = 512;
     static constexpr unsigned class_count = small_request_threshold >> alignment_shift;
     static constexpr unsigned pools_per_arena = 1u << (arena_shift - pool_shift);
+    static constexpr unsigned usable_pools = pools_per_arena - (is_hardened ? 1 : 0); // that serve
 
     static constexpr bool is_small(std::size_t bytes) { return bytes - 1 < small_request_threshold; }
     static constexpr unsigned szidx_of(std::size_t bytes) {
@@ -36,9 +41,10 @@ struct geometry {
     static_assert(pool_size / small_request_threshold >= 2, "a partly used pool is always a real state");
 };
 
-using classic_geometry = geometry<18, 12, 4>;  // 256 KiB arenas, 4 KiB pools, 16-byte classes: CPython 3.7.4 - 3.9
-using classic8_geometry = geometry<18, 12, 3>; // the same with 8-byte classes: CPython up to 3.7.3
-using cpython_geometry = geometry<20, 14, 4>;  // 1 MiB arenas, 16 KiB pools, 16-byte classes: CPython 3.10 and later
+using classic_geometry = geometry<18, 12, 4>;    // 256 KiB arenas, 4 KiB pools, 16-byte classes: CPython 3.7.4 - 3.9
+using classic8_geometry = geometry<18, 12, 3>;   // the same with 8-byte classes: CPython up to 3.7.3
+using hard_geometry = geometry<18, 12, 4, true>; // CPython 3.9's, hardened
+using cpython_geometry = geometry<20, 14, 4>;    // 1 MiB arenas, 16 KiB pools, 16-byte classes: CPython 3.10 and later
 
 // pymalloc's rule for realloc within a block: stay unless a quarter or more of the class size would be saved.
 constexpr bool realloc_keeps_block(std::size_t bytes, std::size_t class_size) {

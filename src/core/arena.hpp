@@ -1,9 +1,10 @@
 // Arenas and their order: which arena gives the next pool, and which goes back to the operating system.
 //
 //   An arena's pools are 64: those assigned to a class, those in freepools (LIFO), those never carved.
-//     nfreepools = length of freepools + (pools_per_arena - carved)
-//     assigned   = the set of pools that serve a class;  |assigned| = pools_per_arena - nfreepools while the arena is
+//     nfreepools = length of freepools + (usable_pools - carved)
+//     assigned   = the set of pools that serve a class;  |assigned| = usable_pools - nfreepools while the arena is
 //                in use
+//   usable_pools is all of them but, in a hardened geometry, the guard: a pool that no arena ever carves.
 //
 //   usable_arenas: doubly linked, exactly the arenas with nfreepools > 0, ascending by nfreepools (fullest first).
 //     nfp2lasta[k] = the last arena in it with nfreepools == k, or none.
@@ -18,6 +19,7 @@
 #include "base/findings.hpp"
 #include "base/owned.hpp"
 #include "core/pool.hpp"
+#include "os/guard.hpp"
 
 #include <array>
 #include <cstdint>
@@ -38,6 +40,7 @@ struct alignas(64) arena {
     owned<bool> is_hole;     // the slot is not mapped (range.hpp)
     bool is_lent;            // to runs: nothing else here is true of it then
     bool is_filtered;        // the slot was mapped under a system call filter (range.hpp)
+    os::guard guard;         // of a hardened arena's pools
     std::uint32_t purged_ms; // when pages of this arena last went back
     std::uint64_t assigned;  // bit i: pool i serves a class
     std::uint64_t resident;  // bit i: pool i may have pages of its own; a superset of assigned

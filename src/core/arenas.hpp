@@ -38,6 +38,7 @@
 #include "base/check.hpp"
 #include "base/findings.hpp"
 #include "base/owned.hpp"
+#include "base/secret.hpp"
 #include "core/arena.hpp"
 #include "core/column.hpp"
 #include "core/limit.hpp"
@@ -47,11 +48,13 @@
 #include "core/range.hpp"
 #include "core/reserve.hpp"
 #include "os/clock.hpp"
+#include "os/guard.hpp"
 #include "os/lock.hpp"
 #include "os/yield_point.hpp"
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 
 namespace krait {
 
@@ -134,6 +137,19 @@ class arenas {
     void check_locked(findings& found) noexcept;
     // Pools at the door.
     std::size_t count_arrivals_locked() const noexcept;
+    // The arena's pools in the order in which they are carved. In a hardened geometry another one for each arena and
+    // process, and the last one is the guard: never the arena's last, where two mappings may meet.
+    static pool_id in_order(arena_id id, unsigned n) noexcept {
+        constexpr unsigned shift = G::arena_shift - G::pool_shift;
+        if constexpr (G::is_hardened)
+            n ^= static_cast<unsigned>(secret::mixed(id, secret::known.place) % (G::pools_per_arena - 1) + 1);
+        return (id << shift) + n;
+    }
+    // Which of them it is.
+    static unsigned place_in_order(pool_id pool) noexcept {
+        constexpr unsigned shift = G::arena_shift - G::pool_shift;
+        return in_order(pool >> shift, pool % G::pools_per_arena) % G::pools_per_arena;
+    }
     // Those that were ever in use: [0, slots()).
     arena_id slots() const noexcept { return next_slot_.get(); }
 
@@ -161,6 +177,8 @@ class arenas {
     void use_locked(arena& a, std::uint64_t bit) noexcept;
     void unuse_locked(arena& a, std::uint64_t bit) noexcept;
     void release_locked(arena_id id) noexcept;
+    void set_guard_locked(arena_id id) noexcept;
+    void clear_for_runs_locked(arena_id id, std::uint64_t resident) noexcept;
     void free_slot_locked(arena_id id) noexcept;
     void purge_if_due_locked() noexcept;
     bool unmap_locked(arena_id id) noexcept;
@@ -189,7 +207,7 @@ class arenas {
     range<G>& range_;
     mutable os::lock lock_;
     std::atomic<pool_id> arrivals_{no_pool};
-    arena_list<G::pools_per_arena> usable_;
+    arena_list<G::usable_pools> usable_;
     arena_id unassociated_ = no_arena; // slots whose arena went back, linked through next, last first
     owned<arena_id> next_slot_;        // the first slot never used
     purge_queue queue_;
@@ -239,13 +257,14 @@ pool_id arenas<G>::take_locked() noexcept {
         if (fullest == no_arena) return no_pool;
     }
     arena& a = range_.arena_at(fullest);
-    pool_id id = a.freepools;
-    const std::uint64_t bit = bit_of(id != no_pool ? id : a.carved);
+    const bool is_carved = a.freepools == no_pool;
+    const pool_id id = is_carved ? in_order(fullest, a.carved) : a.freepools;
+    const std::uint64_t bit = bit_of(id);
     if ((a.resident & bit) == 0 && !may_have_pages_locked()) return no_pool;
-    if (id != no_pool) {
+    if (!is_carved) {
         a.freepools = range_.pool_at(id).next;
     } else {
-        id = range_.first_pool(fullest) + a.carved++;
+        ++a.carved;
         range_.pool_at(id).szidx = no_class;
     }
     os::yield_point();
@@ -345,9 +364,10 @@ arena_id arenas<G>::new_arena_locked() noexcept {
     a.lent_purged = 0;
     os::yield_point();
     a.in_use = true;
+    if constexpr (G::is_hardened) set_guard_locked(id);
     usable_.insert_new(at(), id);
     created_.add(1);
-    free_pools_.add(G::pools_per_arena);
+    free_pools_.add(G::usable_pools);
     if (current_.add(1) > highwater_.get()) highwater_.set(current_.get());
     return id;
 }
@@ -406,7 +426,7 @@ template <class G>
 void arenas<G>::purge_if_due_locked() noexcept {
     const std::uint32_t now_ms = os::clock_ms();
     reserve_.review(now_ms, unbound());
-    const std::size_t live = std::size_t{current_.get()} * G::pools_per_arena - free_pools_.get();
+    const std::size_t live = std::size_t{current_.get()} * G::usable_pools - free_pools_.get();
     const std::size_t limit = limit_ != nullptr && limit_->is_near() ? 0 : reserve_.limit(live);
     if (purgeable() >= limit + purge_step && !is_refused_lately(now_ms)) purge_locked(limit);
 }
@@ -416,7 +436,7 @@ template <class G>
 void arenas<G>::release_locked(arena_id id) noexcept {
     range_.arena_at(id).in_use = false;
     free_slot_locked(id);
-    free_pools_.add(-std::uint64_t{G::pools_per_arena});
+    free_pools_.add(-std::uint64_t{G::usable_pools});
     current_.add(static_cast<std::uint32_t>(-1));
 }
 
@@ -446,7 +466,31 @@ arena_id arenas<G>::lend_locked(lent_pages& pages) noexcept {
     a.resident = a.purged = 0;
     a.is_lent = true;
     lent_.add(1);
+    if constexpr (G::is_hardened) clear_for_runs_locked(id, pages.resident);
     return id;
+}
+
+// Between one arena's pools and the next one's. Where pools are smaller than pages there is none: the guard is memory
+// then that nobody has.
+template <class G>
+void arenas<G>::set_guard_locked(arena_id id) noexcept {
+    arena& a = range_.arena_at(id);
+    const pool_id guard = in_order(id, G::usable_pools);
+    if (a.guard != os::guard::none || pools_per_page_ != 1) return;
+    a.guard = os::set_guard(range_.pool_base(guard), G::pool_size);
+}
+
+// Runs have all of an arena's pages, and free ones are zeros.
+template <class G>
+void arenas<G>::clear_for_runs_locked(arena_id id, std::uint64_t resident) noexcept {
+    arena& a = range_.arena_at(id);
+    if (a.guard != os::guard::none)
+        os::lift_guard(range_.pool_base(in_order(id, G::usable_pools)), G::pool_size, a.guard);
+    a.guard = os::guard::none;
+    for (const pool_run run : pool_runs(resident)) {
+        char* const start = range_.pool_base(range_.first_pool(id) + run.first);
+        if (!os::discard(start, run.count * G::pool_size)) std::memset(start, 0, run.count * G::pool_size);
+    }
 }
 
 template <class G>
@@ -468,6 +512,10 @@ template <class G>
 bool arenas<G>::unmap_locked(arena_id id) noexcept {
     if (!range_.unmap(id)) return false;
     arena& a = range_.arena_at(id);
+    if constexpr (G::is_hardened) {
+        os::forget_guard(a.guard);
+        range_.forget_states(id);
+    }
     const std::uint64_t count = count_pools(a.resident);
     a.purged |= a.resident;
     a.resident = 0;
@@ -545,6 +593,9 @@ void arenas<G>::purge_arena_locked(arena_id id, std::uint32_t now_ms) noexcept {
             range_.pool_at(first + i).szidx = no_class; // its list goes with its pages
         os::yield_point();
         if (!os::discard(range_.pool_base(first), run.count * G::pool_size)) keep_refused_locked(id, run, now_ms);
+    }
+    if constexpr (G::is_hardened) {
+        if (!a.in_use && a.resident == 0) range_.forget_states(id);
     }
 }
 

@@ -87,7 +87,7 @@ void arenas<G>::check_masks_locked(arena_id id, findings& found) const noexcept 
     found.that(unknown == 0, about, "a pool is resident and purged");
     found.that(whole_pages(a.resident, 0, pools_per_page_) == a.resident, about, "a page is resident in part");
     found.equal(about, "the number of pools that serve a class", count_pools(a.assigned),
-                a.in_use ? G::pools_per_arena - std::uint64_t{a.nfreepools} : 0);
+                a.in_use ? G::usable_pools - std::uint64_t{a.nfreepools} : 0);
     for (unsigned i = 0; i < G::pools_per_arena; ++i) {
         const pool_id pool = range_.first_pool(id) + i;
         const bool serves = !a.is_lent && range_.class_at(std::size_t{pool} << G::pool_shift) != 0;
@@ -103,7 +103,7 @@ void arenas<G>::check_freepools_locked(arena_id id, findings& found) const noexc
     const arena& a = range_.arena_at(id);
     std::uint64_t listed = 0;
     for (pool_id each = a.freepools; each != no_pool; each = range_.pool_at(each).next) {
-        const bool belongs = range_.arena_of(each) == id && each % G::pools_per_arena < a.carved;
+        const bool belongs = range_.arena_of(each) == id && place_in_order(each) < a.carved;
         if (!found.that(belongs, about, "freepools leads to a pool that is not its own")) return;
         if (!found.that((listed & bit_of(each)) == 0, about, "freepools has a pool twice")) return;
         listed |= bit_of(each);
@@ -114,7 +114,7 @@ void arenas<G>::check_freepools_locked(arena_id id, findings& found) const noexc
                    "it keeps a list of blocks whose pages went");
     }
     found.equal(about, "the length of freepools", count_pools(listed),
-                std::uint64_t{a.nfreepools} - (G::pools_per_arena - a.carved));
+                std::uint64_t{a.nfreepools} - (G::usable_pools - a.carved));
 }
 
 // Every slot is in use or in the list of slots whose arena went back.

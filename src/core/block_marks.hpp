@@ -26,11 +26,16 @@
 //   blocks of pools that serve none                                  may have anything
 //   blocks of 8 bytes                                               have no second word, and count as intact
 //
+// In a hardened geometry the link is encoded with a key and the block's address, and sealed with another key: who reads
+// a free block learns no address, and who writes to it cannot make a link that is believed. There is no chance to guess
+// twice.
+//
 // The sum costs malloc nothing that the address alone would not cost: one instruction makes it.
 #pragma once
 
 #include "base/check.hpp"
 #include "base/geometry.hpp"
+#include "base/secret.hpp"
 #include "core/pool.hpp"
 
 #include <array>
@@ -119,21 +124,25 @@ class freed_mark {
             as_freed(freed).own = static_cast<std::uint16_t>(mark_source(freed));
             as_freed(freed).sealed = seal(freed, next);
         }
-        freed->next = next;
+        freed->next = link_between(freed, next);
+    }
+    // The next block of its list.
+    [[gnu::always_inline]] static block* next_of(const block* freed) noexcept {
+        return link_between(freed, freed->next);
     }
     // The same for a block that nobody had before: with fewer stores, as what its second word held is of no interest.
     [[gnu::always_inline]] static void link_virgin(block* carved, block* next, std::size_t class_size) noexcept {
         if (has_room(class_size))
             set_second_word(carved, std::uint64_t{static_cast<std::uint16_t>(mark_source(carved))} << 16 |
                                         std::uint64_t{seal(carved, next)} << 32);
-        carved->next = next;
+        carved->next = link_between(carved, next);
     }
     // The block was never handed out since its pool came to its class.
     static void set_virgin(block* never_carved, std::size_t class_size) noexcept {
         if (has_room(class_size)) link(never_carved, never_carved, class_size);
     }
     // Of a block whose mark is on.
-    static bool is_virgin(const void* freed) noexcept { return static_cast<const block*>(freed)->next == freed; }
+    static bool is_virgin(const void* freed) noexcept { return next_of(static_cast<const block*>(freed)) == freed; }
 
     static bool is_virgin_intact(const block* never_carved, std::size_t class_size) noexcept {
         return !has_room(class_size) || (is_on(never_carved, class_size) && is_virgin(never_carved));
@@ -141,7 +150,7 @@ class freed_mark {
 
     // Whether the link of a free block is what link() made it.
     static bool is_intact(const block* freed, std::size_t class_size) noexcept {
-        return !has_room(class_size) || as_freed(freed).sealed == seal(freed, freed->next);
+        return !has_room(class_size) || as_freed(freed).sealed == seal(freed, next_of(freed));
     }
 
     static void take_off(block* taken, std::size_t class_size) noexcept {
@@ -184,7 +193,18 @@ class freed_mark {
         static_cast<taken_block*>(block)->second_word = value;
     }
 
+    // A block's link from the next block, and the other way round.
+    [[gnu::always_inline]] static block* link_between(const block* freed, block* other) noexcept {
+        if constexpr (!G::is_hardened) return other;
+        const std::uint64_t pad = reinterpret_cast<std::uintptr_t>(freed) * 0x9e3779b97f4a7c15 ^ secret::known.link;
+        return reinterpret_cast<block*>(reinterpret_cast<std::uintptr_t>(other) ^ pad);
+    }
+
     static std::uint32_t seal(const block* freed, const block* next) noexcept {
+        if constexpr (G::is_hardened) {
+            const auto from = reinterpret_cast<std::uintptr_t>(freed), to = reinterpret_cast<std::uintptr_t>(next);
+            return static_cast<std::uint32_t>(secret::mixed(std::rotl(to, 29) + from, secret::known.seal));
+        }
         return static_cast<std::uint32_t>(mark_source(freed)) +
                static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(next));
     }

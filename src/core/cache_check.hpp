@@ -14,7 +14,7 @@ void check_chain(const block* head, std::uint32_t count, unsigned szidx, std::st
                  findings& found) noexcept {
     const subject about{holder, G::class_size(szidx)};
     std::uint32_t length = 0;
-    for (const block* each = head; each != nullptr && length <= count; each = each->next, ++length) {
+    for (const block* each = head; each != nullptr && length <= count; each = freed_mark<G>::next_of(each), ++length) {
         if (!found.that(h.owns(each) && h.class_at(each) == szidx + 1, about,
                         "its list leads to a block of another class"))
             return;

@@ -35,7 +35,7 @@ void check_free_list(const block* head, const pool_blocks& blocks, std::size_t e
     constexpr std::size_t most_blocks = G::pool_size / G::alignment;
     std::array<std::uint64_t, (most_blocks + 63) / 64> seen{};
     std::size_t length = 0;
-    for (const block* each = head; each != nullptr; each = each->next) {
+    for (const block* each = head; each != nullptr; each = freed_mark<G>::next_of(each)) {
         if (!found.that(blocks.has(each), about, "its free list leads to where no block starts")) return;
         const std::size_t index = blocks.index_of(each);
         const std::uint64_t bit = std::uint64_t{1} << (index % 64);

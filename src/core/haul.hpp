@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/check.hpp"
+#include "base/secret.hpp"
 #include "core/block_marks.hpp"
 #include "core/damage.hpp"
 #include "core/pool.hpp"
@@ -33,6 +34,10 @@ class haul {
             const piece& p = piece_[i];
             std::uint32_t count = p.count;
             if (i > 0) touch_soon(piece_[i - 1].first);
+            if (G::is_hardened && !p.is_list) {
+                linked = {link_at_random<G>(p, class_size, linked.head), linked.count + count};
+                continue;
+            }
             if (!p.is_list) {
                 freed_mark<G>::link(link_virgin<G>(p, class_size), linked.head, class_size);
             } else if (linked.head != nullptr) {
@@ -75,6 +80,25 @@ class haul {
         return last;
     }
 
+    // All of them, before `next`, in an order that nobody knows: stretches of some blocks, each in any order. In any
+    // order of all, programs that walk what they made would miss at each block.
+    template <class G>
+    static block* link_at_random(const piece& p, std::size_t class_size, block* next) noexcept {
+        std::array<std::uint16_t, G::pool_size / G::alignment> order;
+        constexpr std::uint32_t stretch = 16;
+        for (std::uint32_t i = 0; i < p.count; ++i) {
+            const std::uint32_t other = i - secret::random_below(i % stretch + 1);
+            order[i] = order[other];
+            order[other] = static_cast<std::uint16_t>(i);
+        }
+        for (std::uint32_t i = 0; i < p.count; ++i) {
+            auto* const each = reinterpret_cast<block*>(reinterpret_cast<char*>(p.first) + order[i] * class_size);
+            freed_mark<G>::link_virgin(each, next, class_size);
+            next = each;
+        }
+        return next;
+    }
+
     // `count` is how many blocks it comes to: up to the first that is not intact, or that the list should not end
     // with.
     template <class G>
@@ -82,7 +106,7 @@ class haul {
         block* last = p.first;
         for (count = 1; is_whole<G>(last, count < p.count, class_size); ++count) {
             if (count == p.count) return last;
-            last = last->next;
+            last = freed_mark<G>::next_of(last);
         }
         process::refuse_damaged(last, class_size);
         return last;
@@ -90,7 +114,8 @@ class haul {
 
     template <class G>
     static bool is_whole(const block* listed, bool goes_on, std::size_t class_size) noexcept {
-        return KRAIT_LIKELY(freed_mark<G>::is_intact(listed, class_size) && (listed->next != nullptr) == goes_on);
+        return KRAIT_LIKELY(freed_mark<G>::is_intact(listed, class_size) &&
+                            (freed_mark<G>::next_of(listed) != nullptr) == goes_on);
     }
 
     std::array<piece, max_pieces> piece_;

@@ -21,6 +21,7 @@
 #include "base/findings.hpp"
 #include "base/geometry.hpp"
 #include "base/owned.hpp"
+#include "base/zeros.hpp"
 #include "core/arenas.hpp"
 #include "core/block_marks.hpp"
 #include "core/damage.hpp"
@@ -32,6 +33,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace krait {
 
@@ -137,6 +139,8 @@ class heap {
     void adopt_locked(size_class& c, unsigned szidx, pool_id id) noexcept;
     void take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::uint32_t want) noexcept;
     void mark_virgins_locked(const size_class& c, unsigned szidx, pool_id id) noexcept;
+    void look_at_what_is_left(pool_id id) noexcept;
+    void clear(pool_id id) noexcept;
     void link_front_locked(size_class& c, pool_id id) noexcept;
     void unlink_locked(size_class& c, pool_id id) noexcept;
     block* pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept;
@@ -154,7 +158,7 @@ class heap {
 
     // The block that a free one leads to. nullptr, said as misuse, if its link was written to: the list ends there.
     static block* following(const block* free, unsigned szidx) noexcept {
-        if (KRAIT_LIKELY(freed_mark<G>::is_intact(free, G::class_size(szidx)))) return free->next;
+        if (KRAIT_LIKELY(freed_mark<G>::is_intact(free, G::class_size(szidx)))) return freed_mark<G>::next_of(free);
         process::refuse_damaged(free, G::class_size(szidx));
         return nullptr;
     }
@@ -247,6 +251,7 @@ void heap<G>::take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::
     for (pool_id id = arenas_.take(pools), next; id != no_pool; id = next) {
         next = range_.pool_at(id).next;
         os::yield_point();
+        if constexpr (G::is_hardened) look_at_what_is_left(id);
         range_.pool_at(id).szidx = no_class;
         adopt_locked(c, szidx, id);
         take_from_locked(c, szidx, id, into, want - into.count());
@@ -319,11 +324,37 @@ pool_id heap<G>::usable_pool_locked(size_class& c, unsigned szidx) noexcept {
 template <class G>
 void heap<G>::adopt_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     pool& p = range_.pool_at(id);
+    if constexpr (G::is_hardened) {
+        if (p.szidx != szidx) clear(id);
+    }
     if (p.szidx != szidx) p = pool{no_pool, no_pool, no_block, 0, 0, static_cast<std::uint8_t>(szidx)};
     range_.set_class(id, static_cast<std::uint8_t>(szidx + 1));
     os::yield_point();
     link_front_locked(c, id);
     c.pools.add(1);
+}
+
+// In a hardened heap all blocks of a free pool are free, and hold nothing but their link and seal.
+template <class G>
+void heap<G>::look_at_what_is_left(pool_id id) noexcept {
+    const pool& p = range_.pool_at(id);
+    if (p.szidx == no_class) return;
+    const std::size_t class_size = G::class_size(p.szidx);
+    for (std::size_t i = 0; i < classes_[p.szidx].capacity; ++i) {
+        const auto* const each = reinterpret_cast<const block*>(first_block(id) + i * class_size);
+        const bool is_intact = i < p.carved ? freed_mark<G>::is_intact(each, class_size)
+                                            : freed_mark<G>::is_virgin_intact(each, class_size);
+        if (KRAIT_UNLIKELY(!is_intact ||
+                           !is_zero(reinterpret_cast<const char*>(each) + G::alignment, class_size - G::alignment)))
+            process::refuse_damaged(each, class_size);
+    }
+}
+
+// A pool that comes to another class, or whose list is forgotten, reads as zeros from then on.
+template <class G>
+void heap<G>::clear(pool_id id) noexcept {
+    look_at_what_is_left(id);
+    std::memset(range_.pool_base(id), 0, G::pool_size);
 }
 
 template <class G>
@@ -333,12 +364,13 @@ block* heap<G>::pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     os::yield_point();
     if (p.freeblock != no_block) {
         taken = reinterpret_cast<block*>(range_.pool_base(id) + p.freeblock);
+        const block* const next = freed_mark<G>::next_of(taken);
         const bool is_last = p.carved - p.used == 1;
         if (KRAIT_UNLIKELY(!freed_mark<G>::is_intact(taken, G::class_size(szidx)) ||
-                           (is_last ? taken->next != nullptr : !is_in(id, taken->next))))
+                           (is_last ? next != nullptr : !is_in(id, next))))
             lose_list_locked(c, p, taken);
         else
-            p.freeblock = is_last ? no_block : offset_in_pool(taken->next);
+            p.freeblock = is_last ? no_block : offset_in_pool(next);
     } else {
         taken = reinterpret_cast<block*>(first_block(id) + p.carved++ * G::class_size(szidx));
     }
@@ -413,6 +445,7 @@ void heap<G>::describe(krait_stats_layout& block) const noexcept {
     block.arena_bytes = G::arena_size;
     block.pool_bytes = G::pool_size;
     block.pool_reserve = pool_reserve_;
+    block.guard_pools = G::pools_per_arena - G::usable_pools;
     block.alignment = G::alignment;
     block.class_count = G::class_count;
     block.class_pools = column_of(classes_[0].pools, sizeof(size_class));

@@ -35,6 +35,8 @@ namespace krait::process {
 
 #if KRAIT_ALIGNMENT == 8
 using geometry_type = classic8_geometry;
+#elif defined(KRAIT_HARDENED)
+using geometry_type = hard_geometry;
 #else
 using geometry_type = classic_geometry;
 #endif
@@ -58,6 +60,7 @@ struct settings {
     bool owns_large;          // blocks of up to 128 KiB lie in runs of krait's own (process_runs.hpp)
     int system_arenas;        // most that glibc may have for its threads; 0 = its own rule
     misuse_policy misuse;
+    const os::allocator_functions* stand_in; // for the system allocator; null = none
 };
 
 // Defined by the layer above: reads the options, once, when the first request comes. Must not allocate.

@@ -9,6 +9,7 @@
 #include "os/errno_kept.hpp"
 #include "os/gone_thread.hpp"
 #include "os/memory.hpp"
+#include "os/random.hpp"
 #include "os/system_call.hpp"
 #include "os/thread.hpp"
 #include "os/yield_point.hpp"
@@ -109,6 +110,7 @@ void fill_in_program_s_copy() noexcept {
 constinit std::atomic<std::uint32_t> collections{0};
 
 void start_serving(const settings& chosen) noexcept {
+    if (chosen.stand_in != nullptr) os::stand_in_for_system(*chosen.stand_in);
     // Small blocks cannot use more than there is.
     const std::size_t space = chosen.address_space != 0 ? chosen.address_space : os::physical_memory();
     batch_bytes = chosen.batch_bytes;
@@ -202,7 +204,7 @@ namespace {
     block* first = orphans.exchange(nullptr, std::memory_order_acquire);
     while (first != nullptr) {
         block* const freed = first;
-        first = first->next;
+        first = freed_mark<geometry_type>::next_of(first);
         give_back(freed);
     }
 }
@@ -212,6 +214,10 @@ namespace {
 void give_back(void* freed) noexcept {
     const unsigned class_byte = the_heap.class_at(freed);
     if (KRAIT_UNLIKELY(run_heap_type::is_class_byte(class_byte))) {
+        if constexpr (geometry_type::is_hardened) { // where nothing free holds anything, it was linked in a list
+            static_cast<block*>(freed)->next = nullptr;
+            freed_mark<geometry_type>::take_off(static_cast<block*>(freed), geometry_type::small_request_threshold);
+        }
         the_runs.give(run_heap_type::class_of(class_byte), &freed, 1);
     } else {
         the_heap.deallocate(freed);
@@ -239,6 +245,7 @@ void orphan(void* freed, unsigned bin_index) noexcept {
 }
 
 void go_on_in_child(bool is_in_order) noexcept {
+    if constexpr (geometry_type::is_hardened) secret::reseed(os::fresh_random());
     own_process.store(os::process_id(), std::memory_order_relaxed);
     system_blocks::reset_in_child();
     key_state lost = key_state::asked_for; // by a thread that is not there

@@ -21,7 +21,8 @@ static_assert(large_source::most_at_once <= run_heap_type::most_at_once);
 void* take_one(unsigned number) noexcept {
     void* block;
     if (the_runs.take(number, 1, &block) == 0) return nullptr;
-    freed_mark<geometry_type>::take_off(static_cast<struct block*>(block), run_classes::table[number].size);
+    if constexpr (!geometry_type::is_hardened) // there it has none
+        freed_mark<geometry_type>::take_off(static_cast<struct block*>(block), run_classes::table[number].size);
     return block;
 }
 

@@ -56,7 +56,7 @@ class range {
             for (end = first; end < committed() && is_mapped(end);) ++end;
             if (end != first) os::unmap(arena_base(first), std::size_t{end - first} << G::arena_shift);
         }
-        for (growing_table* each : {&class_table_, &pool_table_, &arena_table_}) each->close();
+        close_tables();
         size_.set(0);
         base_.set(no_base);
         committed_.set(0);
@@ -92,6 +92,18 @@ class range {
     arena_id arena_of(pool_id id) const noexcept { return id >> (G::arena_shift - G::pool_shift); }
     pool_id first_pool(arena_id id) const noexcept { return id << (G::arena_shift - G::pool_shift); }
 
+    // A hardened range has a byte for each 16 of an owned offset, where a block may start; the layer above decides what
+    // they say.
+    std::atomic<std::uint8_t>* state_at(std::size_t offset) const noexcept {
+        static_assert(G::is_hardened && G::alignment == 16);
+        return reinterpret_cast<std::atomic<std::uint8_t>*>(state_table_.start) + offset / G::alignment;
+    }
+
+    // The states of an arena of which no block is anybody's: their pages go.
+    void forget_states(arena_id id) const noexcept {
+        if (state_bytes % os::page_size() == 0) os::discard(state_table_.start + id * state_bytes, state_bytes);
+    }
+
     // For a thread's own use, once open.
     range_view<G> view() const noexcept { return {base(), size(), pool_class_}; }
 
@@ -104,7 +116,8 @@ class range {
     arena_id arena_limit() const noexcept { return limit_; }
     arena_id committed() const noexcept { return committed_.get(); }
     std::size_t committed_table_bytes() const noexcept {
-        return class_table_.mapped.get() + pool_table_.mapped.get() + arena_table_.mapped.get();
+        return class_table_.mapped.get() + pool_table_.mapped.get() + arena_table_.mapped.get() +
+               state_table_.mapped.get();
     }
 
     void describe(krait_stats_layout& block) const noexcept;
@@ -151,12 +164,20 @@ class range {
     static constexpr std::size_t class_bytes = G::pools_per_arena; // of each arena
     static constexpr std::size_t pool_bytes = G::pools_per_arena * sizeof(pool);
     static constexpr std::size_t arena_bytes = sizeof(arena);
+    static constexpr std::size_t state_bytes = G::is_hardened ? G::arena_size / G::alignment : 0;
+
+    // Behind each table of a hardened range: a write that leaves one, or the first arena downwards, faults.
+    static constexpr std::size_t unmapped_bytes = std::size_t{1} << 20;
 
     static std::size_t whole_steps(arena_id slots) noexcept {
         return (std::size_t{slots} + arenas_per_step - 1) / arenas_per_step * arenas_per_step;
     }
     std::size_t room_of(std::size_t bytes_per_arena) const noexcept {
-        return os::page_ceiling(whole_steps(limit_) * bytes_per_arena);
+        const std::size_t bytes = os::page_ceiling(whole_steps(limit_) * bytes_per_arena);
+        return G::is_hardened && bytes != 0 ? bytes + unmapped_bytes : bytes;
+    }
+    void close_tables() noexcept {
+        for (growing_table* each : {&class_table_, &pool_table_, &arena_table_, &state_table_}) each->close();
     }
 
     bool open_beside(std::uintptr_t next, arena_id first) noexcept;
@@ -195,6 +216,7 @@ class range {
     pool* pools_ = nullptr;
     arena* arenas_ = nullptr;
     growing_table class_table_, pool_table_, arena_table_;
+    growing_table state_table_; // a hardened range's
     arena_id limit_ = 0;
     owned<arena_id> committed_; // written under the heap's arena lock; statistics read it at any time
     std::size_t mapped_runs_ = 0;
@@ -211,7 +233,7 @@ template <class G>
 bool range<G>::open_beside(std::uintptr_t next, arena_id first) noexcept {
     constexpr std::size_t least_distance = std::size_t{4} << 30;
     constexpr unsigned farthest = 16;
-    const std::size_t tables = room_of(class_bytes) + room_of(pool_bytes) + room_of(arena_bytes);
+    const std::size_t tables = room_of(class_bytes) + room_of(pool_bytes) + room_of(arena_bytes) + room_of(state_bytes);
     const std::size_t before = tables + std::max(G::arena_size, os::page_size()); // open_at rounds down
     const std::size_t whole = before + (std::size_t{limit_} << G::arena_shift);
     const std::size_t distance = std::bit_ceil(std::max(whole, least_distance));
@@ -231,13 +253,14 @@ bool range<G>::open_at(std::uintptr_t place, arena_id first) noexcept {
     arena_table_.start = reinterpret_cast<char*>(base) - room_of(arena_bytes);
     pool_table_.start = arena_table_.start - room_of(pool_bytes);
     class_table_.start = pool_table_.start - room_of(class_bytes);
+    state_table_.start = class_table_.start - room_of(state_bytes);
     pool_class_ = reinterpret_cast<std::atomic<std::uint8_t>*>(class_table_.start);
     pools_ = reinterpret_cast<pool*>(pool_table_.start);
     arenas_ = reinterpret_cast<arena*>(arena_table_.start);
     base_.set(base);
     first = std::min(first, limit_);
     if (reach_records(first) && append(first)) return true;
-    for (growing_table* each : {&class_table_, &pool_table_, &arena_table_}) each->close();
+    close_tables();
     base_.set(no_base);
     return false;
 }
@@ -246,7 +269,7 @@ template <class G>
 bool range<G>::reach_records(arena_id slots) noexcept {
     const std::size_t covered = whole_steps(slots);
     return class_table_.reach(covered * class_bytes) && pool_table_.reach(covered * pool_bytes) &&
-           arena_table_.reach(covered * arena_bytes);
+           arena_table_.reach(covered * arena_bytes) && (!G::is_hardened || state_table_.reach(covered * state_bytes));
 }
 
 template <class G>

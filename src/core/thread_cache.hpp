@@ -48,7 +48,7 @@ class thread_cache {
         bin& b = computed_once(bins_[(static_cast<std::uint32_t>(bytes) + to_round_up) >> G::alignment_shift]);
         block* const first = in_result_register(b.head);
         if (KRAIT_UNLIKELY(first == nullptr)) return nullptr;
-        block* const second = first->next;
+        block* const second = freed_mark<G>::next_of(first);
         if (!freed_mark<G>::take_off_checked(first, second, G::class_size(G::szidx_of(bytes)))) return nullptr;
         b.head = second;
         b.room.increment();
@@ -182,7 +182,8 @@ class thread_cache {
     // From a closed bin: a block that a signal handler freed after pop had found none.
     static block* take_what_came(bin& b, unsigned szidx) noexcept {
         block* const taken = b.head;
-        block* const rest = freed_mark<G>::is_intact(taken, G::class_size(szidx)) ? taken->next : nullptr;
+        block* const rest =
+            freed_mark<G>::is_intact(taken, G::class_size(szidx)) ? freed_mark<G>::next_of(taken) : nullptr;
         set_list(b, rest, length_of(rest, szidx));
         return taken;
     }
@@ -190,7 +191,7 @@ class thread_cache {
     // Up to the first block that is not intact, if there is one: pop finds it.
     static std::uint32_t length_of(const block* head, unsigned szidx) noexcept {
         std::uint32_t length = 0;
-        for (; head != nullptr; head = head->next) {
+        for (; head != nullptr; head = freed_mark<G>::next_of(head)) {
             ++length;
             if (KRAIT_UNLIKELY(!freed_mark<G>::is_intact(head, G::class_size(szidx)))) break;
         }
@@ -280,7 +281,7 @@ void thread_cache<G>::give_waiting(Give&& give) noexcept {
     block* first = waiting_.exchange(nullptr, std::memory_order_relaxed);
     while (first != nullptr) {
         block* const freed = first;
-        first = first->next;
+        first = freed_mark<G>::next_of(first);
         give(freed);
     }
 }
@@ -305,7 +306,7 @@ void* thread_cache<G>::refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept 
             return nullptr;
         }
     }
-    set_list(b, blocks.head->next, blocks.count - 1);
+    set_list(b, freed_mark<G>::next_of(blocks.head), blocks.count - 1);
     return blocks.head;
 }
 

@@ -23,4 +23,21 @@ T add(std::atomic<T>& number, T delta) noexcept {
     return sum;
 }
 
+// Puts another value in; returns the one before. While there is only one thread, without a locked instruction, which
+// would wait for all that was written before: in one, as a signal handler may do the same.
+template <class T>
+T* exchange(std::atomic<T*>& place, T* wanted) noexcept {
+#if defined(__x86_64__)
+    if (is_single_threaded()) {
+        T* before = place.load(std::memory_order_relaxed);
+        bool is_done;
+        do {
+            __asm__ volatile("cmpxchgq %3, %1" : "+a"(before), "+m"(place), "=@ccz"(is_done) : "r"(wanted) : "memory");
+        } while (!is_done);
+        return before;
+    }
+#endif
+    return place.exchange(wanted, std::memory_order_acq_rel);
+}
+
 } // namespace krait::os

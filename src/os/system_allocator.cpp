@@ -42,6 +42,7 @@ struct found_allocator {
 constinit found_allocator chosen;
 constinit loaded_library libc;
 constinit bool chosen_is_next = false;
+constinit std::atomic<bool> is_replaced{false};
 
 #ifdef KRAIT_OVERRIDES_MALLOC
 
@@ -137,7 +138,16 @@ bool choose_system_allocator(system_choice choice) noexcept {
 
 const allocator_functions* next_functions() noexcept { return chosen_is_next ? &chosen.functions : nullptr; }
 
-bool system_is_libc() noexcept { return chosen.library == libc; }
+void stand_in_for_system(const allocator_functions& functions) noexcept {
+    is_replaced.store(true, std::memory_order_relaxed);
+    system_functions.store(&functions, std::memory_order_release);
+}
+
+bool has_stand_in() noexcept { return is_replaced.load(std::memory_order_relaxed); }
+
+const allocator_functions& functions_behind() noexcept { return has_stand_in() ? chosen.functions : system_calls(); }
+
+bool system_is_libc() noexcept { return !has_stand_in() && chosen.library == libc; }
 
 malloc_libraries libraries_with_malloc() noexcept { return {libc, chosen.library}; }
 
@@ -175,6 +185,7 @@ constinit written_name file_name;
 } // namespace
 
 const char* system_name() noexcept {
+    if (has_stand_in()) return file_name.set("krait");
     if (system_is_libc()) return file_name.set("libc");
     if (const auto* const known = recognise(chosen.library)) return file_name.set(known->name);
     return file_name.set(name_of_file(chosen.library.file()));

@@ -45,6 +45,14 @@ enum class system_choice : std::uint8_t { automatic, libc, next };
 // The next allocator's functions once it was chosen, else null.
 const allocator_functions* next_functions() noexcept;
 
+// A hardened product serves everything itself: from now on these functions are the system allocator's. Before the first
+// request that is served, after the choice.
+void stand_in_for_system(const allocator_functions& functions) noexcept;
+bool has_stand_in() noexcept;
+
+// Those that were chosen, whoever stands in for them: for programs that have a malloc family of their own.
+const allocator_functions& functions_behind() noexcept;
+
 // Whether the system allocator is libc's own.
 bool system_is_libc() noexcept;
 

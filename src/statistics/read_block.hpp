@@ -175,7 +175,9 @@ class block_reader {
         t.bytes_free_pools = t.pools_free * layout_.pool_bytes;
         t.bytes_purged = difference(t.pools_free, dirty_of_current) * layout_.pool_bytes;
         t.bytes_retained = retained * layout_.pool_bytes;
-        t.bytes_resident = difference(t.arenas_current * layout_.arena_bytes, t.bytes_purged) + t.bytes_retained;
+        t.bytes_pool_reserve = t.arenas_current * layout_.guard_pools * layout_.pool_bytes;
+        t.bytes_resident = difference(t.arenas_current * layout_.arena_bytes, t.bytes_purged + t.bytes_pool_reserve) +
+                           t.bytes_retained;
         t.reserve_learned = one(layout_.pools_learned) * layout_.pool_bytes;
         t.pools_purged = one(layout_.pools_purged);
         t.pools_regretted = one(layout_.pools_regretted);
@@ -192,7 +194,7 @@ class block_reader {
             totals_.bytes_available += each.available * each.size;
             totals_.bytes_quantization += difference(each.pools * pool_room(), blocks * each.size);
         }
-        totals_.bytes_pool_reserve = totals_.pools_used * layout_.pool_reserve;
+        totals_.bytes_pool_reserve += totals_.pools_used * layout_.pool_reserve;
     }
 
     // What the tables have mapped, and of it the pages with the records of arenas that were ever in use.

@@ -19,7 +19,7 @@ namespace {
 struct run_arguments {
     bool verbose = false;
     const char* library = "libkrait";
-    bool names_reports = false;
+    bool is_debugged = false; // its reports get names
     bool has_doctor = false;
     std::vector<std::string> command;
 };
@@ -34,7 +34,7 @@ struct run_arguments {
         fmt::print(stderr, "krait: warning: {} {}, so krait will not serve it\n", name, why);
     setenv("LD_PRELOAD", preload.c_str(), 1);
     if (arguments.verbose) setenv("KRAIT_VERBOSE", "1", 1);
-    if (const int names = arguments.names_reports ? start_naming() : -1; names >= 0)
+    if (const int names = arguments.is_debugged ? start_naming() : -1; names >= 0)
         setenv("KRAIT_DEBUG_REPORT", std::to_string(names).c_str(), 1);
 
     if (arguments.has_doctor) {
@@ -55,25 +55,31 @@ void add_run(CLI::App& app, const arguments_after_dashes& rest) {
     CLI::App* command = app.add_subcommand("run", "Run a program with krait as its malloc");
     command->add_flag("-v,--verbose", arguments->verbose,
                       "Let the library say in one line that it is loaded (KRAIT_VERBOSE=1)");
-    CLI::Option* const eight = command->add_flag_callback(
-        "--lib8", [arguments] { arguments->library = "libkrait8"; },
-        "Use libkrait8.so, with classes 8 bytes apart: less memory, blocks aligned to 8 bytes only");
+    // One library takes malloc over: the options that name one exclude each other.
+    const auto add_library = [command, arguments](const char* option, const char* library, const char* help) {
+        return command->add_flag_callback(
+            option, [arguments, library] { arguments->library = library; }, help);
+    };
+    CLI::Option* const eight =
+        add_library("--lib8", "libkrait8",
+                    "Use libkrait8.so, with classes 8 bytes apart: less memory, blocks aligned to 8 bytes only");
     CLI::Option* const debug =
-        command
-            ->add_flag_callback(
-                "--debug",
-                [arguments] {
-                    arguments->library = "libkrait_debug";
-                    arguments->names_reports = true;
-                },
-                "Use libkrait_debug.so, which tells of writes beyond blocks and to freed ones, and of wrong frees")
+        add_library("--debug", "libkrait_debug",
+                    "Use libkrait_debug.so, which tells of writes beyond blocks and to freed ones, and of wrong frees")
             ->excludes(eight);
+    CLI::Option* const hard = add_library("--hard", "libkrait_hard",
+                                          "Use libkrait_hard.so, which guards, clears and checks every block: misuse of the "
+                                          "heap ends the program")
+                                  ->excludes(eight)
+                                  ->excludes(debug);
     command
         ->add_flag("--doctor", arguments->has_doctor,
                    "Say at its end, on standard error, what krait doctor says of a process")
-        ->excludes(debug);
+        ->excludes(debug)
+        ->excludes(hard);
     command->prefix_command();
-    command->callback([command, arguments, &rest] {
+    command->callback([command, arguments, debug, &rest] {
+        arguments->is_debugged = debug->count() != 0;
         arguments->command = command_to_run(*command, rest);
         run(*arguments);
     });

@@ -55,7 +55,8 @@ for installed in bin/krait include/krait/krait.h include/krait/object.hpp includ
 done
 expect "libraries" "$(cd "$library" && echo libkrait*)" \
     "libkrait.a libkrait.so libkrait.so.0 libkrait.so.${version#krait }.0 libkrait8.so libkrait8.so.0 libkrait8.so.${version#krait }.0 libkrait_api.a \
-libkrait_debug.so libkrait_debug.so.0 libkrait_debug.so.${version#krait }.0 libkrait_trace.so libkrait_trace.so.0 libkrait_trace.so.${version#krait }.0"
+libkrait_debug.so libkrait_debug.so.0 libkrait_debug.so.${version#krait }.0 libkrait_hard.so libkrait_hard.so.0 libkrait_hard.so.${version#krait }.0 \
+libkrait_trace.so libkrait_trace.so.0 libkrait_trace.so.${version#krait }.0"
 mv "$tree/prefix" "$tree/moved" # what is installed may be moved
 library=${library/prefix/moved}
 quietly "$CC" -I "$tree/moved/include" "$here/program.c" -u malloc "$library/libkrait.a" -o "$tree/archive"

@@ -32,6 +32,40 @@ void free_inside_in_handler(std::size_t size) {
     in_handler(block + 16);
 }
 
+void write_it(int) { std::memset(opaque(to_free), 0xee, 8); }
+
+void write_in_handler(std::size_t size) {
+    char* const block = victim(size);
+    own(size);
+    std::free(block);
+    to_free = about(block);
+    std::signal(SIGUSR1, write_it);
+    std::raise(SIGUSR1);
+}
+
+void overrun_in_handler(std::size_t size) {
+    char* const block = victim(size);
+    victim(size);
+    to_free = end_of(about(block));
+    std::signal(SIGUSR1, write_it);
+    std::raise(SIGUSR1);
+    std::free(block);
+}
+
+void* overrun_and_end(void*) {
+    std::memset(end_of(opaque(to_free)), 0, 1);
+    std::free(to_free);
+    return nullptr;
+}
+
+void overrun_in_ended_thread(std::size_t size) {
+    to_free = about(victim(size));
+    victim(size);
+    pthread_t thread;
+    if (pthread_create(&thread, nullptr, overrun_and_end, nullptr) != 0) _exit(status_unknown);
+    pthread_join(thread, nullptr);
+}
+
 // The parent ends as the child does.
 void in_child(void (*make)(std::size_t), std::size_t size) {
     std::fflush(stdout);
@@ -52,6 +86,26 @@ void double_free_in_child(std::size_t size) {
     own(size);
     std::free(to_free);
     in_child(double_free, size);
+}
+
+void write_freed(std::size_t size) {
+    std::memset(opaque(to_free), 0xee, 8);
+    live_on(size);
+}
+
+void write_in_child(std::size_t size) {
+    to_free = about(victim(size));
+    own(size);
+    std::free(to_free);
+    in_child(write_freed, size);
+}
+
+void free_16_inside(std::size_t) { std::free(opaque(to_free)); }
+
+void free_inside_in_child(std::size_t size) {
+    to_free = about(victim(size) + 16);
+    own(size);
+    in_child(free_16_inside, size);
 }
 
 void* free_at_end(void* key) {
@@ -82,9 +136,16 @@ void double_free_at_exit(std::size_t size) {
 }
 
 constexpr kind kinds[]{
-    {"double_free_in_handler", double_free_in_handler}, {"free_inside_in_handler", free_inside_in_handler},
-    {"double_free_in_child", double_free_in_child},     {"double_free_at_thread_end", double_free_at_thread_end},
+    {"double_free_in_handler", double_free_in_handler},
+    {"free_inside_in_handler", free_inside_in_handler},
+    {"double_free_in_child", double_free_in_child},
+    {"double_free_at_thread_end", double_free_at_thread_end},
     {"double_free_at_exit", double_free_at_exit},
+    {"write_in_handler", write_in_handler},
+    {"overrun_in_handler", overrun_in_handler},
+    {"overrun_in_ended_thread", overrun_in_ended_thread},
+    {"write_in_child", write_in_child},
+    {"free_inside_in_child", free_inside_in_child},
 };
 
 } // namespace

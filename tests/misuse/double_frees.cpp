@@ -151,6 +151,54 @@ void with_delete_array(std::size_t size) {
     delete[] opaque(block);
 }
 
+// So long ago that no quarantine has it any more: every block of the size that came meanwhile is in use.
+void long_after(std::size_t size) {
+    const std::span<char*> others = many_victims(size);
+    char* const block = about(victim(size));
+    std::free(block);
+    for (std::size_t i = 0; i < others.size() / 2; ++i) std::free(others[i]);
+    std::free(opaque(block));
+}
+
+// Its neighbours are freed, so that what is free is joined.
+void among_freed(std::size_t size) {
+    char* const before = victim(size);
+    char* const block = about(victim(size));
+    char* const behind = victim(size);
+    own(size);
+    std::free(before);
+    std::free(block);
+    std::free(behind);
+    std::free(opaque(block));
+}
+
+void with_another_size_between(std::size_t size) {
+    char* const block = about(victim(size));
+    std::free(block);
+    for (int i = 0; i < 20; ++i) std::free(victim(2 * size));
+    std::free(opaque(block));
+}
+
+void freed_by_realloc_elsewhere(std::size_t size) {
+    char* const block = about(victim(size));
+    std::thread([=] { std::free(std::realloc(block, 5 * size + 200'000)); }).join();
+    std::free(opaque(block));
+}
+
+void realloc_after_ended_thread(std::size_t size) {
+    char* const block = about(victim(size));
+    std::thread([=] { std::free(block); }).join();
+    static_cast<void>(opaque(std::realloc(opaque(block), 3 * size)));
+}
+
+void realloc_twice_of_old(std::size_t size) {
+    char* const block = about(victim(size));
+    own(size);
+    auto* const moved = static_cast<char*>(opaque(std::realloc(block, 5 * size)));
+    static_cast<void>(opaque(std::realloc(opaque(block), 5 * size)));
+    std::free(moved);
+}
+
 void realloc_freed(std::size_t size) {
     char* const block = about(victim(size));
     std::free(block);
@@ -191,6 +239,12 @@ constexpr kind kinds[]{
     {"double_delete", with_delete},
     {"double_delete_sized", with_sized_delete},
     {"double_delete_array", with_delete_array},
+    {"double_free_long_after", long_after},
+    {"double_free_among_freed", among_freed},
+    {"double_free_other_size_between", with_another_size_between},
+    {"double_free_after_realloc_elsewhere", freed_by_realloc_elsewhere},
+    {"realloc_freed_ended_thread", realloc_after_ended_thread},
+    {"realloc_old_twice", realloc_twice_of_old},
     {"realloc_freed", realloc_freed},
     {"realloc_freed_same_size", realloc_freed_in_place},
     {"usable_size_freed", usable_size_of_freed},

@@ -59,6 +59,12 @@ void malloc_then_delete(std::size_t size) { ::operator delete(about(victim(size)
 constexpr kind different[]{
     {"sized_delete_twice_size", [](std::size_t size) { sized_delete(size, 2 * size); }},
     {"sized_delete_half_size", [](std::size_t size) { sized_delete(size, size / 2); }},
+    {"sized_delete_one_more", [](std::size_t size) { sized_delete(size, size + 1); }},
+    {"sized_delete_one_less", [](std::size_t size) { sized_delete(size, size - 1); }},
+    {"aligned_sized_delete_twice_size",
+     [](std::size_t size) {
+         ::operator delete (about(::operator new (size, std::align_val_t{64})), opaque(2 * size), std::align_val_t{64});
+     }},
     {"sized_delete_no_size", [](std::size_t size) { sized_delete(size, 0); }},
     {"sized_delete_huge_size", [](std::size_t size) { sized_delete(size, SIZE_MAX - size); }},
     {"sized_delete_fresh_thread", sized_delete_of_fresh_thread},
@@ -119,6 +125,12 @@ constexpr kind absurd[]{
     {"posix_memalign_odd", posix_memalign_odd},
     {"valloc_negative", [](std::size_t size) { expect_refusal(valloc(opaque(-size))); }},
     {"pvalloc_negative", [](std::size_t size) { expect_refusal(pvalloc(opaque(-size))); }},
+    {"calloc_negative", [](std::size_t size) { expect_refusal(std::calloc(1, opaque(-size))); }},
+    {"posix_memalign_0",
+     [](std::size_t size) {
+         void* block = nullptr;
+         end_refused(posix_memalign(&block, opaque(std::size_t{0}), size) == EINVAL && block == nullptr);
+     }},
     {"new_negative", [](std::size_t size) { expect_bad_alloc([=] { return ::operator new(opaque(-size)); }); }},
     {"new_array_negative", [](std::size_t size) { expect_bad_alloc([=] { return ::operator new[](opaque(-size)); }); }},
 };

@@ -77,9 +77,16 @@ void realloc_inside(std::size_t size) {
     static_cast<void>(opaque(std::realloc(about(block + 16), 2 * size)));
 }
 
-void wild(std::size_t) {
-    const std::uintptr_t nowhere = 0x123456789ab0;
-    free_at(reinterpret_cast<char*>(opaque(nowhere)));
+char* nowhere(std::uintptr_t address = 0x123456789ab0) { return reinterpret_cast<char*>(opaque(address)); }
+
+void wild(std::size_t) { free_at(nowhere()); }
+
+thread_local char thread_bytes[256];
+
+void usable_size_inside(std::size_t size) {
+    char* const block = victim(size);
+    own(size);
+    opaque(malloc_usable_size(about(block + 16)));
 }
 
 constexpr kind kinds[]{
@@ -97,6 +104,15 @@ constexpr kind kinds[]{
     {"free_mapping", [](std::size_t size) { mapping(size, 0); }},
     {"free_mapping_64", [](std::size_t size) { mapping(size, 64); }},
     {"free_wild", wild},
+    {"free_address_16", [](std::size_t) { free_at(nowhere(16)); }},
+    {"free_not_canonical", [](std::size_t) { free_at(nowhere(0xdead'beef'dead'bee0)); }},
+    {"free_code", [](std::size_t) { free_at(reinterpret_cast<char*>(opaque(&inside))); }},
+    {"free_thread_local", [](std::size_t) { free_at(opaque(thread_bytes) + 64); }},
+    {"free_header", [](std::size_t size) { inside(size, static_cast<std::size_t>(-8)); }},
+    {"realloc_wild", [](std::size_t size) { static_cast<void>(opaque(std::realloc(about(nowhere()), size))); }},
+    {"realloc_global", [](std::size_t size) { static_cast<void>(opaque(std::realloc(about(global_bytes), size))); }},
+    {"delete_inside", [](std::size_t size) { ::operator delete(about(victim(size) + 8)); }},
+    {"usable_size_inside", usable_size_inside},
     {"delete_stack", delete_stack},
     {"realloc_stack", realloc_stack},
     {"realloc_inside", realloc_inside},

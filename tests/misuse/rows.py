@@ -2,6 +2,7 @@
 
 The mistakes themselves are in the program's own table (misuse.hpp); `misuse --list` has the same names.
 """
+import re
 from dataclasses import dataclass
 
 SMALL, LARGE = (16, 48, 500), (1000, 20000, 1 << 20)
@@ -23,7 +24,7 @@ UNUSED_POOL = "free of a block in an unused pool"
 NEVER_HANDED_OUT = "free of a block that was never handed out"
 OTHER_CLASS = "delete with the size of another class"  # survived by default, and only the first is said
 DAMAGED = "damaged free list"
-DAMAGED_OR_SAME = "damaged free list, unless the byte was 0 already"
+DAMAGED_OR_SAME = "damaged free list, unless the byte was that already"  # a seal's has any value, 1 in 256 that one
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ BETWEEN = mapped(ENDS, NO_HARM)  # glibc's words between its blocks
 LONG_AGO = (DAMAGED, UNNOTICED)  # the first is in the thread's cache still
 REALLOC_FREED, REALLOC_INSIDE = "realloc of a freed block", "realloc of a pointer that is not the start of a block"
 SIZE_FREED = "size of a freed block"
+SIZE_INSIDE = "size of a pointer that is not the start of a block"
 
 ROWS = [
     *kind("double_free", "free twice", DOUBLE_FREE, KEPT),
@@ -90,6 +92,13 @@ ROWS = [
     *kind("double_delete", "delete twice", DOUBLE_FREE, KEPT),
     *kind("double_delete_sized", "delete twice, with the size", DOUBLE_FREE, KEPT),
     *kind("double_delete_array", "delete[] twice", DOUBLE_FREE, KEPT),
+    *kind("double_free_long_after", "free twice, thousands freed between", (DOUBLE_FREE, DOUBLE_FREE, UNUSED_POOL), GLIBCS,
+          own=(DOUBLE_FREE, DOUBLE_FREE)),
+    *kind("double_free_among_freed", "free twice, its neighbours freed between", DOUBLE_FREE, KEPT),
+    *kind("double_free_other_size_between", "free twice, twenty of another size freed between", DOUBLE_FREE, KEPT),
+    *kind("double_free_after_realloc_elsewhere", "free after a thread moved the block and ended", DOUBLE_FREE, ENDS),
+    *kind("realloc_freed_ended_thread", "realloc of what a thread freed that ended", REALLOC_FREED, ENDS),
+    *kind("realloc_old_twice", "realloc of what realloc moved", REALLOC_FREED, GLIBCS),
     *kind("realloc_freed", "realloc of a freed block", REALLOC_FREED, mapped(REALLOC_FREED)),
     *kind("realloc_freed_same_size", "realloc of a freed block, its size the same", REALLOC_FREED, mapped(REALLOC_FREED)),
     *kind("usable_size_freed", "malloc_usable_size of a freed block", SIZE_FREED, mapped(SIZE_FREED)),
@@ -115,6 +124,16 @@ ROWS = [
     *kind("free_mapping", "free of a mapping", ENDS, ENDS),
     *kind("free_mapping_64", "free within a mapping", SYSTEM, SYSTEM),
     *kind("free_wild", "free of nobody's address", ENDS, ENDS),
+    *kind("free_address_16", "free of address 16", ENDS, ENDS),
+    *kind("free_not_canonical", "free of an address that no pointer can have", ENDS, ENDS),
+    *kind("free_code", "free of a function", ENDS, ENDS),
+    *kind("free_thread_local", "free of a thread's variable", SYSTEM, SYSTEM),
+    *kind("free_header", "free 8 bytes before a start", ENDS, ENDS),
+    *kind("realloc_wild", "realloc of nobody's address", ENDS, ENDS),
+    *kind("realloc_global", "realloc of a global variable", SYSTEM, SYSTEM),
+    *kind("delete_inside", "delete 8 bytes behind a start", NO_START, NO_START),
+    *kind("usable_size_inside", "malloc_usable_size 16 bytes behind a start", SIZE_INSIDE, ENDS, least=48),
+    *kind("free_inside_in_child", "free 16 bytes behind a start, in a forked child", NO_START, SYSTEM, least=48),
 
     *kind("overrun_live_nul", "a NUL behind the end, into a block in use", UNNOTICED, mapped(NO_HARM, NO_HARM)),
     *kind("overrun_live_1", "1 byte behind the end, into a block in use", UNNOTICED, BETWEEN),
@@ -126,14 +145,29 @@ ROWS = [
     *kind("overrun_free_8", "8 bytes behind the end, into a free block", DAMAGED, BETWEEN),
     *kind("overrun_free_16", "16 bytes behind the end, into a free block", DAMAGED, BETWEEN),
     *kind("overrun_free_64", "64 bytes behind the end, into a free block", DAMAGED, BETWEEN),
+    *kind("overrun_in_handler", "8 bytes behind the end, in a signal handler", NO_HARM, NO_HARM),
+    *kind("overrun_in_ended_thread", "a NUL behind the end, in a thread that ended", NO_HARM, NO_HARM),
+    *kind("past_asked_nul", "a string as long as its block", NO_HARM, NO_HARM),
+    *kind("past_asked_1", "1 byte behind what was asked for", NO_HARM, NO_HARM),
+    *kind("past_asked_8", "8 bytes behind what was asked for", NO_HARM, NO_HARM),
+    *kind("past_asked_16", "16 bytes behind what was asked for", NO_HARM, NO_HARM),
+    *kind("past_asked_64", "64 bytes behind what was asked for", NO_HARM, NO_HARM),
+    *kind("past_a_neighbour", "as many bytes behind a block as it has", NO_HARM, NO_HARM),
+    *kind("past_shrunk", "write to what realloc cut off", NO_HARM, NO_HARM),
+    *kind("past_grown", "8 bytes behind what realloc was asked for", NO_HARM, NO_HARM),
+    *kind("past_aligned_nul", "a NUL behind a block of posix_memalign", NO_HARM, NO_HARM),
+    *kind("past_nothing", "1 byte into a block of no bytes", NO_HARM, NO_HARM),
     *kind("underrun_live_1", "1 byte before the start, into a block in use", UNNOTICED, BETWEEN),
     *kind("underrun_live_8", "8 bytes before the start, into a block in use", UNNOTICED, BETWEEN),
     *kind("underrun_live_16", "16 bytes before the start, into a block in use", UNNOTICED, BETWEEN),
     *kind("underrun_live_64", "64 bytes before the start, into blocks in use", UNNOTICED, BETWEEN),
-    *kind("underrun_free_1", "1 byte before the start, into a free block", (DAMAGED, UNNOTICED, UNNOTICED), BETWEEN),
+    *kind("underrun_free_1", "1 byte before the start, into a free block", (DAMAGED_OR_SAME, UNNOTICED, UNNOTICED), BETWEEN),
     *kind("underrun_free_8", "8 bytes before the start, into a free block", (DAMAGED, UNNOTICED, UNNOTICED), BETWEEN),
     *kind("underrun_free_16", "16 bytes before the start, into a free block", (DAMAGED, UNNOTICED, UNNOTICED), BETWEEN),
     *kind("underrun_free_64", "64 bytes before the start, into a free block", (DAMAGED, DAMAGED, UNNOTICED), BETWEEN),
+    *kind("header_size", "a size in the word before a block", NO_HARM, NO_HARM),
+    *kind("header_zero", "0 in the word before a block", NO_HARM, NO_HARM),
+    *kind("header_ones", "all ones in the word before a block", NO_HARM, NO_HARM),
 
     *kind("write_first_word", "write to a freed block's first word", DAMAGED, WRITTEN),
     *kind("write_second_word", "write to a freed block's second word", DAMAGED, WRITTEN),
@@ -142,12 +176,23 @@ ROWS = [
     *kind("write_nul", "write a NUL to a freed block's first byte", DAMAGED_OR_SAME, mapped(NO_HARM)),
     *kind("write_zeros", "write zeros all over a freed block", DAMAGED, WRITTEN),
     *kind("write_all", "write all over a freed block", DAMAGED, WRITTEN),
-    *kind("write_last_byte", "write to a freed block's last byte", (DAMAGED, UNNOTICED, UNNOTICED), mapped(UNNOTICED)),
+    *kind("write_last_byte", "write to a freed block's last byte", (DAMAGED_OR_SAME, UNNOTICED, UNNOTICED), mapped(UNNOTICED)),
     *kind("write_increment", "add 1 to a freed block's first number", DAMAGED, WRITTEN),
     *kind("write_second_of_list", "write to a block freed before the last one", DAMAGED, WRITTEN),
     *kind("write_after_realloc", "write where realloc moved a block from", DAMAGED, mapped(NO_HARM)),
     *kind("write_after_ended_thread", "write to what a thread freed that ended", DAMAGED, mapped(NO_HARM),
           own=(UNNOTICED, UNNOTICED)),
+    *kind("write_middle", "write to the middle of a freed block", NO_HARM, NO_HARM),
+    *kind("write_last_field", "write to a freed block's last word", NO_HARM, NO_HARM),
+    *kind("write_freed_calloc", "write to a freed block of calloc", DAMAGED, WRITTEN),
+    *kind("write_freed_aligned", "write to a freed block of posix_memalign", NO_HARM, NO_HARM),
+    *kind("write_deleted", "write to a deleted object", DAMAGED, WRITTEN),
+    *kind("write_by_another_thread", "write to a freed block, by another thread", NO_HARM, NO_HARM),
+    *kind("write_in_handler", "write to a freed block, in a signal handler", DAMAGED, WRITTEN),
+    *kind("write_in_child", "write to a freed block, in a forked child", DAMAGED, WRITTEN),
+    *kind("read_freed", "read a freed block", NO_HARM, NO_HARM),
+    *kind("read_after_realloc", "read where realloc moved a block from", NO_HARM, NO_HARM),
+    *kind("read_after_ended_thread", "read what a thread freed that ended", NO_HARM, NO_HARM),
     *kind("link_to_live", "a block in use as a freed one's first word", DAMAGED, WRITTEN),
     *kind("link_into_live", "an address in a block in use as a freed one's first word", DAMAGED, WRITTEN),
     *kind("link_to_free", "another free block as a freed one's first word", DAMAGED, WRITTEN),
@@ -176,6 +221,10 @@ ROWS = [
     *kind("sized_delete_fresh_thread", "delete with twice the size, by a thread that never allocated", OTHER_CLASS,
           UNNOTICED),
     *kind("sized_delete_many", "five deletes with twice the size", OTHER_CLASS, UNNOTICED),
+    *kind("sized_delete_one_more", "delete with one byte more", (OTHER_CLASS, OTHER_CLASS, UNNOTICED), UNNOTICED,
+          own=(UNNOTICED, UNNOTICED)),
+    *kind("sized_delete_one_less", "delete with one byte less", UNNOTICED, UNNOTICED),
+    *kind("aligned_sized_delete_twice_size", "aligned delete with twice the size", NO_HARM, NO_HARM),
     *kind("new_array_then_delete", "new[] of bytes, delete of one", (UNNOTICED, OTHER_CLASS, OTHER_CLASS), UNNOTICED,
           small8=OTHER_CLASS),
     *kind("new_then_delete_array", "new, delete[]", UNNOTICED, UNNOTICED),
@@ -196,6 +245,38 @@ ROWS = [
     *kind("posix_memalign_odd", "posix_memalign to 24 bytes", REFUSED, REFUSED),
     *kind("valloc_negative", "valloc of a negative size", REFUSED, REFUSED),
     *kind("pvalloc_negative", "pvalloc of a negative size", REFUSED, REFUSED),
+    *kind("calloc_negative", "calloc of a negative size", REFUSED, REFUSED),
+    *kind("posix_memalign_0", "posix_memalign to 0 bytes", REFUSED, REFUSED),
     *kind("new_negative", "new of a negative size", REFUSED, REFUSED),
     *kind("new_array_negative", "new[] of a negative size", REFUSED, REFUSED),
 ]
+
+
+# What libkrait_hard.so promises: one of these lines, or, of a large block, which has a mapping of its own, a fault at
+# the mistake itself. Refusals are as everywhere.
+STOPPED = "stopped"
+_NO_START, _NO_BLOCK = "is not the start of a block", "is no block"
+_WRITTEN = "write to a freed block|damaged free list"
+_BEHIND = "write behind the end of a block"
+HARD_LINES = (  # by the first match with a kind's name
+    (r"double_free_(after_trim|long|past)", f"double free|{_NO_START}"),  # what was known of free arenas is gone
+    (r"double_free|double_delete", "double free"),
+    (r"realloc_(freed|old)", "realloc of a freed block"),
+    (r"usable_size_freed", "size of a freed block"),
+    (r"free_never_carved", f"{_NO_START}|{_NO_BLOCK}|double free|{_WRITTEN}"),  # it may be a live block's
+    (r"(free|realloc|usable_size|delete)_(in|before|header|one_past|stack|global|constant|mapping|wild|address|not_c|code"
+     r"|thread_local|never)", f"{_NO_START}|{_NO_BLOCK}|double free"),
+    (r"overrun|past", f"{_BEHIND}|{_WRITTEN}"),
+    (r"underrun|header", f"{_BEHIND}|write before the start of a block|{_WRITTEN}"),
+    (r"write|link|copy|pools", _WRITTEN),
+    (r".*sized|new_array", "delete with another size than the block was asked for with"),
+)
+# Nobody can know: zeros written over zeros, reads of what is still mapped, a byte that may be the same (1 in 128),
+# functions whose blocks are all alike.
+HARD_SILENT = re.compile(r"write_nul|write_zeros|link_to_nothing|copy_of_free|pools_zero|header_zero|read_|new_|malloc_then"
+                         r"|aligned_new_then|(over|under)run_(live|free)_1$|past_(asked_1|nothing)$|free_never")
+
+
+def hard_line(row):
+    """A pattern of the line that krait writes, or None where there is none to promise."""
+    return next((line for name, line in HARD_LINES if re.match(name, row.kind)), None)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <new>
 #include <thread>
 
 namespace misuse {
@@ -84,6 +85,57 @@ void after_ended_thread(std::size_t size) {
     own(size);
     std::thread([=] { std::free(block); }).join();
     std::memset(opaque(block), garbage, std::min<std::size_t>(32, size));
+}
+
+void middle(std::size_t size) { fill(size, size / 2, size / 2 + 4); }
+
+// A field far behind those that lists use.
+void field(std::size_t size) { fill(size, size - word, size - word + 4); }
+
+void of_calloc(std::size_t size) {
+    auto* const block = static_cast<char*>(opaque(std::calloc(1, size)));
+    own(size);
+    std::free(about(block));
+    std::memset(opaque(block), garbage, word);
+}
+
+void of_aligned(std::size_t size) {
+    void* block = nullptr;
+    if (posix_memalign(&block, 64, size) != 0) _exit(status_unknown);
+    std::free(about(block));
+    std::memset(opaque(block), garbage, word);
+}
+
+void after_delete(std::size_t size) {
+    void* const block = about(::operator new(size));
+    ::operator delete(opaque(block));
+    std::memset(opaque(block), garbage, word);
+}
+
+void by_another_thread(std::size_t size) {
+    char* const block = about(three_freed(size).first);
+    std::thread([=] { std::memset(opaque(block), garbage, word); }).join();
+}
+
+// What was freed is still looked at: the contents, or nothing.
+volatile char seen;
+
+void read_at(const char* block, std::size_t offset) { seen = opaque(block)[offset]; }
+
+void read_freed(std::size_t size) { read_at(about(three_freed(size).first), size / 2); }
+
+void read_old(std::size_t size) {
+    char* const old = about(victim(size));
+    own(size);
+    char* const moved = static_cast<char*>(opaque(std::realloc(old, 5 * size)));
+    read_at(old, size / 2);
+    std::free(moved);
+}
+
+void read_after_ended_thread(std::size_t size) {
+    char* const block = about(victim(size));
+    std::thread([=] { std::free(block); }).join();
+    read_at(block, size / 2);
 }
 
 // A counter in a freed object goes on.
@@ -179,6 +231,15 @@ constexpr kind writes[]{
     {"write_all", all},
     {"write_second_of_list", not_first_of_list},
     {"write_increment", increment},
+    {"write_middle", middle},
+    {"write_last_field", field},
+    {"write_freed_calloc", of_calloc},
+    {"write_freed_aligned", of_aligned},
+    {"write_deleted", after_delete},
+    {"write_by_another_thread", by_another_thread},
+    {"read_freed", read_freed},
+    {"read_after_realloc", read_old},
+    {"read_after_ended_thread", read_after_ended_thread},
     {"write_after_realloc", through_realloc},
     {"write_after_ended_thread", after_ended_thread},
 };

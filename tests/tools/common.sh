@@ -7,7 +7,7 @@ tree=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$tree"' EXIT
 mkdir -p "$tree/bin" "$tree/lib"
 cp "$command_under_test" "$tree/bin/krait"
-for library in libkrait libkrait8 libkrait_debug; do # as they are installed: a file with the version in its name, and links to it
+for library in libkrait libkrait8 libkrait_debug libkrait_hard; do # as they are installed: a file with the version in its name, and links to it
     cp "$stand_in" "$tree/lib/$library.so.0.1.0"
     ln -s "$library.so.0.1.0" "$tree/lib/$library.so.0"
     ln -s "$library.so.0" "$tree/lib/$library.so"

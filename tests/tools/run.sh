@@ -9,6 +9,8 @@ expect "an earlier LD_PRELOAD follows" "$(LD_PRELOAD=$stand_in "$krait" run prin
 expect "--lib8" "$("$krait" run --lib8 -- printenv LD_PRELOAD)" "$(realpath "$tree/lib")/libkrait8.so.0"
 expect "is mapped in the process" "$("$krait" run grep -c -m1 "$(realpath "$lib")" /proc/self/maps)" 1
 expect "--debug" "$("$krait" run --debug -- printenv LD_PRELOAD)" "$(realpath "$tree/lib")/libkrait_debug.so.0"
+expect "--hard" "$("$krait" run --hard -- printenv LD_PRELOAD)" "$(realpath "$tree/lib")/libkrait_hard.so.0"
+expect "--hard and --lib8" "$(status_of "$krait" run --hard --lib8 -- true)" 2
 expect "one library alone" "$(status_of "$krait" run --debug --lib8 true)" 2
 expect "-v" "$("$krait" run -v printenv KRAIT_VERBOSE)" 1
 cp "$stand_in" "$tree/bin/libkrait.so"

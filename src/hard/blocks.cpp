@@ -1,0 +1,300 @@
+// Blocks of pools and runs (call tree: hard.hpp).
+#include "hard/hard.hpp"
+
+#include "base/secret.hpp"
+#include "base/zeros.hpp"
+#include "core/process.hpp"
+#include "core/process_runs.hpp"
+#include "hard/canary.hpp"
+#include "hard/mapped.hpp"
+#include "hard/quarantine.hpp"
+#include "hard/states.hpp"
+#include "hard/stop.hpp"
+#include "os/guard.hpp"
+#include "os/memory.hpp"
+#include "os/random.hpp"
+#include "os/system_allocator.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
+namespace krait::hard {
+
+namespace {
+
+using process::run_heap_type;
+using process::the_heap;
+using geometry = process::geometry_type;
+
+constinit quarantine waiting;
+constinit std::size_t most_in_runs = 0;
+constinit bool has_strangers = false;
+
+// One more byte than asked for, so that there is a canary.
+constexpr std::size_t with_canary(std::size_t asked) noexcept { return asked + 1; }
+
+std::size_t room_of(unsigned class_byte) noexcept {
+    if (KRAIT_UNLIKELY(run_heap_type::is_class_byte(class_byte)))
+        return run_classes::table[run_heap_type::class_of(class_byte)].size;
+    return std::size_t{class_byte} << geometry::alignment_shift;
+}
+
+// Before set-up and where krait steps aside, blocks are the next allocator's.
+bool is_aside() noexcept { return process::is_set_up() && !os::has_stand_in(); }
+
+// A block that the core had from somewhere else.
+[[gnu::cold, gnu::noinline]] void* made_elsewhere(void* block, std::size_t asked) noexcept {
+    if (mapped::has(block)) {
+        mapped::shorten(block, asked);
+    } else if (!is_aside()) {
+        mapped::note_stranger(block);
+    }
+    return block;
+}
+
+// What the core handed out becomes the program's. A pool's block was in a list: its second word is 0 again, and its
+// first one has served.
+[[gnu::always_inline]] inline void* made(void* block, std::size_t asked) noexcept {
+    const std::size_t offset = the_heap.offset_of(block);
+    if (KRAIT_UNLIKELY(!the_heap.owns(offset))) return block != nullptr ? made_elsewhere(block, asked) : nullptr;
+    const unsigned class_byte = the_heap.class_at(offset);
+    if (KRAIT_UNLIKELY(class_byte == 0)) return made_elsewhere(block, asked); // in a hole of the range
+    const std::size_t room = room_of(class_byte);
+    if (KRAIT_LIKELY(!run_heap_type::is_class_byte(class_byte))) *static_cast<std::uint64_t*>(block) = 0;
+    if (KRAIT_UNLIKELY(!is_zero(block, room))) stop(written_freed, block, room);
+    block_state state(offset);
+    if (KRAIT_UNLIKELY(block_state::is_live(state.now()))) stop(handed_out_twice, block, room);
+    state.become_live(asked, room);
+    canary::put(block, asked, room);
+    return block;
+}
+
+[[gnu::noinline]] void* allocate_mapped(std::size_t bytes) noexcept {
+    process::open();
+    return is_aside() ? process::allocate(bytes) : mapped::serve(bytes);
+}
+
+[[gnu::noinline]] void* allocate_large(std::size_t bytes) noexcept {
+    return bytes <= most_in_runs ? made(process::allocate(with_canary(bytes)), bytes) : allocate_mapped(bytes);
+}
+
+// Whether an address may be a live block's of the core. If not, it may be one of other blocks.
+[[gnu::always_inline]] inline bool is_live_at(std::size_t offset) noexcept {
+    return KRAIT_LIKELY(the_heap.owns(offset)) && KRAIT_LIKELY(block_state::is_start_possible(offset)) &&
+           KRAIT_LIKELY(block_state::is_live(block_state(offset).now()));
+}
+
+// A live block of the core's, as the program's pointer says.
+struct live_block {
+    block_state state;
+    std::uint8_t seen;
+    unsigned class_byte;
+    std::size_t room, asked;
+};
+
+// Of an address at which no block of the core's starts. Where the range has holes, others may be there.
+void refuse_ours(request asked, const void* address) noexcept {
+    const std::size_t offset = the_heap.offset_of(address);
+    if (!the_heap.owns(offset) || (the_heap.is_in_hole(address) && mapped::has(address))) return;
+    const bool is_start = block_state::is_start_possible(offset);
+    stop(asked, is_start && block_state::is_freed(block_state(offset).now()) ? defect::freed : defect::no_start,
+         address);
+}
+
+// Of an offset at which one is.
+[[gnu::always_inline]] inline live_block look_up(const void* address, std::size_t offset) noexcept {
+    const block_state state(offset);
+    const std::uint8_t seen = state.now();
+    const unsigned class_byte = the_heap.class_at(offset);
+    const std::size_t room = room_of(class_byte);
+    const live_block found{state, seen, class_byte, room, state.asked(seen, room)};
+    if (KRAIT_UNLIKELY(!canary::is_whole(address, found.asked, room))) stop(written_behind, address, found.asked);
+    return found;
+}
+
+// Pages that the program never wrote to stay so.
+[[gnu::noinline]] void clear_many(void* block, std::size_t bytes) noexcept {
+    constexpr std::size_t piece = 4096, few = 4 * piece;
+    if (KRAIT_LIKELY(bytes <= few)) {
+        std::memset(block, 0, bytes);
+        return;
+    }
+    auto* const start = static_cast<char*>(block);
+    for (std::size_t at = 0; at < bytes; at += piece) {
+        const std::size_t length = std::min(piece, bytes - at);
+        if (!is_zero(start + at, length & ~std::size_t{15}) || length % 16 != 0) std::memset(start + at, 0, length);
+    }
+}
+
+// Zeros up to its canary's end.
+[[gnu::always_inline]] inline void clear(void* block, std::size_t bytes) noexcept {
+    constexpr std::size_t few = 256;
+    KRAIT_LIKELY(bytes <= few) ? clear_few(block, bytes) : clear_many(block, bytes);
+}
+
+// A block that has waited goes back to the core.
+[[gnu::always_inline]] inline void give_back(void* freed, std::size_t room) noexcept {
+    if (KRAIT_UNLIKELY(!is_zero(freed, room))) stop(written_freed, freed, room);
+    process::deallocate(freed);
+}
+
+[[gnu::always_inline]] inline void release(void* address, live_block& block) noexcept {
+    if (KRAIT_UNLIKELY(!block.state.become_freed(block.seen))) stop(request::release, defect::freed, address);
+    clear(address, canary::end(block.asked, block.room));
+    void* const gone = waiting.exchange(block.class_byte, block.room, address);
+    if (KRAIT_LIKELY(gone != nullptr)) give_back(gone, block.room);
+}
+
+// An address at which no block of the core's starts.
+[[gnu::noinline]] void release_elsewhere(void* address) noexcept {
+    if (address == nullptr) return;
+    refuse_ours(request::release, address);
+    if (is_aside()) return process::deallocate(address);
+    if (KRAIT_UNLIKELY(has_strangers) && !mapped::has(address)) return os::functions_behind().free(address);
+    mapped::release(address);
+}
+
+void* reallocate_elsewhere(void* address, std::size_t bytes) noexcept {
+    refuse_ours(request::resize, address);
+    if (is_aside()) return process::reallocate(address, bytes);
+    if (KRAIT_UNLIKELY(has_strangers) && !mapped::has(address)) return os::functions_behind().realloc(address, bytes);
+    if (bytes == 0) {
+        mapped::release(address);
+        return nullptr;
+    }
+    if (bytes > most_in_runs) return mapped::reallocate(address, bytes);
+    const std::size_t had = mapped::usable_size(request::resize, address);
+    void* const moved = allocate(bytes);
+    if (moved == nullptr) return had >= bytes ? address : nullptr;
+    std::memcpy(moved, address, std::min(had, bytes));
+    mapped::release(address);
+    return moved;
+}
+
+// Without the canary that it had. What it grows by is zeros, as all that is handed out.
+void resize(void* address, live_block& block, std::size_t bytes) noexcept {
+    auto* const start = static_cast<char*>(address);
+    const std::size_t from = std::min(bytes, block.asked), to = canary::end(block.asked, block.room);
+    std::memset(start + from, 0, to - from);
+    block.state.become_live(bytes, block.room);
+    canary::put(address, bytes, block.room);
+}
+
+std::size_t size_elsewhere(const void* address) noexcept {
+    if (address == nullptr) return 0;
+    refuse_ours(request::measure, address);
+    auto* const block = const_cast<void*>(address);
+    const bool is_next_s = is_aside() || (has_strangers && !mapped::has(address));
+    return KRAIT_UNLIKELY(is_next_s) ? process::usable_size(block) : mapped::usable_size(request::measure, address);
+}
+
+} // namespace
+
+void open(const hard_settings& chosen, process::settings& core) noexcept {
+    secret::keys fresh;
+    os::fill_random(&fresh, sizeof fresh);
+    secret::open(fresh);
+    os::limit_guards(chosen.most_guards);
+    waiting.open(chosen.quarantine);
+    mapped::open(chosen.addresses);
+    most_in_runs = std::min(chosen.most_in_runs, run_classes::most - 1);
+    has_strangers = chosen.has_strangers;
+    core.owns_large = true;
+    core.large_bytes = 0; // no list leads through large free blocks
+    core.pool_reserve = 0;
+    core.misuse = process::misuse_policy::abort;
+    core.stand_in = &mapped::stand_in;
+}
+
+[[gnu::hot]] void* allocate(std::size_t bytes) noexcept {
+    if (KRAIT_UNLIKELY(with_canary(bytes) - 1 >= geometry::small_request_threshold)) return allocate_large(bytes);
+    return made(process::allocate(with_canary(bytes)), bytes);
+}
+
+void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
+    std::size_t total;
+    if (KRAIT_UNLIKELY(__builtin_mul_overflow(count, bytes, &total))) {
+        errno = ENOMEM;
+        return nullptr;
+    }
+    if (KRAIT_UNLIKELY(is_aside())) return process::allocate_zeroed(count, bytes);
+    void* const block = allocate(total);
+    if (KRAIT_UNLIKELY(block != nullptr && !os::has_stand_in())) std::memset(block, 0, total);
+    return block;
+}
+
+void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
+    process::open();
+    if (KRAIT_UNLIKELY(is_aside())) return process::allocate_aligned(alignment, bytes);
+    if (alignment <= geometry::alignment) return allocate(bytes);
+    if (bytes > most_in_runs || alignment > most_in_runs) return mapped::serve(bytes, alignment);
+    return made(process::allocate_aligned(alignment, with_canary(bytes)), bytes);
+}
+
+void* reallocate(void* address, std::size_t bytes) noexcept {
+    if (address == nullptr) return allocate(bytes);
+    const std::size_t offset = the_heap.offset_of(address);
+    if (KRAIT_UNLIKELY(!is_live_at(offset))) return reallocate_elsewhere(address, bytes);
+    live_block block = look_up(address, offset);
+    if (bytes == 0) {
+        release(address, block);
+        return nullptr;
+    }
+    if (bytes <= most_in_runs && realloc_keeps_block(with_canary(bytes), block.room)) {
+        resize(address, block, bytes);
+        return address;
+    }
+    const int error = errno;
+    void* const moved = allocate(bytes);
+    if (KRAIT_UNLIKELY(moved == nullptr)) {
+        if (bytes > block.asked) return nullptr;
+        errno = error; // the block it has will do
+        resize(address, block, bytes);
+        return address;
+    }
+    std::memcpy(moved, address, std::min(bytes, block.asked));
+    release(address, block);
+    return moved;
+}
+
+[[gnu::hot]] void deallocate(void* address) noexcept {
+    const std::size_t offset = the_heap.offset_of(address);
+    if (KRAIT_UNLIKELY(!is_live_at(offset))) return release_elsewhere(address);
+    live_block block = look_up(address, offset);
+    release(address, block);
+}
+
+void deallocate_sized(void* address, std::size_t bytes) noexcept {
+    expect_size(address, bytes);
+    deallocate(address);
+}
+
+void expect_size(const void* address, std::size_t bytes) noexcept {
+    if (address == nullptr || is_aside()) return;
+    const std::size_t offset = the_heap.offset_of(address);
+    std::size_t asked;
+    if (KRAIT_LIKELY(is_live_at(offset))) {
+        asked = look_up(address, offset).asked;
+    } else if (mapped::has(address)) {
+        asked = mapped::usable_size(request::release, address);
+    } else {
+        return; // what deallocate finds
+    }
+    if (KRAIT_UNLIKELY(asked != bytes)) stop(wrong_size, address, asked);
+}
+
+std::size_t usable_size(void* address) noexcept {
+    const std::size_t offset = the_heap.offset_of(address);
+    return KRAIT_LIKELY(is_live_at(offset)) ? look_up(address, offset).asked : size_elsewhere(address);
+}
+
+void finish() noexcept {
+    waiting.each([](unsigned class_byte, const void* freed) {
+        const std::size_t room = room_of(class_byte);
+        if (!is_zero(freed, room)) stop(written_freed, freed, room);
+    });
+}
+
+} // namespace krait::hard
