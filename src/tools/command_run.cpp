@@ -67,11 +67,12 @@ void add_run(CLI::App& app, const arguments_after_dashes& rest) {
         add_library("--debug", "libkrait_debug",
                     "Use libkrait_debug.so, which tells of writes beyond blocks and to freed ones, and of wrong frees")
             ->excludes(eight);
-    CLI::Option* const hard = add_library("--hard", "libkrait_hard",
-                                          "Use libkrait_hard.so, which guards, clears and checks every block: misuse of the "
-                                          "heap ends the program")
-                                  ->excludes(eight)
-                                  ->excludes(debug);
+    CLI::Option* const hard =
+        add_library("--hard", "libkrait_hard",
+                    "Use libkrait_hard.so, which guards, clears and checks every block: misuse of the "
+                    "heap ends the program")
+            ->excludes(eight)
+            ->excludes(debug);
     command
         ->add_flag("--doctor", arguments->has_doctor,
                    "Say at its end, on standard error, what krait doctor says of a process")
