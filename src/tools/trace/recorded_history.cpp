@@ -21,9 +21,9 @@ namespace fs = std::filesystem;
 std::string reachable_file(const live_process& live) {
     const std::string name = live.file();
     const pid_t id = live.process().id();
-    std::error_code none;
-    for (const auto& each : fs::directory_iterator(fmt::format("/proc/{}/fd", id), none)) {
-        const std::string target = fs::read_symlink(each.path(), none).string();
+    std::error_code ignored;
+    for (const auto& each : fs::directory_iterator(fmt::format("/proc/{}/fd", id), ignored)) {
+        const std::string target = fs::read_symlink(each.path(), ignored).string();
         if (target == name || target == name + " (deleted)") return each.path().string();
     }
     return fmt::format("/proc/{}/root{}", id, name);
