@@ -3,7 +3,8 @@
 //   ring       slots of starts; entries have numbers, and number n lies in slot n modulo the slots
 //   held       bytes of all blocks within, each with its decorations
 //
-//   next - first <= slots, as a slot is there for every 32 bytes, and no block has less than 48
+//   next - first <= slots: where all are taken, the first block goes before another comes. Up to 512 MiB a slot is there
+//   for every 32 bytes, and no block has less than 48
 //   held <= most, but for what threads put in at this moment
 //
 // No lock: a slot is exchanged. Where a thread takes an entry that another has numbered and not yet put in, it finds
@@ -26,7 +27,7 @@ class quarantine {
     // Without memory, and with 0 bytes, it takes nothing.
     void open(std::size_t most) noexcept {
         if (most == 0) return;
-        const std::size_t slots = std::bit_ceil(std::max<std::size_t>(most / 32, 4096));
+        const std::size_t slots = std::clamp(std::bit_ceil(most / 32), least_slots, most_slots);
         auto* const memory = static_cast<slot*>(os::map_anywhere(os::page_ceiling(slots * sizeof(slot))));
         if (memory == nullptr) return;
         mask_ = slots - 1;
@@ -43,6 +44,7 @@ class quarantine {
     template <class Leaves>
     void put(std::uintptr_t start, std::size_t bytes, Leaves leaves) noexcept {
         os::fetch_add(held_, bytes);
+        if (is_full()) pop(leaves);
         const std::uintptr_t before = exchange(slot_of(os::fetch_add(next_, 1)), start);
         if (before != 0) let_go(before, leaves);
         while (held_.load(std::memory_order_relaxed) > most_ && pop(leaves)) {
@@ -59,6 +61,12 @@ class quarantine {
 
   private:
     using slot = std::atomic<std::uintptr_t>;
+    // The most are 128 MiB of addresses: a process may have few, and asks for a quarantine of any size.
+    static constexpr std::size_t least_slots = 4096, most_slots = std::size_t{1} << 24;
+
+    bool is_full() const noexcept {
+        return next_.load(std::memory_order_relaxed) - first_.load(std::memory_order_relaxed) == mask_ + 1;
+    }
 
     slot& slot_of(std::uint64_t number) const noexcept {
         return slots_.load(std::memory_order_relaxed)[number & mask_];

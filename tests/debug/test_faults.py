@@ -132,6 +132,8 @@ class Faults(unittest.TestCase):
         self.expect(self.line("freed block written to, found by its leaving the quarantine", 48), "after_free_others",
                     KRAIT_DEBUG_QUARANTINE="10K")
         self.expect("", "after_free", status=0, KRAIT_DEBUG_QUARANTINE="0")
+        for most in ("64G", "1T"):  # more than there is memory for
+            self.expect(self.at_exit("freed block written to", 100), "after_free", 100, 5, KRAIT_DEBUG_QUARANTINE=most)
         # In its room of 64 KiB a block of 20,000 bytes has place, one of 40,000 has none.
         self.expect("", "after_free", 40000, 5, status=0, KRAIT_DEBUG_QUARANTINE="64K")
         self.expect(self.line("freed block written to, found by the check at exit", 20000), "after_free", 20000, 5,
