@@ -39,7 +39,7 @@ struct walker {
 struct stack_store {
     trace::unwind_rules rules;
     trace::intern_table nodes;
-    trace::module_table modules;        // whose code has rules
+    trace::module_table modules;        // whose code has rules; the program is the first
     std::atomic<std::size_t> frames{0}; // 0 = no stacks
     std::uintptr_t own_begin = 0, own_end = 0;
     std::atomic<walker*> walkers{nullptr};
@@ -112,6 +112,7 @@ void open_stacks(std::size_t frames) noexcept {
     const os::code_object self = os::code_object_at(reinterpret_cast<std::uintptr_t>(&open_stacks));
     if (frames == 0 || !self || !store.nodes.open() || !store.rules.open(false) || !store.modules.open()) return;
     store.rules.on_new_code = know_module;
+    know_module(os::program_entry() + 1); // now, as its path takes a system call that a filter may not know
     store.own_begin = self.begin;
     store.own_end = self.end;
     store.frames.store(frames, std::memory_order_release);
@@ -150,6 +151,20 @@ void library_closed() noexcept {
     });
 }
 
+namespace {
+
+void write_path(text& out, const os::code_object& object) noexcept {
+    if (object.name != nullptr && *object.name != '\0') {
+        out << std::string_view(object.name);
+        return;
+    }
+    store.modules.for_each([&](const trace::module_table::row& each) {
+        if (each.is_program) out << std::string_view(each.path.data());
+    });
+}
+
+} // namespace
+
 void write_stack(text& out, std::uint32_t stack) noexcept {
     if (stack == 0 || stack > store.nodes.count()) {
         out << "        not known\n";
@@ -163,13 +178,8 @@ void write_stack(text& out, std::uint32_t stack) noexcept {
             out.hex(call);
             out << " (not loaded any more)\n";
         } else {
-            std::array<char, 512> path{};
-            const char* name = object.name;
-            if (name == nullptr || *name == '\0') {
-                os::program_path(path);
-                name = path.data();
-            }
-            out << std::string_view(name) << '+';
+            write_path(out, object);
+            out << '+';
             out.hex(call - object.bias);
             out << '\n';
         }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <dlfcn.h>
+#include <sys/auxv.h>
 
 // glibc 2.35. Another libc lacks it, and the loader's lock has to be taken.
 extern "C" [[gnu::weak]] int _dl_find_object(void* address, struct dl_find_object* result) noexcept;
@@ -95,5 +96,7 @@ void program_path(std::span<char> path) noexcept {
     const long length = system_call(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path.data(), path.size() - 1);
     path[length > 0 ? static_cast<std::size_t>(length) : 0] = '\0';
 }
+
+std::uintptr_t program_entry() noexcept { return getauxval(AT_ENTRY); }
 
 } // namespace krait::os

@@ -29,4 +29,7 @@ std::span<const unsigned char> build_id_of(const code_object& object) noexcept;
 // The program's own path; the characters are cut to fit and ended by a zero.
 void program_path(std::span<char> path) noexcept;
 
+// Where the program begins: an address in its code. No system call.
+std::uintptr_t program_entry() noexcept;
+
 } // namespace krait::os

@@ -9,9 +9,13 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <initializer_list>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <malloc.h>
 #include <new>
 #include <string_view>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -65,6 +69,21 @@ void churn_in_threads() {
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) threads.emplace_back(churn);
     for (std::thread& each : threads) each.join();
+}
+
+// From now on the process ends by SIGSYS at calls that no malloc has a use for.
+void filter_calls() {
+    constexpr std::array forbidden{SYS_readlinkat,       SYS_readlink, SYS_openat,
+                                   SYS_process_vm_readv, SYS_sendto,   SYS_sched_getaffinity};
+    std::vector<sock_filter> rules{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
+    for (const long call : forbidden) {
+        rules.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 1));
+        rules.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+    }
+    rules.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+    const sock_fprog program{static_cast<unsigned short>(rules.size()), rules.data()};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) std::_Exit(77);
 }
 
 struct test_case {
@@ -307,6 +326,14 @@ const std::array cases{
                       std::_Exit(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT ? 0 : 1);
                   }
                   churn_in_threads();
+                  char* p = fresh();
+                  write_behind(p);
+                  std::free(p);
+              }},
+    test_case{"behind_a_filter",
+              [] {
+                  filter_calls();
+                  std::thread(churn).join();
                   char* p = fresh();
                   write_behind(p);
                   std::free(p);

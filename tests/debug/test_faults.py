@@ -205,6 +205,10 @@ class Faults(unittest.TestCase):
     def test_in_a_forked_child_with_threads(self):
         self.expect(self.behind(48), "in_child", status=0)
 
+    def test_in_a_program_with_a_system_call_filter(self):
+        said = self.expect(self.behind(48), "behind_a_filter").said
+        self.assertIn(f"        {os.path.realpath(PROGRAM)}+0x", said)
+
     def test_stop(self):
         self.expect("", "stop", status=-signal.SIGTRAP, KRAIT_DEBUG_STOP="50")
         self.expect("", "stop", status=0, KRAIT_DEBUG_STOP="1000000")
