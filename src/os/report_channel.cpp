@@ -4,10 +4,12 @@
 #include "os/memory.hpp"
 #include "os/system_call.hpp"
 
+#include <cstring>
 #include <ctime>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 namespace krait::os {
 
@@ -20,9 +22,19 @@ std::uint64_t inode_of_socket(int descriptor) noexcept {
     return system_call(SYS_fstat, descriptor, &about) == 0 && S_ISSOCK(about.st_mode) ? about.st_ino : 0;
 }
 
+bool leads_to_reader(int descriptor) noexcept {
+    const errno_kept keep;
+    sockaddr_un name{};
+    socklen_t bytes = sizeof name;
+    constexpr std::string_view begin = report_channel::name_of_reader;
+    return system_call(SYS_getpeername, descriptor, &name, &bytes) == 0 && name.sun_family == AF_UNIX &&
+           bytes > sizeof name.sun_family + begin.size() && std::memcmp(name.sun_path, begin.data(), begin.size()) == 0;
+}
+
 } // namespace
 
 void report_channel::open(int descriptor) noexcept {
+    if (!leads_to_reader(descriptor)) return;
     descriptor_ = descriptor;
     inode_ = inode_of_socket(descriptor);
 }

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <cstddef>
+#include <ctime>
 #include <map>
 #include <memory>
 
@@ -109,13 +112,26 @@ void write_named(int from) {
     _exit(0);
 }
 
+// As the reader of reports, so that no program takes another socket for the way to it.
+bool give_name(int own) {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    const std::string name =
+        fmt::format("{}{}-{}.{:09}", os::report_channel::name_of_reader, getpid(), now.tv_sec, now.tv_nsec);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    name.copy(address.sun_path, sizeof address.sun_path);
+    const auto bytes = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+    return bind(own, reinterpret_cast<const sockaddr*>(&address), bytes) == 0;
+}
+
 } // namespace
 
 int start_naming() {
     std::array<int, 2> ends{};
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return -1;
     const auto [own, program_s] = ends;
-    const pid_t between = fork();
+    const pid_t between = give_name(own) ? fork() : -1;
     if (between == 0) {
         close(program_s);
         if (fork() == 0) serve(own);

@@ -4,6 +4,7 @@ address or number of another run is in it; and that a program without mistakes h
 import os
 import re
 import signal
+import socket
 import subprocess
 import unittest
 from dataclasses import dataclass
@@ -23,11 +24,11 @@ class Run:
         return self.said.partition("\n")[0]
 
 
-def run(*arguments, **variables):
+def run(*arguments, descriptors=(), **variables):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KRAIT_")}
     environment.update(LD_PRELOAD=LIBRARY, **variables)
     done = subprocess.run([PROGRAM, *map(str, arguments)], env=environment, capture_output=True, text=True,
-                          errors="replace", stdin=subprocess.DEVNULL, timeout=300)
+                          errors="replace", stdin=subprocess.DEVNULL, timeout=300, pass_fds=descriptors)
     addresses = done.stdout.split()
     said = done.stderr
     if addresses:
@@ -208,6 +209,13 @@ class Faults(unittest.TestCase):
     def test_in_a_program_with_a_system_call_filter(self):
         said = self.expect(self.behind(48), "behind_a_filter").said
         self.assertIn(f"        {os.path.realpath(PROGRAM)}+0x", said)
+
+    def test_a_socket_of_another_gets_no_report(self):
+        mine, its = socket.socketpair()
+        with mine, its:
+            came = run("behind", descriptors=(its.fileno(),), KRAIT_DEBUG_REPORT=str(its.fileno()))
+            its.close()
+            self.assertEqual((came.first, mine.recv(1)), (self.behind(48), b""))
 
     def test_stop(self):
         self.expect("", "stop", status=-signal.SIGTRAP, KRAIT_DEBUG_STOP="50")
