@@ -93,6 +93,15 @@ void write_first_written(text& out, block freed, const shape& is) noexcept {
     }
 }
 
+// Whether a head says what its block is. One that was written to may name any size: it counts where it stands there
+// twice, or where it leads to a tail.
+bool knows_shape(block of, shape& is) noexcept {
+    if (!of.read_shape(is)) return false;
+    if (of.size_before() == is.size) return true;
+    const std::uintptr_t tail = of.address() + is.size;
+    return os::is_readable(tail) && os::is_readable(tail + tail_bytes - 1) && of.is_tail_whole(is);
+}
+
 // A block's number; a question mark where that was written over.
 void write_number(text& out, block of, const shape& is) noexcept {
     const std::uint64_t serial = of.serial(is);
@@ -181,7 +190,7 @@ template <class Write>
 
 void report_fault(text& out, fault what, state is, block damaged, const shape& found, const char* finder) noexcept {
     shape again;
-    const bool has_shape = damaged.read_shape(again);
+    const bool has_shape = knows_shape(damaged, again);
     write_first_line(out, description(what, is), "", finder, damaged, has_shape, found);
     write_block(out, damaged, has_shape, found, is == state::held);
 }
@@ -251,15 +260,16 @@ bool tell_of_neighbour(std::uintptr_t start, std::uintptr_t address, const char*
     for (const state is : {state::live, state::held}) {
         shape found;
         const block candidate(start);
-        if (is_told || !the_session.blocks.has(is, start) || !candidate.read_shape(found)) continue;
-        if (start == address ? is != state::held : !is_around(candidate, found, address)) continue;
+        if (is_told || !the_session.blocks.has(is, start)) continue;
+        const bool has_shape = knows_shape(candidate, found);
+        if (start == address ? is != state::held : !has_shape || !is_around(candidate, found, address)) continue;
         is_told = true;
         last_words words;
         if (start == address) {
             const bool is_free = std::string_view(request) == "free";
-            write_first_line(words.out(), freed_again(request), is_free ? "" : " of a freed block", "", candidate, true,
-                             found);
-            write_block(words.out(), candidate, true, found, true);
+            write_first_line(words.out(), freed_again(request), is_free ? "" : " of a freed block", "", candidate,
+                             has_shape, found);
+            write_block(words.out(), candidate, has_shape, found, true);
         } else {
             write_stranger(words.out(), address, candidate, found, is, request);
         }

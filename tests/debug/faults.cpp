@@ -228,6 +228,23 @@ const std::array cases{
                   std::free(p);
                   std::free(seen(p));
               }},
+    test_case{"twice_without_head",
+              [] {
+                  char* p = fresh();
+                  std::free(p);
+                  std::memset(seen(p - 32), 'A', 32);
+                  std::free(seen(p));
+              }},
+    test_case{"another_head",
+              [] {
+                  char* p = fresh();
+                  std::memset(seen(p - 32), 'A', 32);
+                  // As layout.hpp has it, for a block of 1 TiB.
+                  const std::uint64_t sealed = (std::uint64_t{1} << 40 | std::uint64_t{5} << 56) ^
+                                               (reinterpret_cast<std::uintptr_t>(p) * 0x9e3779b97f4a7c15);
+                  std::memcpy(seen(p - 24), &sealed, sizeof sealed);
+                  std::free(seen(p));
+              }},
     test_case{"twice_later",
               [] {
                   char* p = fresh();

@@ -92,6 +92,13 @@ class Faults(unittest.TestCase):
                     self.assertIn(f", {size} bytes", came.first)
         self.assertIn("        p-1 is 41\n", run("before", 10, 1).said)
 
+    def test_nothing_of_the_head_is_left(self):
+        for size in (10, 1000, 20000):
+            for case, what in (("twice_without_head", "double free"),
+                               ("another_head", "block written to before its start, found by free")):
+                said = self.expect(f"krait: {what}: address p, thread N", case, size).said
+                self.assertIn("    its size and what follows are not known any more, ", said)
+
     def test_of_every_maker(self):
         for case in ("calloc", "realloc", "new", "new_array"):
             for size in (10, 1000):
