@@ -141,9 +141,11 @@ int start_naming() {
     int status = 0;
     while (between > 0 && waitpid(between, &status, 0) < 0 && errno == EINTR) {
     }
-    if (between > 0) return program_s;
+    // High up, where no script opens another file.
+    const int high = between > 0 ? fcntl(program_s, F_DUPFD, 200) : -1;
+    if (between > 0 && high < 0) return program_s; // there may be fewer
     close(program_s);
-    return -1;
+    return high;
 }
 
 } // namespace krait::tools

@@ -265,6 +265,11 @@ class Faults(unittest.TestCase):
             done = run_by_command(case)
             self.assertEqual(done.returncode, -signal.SIGABRT, done.stderr)
             self.assertRegex(done.stderr, rf"{before}.*\n(        .*\n)*        .*{function}\S*{place}")
+        # It is out of the way of descriptors that scripts use.
+        script = 'exec 3>/dev/null 4>/dev/null 5>/dev/null 9>/dev/null; exec "$0" behind'
+        done = subprocess.run([os.environ["KRAIT"], "run", "--debug", "--", "/bin/sh", "-c", script, PROGRAM],
+                              env=environment, timeout=300, capture_output=True, text=True)
+        self.assertRegex(done.stderr, place)
         # What is right says nothing, and whoever reads standard error sees its end.
         done = run_by_command("right")
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "0\n", ""))
