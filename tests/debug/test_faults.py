@@ -2,15 +2,34 @@
 """Each mistake of faults.cpp under libkrait_debug.so: the end of the process and what is said, to the byte where no
 address or number of another run is in it; and that a program without mistakes hears nothing."""
 import os
+import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import unittest
 from dataclasses import dataclass
 
 LIBRARY, PROGRAM = os.environ["LIBRARY"], os.environ["PROGRAM"]
 SIZES = (0, 10, 480, 1000, 20000, 1 << 20)
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("KRAIT_")}
+# docs/debug.md shows it.
+NAMES = """#include <stdlib.h>
+#include <string.h>
+
+static char* copy_of(const char* text) {
+    char* copy = malloc(strlen(text));
+    strcpy(copy, text);
+    return copy;
+}
+
+int main(void) {
+    char* name = copy_of("Ada Lovelace");
+    free(name);
+}
+"""
 
 
 @dataclass
@@ -223,6 +242,22 @@ class Faults(unittest.TestCase):
             came = run("behind", descriptors=(its.fileno(),), KRAIT_DEBUG_REPORT=str(its.fileno()))
             its.close()
             self.assertEqual((came.first, mine.recv(1)), (self.behind(48), b""))
+
+    def test_the_manual_s_way_with_gdb(self):
+        if not shutil.which("gdb") or not shutil.which("cc"):
+            self.skipTest("no gdb, or no cc")
+        root = pathlib.Path(__file__).parents[2]
+        commands = re.findall(r"^    \(gdb\) (.*)$", (root / "docs/debug.md").read_text(encoding="utf-8"), re.MULTILINE)
+        commands[0] = commands[0].replace("libkrait_debug.so.0", LIBRARY)
+        with tempfile.TemporaryDirectory() as folder:
+            source, program = f"{folder}/names.c", f"{folder}/names"
+            pathlib.Path(source).write_text(NAMES, encoding="utf-8")
+            subprocess.run(["cc", "-g", "-O0", "-w", "-o", program, source], check=True, timeout=300)
+            said = subprocess.run(["gdb", "-nx", "-q", "-batch", *(f"-ex={each}" for each in commands), program],
+                                  capture_output=True, text=True, errors="replace", timeout=300, env=CLEAN)
+        if "SIGTRAP" not in said.stdout:
+            self.skipTest(f"gdb has no program to stop here: {said.stderr}")
+        self.assertIn("New value = 0 '\\000'", said.stdout, said.stderr)
 
     def test_stop(self):
         self.expect("", "stop", status=-signal.SIGTRAP, KRAIT_DEBUG_STOP="50")
