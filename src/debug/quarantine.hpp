@@ -3,8 +3,8 @@
 //   ring       slots of starts; entries have numbers, and number n lies in slot n modulo the slots
 //   held       bytes of all blocks within, each with its decorations
 //
-//   next - first <= slots: where all are taken, the first block goes before another comes. Up to 512 MiB a slot is there
-//   for every 32 bytes, and no block has less than 48
+//   next - first <= slots: where all are taken, the first block goes before another comes. Up to 512 MiB a slot is
+//   there for every 32 bytes, and no block has less than 48
 //   held <= most, but for what threads put in at this moment
 //
 // No lock: a slot is exchanged. Where a thread takes an entry that another has numbered and not yet put in, it finds
