@@ -1,11 +1,14 @@
 #include "debug/life.hpp"
 
+#include "core/blocks_note.hpp"
 #include "core/process.hpp"
 #include "debug/check.hpp"
 #include "debug/requests.hpp"
 #include "debug/session.hpp"
 #include "debug/stacks.hpp"
 #include "os/thread.hpp"
+
+KRAIT_OTHER_BLOCKS_NOTE();
 
 namespace krait::debug {
 

@@ -129,5 +129,14 @@ stranger=$!
 wait_until is_asleep "$stranger"
 expect "no krait in it" "$("$krait" doctor "$stranger" 2>&1)" \
     "krait: process $stranger (sleep) has no krait in it: start it with \`krait run -- COMMAND\`"
+# Of blocks within blocks, and of freed ones that wait, nothing is said that would be wrong.
+for library in debug hard; do
+    "$krait" run "--$library" sleep 600 &
+    stranger=$!
+    wait_until is_asleep "$stranger"
+    expect "libkrait_$library.so" "$("$krait" doctor "$stranger" 2>&1 | sed -E 's/\.so[.0-9]*,/.so,/')" \
+        "krait: process $stranger (sleep) runs with libkrait_$library.so, whose blocks krait doctor does not know: start it with \`krait run\` alone"
+    kill "$stranger"
+done
 expect "one process" "$(status_of "$krait" doctor)" 2
 finish

@@ -1,5 +1,6 @@
 #include "doctor/picture.hpp"
 
+#include "core/blocks_note.hpp"
 #include "failure.hpp"
 #include "observe/refusal.hpp"
 #include "program.hpp"
@@ -23,6 +24,10 @@ krait_stats_layout layout_of(pid_t process, mapped_library& krait, std::string& 
         if (heap.layout().krait_version != KRAIT_VERSION)
             fail("process {} has another version of krait ({}): use the krait command that came with it", process,
                  library);
+        if (foreign_process(process).find_note(krait, KRAIT_STATS_NOTE_NAME, other_blocks_note_type, 8) != 0)
+            fail("process {} ({}) runs with {}, whose blocks krait doctor does not know: start it with `krait run` "
+                 "alone",
+                 process, name_of(process), krait.file.filename().string());
         return heap.layout();
     } catch (const bad_address&) {
         throw;
