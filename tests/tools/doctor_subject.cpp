@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <coroutine>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -28,6 +29,8 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 namespace {
@@ -273,6 +276,23 @@ void waiting_calls() { // that a stop breaks off: the program must not see it
     std::thread([] {
         for (;;)
             if (poll(nullptr, 0, 100'000) != 0) ++broken_off;
+    }).detach();
+    std::thread([] { // a socket with a time limit
+        int ends[2];
+        if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) _exit(1);
+        const timeval limit{1000, 0};
+        setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        char byte;
+        for (;;)
+            if (recv(ends[0], &byte, 1, 0) < 0) ++broken_off;
+    })
+        .detach();
+    std::thread([] {
+        sigset_t none;
+        sigemptyset(&none);
+        const timespec limit{1000, 0};
+        for (;;)
+            if (sigtimedwait(&none, nullptr, &limit) < 0) ++broken_off;
     }).detach();
     usleep(20'000);
 }

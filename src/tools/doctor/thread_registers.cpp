@@ -54,16 +54,48 @@ thread_registers registers_of(pid_t thread) {
     return made;
 }
 
+namespace {
+
+// Calls that any stop breaks off, and that did nothing yet where they say so (signal(7)): those that wait for events,
+// and those on sockets with a time limit (SO_RCVTIMEO, SO_SNDTIMEO), which begins anew. Not connect(2), which
+// goes on without the thread. With a mask of their own they must see a signal that they let in.
+bool may_be_entered_again(long call, const user_regs_struct& of) {
+    switch (call) {
+    case SYS_epoll_wait:
+    case SYS_semop:
+    case SYS_semtimedop:
+    case SYS_io_getevents:
+    case SYS_rt_sigtimedwait: // what it waits for stays pending
+    case SYS_read:
+    case SYS_readv:
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+    case SYS_recvmmsg:
+    case SYS_accept:
+    case SYS_accept4:
+    case SYS_write:
+    case SYS_writev:
+    case SYS_sendto:
+    case SYS_sendmsg:
+    case SYS_sendmmsg:
+        return true;
+    case SYS_epoll_pwait:
+    case SYS_epoll_pwait2:
+        return of.r8 == 0;
+    default:
+        return false;
+    }
+}
+
+} // namespace
+
 void enter_broken_call_again(pid_t thread) {
     constexpr unsigned bytes_of_syscall = 2;
     user_regs_struct general{};
     if (!get_set(thread, NT_PRSTATUS, general)) return;
     const auto call = static_cast<long>(general.orig_rax);
     if (call < 0 || static_cast<long>(general.rax) != -EINTR) return;
-    // With a mask of their own they must see a signal that they let in.
-    if (call != SYS_epoll_wait && call != SYS_semop && call != SYS_semtimedop && call != SYS_io_getevents &&
-        !((call == SYS_epoll_pwait || call == SYS_epoll_pwait2) && general.r8 == 0))
-        return;
+    if (!may_be_entered_again(call, general)) return;
     const std::string status = read_proc_file(fmt::format("/proc/{}/status", thread)).value_or("");
     const auto mask_in = [&status](const char* name) {
         const std::size_t at = status.find(name);
