@@ -95,6 +95,38 @@ exec 8>&-
 wait_until grep -q broken "$tree/calls"
 expect "no call is broken off" "$(tail -1 "$tree/calls")" "broken off 0"
 
+# A signal that comes while it stands still ends the call that it was in, and no child is left. It is sent as soon as the
+# process is seen to be traced; where that is never seen in time, nothing is said.
+"$krait" run "$subject" paused <"$tree/input" >"$tree/paused" &
+paused=$!
+wait_until grep -q lost "$tree/paused"
+/usr/bin/python3 - "$paused" <<'PY' >"$tree/sender" &
+import os, signal, sys
+print("ready", flush=True)
+while b") t " not in open(f"/proc/{sys.argv[1]}/stat", "rb").read(): pass
+os.kill(int(sys.argv[1]), signal.SIGUSR1)
+PY
+sender=$!
+wait_until grep -q ready "$tree/sender"
+for _ in $(seq 20); do
+    kill -0 "$sender" 2>/dev/null || break
+    "$krait" doctor "$paused" --unreachable >/dev/null
+done
+if kill -0 "$sender" 2>/dev/null; then kill "$sender"; else wait_until grep -q ended "$tree/paused"; fi
+expect "no child is left after a signal that came meanwhile" "$(cat "/proc/$paused/task/$paused/children")" ""
+kill "$paused"
+
+# What lies below a stack without room stays as it is.
+mkfifo "$tree/small_input"
+"$krait" run "$subject" small_stack <"$tree/small_input" >"$tree/small" &
+small=$!
+exec 8>"$tree/small_input"
+wait_until grep -q lost "$tree/small"
+for _ in 1 2; do "$krait" doctor "$small" --unreachable >/dev/null; done
+exec 8>&-
+wait_until grep -q overwritten "$tree/small"
+expect "nothing below a small stack is written to" "$(tail -1 "$tree/small")" "overwritten 0"
+
 # Stopped by a signal it stays, and goes on when it is told to.
 kill -STOP "${process[any]}"
 wait_until grep -q "^State:.T" "/proc/${process[any]}/status"

@@ -297,6 +297,39 @@ void waiting_calls() { // that a stop breaks off: the program must not see it
     usleep(20'000);
 }
 
+// Its signal ends it, also where it comes while somebody looks.
+void paused() {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    sigaction(SIGUSR1, &action, nullptr); // without SA_RESTART
+}
+
+// Runs on a stack that ends at once, below which another one's data are, until the input ends.
+void on_a_small_stack() {
+#if defined(__x86_64__)
+    alignas(16) static unsigned char room[8192];
+    constexpr std::size_t above = 4096;
+    static std::atomic<std::uint8_t> input_ended{0};
+    std::memset(room, 0x5a, above);
+    std::thread([] {
+        char byte;
+        while (read(STDIN_FILENO, &byte, 1) > 0) {
+        }
+        input_ended = 1;
+    }).detach();
+    asm volatile("mov %%rsp, %%r12\n mov %0, %%rsp\n 1: pause\n cmpb $0, (%1)\n je 1b\n mov %%r12, %%rsp"
+                 :
+                 : "r"(room + above), "r"(&input_ended)
+                 : "r12", "memory", "cc");
+    std::size_t overwritten = 0;
+    for (std::size_t i = 0; i < above; ++i) overwritten += room[i] != 0x5a;
+    std::printf("overwritten %zu\n", overwritten);
+#else
+    std::puts("overwritten 0");
+#endif
+}
+void small_stack() {}
+
 struct named_case {
     std::string_view name;
     void (*run)();
@@ -322,7 +355,9 @@ constexpr named_case cases[] = {{"simple", simple},
                                 {"epoll", in_epoll},
                                 {"freed", freed},
                                 {"large", large},
-                                {"waiting_calls", waiting_calls}};
+                                {"waiting_calls", waiting_calls},
+                                {"paused", paused},
+                                {"small_stack", small_stack}};
 
 // Of a depth of its own: what a case leaves behind on the stack is wiped.
 __attribute__((noinline)) void run(void (*what)()) {
@@ -348,6 +383,8 @@ int main(int argc, char** argv) {
         const int size = std::snprintf(text, sizeof text, "lost %zu kept %zu\n", lost_count, kept_count);
         if (write(STDOUT_FILENO, text, static_cast<std::size_t>(size)) != size) return 1;
         if (argc > 2) return 0; // LeakSanitizer and Valgrind look at the end
+        if (what_runs == paused && pause() != 0 && write(STDOUT_FILENO, "ended\n", 6) != 6) return 1;
+        if (what_runs == small_stack) on_a_small_stack();
         char byte;
         while (read(STDIN_FILENO, &byte, 1) > 0) {
         }

@@ -19,7 +19,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <sstream>
 
 namespace krait::tools {
 
@@ -28,6 +30,7 @@ namespace krait::tools {
 namespace {
 
 constexpr int call_stop = SIGTRAP | 0x80;
+constexpr int birth_stop = SIGTRAP | PTRACE_EVENT_CLONE << 8;
 
 bool get(pid_t thread, user_regs_struct& into) {
     iovec at{&into, sizeof into};
@@ -88,23 +91,44 @@ bool may_be_in_sequence(pid_t thread, const user_regs_struct& of) {
     return process_vm_readv(thread, &here, 1, &there, 1, 0) != static_cast<ssize_t>(sizeof sequence) || sequence != 0;
 }
 
+// Whether the thread is on the stack that it was started with, and not on one that a coroutine or a signal handler has,
+// below which another one's data may begin at once: on the first one of the process, or where its control block is too.
+bool is_on_own_stack(const user_regs_struct& of, const std::string& maps) {
+    constexpr foreign_address room = 4096;
+    std::istringstream lines(maps);
+    for (std::string line; std::getline(lines, line);) {
+        char* behind = nullptr;
+        const foreign_address start = std::strtoull(line.c_str(), &behind, 16);
+        const foreign_address end = *behind == '-' ? std::strtoull(behind + 1, nullptr, 16) : 0;
+        if (of.rsp < start || of.rsp >= end) continue;
+        return line.ends_with("[stack]") || (of.fs_base >= start && of.fs_base < end && of.rsp - start >= room);
+    }
+    return false;
+}
+
+struct wanted_call {
+    foreign_address entry;
+    reader_call_frame frame;
+};
+
 // The thread makes the call next, when it goes on. Room for what it saves is written to as well: where there is none,
-// as at a stack's end, another thread has to do.
-bool lead_to_call(pid_t thread, foreign_address entry, std::uint64_t call, std::uint64_t first, std::uint64_t second,
-                  std::uint64_t third) {
-    user_regs_struct registers{};
-    if (!get(thread, registers) || has_own_mask(registers) || may_be_in_sequence(thread, registers)) return false;
+// as at a stack's end, another thread has to do. `own` are its registers before.
+bool lead_to_call(pid_t thread, const std::string& maps, const wanted_call& call, user_regs_struct& own) {
+    if (!get(thread, own) || has_own_mask(own) || may_be_in_sequence(thread, own) || !is_on_own_stack(own, maps))
+        return false;
+    user_regs_struct registers = own;
     enter_call_again(registers);
     registers.orig_rax = ~0ULL;
     struct {
         std::uint64_t saved[32];
         reader_call_frame frame;
-    } made{{}, {call, {first, second, third}, registers.rip}};
+    } made{{}, call.frame};
+    made.frame.go_on_at = registers.rip;
     registers.rsp -= bytes_of_red_zone + sizeof made.frame;
     const iovec here{&made, sizeof made};
     const iovec there{reinterpret_cast<void*>(registers.rsp - sizeof made.saved), sizeof made};
     if (process_vm_writev(thread, &here, 1, &there, 1, 0) != static_cast<ssize_t>(sizeof made)) return false;
-    registers.rip = entry;
+    registers.rip = call.entry;
     return set(thread, registers);
 }
 
@@ -116,15 +140,49 @@ int next_stop(pid_t thread) {
     return WIFSTOPPED(status) ? status : 0;
 }
 
-// From a stop to the next one at a call's entry or exit, or where a child is born. A signal that comes first is kept
-// for the thread, and ends it.
-int run_to_call(stopped_thread& thread) {
+// The thread stands where the kernel looks for signals, as it did when it was stopped first: with the registers of then
+// it goes on as if nothing had been, and a signal breaks off the call that it was in and no other. One that comes is
+// kept for it.
+void take_back(stopped_thread& thread, user_regs_struct own, int status) {
+    if (status == 0) return;
+    set(thread.id, own);
+    if (status >> 16 == 0) thread.signal = WSTOPSIG(status);
+    thread.is_in_group_stop = status >> 16 == PTRACE_EVENT_STOP && WSTOPSIG(status) != SIGTRAP;
+}
+
+// From a stop to the next one at a call's entry or exit, or where a child is born; 0 where a signal came first.
+int run_to_call(stopped_thread& thread, const user_regs_struct& own) {
     if (ptrace(PTRACE_SYSCALL, thread.id, nullptr, nullptr) != 0) return 0;
     const int status = next_stop(thread.id);
     const int what = status >> 8;
-    if (what == call_stop || what == (SIGTRAP | PTRACE_EVENT_CLONE << 8)) return what;
-    if (status != 0 && status >> 16 == 0) thread.signal = WSTOPSIG(status);
+    if (what == call_stop || what == birth_stop) return what;
+    take_back(thread, own, status);
     return 0;
+}
+
+enum class outcome : std::uint8_t { not_tried, broken_off, came_back, bore };
+
+// The thread makes the call, and stands afterwards as it stood before. With CLONE, `child` is there when it bore one.
+outcome make_call(stopped_thread& thread, const std::string& maps, const wanted_call& call, pid_t& child) {
+    if (thread.signal != 0 || thread.is_in_group_stop) return outcome::not_tried;
+    user_regs_struct own{};
+    if (!lead_to_call(thread.id, maps, call, own)) return outcome::not_tried;
+    ptrace(PTRACE_SETOPTIONS, thread.id, nullptr,
+           reinterpret_cast<void*>(std::uintptr_t{PTRACE_O_TRACECLONE | PTRACE_O_TRACESYSGOOD}));
+    int stop = run_to_call(thread, own);
+    if (stop == call_stop) stop = run_to_call(thread, own);
+    if (stop == birth_stop) {
+        unsigned long number = 0;
+        ptrace(PTRACE_GETEVENTMSG, thread.id, nullptr, &number);
+        child = static_cast<pid_t>(number);
+    }
+    if (stop != 0) {
+        ptrace(PTRACE_INTERRUPT, thread.id, nullptr, nullptr);
+        ptrace(PTRACE_CONT, thread.id, nullptr, nullptr);
+        take_back(thread, own, next_stop(thread.id));
+    }
+    ptrace(PTRACE_SETOPTIONS, thread.id, nullptr, nullptr);
+    return stop == 0 ? outcome::broken_off : stop == birth_stop ? outcome::bore : outcome::came_back;
 }
 
 std::string why_not_here(pid_t process) {
@@ -152,20 +210,18 @@ std::optional<forked_copy> forked_copy::of(stopped_process& patient, const forei
     why_not = "its krait does not offer it";
     if (note == 0) return std::nullopt;
     const foreign_address entry = note + static_cast<foreign_address>(process.read<std::int64_t>(note));
-    why_not = "its threads are stopped, or wait for signals";
+    why_not = "its threads are stopped, wait for signals, or are on stacks of coroutines";
+    const std::string maps = process.maps();
+    const wanted_call clone{entry, {SYS_clone, {CLONE_FILES | CLONE_FS, 0, 0}, 0}};
     for (stopped_thread& each : patient.threads_to_use()) {
-        if (each.signal != 0 || each.is_in_group_stop) continue;
-        if (!lead_to_call(each.id, entry, SYS_clone, CLONE_FILES | CLONE_FS, 0, 0)) continue;
-        why_not = "the kernel refuses";
-        ptrace(PTRACE_SETOPTIONS, each.id, nullptr,
-               reinterpret_cast<void*>(std::uintptr_t{PTRACE_O_TRACECLONE | PTRACE_O_TRACESYSGOOD}));
-        if (run_to_call(each) != call_stop) return std::nullopt;
-        if (run_to_call(each) != (SIGTRAP | PTRACE_EVENT_CLONE << 8)) return std::nullopt;
-        unsigned long child = 0;
-        ptrace(PTRACE_GETEVENTMSG, each.id, nullptr, &child);
-        ptrace(PTRACE_SETOPTIONS, each.id, nullptr, nullptr);
-        forked_copy made(process.id(), entry, static_cast<pid_t>(child));
-        if (child == 0 || next_stop(made.child_) >> 16 != PTRACE_EVENT_STOP) return std::nullopt;
+        pid_t child = 0;
+        const outcome came = make_call(each, maps, clone, child);
+        if (came == outcome::not_tried) continue;
+        why_not = came == outcome::broken_off ? "a signal came meanwhile" : "the kernel refuses";
+        if (came == outcome::broken_off) continue;
+        if (child == 0) return std::nullopt;
+        forked_copy made(process.id(), entry, child);
+        if (next_stop(made.child_) >> 16 != PTRACE_EVENT_STOP) return std::nullopt;
         ptrace(PTRACE_SETOPTIONS, made.child_, nullptr, reinterpret_cast<void*>(std::uintptr_t{PTRACE_O_EXITKILL}));
         put_first_in_line(made.child_);
         why_not.clear();
@@ -180,13 +236,14 @@ forked_copy::~forked_copy() {
     kill(child_, SIGKILL);
     while (next_stop(child_) != 0) {
     }
+    const wanted_call wait{entry_, {SYS_wait4, {static_cast<std::uint64_t>(child_), 0, __WALL | WNOHANG}, 0}};
     try {
         for (const auto how : {stopped_process::one_thread_is_enough, stopped_process::all_threads}) {
             stopped_process patient(patient_, how);
-            for (const stopped_thread& each : patient.threads())
-                if (each.signal == 0 && !each.is_in_group_stop &&
-                    lead_to_call(each.id, entry_, SYS_wait4, static_cast<std::uint64_t>(child_), 0, __WALL | WNOHANG))
-                    return;
+            const std::string maps = foreign_process(patient_).maps();
+            pid_t none = 0;
+            for (stopped_thread& each : patient.threads_to_use())
+                if (make_call(each, maps, wait, none) == outcome::came_back) return;
         }
     } catch (const failure&) { // it ended, and with it all that was left
     }

@@ -1,14 +1,17 @@
 // A copy of a stopped process, to be read while the process runs on: its child by fork, which never runs.
 //
 //   Made by one of the process's own threads, which comes back to where it was by itself, whatever becomes of krait
-//   (core/reader_call.hpp). The child shares the table of files and the working directory, so that no file stays open
-//   on its account and no lock is let go; it sends no signal when it ends, and wait(2) of the process does not see it.
-//   It is stopped from its birth on and killed when this ends, or krait does; the kernel would sooner kill it than the
-//   process, where memory is short.
+//   (core/reader_call.hpp). While krait lives it puts the registers back itself, where the kernel looks for signals next:
+//   one that came meanwhile breaks off the call that the thread waits in, as if nobody had looked.
+//   The child shares the table of files and the working directory, so that no file stays open on its account and
+//   no lock is let go; it sends no signal when it ends, and wait(2) of the process does not see it. It is stopped
+//   from its birth on and killed when this ends, or krait does; the kernel would sooner kill it than the process,
+//   where memory is short.
 //   Until then each page that the process writes to is copied once, as after any fork.
 //
 //   Not made, and the reason said: under a system call filter or shadow stacks; where the kernel refuses, as with
-//   limits on processes or memory; where each thread waits in a call that lets signals in only while it waits.
+//   limits on processes or memory; where a signal comes first; where each thread waits in a call that lets signals in
+//   only while it waits, or is on another stack than its own.
 #pragma once
 
 #include "doctor/stopped_process.hpp"
