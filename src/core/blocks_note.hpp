@@ -1,6 +1,7 @@
-// What a library says of itself whose blocks are not as the core alone has them: around what the program asked for
-// lies more, and what it freed may wait, in use for the core. A reader that tells the program's blocks from their words
-// (`krait doctor`) would be wrong there, and refuses. An ELF note of this type says so; it leads to the statistics block.
+// What a library says of itself whose blocks are not as the core alone has them: around what the program asked
+// for lies more, and what it freed may wait, in use for the core. A reader that tells the program's blocks from
+// their words (`krait doctor`) would be wrong there, and refuses. An ELF note of this type says so; it leads to
+// the statistics block.
 #pragma once
 
 #include "core/stats_note.hpp"

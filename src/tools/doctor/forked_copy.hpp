@@ -1,8 +1,8 @@
 // A copy of a stopped process, to be read while the process runs on: its child by fork, which never runs.
 //
-//   Made by one of the process's own threads, which comes back to where it was by itself, whatever becomes of krait
-//   (core/reader_call.hpp). While krait lives it puts the registers back itself, where the kernel looks for signals next:
-//   one that came meanwhile breaks off the call that the thread waits in, as if nobody had looked.
+//   Made by one of the process's own threads, which comes back to where it was by itself, whatever becomes of
+//   krait (core/reader_call.hpp). While krait lives it puts the registers back itself, where the kernel looks for
+//   signals next: one that came meanwhile breaks off the call that the thread waits in, as if nobody had looked.
 //   The child shares the table of files and the working directory, so that no file stays open on its account and
 //   no lock is let go; it sends no signal when it ends, and wait(2) of the process does not see it. It is stopped
 //   from its birth on and killed when this ends, or krait does; the kernel would sooner kill it than the process,
