@@ -18,6 +18,17 @@ std::vector<std::string> option_names(const CLI::App& app) {
     return names;
 }
 
+// Those that a value follows, by all their names: there the shell completes files.
+std::vector<std::string> names_with_values(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options()) {
+        if (option->get_expected_min() == 0) continue;
+        for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    return names;
+}
+
 std::vector<const CLI::App*> subcommands(const CLI::App& app) {
     return app.get_subcommands([](const CLI::App*) { return true; });
 }
@@ -34,15 +45,33 @@ std::string bash_completion(const CLI::App& app) {
     std::string cases;
     for (const CLI::App* subcommand : subcommands(app)) {
         names.push_back(subcommand->get_name());
-        cases += fmt::format("        {}) options='{}' others='{}' ;;\n", subcommand->get_name(),
-                             words(option_names(*subcommand)), candidates(*subcommand));
+        cases += fmt::format("        {}) options='{}' valued='{}' others='{}'{} ;;\n", subcommand->get_name(),
+                             words(option_names(*subcommand)), words(names_with_values(*subcommand)),
+                             candidates(*subcommand), subcommand->get_prefix_command() ? " runs=true" : "");
     }
     return fmt::format(
         "_krait() {{\n"
-        "    local word=${{COMP_WORDS[COMP_CWORD]}} options='{}' others=true\n"
+        "    local word=${{COMP_WORDS[COMP_CWORD]}} options='{}' valued= others=true runs=false i\n"
+        "    COMPREPLY=()\n"
         "    [ \"$COMP_CWORD\" -gt 1 ] && case ${{COMP_WORDS[1]}} in\n"
         "{}"
         "    esac\n"
+        "    for ((i = 2; i < COMP_CWORD; ++i)); do\n" // up to the program that krait runs
+        "        if [[ \" $valued \" == *\" ${{COMP_WORDS[i]}} \"* ]]; then\n"
+        "            [ \"${{COMP_WORDS[i + 1]}}\" = = ] && ((++i))\n"
+        "            ((++i >= COMP_CWORD)) && return\n"
+        "        elif [ \"${{COMP_WORDS[i]}}\" = -- ]; then\n"
+        "            options=\n"
+        "            ((++i))\n"
+        "            break\n"
+        "        elif [[ ${{COMP_WORDS[i]}} != -* ]]; then\n"
+        "            break\n"
+        "        fi\n"
+        "    done\n"
+        "    if $runs && ((i < COMP_CWORD)); then\n" // its arguments are its own: as bash-completion has them, or files
+        "        if declare -F _command_offset >/dev/null; then _command_offset \"$i\"; fi\n"
+        "        return\n"
+        "    fi\n"
         "    case $word in\n"
         "        -*) mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\") ;;\n"
         "        *) if [ \"$COMP_CWORD\" -eq 1 ]; then others='compgen -W \"$options\" -- \"$word\"'; fi\n"

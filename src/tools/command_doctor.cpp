@@ -76,7 +76,7 @@ void add_doctor(CLI::App& app) {
     CLI::App* command =
         app.add_subcommand("doctor", "Say which blocks of a running process nobody holds, and who holds the rest");
     CLI::Option* const processes = add_process_arguments(*command, arguments->processes);
-    processes->required()->expected(1)->option_text(" ");
+    processes->required()->expected(1)->option_text(" ")->description("A process that runs with krait");
     command
         ->add_option_function<std::string>(
             "--why",
@@ -89,7 +89,7 @@ void add_doctor(CLI::App& app) {
     command->add_option("--since", arguments->since, "Say what each holder grew since the picture in this file")
         ->option_text("FILE");
     command->add_flag("--unreachable", arguments->only_unreachable,
-                      "Only what nobody holds: in less time, and with a tenth of the memory");
+                      "Only what nobody holds: in less time, and with less memory");
     command->add_flag("--stop", arguments->stands_still,
                       "Let the process stand still while it is read, instead of forking a copy of it");
     command->add_flag("--json", arguments->is_json, "As JSON");

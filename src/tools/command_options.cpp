@@ -32,7 +32,7 @@ std::vector<option_row> rows_named(const std::vector<std::string>& names) {
 } // namespace
 
 void add_options(CLI::App& app) {
-    CLI::App* options = app.add_subcommand("options", "Print the environment variables that libkrait.so reads");
+    CLI::App* options = app.add_subcommand("options", "Print the environment variables that krait's libraries read");
     auto choice = std::make_shared<chosen>();
     options->add_flag("--markdown", choice->as_markdown, "As a Markdown table");
     options->add_flag("--mdoc", choice->as_mdoc, "As a list for a manual page");

@@ -75,7 +75,7 @@ void add_run(CLI::App& app, const arguments_after_dashes& rest) {
             ->excludes(debug);
     command
         ->add_flag("--doctor", arguments->has_doctor,
-                   "Say at its end, on standard error, what krait doctor says of a process")
+                   "Say at the program's end, on standard error, what krait doctor says of a process")
         ->excludes(debug)
         ->excludes(hard);
     command->prefix_command();

@@ -91,7 +91,11 @@ void add_snapshot(CLI::App& app) {
     auto arguments = std::make_shared<snapshot_arguments>();
     CLI::App* command =
         app.add_subcommand("snapshot", "Write what is live now in a traced process, for report, diff and lines");
-    add_process_arguments(*command, arguments->processes)->required()->expected(1)->option_text(" ");
+    add_process_arguments(*command, arguments->processes)
+        ->required()
+        ->expected(1)
+        ->option_text(" ")
+        ->description("A process that krait trace, or KRAIT_TRACE, traces");
     command->add_option("-o,--output", arguments->file, "The snapshot (PROGRAM.PID.N.snapshot)")->option_text("FILE");
     command->callback([arguments] { take_snapshot(arguments->processes.front(), arguments->file); });
 }

@@ -13,6 +13,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace krait::tools {
 
@@ -29,11 +31,15 @@ struct trace_arguments {
 
 // The process of `--watch PID`; 0 if there is a program to run.
 pid_t process_to_watch(const CLI::App& command, const arguments_after_dashes& rest) {
-    if (!rest.empty() || command.remaining().size() != 1) return 0;
+    const std::vector<std::string> given = command.remaining();
+    if (!rest.empty() || given.empty()) return 0;
     pid_t process = 0;
-    const std::string text = command.remaining().front();
+    const std::string& text = given.front();
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), process);
-    return error == std::errc() && end == text.data() + text.size() && process > 0 ? process : 0;
+    if (error != std::errc() || end != text.data() + text.size() || process <= 0) return 0;
+    if (given.size() == 1) return process;
+    if (!given[1].starts_with('-')) return 0;
+    throw failure(status_usage, fmt::format("put {} before the process id {}", given[1], process));
 }
 
 // The files of children and of programs started, which KRAIT_TRACE_FOLLOW names FILE.PID.

@@ -40,7 +40,8 @@ complete_words() { # the candidates for the last of these words
     (
         eval "$("$krait" completion)"
         COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-        _krait && echo "${COMPREPLY[*]}"
+        _krait
+        echo "${COMPREPLY[*]}"
     )
 }
 expect "completion of subcommands" "$(complete_words krait co)" "compare completion"
@@ -51,6 +52,12 @@ if command -v zsh >/dev/null; then
     expect_in "completion for zsh" "$("$krait" completion --shell zsh)" "--allocators["
 fi
 expect_in "completion of the command" "$(complete_words krait run -v printen)" "printenv"
+expect_in "completion of the command behind --" "$(complete_words krait run -v -- printen)" "printenv"
+expect_in "completion of the command behind a value" "$(complete_words krait trace -o file printen)" "printenv"
+expect "completion of a value is the shell's, with files" "$(complete_words krait trace -o printen)" ""
+expect "completion of a value behind =" "$(complete_words krait compare --html = printen)" ""
+expect "completion of the command's arguments" "$(complete_words krait run -v printenv printen)" ""
+expect "completion of the command's options" "$(complete_words krait run -v -- printenv --h)" ""
 expect "unknown subcommand" "$(status_of "$krait" bogus)" 2
 expect "help" "$(status_of "$krait" run --help)" 0
 manual=$(sed 's/ -\([a-z]\)/ --\1/g' "$(dirname "$0")/../../docs/man/krait.1") # mdoc has -name for --name

@@ -162,6 +162,8 @@ expect "the program's status" "$status" 7
 expect "its output alone" "$(sort -u said)" "done"
 expect_in "the summary follows" "$(tail -1 pictures)" "wrote watched.trace"
 expect "watching what is not there" "$(status_of "$krait" trace --watch 999999999)" 1
+expect "options behind a process" "$("$krait" trace --watch 999999999 --interval 1 2>&1)" \
+    "krait: put --interval before the process id 999999999"
 if command -v script >/dev/null; then
     shown=$(TERM=xterm timeout 200 script -qec "stty rows 30 cols 120
         exec $krait trace --watch --interval 0.1 --all -q -o screen.trace -- sh -c '\"\$0\" 3; echo said; sleep 1' $subject" /dev/null </dev/null)

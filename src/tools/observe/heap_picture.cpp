@@ -77,7 +77,7 @@ observed_heap::observed_heap(pid_t id) : process_(id) {
         if (foreign_memory(process_).one(layout_.arenas_created) != 0) return;
     }
     if (!found) fail("process {} ({}) has no krait in it: start it with `krait run -- COMMAND`", id, process_.name());
-    if (!served) fail("krait in process {} has not served a request yet: try again in a moment", id);
+    if (!served) fail("krait in process {} has not served a request so far", id);
 }
 
 heap_picture observed_heap::read() const {
