@@ -207,4 +207,5 @@ int main(int argc, char** argv) {
     if (hunt == "cycle") watch_cycles(size, mended);
     if (hunt == "closure") watch_closures(size, mended);
     if (hunt == "queue") watch_queue(size, mended);
+    if (hunt.empty()) std::cerr << "usage: hunts cache|listener|cycle|closure|queue [SIZE [mended]]\n";
 }

@@ -76,5 +76,6 @@ int main(int argc, char** argv) {
     if (hunt == "peak") rank(size);
     if (hunt == "temporary")
         std::cout << count_known({"a word that is long enough", "one that is not known here"}, size) << '\n';
+    if (hunt.empty()) std::cerr << "usage: hunts growth|peak|temporary [SIZE]\n";
     return 0;
 }
