@@ -4,6 +4,9 @@
 #include "os/limits.hpp"
 #include "core/process.hpp"
 #include "export.hpp"
+#ifdef KRAIT_HARDENED
+#include "hard/hard.hpp"
+#endif
 
 namespace os = krait::os;
 
@@ -11,8 +14,12 @@ namespace {
 
 int set_limit(pid_t process, int resource, const void* limit, void* before) noexcept {
     const int result = os::set_limit(process, resource, limit, before);
-    if (result == 0 && limit != nullptr && os::limits_mappings(resource) && os::is_this_process(process))
-        krait::process::limits_changed();
+    if (result == 0 && limit != nullptr && os::limits_mappings(resource) && os::is_this_process(process)) {
+        [[maybe_unused]] const bool is_ours = krait::process::limits_changed();
+#ifdef KRAIT_HARDENED
+        if (is_ours) krait::hard::limits_changed();
+#endif
+    }
     return result;
 }
 

@@ -176,8 +176,8 @@ std::size_t usable_size(void* address) noexcept;
 // Before counting: the process is set up, and what threads freed at their very end is in its pools.
 void take_stock() noexcept;
 
-// The program has changed the limits on its mappings.
-void limits_changed() noexcept;
+// The program has changed the limits on its mappings. False in a child of vfork, whose limits are its own.
+bool limits_changed() noexcept;
 // The program is about to get a system call filter.
 void filter_comes() noexcept;
 

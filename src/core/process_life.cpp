@@ -279,8 +279,10 @@ void mind_limits(bool is_scarce) noexcept {
 
 } // namespace
 
-void limits_changed() noexcept {
-    if (is_own_process()) mind_limits(os::is_mapping_limited());
+bool limits_changed() noexcept {
+    if (!is_own_process()) return false;
+    mind_limits(os::is_mapping_limited());
+    return true;
 }
 
 // Pages of pools no longer go back by themselves then: their arenas have to.

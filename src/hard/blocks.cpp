@@ -166,8 +166,14 @@ void* reallocate_elsewhere(void* address, std::size_t bytes) noexcept {
     }
     if (bytes > most_in_runs) return mapped::reallocate(address, bytes);
     const std::size_t had = mapped::usable_size(request::resize, address);
+    const int error = errno;
     void* const moved = allocate(bytes);
-    if (moved == nullptr) return had >= bytes ? address : nullptr;
+    if (KRAIT_UNLIKELY(moved == nullptr)) {
+        if (bytes > had) return nullptr;
+        errno = error; // the block it has will do
+        mapped::shorten(address, bytes);
+        return address;
+    }
     std::memcpy(moved, address, std::min(had, bytes));
     mapped::release(address);
     return moved;
@@ -274,14 +280,8 @@ void deallocate_sized(void* address, std::size_t bytes) noexcept {
 void expect_size(const void* address, std::size_t bytes) noexcept {
     if (address == nullptr || is_aside()) return;
     const std::size_t offset = the_heap.offset_of(address);
-    std::size_t asked;
-    if (KRAIT_LIKELY(is_live_at(offset))) {
-        asked = look_up(address, offset).asked;
-    } else if (mapped::has(address)) {
-        asked = mapped::usable_size(request::release, address);
-    } else {
-        return; // what deallocate finds
-    }
+    if (KRAIT_UNLIKELY(!is_live_at(offset))) return mapped::expect_size(address, bytes); // or what deallocate finds
+    const std::size_t asked = look_up(address, offset).asked;
     if (KRAIT_UNLIKELY(asked != bytes)) stop(wrong_size, address, asked);
 }
 
@@ -290,11 +290,15 @@ std::size_t usable_size(void* address) noexcept {
     return KRAIT_LIKELY(is_live_at(offset)) ? look_up(address, offset).asked : size_elsewhere(address);
 }
 
+void limits_changed() noexcept { mapped::mind_limits(); }
+
 void finish() noexcept {
-    waiting.each([](unsigned class_byte, const void* freed) {
-        const std::size_t room = room_of(class_byte);
-        if (!is_zero(freed, room)) stop(written_freed, freed, room);
-    });
+    waiting.each(
+        [](unsigned class_byte, const void* freed) {
+            const std::size_t room = room_of(class_byte);
+            if (!is_zero(freed, room)) stop(written_freed, freed, room);
+        },
+        process::deallocate);
 }
 
 } // namespace krait::hard

@@ -58,6 +58,9 @@ constexpr std::size_t rounded_for(std::size_t, std::size_t bytes) noexcept { ret
 // Stops where the live block was not asked for with that size.
 void expect_size(const void* address, std::size_t bytes) noexcept;
 
+// This process has other limits on what it maps.
+void limits_changed() noexcept;
+
 // At exit: what waits is looked at once more.
 void finish() noexcept;
 

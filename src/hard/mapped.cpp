@@ -20,7 +20,7 @@ namespace krait::hard::mapped {
 namespace {
 
 constexpr std::size_t alignment_of_all = 16;
-constexpr std::size_t most_bytes = PTRDIFF_MAX;
+constexpr std::size_t most_bytes = PTRDIFF_MAX / 4; // of a block and of its alignment, so that no sum overflows
 
 std::size_t ceiling(std::size_t bytes, std::size_t alignment) noexcept {
     return (bytes + alignment - 1) & ~(alignment - 1);
@@ -35,6 +35,7 @@ struct entry {
     std::atomic<std::size_t> asked{0}; // read while realloc changes it only by programs that race with themselves
     os::fenced memory;
     std::size_t size = 0;
+    entry* next = nullptr; // of those that the kernel would not unmap
 
     char* address() const noexcept { return reinterpret_cast<char*>(key.load(std::memory_order_relaxed) & ~sorts); }
     std::size_t before() const noexcept { return static_cast<std::size_t>(address() - memory.start); }
@@ -108,23 +109,68 @@ class table {
 
 constinit table blocks;
 
-// In this order: the next moment somebody else may have the address.
+// In this order: the next moment somebody else may have the address. False if the kernel would not unmap it.
+bool is_forgotten(entry& e) noexcept {
+    const std::uintptr_t was = e.key.exchange(entry::being_written, std::memory_order_acq_rel);
+    if (KRAIT_LIKELY(os::unmap_fenced(e.memory, e.size))) {
+        e.key.store(0, std::memory_order_release);
+        return true;
+    }
+    e.key.store(was, std::memory_order_release);
+    return false;
+}
+
+// Freed blocks that lie in the middle of a mapping when there may be no more mappings. Their pages are gone; the
+// addresses go when there is room again, which is tried whenever others went. Taken all at once, so a place of the list
+// is nobody else's meanwhile.
+class stuck_ones {
+  public:
+    void add(entry& first) noexcept {
+        entry* last = &first;
+        while (last->next != nullptr) last = last->next;
+        entry* before = first_.load(std::memory_order_relaxed);
+        do {
+            last->next = before;
+        } while (!first_.compare_exchange_weak(before, &first, std::memory_order_acq_rel, std::memory_order_relaxed));
+    }
+
+    void try_again() noexcept {
+        if (KRAIT_LIKELY(first_.load(std::memory_order_relaxed) == nullptr)) return;
+        entry* left = first_.exchange(nullptr, std::memory_order_acq_rel);
+        while (left != nullptr) {
+            entry* const next = left->next; // another's as soon as it is forgotten
+            if (!is_forgotten(*left)) break;
+            left = next;
+        }
+        entry* none = nullptr;
+        if (left != nullptr && !first_.compare_exchange_strong(none, left, std::memory_order_acq_rel)) add(*left);
+    }
+
+  private:
+    std::atomic<entry*> first_{nullptr};
+};
+
+constinit stuck_ones stuck;
+
 void forget(entry& e) noexcept {
-    e.key.store(entry::being_written, std::memory_order_release);
-    os::unmap_fenced(e.memory, e.size);
-    e.key.store(0, std::memory_order_release);
+    if (KRAIT_LIKELY(is_forgotten(e))) return stuck.try_again();
+    e.next = nullptr;
+    stuck.add(e);
 }
 
 // The freed blocks whose addresses nobody else gets, oldest first. A place is taken by one exchange.
 class freed_ones {
   public:
-    void open(std::size_t most) noexcept { most_ = most; }
+    void keep(std::size_t most) noexcept {
+        most_.store(most, std::memory_order_relaxed);
+        leave_what_is_over();
+    }
 
     void add(entry& e) noexcept {
         bytes_.fetch_add(e.size, std::memory_order_relaxed);
         const std::uint32_t at = next_.fetch_add(1, std::memory_order_relaxed);
         leave(places_[at % most_freed].exchange(&e, std::memory_order_acq_rel));
-        for (unsigned n = 0; n < most_freed && bytes_.load(std::memory_order_relaxed) > most_; ++n) leave_oldest();
+        leave_what_is_over();
     }
 
     // Whether any went.
@@ -137,6 +183,11 @@ class freed_ones {
   private:
     static constexpr std::uint32_t most_freed = 1024;
 
+    void leave_what_is_over() noexcept {
+        const std::size_t most = most_.load(std::memory_order_relaxed);
+        for (unsigned n = 0; n < most_freed && bytes_.load(std::memory_order_relaxed) > most; ++n) leave_oldest();
+    }
+
     bool leave_oldest() noexcept {
         const std::uint32_t at = oldest_.fetch_add(1, std::memory_order_relaxed);
         return leave(places_[at % most_freed].exchange(nullptr, std::memory_order_acq_rel));
@@ -148,13 +199,13 @@ class freed_ones {
         return true;
     }
 
-    std::size_t most_ = 0;
-    std::atomic<std::size_t> bytes_{0};
+    std::atomic<std::size_t> most_{0}, bytes_{0};
     std::atomic<std::uint32_t> next_{0}, oldest_{0};
     std::array<std::atomic<entry*>, most_freed> places_{};
 };
 
 constinit freed_ones waiting;
+constinit std::size_t most_addresses = 0; // as chosen
 
 os::fenced map(std::size_t size) noexcept {
     os::fenced memory = os::map_fenced(size);
@@ -193,7 +244,7 @@ entry* enter(const os::fenced& memory, std::size_t size, std::size_t before, std
 entry* make(std::size_t bytes, std::size_t alignment) noexcept {
     const std::size_t page = os::page_size();
     const std::size_t extra = alignment > page ? alignment : 0;
-    if (bytes > most_bytes - extra - 2 * page - alignment) return nullptr;
+    if (bytes > most_bytes || alignment > most_bytes) return nullptr;
     const std::size_t size = os::page_ceiling(std::max<std::size_t>(bytes, 1)) + extra;
     const os::fenced memory = map(size);
     if (memory.start == nullptr) return nullptr;
@@ -242,19 +293,20 @@ void count(std::size_t bytes) noexcept {
     if (KRAIT_LIKELY(&own != &process::nobody)) own.passthrough.count(bytes);
 }
 
-// To a mapping with an eighth more, pages and all: nothing is copied.
+// To a mapping with an eighth more, pages and all: nothing is copied. The block may have room for more than it gets, to
+// be aligned: only pages that it uses are moved.
 void* move_grown(entry& e, std::size_t bytes) noexcept {
     const std::size_t page = os::page_size();
-    if (bytes > most_bytes / 2) return nullptr;
+    if (bytes > most_bytes) return nullptr;
     const std::size_t before = e.before() % page, skipped = e.before() - before;
     const std::size_t size = os::page_ceiling(before + bytes + bytes / 8);
+    const std::size_t had = e.asked.load(std::memory_order_relaxed); // < bytes
     const os::fenced memory = map(size);
     if (memory.start == nullptr) return nullptr;
-    if (!os::move_pages(e.memory.start + skipped, e.size - skipped, memory.start)) {
+    if (!os::move_pages(e.memory.start + skipped, os::page_ceiling(before + had), memory.start)) {
         os::unmap_fenced(memory, size);
         return nullptr;
     }
-    const std::size_t had = e.asked.load(std::memory_order_relaxed);
     char* const moved = memory.start + before;
     std::memset(moved + had, 0, canary::end(had, e.room()) - had); // the old block's canary
     entry* const fresh = enter(memory, size, before, bytes);
@@ -272,10 +324,14 @@ void* move(entry& e, std::size_t bytes) noexcept {
     if (by_pages) {
         if (void* const moved = move_grown(e, bytes)) return moved;
     }
+    const int error = errno;
     void* const moved = serve(bytes);
     if (moved == nullptr) {
         e.becomes(entry::freed, entry::live); // it stays
-        return nullptr;
+        if (bytes > had) return nullptr;
+        errno = error;
+        resize(e, bytes);
+        return e.address();
     }
     std::memcpy(moved, e.address(), std::min(bytes, had));
     seal(e);
@@ -295,7 +351,14 @@ void stand_in_free(void* address) {
 const os::allocator_functions stand_in{stand_in_malloc, stand_in_calloc, stand_in_realloc, stand_in_memalign,
                                        stand_in_free};
 
-void open(std::size_t addresses) noexcept { waiting.open(addresses); }
+void open(std::size_t addresses) noexcept {
+    most_addresses = addresses;
+    mind_limits();
+}
+
+void mind_limits() noexcept {
+    waiting.keep(os::is_mapping_limited() ? std::min(most_addresses, least_addresses) : most_addresses);
+}
 
 void* serve(std::size_t bytes, std::size_t alignment) noexcept {
     count(bytes);
@@ -314,7 +377,10 @@ void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
     return e->address();
 }
 
-void shorten(void* block, std::size_t bytes) noexcept { resize(live_entry(request::resize, block), bytes); }
+void shorten(void* block, std::size_t bytes) noexcept {
+    entry& e = live_entry(request::resize, block);
+    if (KRAIT_LIKELY(!is_stranger(e))) resize(e, bytes);
+}
 
 void note_stranger(void* block) noexcept {
     entry* const e = blocks.reserve(block);
@@ -355,6 +421,13 @@ std::size_t usable_size(request asked, const void* address) noexcept {
     const entry& e = live_entry(asked, address);
     if (KRAIT_UNLIKELY(is_stranger(e))) return os::system_usable_size(const_cast<void*>(address));
     return e.asked.load(std::memory_order_relaxed);
+}
+
+void expect_size(const void* address, std::size_t bytes) noexcept {
+    if (!has(address)) return;
+    const entry& e = live_entry(request::release, address);
+    const std::size_t asked = e.asked.load(std::memory_order_relaxed);
+    if (KRAIT_UNLIKELY(asked != bytes && !is_stranger(e))) stop(wrong_size, address, asked);
 }
 
 bool has(const void* address) noexcept { return blocks.find(address) != nullptr; }

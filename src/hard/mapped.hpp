@@ -27,8 +27,11 @@ struct allocator_functions;
 
 namespace krait::hard::mapped {
 
-// Most bytes of addresses that freed blocks keep from being used again.
+// Most bytes of addresses that freed blocks keep from being used again. Where a limit on mappings is set, which counts
+// them, they are least_addresses at most, now and whenever the limits change: the limit is the program's to use.
+inline constexpr std::size_t least_addresses = std::size_t{16} << 20;
 void open(std::size_t addresses) noexcept;
+void mind_limits() noexcept;
 
 // What the core calls where it would call the system allocator.
 extern const os::allocator_functions stand_in;
@@ -39,7 +42,7 @@ extern const os::allocator_functions stand_in;
 // and nobody uses makes room.
 [[nodiscard]] void* serve(std::size_t bytes, std::size_t alignment = 16) noexcept;
 
-// The block, which was asked for with a few bytes more, has that many: none behind them.
+// The block, which has more bytes, has that many from now on: none behind them.
 void shorten(void* block, std::size_t bytes) noexcept;
 
 // A live block of libc's, from a time when krait was being set up.
@@ -49,6 +52,9 @@ void note_stranger(void* block) noexcept;
 void release(void* address) noexcept;
 void* reallocate(void* address, std::size_t bytes) noexcept;
 std::size_t usable_size(request asked, const void* address) noexcept;
+
+// Stops where a block at the address was asked for with another size. What strangers were asked for, nobody knows.
+void expect_size(const void* address, std::size_t bytes) noexcept;
 
 // Whether the address is a block's, live or freed, or a stranger's.
 bool has(const void* address) noexcept;

@@ -29,12 +29,18 @@ class quarantine {
         return os::exchange(places_[class_byte][secret::random_below(places_of(size))], freed);
     }
 
-    // Calls visit(class_byte, block) for each that waits.
-    template <class Visit>
-    void each(Visit visit) const noexcept {
+    // Calls visit(class_byte, block) for each that waits. Other threads go on, so it is taken out, that nobody else has
+    // it meanwhile, and put back; where another one came to its place, it goes, by give_back(block).
+    template <class Visit, class GiveBack>
+    void each(Visit visit, GiveBack give_back) noexcept {
         for (unsigned class_byte = 0; class_byte < places_.size(); ++class_byte) {
-            for (const std::atomic<void*>& place : places_[class_byte]) {
-                if (void* const waits = place.load(std::memory_order_acquire)) visit(class_byte, waits);
+            for (std::atomic<void*>& place : places_[class_byte]) {
+                if (place.load(std::memory_order_relaxed) == nullptr) continue;
+                void* const waits = place.exchange(nullptr, std::memory_order_acq_rel);
+                if (waits == nullptr) continue;
+                visit(class_byte, waits);
+                void* other = nullptr;
+                if (!place.compare_exchange_strong(other, waits, std::memory_order_acq_rel)) give_back(waits);
             }
         }
     }

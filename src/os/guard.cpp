@@ -88,12 +88,16 @@ bool seal_fenced(const fenced& memory, std::size_t size) noexcept {
     return map_at(memory.start - page, size + 2 * page, PROT_NONE) != MAP_FAILED;
 }
 
-void unmap_fenced(const fenced& memory, std::size_t size) noexcept {
+bool unmap_fenced(const fenced& memory, std::size_t size) noexcept {
     const errno_kept keep;
     const std::size_t page = page_size();
-    munmap(memory.start - page, size + 2 * page);
+    if (munmap(memory.start - page, size + 2 * page) != 0) {
+        if (!set_light(memory.start, size) && !has_filter()) madvise(memory.start, size, MADV_DONTNEED);
+        return false;
+    }
     guard was = memory.sort;
     forget_guard(was);
+    return true;
 }
 
 bool move_pages(void* from, std::size_t size, void* to) noexcept {

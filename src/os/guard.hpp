@@ -35,8 +35,9 @@ struct fenced {
 // Its pages go back and every access faults from now on. False if the kernel refused, at its limit on the number of
 // mappings.
 [[nodiscard]] bool seal_fenced(const fenced& memory, std::size_t size) noexcept;
-// The addresses go back, sealed or not.
-void unmap_fenced(const fenced& memory, std::size_t size) noexcept;
+// The addresses go back, sealed or not. False if the kernel refused, at its limit on the number of mappings, as a hole
+// in one makes two: then the pages alone are gone, and it faults where there are light guards.
+bool unmap_fenced(const fenced& memory, std::size_t size) noexcept;
 // Moves the pages of `from`, `size` bytes, to the start of `to`, which is mapped and as large: they keep what they
 // hold, and `from` reads as zeros. False if the kernel cannot, or a filter may not know the call.
 [[nodiscard]] bool move_pages(void* from, std::size_t size, void* to) noexcept;

@@ -1,12 +1,16 @@
 // What libkrait_hard.so promises beyond what misuse ends in (tests/misuse): that an overrun which goes on faults before
 // it reaches anything else, that nothing of a freed block's contents or of addresses is left to read, that what comes
-// next cannot be told, in a forked child neither; and that large freed blocks and their addresses stay gone.
-//   hardening upwards|downwards|large|contents|order|fork|sizes
+// next cannot be told, in a forked child neither; and that large freed blocks and their addresses stay gone. Then what
+// a correct program may do: grow what is aligned, ask for the absurd, shrink without memory, use the whole of a limit,
+// come to the limit on mappings, and exit while threads go on.
+//   hardening upwards|downwards|large|contents|order|fork|sizes|growth|absurd|shrinking|limits|mappings|exit
 #include "../../support/hazard.hpp"
 
 #include <algorithm>
 #include <csignal>
 #include <malloc.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -151,12 +155,153 @@ void sizes() {
     }
 }
 
+// A block that has room for far more, to be aligned, grows into its own memory and nobody else's.
+void growth() {
+    constexpr std::size_t alignment = 1 << 20, count = 8, size = 300'000;
+    for (int round = 0; round < 64; ++round) {
+        auto* const block = static_cast<char*>(opaque(std::aligned_alloc(alignment, 200'000)));
+        CHECK(block);
+        std::memset(block, 1, 200'000);
+        char* others[count];
+        for (char*& each : others) std::memset(each = block_of(size), 7, size);
+        auto* const grown = static_cast<char*>(opaque(std::realloc(block, 250'000)));
+        CHECK(grown && grown[0] == 1 && grown[199'999] == 1);
+        for (char* each : others) {
+            CHECK(each[0] == 7 && std::memcmp(each, each + 1, size - 1) == 0);
+            std::free(each);
+        }
+        std::free(grown);
+    }
+}
+
+// Sums of sizes and alignments that are more than a word holds.
+void absurd() {
+    for (unsigned bit = 20; bit < 64; ++bit) {
+        const std::size_t alignment = std::size_t{1} << bit;
+        for (const std::size_t size :
+             {std::size_t{0} - alignment, std::size_t{0} - alignment + page, ~std::size_t{0}}) {
+            void* block = nullptr;
+            CHECK(!opaque(memalign(opaque(alignment), opaque(size))));
+            CHECK(posix_memalign(&block, opaque(alignment), opaque(size)) == ENOMEM && !block);
+        }
+    }
+}
+
+void limit_addresses(std::size_t bytes) {
+    const rlimit limit{bytes, RLIM_INFINITY};
+    CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
+}
+
+// What gets smaller stays where it is if there is nothing else, and is as large as it was asked to be.
+void shrinking() {
+    constexpr std::size_t had = 64 << 20;
+    char* block = block_of(had);
+    std::memset(block, 1, had);
+    char* held[4096]; // all that the classes of the small sizes have
+    limit_addresses(1);
+    for (const std::size_t size : {std::size_t{1} << 20, std::size_t{60'000}, std::size_t{1000}}) {
+        for (char*& each : held) each = static_cast<char*>(opaque(std::malloc(size)));
+        errno = 0;
+        block = static_cast<char*>(opaque(std::realloc(block, size)));
+        CHECK(block && errno == 0 && block[size - 1] == 1 && malloc_usable_size(block) == size);
+        for (char* each : held) std::free(each);
+    }
+    std::free(block);
+}
+
+// Freed addresses are not what keeps a program from its limit, whenever it is set.
+void limits() {
+    constexpr std::size_t limit = std::size_t{2} << 30, most = std::size_t{1} << 30;
+    const auto use = [] {
+        for (int i = 0; i < 100; ++i) std::free(block_of(64 << 20));
+    };
+    const auto has_room = [] {
+        void* const half = mmap(nullptr, most, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        CHECK(half != MAP_FAILED);
+        CHECK(munmap(half, most) == 0);
+    };
+    use();
+    limit_addresses(limit);
+    has_room();
+    use();
+    has_room();
+}
+
+std::size_t resident() {
+    char text[64] = "";
+    const int file = open("/proc/self/statm", O_RDONLY);
+    CHECK(file >= 0 && read(file, text, sizeof text - 1) > 0);
+    close(file);
+    std::size_t all = 0, now = 0;
+    CHECK(std::sscanf(text, "%zu %zu", &all, &now) == 2);
+    return now * page;
+}
+
+// More freed blocks between others than there may be mappings: their pages are gone all the same, and then the
+// addresses. The most is 65,530 unless somebody changed it.
+void mappings() {
+    constexpr std::size_t count = 20'000, size = 70'000, others = 60'000;
+    auto* const taken = static_cast<char*>(mmap(nullptr, others * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    CHECK(taken != MAP_FAILED);
+    for (std::size_t i = 0; i < others; i += 2) CHECK(mprotect(taken + i * page, page, PROT_READ) == 0);
+    static char* blocks[count];
+    const std::size_t before = resident();
+    for (char*& each : blocks) std::memset(each = block_of(size), 1, 2 * page);
+    const std::size_t peak = resident() - before;
+    for (std::size_t i = 0; i < count; i += 2) std::free(blocks[i]);
+    CHECK(resident() - before < peak / 20 * 11);
+    for (std::size_t i = 1; i < count; i += 2) std::free(blocks[i]);
+    CHECK(munmap(taken, others * page) == 0);
+    const int file = open("/proc/self/maps", O_RDONLY);
+    CHECK(file >= 0);
+    std::ptrdiff_t lines = 0;
+    char text[4096];
+    for (ssize_t got; (got = read(file, text, sizeof text)) > 0;) lines += std::count(text, text + got, '\n');
+    close(file);
+    CHECK(lines < 3000);
+}
+
+// What waits is looked at when the process ends; meanwhile it is nobody's, though other threads go on. Of many
+// processes, some come to look just when their other thread has the processor.
+void at_exit() {
+    for (int i = 0; i < 60; ++i) {
+        const pid_t child = fork();
+        CHECK(child >= 0);
+        if (child == 0) {
+            cpu_set_t one;
+            CPU_ZERO(&one);
+            CPU_SET(static_cast<unsigned>(sched_getcpu()), &one);
+            sched_setaffinity(0, sizeof one, &one);
+            pthread_t other;
+            CHECK(pthread_create(
+                      &other, nullptr,
+                      [](void*) -> void* {
+                          char* held[8]{};
+                          for (;; usleep(1)) {
+                              for (char* each : held) std::free(each);
+                              for (char*& each : held) std::memset(each = block_of(60'000), 1, 60'000);
+                          }
+                      },
+                      nullptr) == 0);
+            const sched_param none{};
+            pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
+            usleep(2000);
+            std::exit(0);
+        }
+        int status = 0;
+        CHECK(waitpid(child, &status, 0) == child);
+        CHECK(status == 0);
+    }
+}
+
 struct subject {
     const char* name;
     void (*look)();
 };
-constexpr subject subjects[]{{"upwards", upwards}, {"downwards", downwards}, {"large", large}, {"contents", contents},
-                             {"order", order},     {"fork", of_child},       {"sizes", sizes}};
+constexpr subject subjects[]{{"upwards", upwards}, {"downwards", downwards}, {"large", large},   {"contents", contents},
+                             {"order", order},     {"fork", of_child},       {"sizes", sizes},   {"growth", growth},
+                             {"absurd", absurd},   {"shrinking", shrinking}, {"limits", limits}, {"mappings", mappings},
+                             {"exit", at_exit}};
 
 } // namespace
 
