@@ -103,7 +103,8 @@ class live_set {
         for (shard& in : shards_) each(in.lock);
     }
 
-    // For readers outside the process: shards lie next to each other, `slots` and `capacity` are read as words.
+    // For readers outside the process: shards lie next to each other, `slots` and `capacity` are read as words;
+    // a capacity of 0 with slots means that they change at this moment.
     struct shard {
         os::lock lock;
         std::atomic<live_slot*> slots{nullptr};
@@ -124,10 +125,14 @@ class live_set {
                 static_cast<std::uint32_t>(packed >> 32), static_cast<std::uint32_t>(packed)};
     }
 
-    static live_slot& slot_at(const shard& in, std::uint64_t address, std::size_t probe) noexcept {
+    static live_slot& slot_of(live_slot* slots, std::size_t capacity, std::uint64_t address,
+                              std::size_t probe) noexcept {
         const std::uint64_t bits = hash(address) << shard_bits;
-        const std::size_t capacity = in.capacity.load(std::memory_order_relaxed);
-        return in.slots.load(std::memory_order_relaxed)[((bits >> 20) + probe) & (capacity - 1)];
+        return slots[((bits >> 20) + probe) & (capacity - 1)];
+    }
+    static live_slot& slot_at(const shard& in, std::uint64_t address, std::size_t probe) noexcept {
+        return slot_of(in.slots.load(std::memory_order_relaxed), in.capacity.load(std::memory_order_relaxed), address,
+                       probe);
     }
 
     static live_slot* find(const shard& in, std::uint64_t address) noexcept {
@@ -142,15 +147,19 @@ class live_set {
 
     // A slot that was left is used again; there is one that was never used.
     static void put(shard& in, const live_block& block) noexcept {
+        in.used +=
+            put_into(in.slots.load(std::memory_order_relaxed), in.capacity.load(std::memory_order_relaxed), block);
+    }
+    // Whether it took a slot that was never used.
+    static bool put_into(live_slot* slots, std::size_t capacity, const live_block& block) noexcept {
         for (std::size_t probe = 0;; ++probe) {
-            live_slot& slot = slot_at(in, block.address, probe);
+            live_slot& slot = slot_of(slots, capacity, block.address, probe);
             const std::uint64_t seen = slot.address.load(std::memory_order_relaxed);
             if (seen > left && seen != block.address) continue;
-            if (seen == 0) ++in.used;
             slot.size.store(block.size, std::memory_order_relaxed);
             slot.stack_and_thread.store(std::uint64_t{block.stack} << 32 | block.thread, std::memory_order_relaxed);
             slot.address.store(block.address, std::memory_order_release);
-            return;
+            return seen == 0;
         }
     }
 
@@ -164,12 +173,14 @@ class live_set {
         while (wanted < 2 * (blocks + 1)) wanted *= 2;
         auto* const fresh = static_cast<live_slot*>(os::map_anywhere(wanted * sizeof(live_slot)));
         if (fresh == nullptr) return false;
+        for (std::size_t i = 0; i < capacity; ++i) {
+            if (before[i].address.load(std::memory_order_relaxed) > left) put_into(fresh, wanted, read(before[i]));
+        }
+        // Who reads from outside finds no slots, or all blocks: never a table that is being filled, or cut short.
+        in.capacity.store(0, std::memory_order_release);
         in.slots.store(fresh, std::memory_order_release);
         in.capacity.store(wanted, std::memory_order_release);
-        in.used = 0;
-        for (std::size_t i = 0; i < capacity; ++i) {
-            if (before[i].address.load(std::memory_order_relaxed) > left) put(in, read(before[i]));
-        }
+        in.used = blocks;
         if (before != nullptr) os::unmap(before, capacity * sizeof(live_slot));
         return true;
     }

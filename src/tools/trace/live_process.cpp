@@ -86,9 +86,13 @@ std::vector<live_slot> live_process::live_blocks() const {
             const auto slots = process_.read<std::uint64_t>(shard + layout_.shard_slots_at);
             const auto count = process_.read<std::uint64_t>(shard + layout_.shard_slot_count_at);
             if (slots == 0) break;
+            const auto is_as_it_was = [&] {
+                return count != 0 && process_.read<std::uint64_t>(shard + layout_.shard_slots_at) == slots &&
+                       process_.read<std::uint64_t>(shard + layout_.shard_slot_count_at) == count;
+            };
             try {
                 const std::vector<live_slot> read = read_slots(slots, count);
-                if (process_.read<std::uint64_t>(shard + layout_.shard_slots_at) == slots) {
+                if (is_as_it_was()) {
                     all.insert(all.end(), read.begin(), read.end());
                     break;
                 }
