@@ -62,8 +62,12 @@ bool is_aside() noexcept { return process::is_set_up() && !os::has_stand_in(); }
     const unsigned class_byte = the_heap.class_at(offset);
     if (KRAIT_UNLIKELY(class_byte == 0)) return made_elsewhere(block, asked); // in a hole of the range
     const std::size_t room = room_of(class_byte);
-    if (KRAIT_LIKELY(!run_heap_type::is_class_byte(class_byte))) *static_cast<std::uint64_t*>(block) = 0;
-    if (KRAIT_UNLIKELY(!is_zero(block, room))) stop(written_freed, block, room);
+    std::size_t known = 0; // bytes just written: to read them as pairs would wait for the words to arrive
+    if (KRAIT_LIKELY(!run_heap_type::is_class_byte(class_byte))) {
+        *static_cast<std::uint64_t*>(block) = 0;
+        known = geometry::alignment;
+    }
+    if (KRAIT_UNLIKELY(!is_zero(static_cast<char*>(block) + known, room - known))) stop(written_freed, block, room);
     block_state state(offset);
     if (KRAIT_UNLIKELY(block_state::is_live(state.now()))) stop(handed_out_twice, block, room);
     state.become_live(asked, room);
@@ -124,7 +128,7 @@ void refuse_ours(request asked, const void* address) noexcept {
     auto* const start = static_cast<char*>(block);
     for (std::size_t at = 0; at < bytes; at += piece) {
         const std::size_t length = std::min(piece, bytes - at);
-        if (!is_zero(start + at, length & ~std::size_t{15}) || length % 16 != 0) std::memset(start + at, 0, length);
+        if (length % 16 != 0 || !is_zero(start + at, length)) std::memset(start + at, 0, length);
     }
 }
 

@@ -5,6 +5,7 @@
 //   [asked, asked + most) of a block, as far as it has room
 #pragma once
 
+#include "base/check.hpp"
 #include "base/secret.hpp"
 
 #include <algorithm>
@@ -27,36 +28,33 @@ inline std::size_t end(std::size_t asked, std::size_t room) noexcept {
     return std::min(room, (asked + most) & ~(word - 1));
 }
 
-// Calls visit(offset, mask) for each word with a part of it; the mask has its bits.
-template <class Visit>
-[[gnu::always_inline]] inline bool each_word(std::size_t asked, std::size_t room, Visit visit) noexcept {
-    const std::size_t stop = end(asked, room);
-    std::size_t at = asked & ~(word - 1);
-    std::uint64_t mask = ~std::uint64_t{0} << asked % word * 8;
-    for (; at < stop; at += word, mask = ~std::uint64_t{0}) {
-        if (!visit(at, mask)) return false;
-    }
-    return true;
+inline std::uint64_t word_at(const void* block, std::size_t at) noexcept {
+    std::uint64_t held;
+    std::memcpy(&held, static_cast<const char*>(block) + at, word);
+    return held;
 }
 
+// The bits of the canary in the first word with a part of it, which starts at `asked` rounded down.
+inline std::uint64_t first_mask(std::size_t asked) noexcept { return ~std::uint64_t{0} << asked % word * 8; }
+
 inline void put(void* block, std::size_t asked, std::size_t room) noexcept {
-    const std::uint64_t bytes = of(block);
-    each_word(asked, room, [=](std::size_t at, std::uint64_t mask) {
-        std::uint64_t held;
-        std::memcpy(&held, static_cast<const char*>(block) + at, word);
-        held = (held & ~mask) | (bytes & mask);
-        std::memcpy(static_cast<char*>(block) + at, &held, word);
-        return true;
-    });
+    const std::uint64_t bytes = of(block), mask = first_mask(asked);
+    std::size_t at = asked & ~(word - 1);
+    const std::size_t stop = end(asked, room);
+    if (KRAIT_UNLIKELY(at >= stop)) return;
+    const std::uint64_t first = (word_at(block, at) & ~mask) | (bytes & mask);
+    std::memcpy(static_cast<char*>(block) + at, &first, word);
+    while ((at += word) < stop) std::memcpy(static_cast<char*>(block) + at, &bytes, word);
 }
 
 inline bool is_whole(const void* block, std::size_t asked, std::size_t room) noexcept {
     const std::uint64_t bytes = of(block);
-    return each_word(asked, room, [=](std::size_t at, std::uint64_t mask) {
-        std::uint64_t held;
-        std::memcpy(&held, static_cast<const char*>(block) + at, word);
-        return ((held ^ bytes) & mask) == 0;
-    });
+    std::size_t at = asked & ~(word - 1);
+    const std::size_t stop = end(asked, room);
+    if (KRAIT_UNLIKELY(at >= stop)) return true;
+    std::uint64_t other = (word_at(block, at) ^ bytes) & first_mask(asked);
+    while ((at += word) < stop) other |= word_at(block, at) ^ bytes;
+    return other == 0;
 }
 
 // Before a block's start, as many as `room` has.
