@@ -7,7 +7,6 @@
 
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -41,11 +40,7 @@ struct run_arguments {
         if (const int status = run_with_doctor(arguments.command); status != 0) throw CLI::RuntimeError(status);
         throw CLI::Success();
     }
-    std::vector<char*> argv;
-    for (const std::string& argument : arguments.command) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    execvp(argv.front(), argv.data());
-    fail_to_execute(name, errno);
+    fail_to_execute(name, execute(arguments.command));
 }
 
 } // namespace

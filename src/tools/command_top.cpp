@@ -124,7 +124,6 @@ void change_order(top_model& model) {
 
 // Obeys a key. False: quit.
 bool obey(int key, top_view& view, double& interval) {
-    constexpr double least_interval = 0.1, most_interval = 60;
     top_model& model = view.model();
     switch (key) {
     case 'q':
@@ -143,13 +142,8 @@ bool obey(int key, top_view& view, double& interval) {
     case 'm':
         model.show_map = !model.show_map;
         break;
-    case '+':
-        interval = std::min(interval * 2, most_interval);
-        break;
-    case '-':
-        interval = std::max(interval / 2, least_interval);
-        break;
     default:
+        interval = interval_after(key, interval);
         break;
     }
     return true;

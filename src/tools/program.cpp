@@ -144,6 +144,14 @@ fs::path find_program(std::string_view name, const char* path) {
 
 std::string why_preload_is_void(const fs::path& program) { return why_preload_is_void(program, 4); }
 
+int execute(const std::vector<std::string>& command) {
+    std::vector<char*> argv;
+    for (const std::string& argument : command) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    execvp(argv.front(), argv.data());
+    return errno;
+}
+
 void fail_to_execute(const std::string& name, int error) {
     if (error == ENOENT || error == ENOTDIR)
         throw failure(status_not_found, fmt::format("{}: command not found: check its name and PATH", name));

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace krait::tools {
 
@@ -13,6 +14,9 @@ std::filesystem::path find_program(std::string_view name, const char* path);
 // statically linked"); empty if it would. Scripts are followed to their interpreter. A file that cannot be read counts
 // as ordinary.
 std::string why_preload_is_void(const std::filesystem::path& program);
+
+// Becomes the command, by execvp(3). Returns only if that fails: the error number.
+int execute(const std::vector<std::string>& command);
 
 // Fails as a shell does where exec gave this error: status 127 for a program that is not there, 126 for the rest.
 [[noreturn]] void fail_to_execute(const std::string& name, int error);

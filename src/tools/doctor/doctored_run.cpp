@@ -4,6 +4,7 @@
 #include "doctor/picture.hpp"
 #include "failure.hpp"
 #include "observe/refusal.hpp"
+#include "passed_signals.hpp"
 #include "proc_file.hpp"
 #include "program.hpp"
 
@@ -13,7 +14,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -27,28 +27,11 @@ namespace {
 
 constexpr std::size_t lines_shown = 10;
 
-std::atomic<pid_t> the_program{0};
-
-void pass_on(int signal) {
-    if (const pid_t program = the_program.load(std::memory_order_relaxed); program > 0) ::kill(program, signal);
-}
-
-void handle(int signal, void (*handler)(int)) {
-    struct sigaction action {};
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
-    ::sigaction(signal, &action, nullptr);
-}
-
 // Waits until it is traced.
 [[noreturn]] void become(const std::vector<std::string>& command, int may_start, int errors) {
     char byte;
     if (read(may_start, &byte, 1) != 1) _exit(status_failed);
-    std::vector<char*> argv;
-    for (const std::string& argument : command) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    execvp(argv.front(), argv.data());
-    const int error = errno;
+    const int error = execute(command);
     [[maybe_unused]] const ssize_t told = write(errors, &error, sizeof error);
     _exit(status_not_found);
 }
@@ -112,9 +95,7 @@ int run_with_doctor(const std::vector<std::string>& command) {
         close(start[1]);
         become(command, start[0], errors[1]);
     }
-    the_program = program;
-    for (const int signal : {SIGINT, SIGQUIT}) handle(signal, SIG_IGN);
-    for (const int signal : {SIGTERM, SIGHUP}) handle(signal, &pass_on);
+    const passed_signals while_it_runs(program);
     if (ptrace(PTRACE_SEIZE, program, nullptr, reinterpret_cast<void*>(std::uintptr_t{PTRACE_O_TRACEEXIT})) != 0)
         fmt::print(stderr, "krait: {}\n", why_not(facts_about(program, errno)));
     close(start[0]);
@@ -131,7 +112,6 @@ int run_with_doctor(const std::vector<std::string>& command) {
         fail_to_execute(command.front(), error);
     }
     const int status = follow(program);
-    the_program = 0;
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

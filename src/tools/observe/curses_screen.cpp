@@ -5,6 +5,7 @@
 
 #include <curses.h>
 
+#include <algorithm>
 #include <clocale>
 #include <cstdlib>
 
@@ -66,6 +67,12 @@ void curses_screen::show(const std::vector<top_line>& lines) const {
 int curses_screen::key(std::chrono::steady_clock::duration within) const {
     timeout(static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(within).count()) + 1);
     return getch();
+}
+
+double interval_after(int key, double interval) {
+    if (key == '+') return std::min(interval * 2, 60.0);
+    if (key == '-') return std::max(interval / 2, 0.1);
+    return interval;
 }
 
 int curses_screen::attribute_of(top_colour colour) const {

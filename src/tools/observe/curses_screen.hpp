@@ -34,4 +34,7 @@ class curses_screen {
     bool has_colour_ = false;
 };
 
+// The seconds between two pictures after that key: + and - double and halve them, from a tenth to 60.
+double interval_after(int key, double interval);
+
 } // namespace krait::tools

@@ -2,6 +2,7 @@
 
 #include "failure.hpp"
 #include "library.hpp"
+#include "passed_signals.hpp"
 #include "program.hpp"
 #include "trace/watch.hpp"
 
@@ -9,30 +10,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 
 namespace krait::tools {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-std::atomic<pid_t> the_program{0};
-
-void pass_on(int signal) {
-    if (const pid_t program = the_program.load(std::memory_order_relaxed); program > 0) ::kill(program, signal);
-}
-
-void handle(int signal, void (*handler)(int)) {
-    struct sigaction action {};
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
-    ::sigaction(signal, &action, nullptr);
-}
 
 // The terminal is the screen's: what the program writes to it goes to a file, and it reads nothing from it.
 void leave_terminal(const std::string& output) {
@@ -56,11 +44,7 @@ std::string output_of(const traced_run& run, const std::string& file) {
     setenv("KRAIT_TRACE_PROCESS", std::to_string(getpid()).c_str(), 1);
     setenv("KRAIT_TRACE_FOLLOW", run.follows ? "1" : "0", 1);
     setenv("PYTHONMALLOC", "malloc", 0); // Python keeps small objects from malloc, unless it is told not to
-    std::vector<char*> argv;
-    for (const std::string& argument : run.command) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    execvp(argv.front(), argv.data());
-    const int error = errno;
+    const int error = execute(run.command);
     [[maybe_unused]] const ssize_t told = write(errors, &error, sizeof error);
     _exit(status_not_found);
 }
@@ -128,9 +112,7 @@ traced_end run_traced(const traced_run& run) {
     const pid_t program = fork();
     if (program < 0) fail("cannot fork: {}", std::generic_category().message(errno));
     if (program == 0) become(run, file_of(run, getpid()), preload, errors[1]);
-    the_program = program;
-    for (const int signal : {SIGINT, SIGQUIT}) handle(signal, SIG_IGN);
-    for (const int signal : {SIGTERM, SIGHUP}) handle(signal, &pass_on);
+    std::optional<passed_signals> while_it_runs(program);
     close(errors[1]);
     int error = 0;
     const bool failed = read(errors[0], &error, sizeof error) == sizeof error;
@@ -144,8 +126,7 @@ traced_end run_traced(const traced_run& run) {
     if (run.watches) watch_it(run, program, file);
     while (waitpid(program, &status, 0) < 0 && errno == EINTR) {
     }
-    the_program = 0;
-    for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) handle(signal, SIG_DFL);
+    while_it_runs.reset();
     std::vector<fs::path> earlier = name_files(file, run.follows ? fmt::format("{}.{}", file, program) : file);
     return {file, std::move(earlier), WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
             output_of(run, file)};

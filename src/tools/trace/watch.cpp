@@ -63,7 +63,6 @@ class watched {
 
 // False: quit.
 bool obey(int key, watch_model& model, double& interval) {
-    constexpr double least_interval = 0.1, most_interval = 60;
     switch (key) {
     case 'q':
         return false;
@@ -77,13 +76,8 @@ bool obey(int key, watch_model& model, double& interval) {
     case 'm':
         set_mark(model);
         break;
-    case '+':
-        interval = std::min(interval * 2, most_interval);
-        break;
-    case '-':
-        interval = std::max(interval / 2, least_interval);
-        break;
     default:
+        interval = interval_after(key, interval);
         break;
     }
     return true;
