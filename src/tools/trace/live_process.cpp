@@ -124,6 +124,8 @@ std::vector<trace_module> live_process::modules() const {
         const auto id = process_.read<std::array<std::uint8_t, 32>>(row + layout_.module_build_id_at);
         const auto id_bytes = std::min(process_.read<std::uint32_t>(row + layout_.module_build_id_bytes_at), 32U);
         for (std::uint32_t k = 0; k < id_bytes; ++k) module.build_id += fmt::format("{:02x}", id[k]);
+        // Closed meanwhile: another file may have its addresses by now.
+        if (process_.read<std::uint8_t>(row + layout_.module_is_gone_at) != 0) modules.pop_back();
     }
     return modules;
 }
