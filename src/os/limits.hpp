@@ -5,6 +5,7 @@
 
 #include "os/system_call.hpp"
 
+#include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -30,5 +31,13 @@ inline int control_process(int option, const control_arguments& with) noexcept {
 
 // Whether this prctl(2) gives the process a system call filter.
 inline bool sets_filter(int option) noexcept { return option == PR_SET_SECCOMP; }
+
+// Whether this system call does: by prctl(2), or by seccomp(2), whose third argument is the filter. Without one it is a
+// question, by which libseccomp finds out what the kernel knows.
+inline bool sets_filter(long number, long first, long third) noexcept {
+    if (number == SYS_prctl) return sets_filter(static_cast<int>(first));
+    return number == SYS_seccomp &&
+           (first == SECCOMP_SET_MODE_STRICT || (first == SECCOMP_SET_MODE_FILTER && third != 0));
+}
 
 } // namespace krait::os

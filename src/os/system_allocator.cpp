@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "os/chunk.hpp"
 #include "os/errno_kept.hpp"
+#include "os/next_system_call.hpp"
 #include "os/redirection.hpp"
 #include "os/sanitizer.hpp"
 
@@ -54,6 +55,7 @@ struct survey {
     bool is_behind = false; // krait itself was passed
     found_allocator system;
     loaded_library libc;
+    void* system_call = nullptr;
 
     explicit survey(bool libc_alone) noexcept : wants_libc(libc_alone) {
         visit();
@@ -76,6 +78,7 @@ struct survey {
         const loaded_library library(info);
         const bool is_end = is_libc(library);
         if (is_end) libc = library;
+        if (system_call == nullptr) system_call = library.address_of("syscall");
         if (!system.library && (is_end || !wants_libc)) {
             const auto look_up = [&](const char* name) { return own_definition(library, name); };
             if (system.find(look_up, "__libc_malloc", "__libc_calloc", "__libc_realloc", "__libc_memalign",
@@ -101,6 +104,8 @@ void choose_behind(system_choice choice) noexcept {
     const survey found(choice == system_choice::libc);
     chosen = found.system;
     libc = found.libc;
+    if (auto* const next = reinterpret_cast<system_call_function*>(found.system_call))
+        next_system_call.store(next, std::memory_order_relaxed);
 }
 
 #else

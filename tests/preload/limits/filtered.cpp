@@ -2,6 +2,7 @@
 //   filtered everything|no-madvise|no-mprotect|least   what glibc's malloc ever calls; without madvise; without mprotect either,
 //                                                      which it needs for its threads' heaps alone; without mremap either
 //   filtered WHICH in-child                            the same in a child of _Fork, of which no allocator is told
+//   filtered WHICH seccomp|prctl                       the filter is set by syscall(2), as libseccomp does
 #include "../../support/hazard.hpp"
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -14,7 +15,23 @@ namespace {
 constexpr std::size_t count = 200'000;
 char* blocks[count];
 
-bool install(std::initializer_list<unsigned> calls) {
+enum class way { by_prctl, by_number_of_prctl, by_number_of_seccomp };
+
+bool set(const sock_fprog& filter, way by) {
+    switch (by) {
+    case way::by_prctl:
+        return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+    case way::by_number_of_prctl:
+        return syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
+    case way::by_number_of_seccomp:
+        break;
+    }
+    // As libseccomp asks what the kernel knows: refused, and no filter.
+    CHECK(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, nullptr) == -1 && errno == EFAULT);
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0;
+}
+
+bool install(std::initializer_list<unsigned> calls, way by) {
     std::vector<sock_filter> rules{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
     for (unsigned call : calls) {
         rules.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1));
@@ -22,14 +39,18 @@ bool install(std::initializer_list<unsigned> calls) {
     }
     rules.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
     const sock_fprog filter{static_cast<unsigned short>(rules.size()), rules.data()};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && set(filter, by);
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
     CHECK(argc == 2 || argc == 3);
-    if (argc == 3) {
+    const char* const how = argc == 3 ? argv[2] : "";
+    const way by = std::strcmp(how, "seccomp") == 0 ? way::by_number_of_seccomp
+                   : std::strcmp(how, "prctl") == 0 ? way::by_number_of_prctl
+                                                    : way::by_prctl;
+    if (std::strcmp(how, "in-child") == 0) {
         const pid_t child = _Fork();
         int status = -1;
         if (child != 0) {
@@ -46,10 +67,12 @@ int main(int argc, char** argv) {
     if (!install({SYS_write, SYS_exit_group, SYS_brk, SYS_mmap, SYS_munmap, futex,
                   static_cast<unsigned>(is_least ? SYS_futex : SYS_mremap),
                   static_cast<unsigned>(everything ? SYS_madvise : SYS_futex),
-                  static_cast<unsigned>(protects ? SYS_mprotect : SYS_futex)}))
+                  static_cast<unsigned>(protects ? SYS_mprotect : SYS_futex)},
+                 by))
         hazard::skip("no system call filter can be set here");
+    const int rounds = by == way::by_prctl ? 3 : 1; // what is called is the same
     for (std::size_t size : {100u, 17u, 512u, 3000u}) {
-        for (int round = 0; round < 3; ++round) {
+        for (int round = 0; round < rounds; ++round) {
             for (char*& each : blocks) {
                 each = static_cast<char*>(std::malloc(size));
                 CHECK(each);
