@@ -1,5 +1,5 @@
-// arenas::check_locked and arena_list::check: what arena.hpp and arenas.hpp say of arenas, their order, the purge queue
-// and the counters, compared with a walk over every slot.
+// arenas::check_locked, pool_pages::check and arena_list::check: what arena.hpp, arenas.hpp and pool_pages.hpp say of
+// arenas, their order, the purge queue and the counters, compared with a walk over every slot.
 #pragma once
 
 #include "base/findings.hpp"
@@ -37,7 +37,7 @@ void arena_list<PoolsPerArena>::check(Table&& at, std::size_t expected, findings
 template <class G>
 std::size_t arenas<G>::count_arrivals_locked() const noexcept {
     std::size_t count = 0;
-    const std::size_t most = std::size_t{next_slot_.get()} * G::pools_per_arena;
+    const std::size_t most = std::size_t{slots()} * G::pools_per_arena;
     for (pool_id id = arrivals_.load(std::memory_order_acquire); id != no_pool && count <= most;
          id = range_.pool_at(id).next)
         ++count;
@@ -46,10 +46,11 @@ std::size_t arenas<G>::count_arrivals_locked() const noexcept {
 
 template <class G>
 void arenas<G>::check_locked(findings& found) noexcept {
-    sums total{};
-    for (arena_id id = 0; id < next_slot_.get(); ++id) {
+    struct {
+        std::uint64_t current, lent, usable, free_pools;
+    } total{};
+    for (arena_id id = 0; id < slots(); ++id) {
         const arena& a = range_.arena_at(id);
-        check_masks_locked(id, found);
         if (a.in_use) check_freepools_locked(id, found);
         total.current += a.in_use;
         total.lent += a.is_lent;
@@ -57,28 +58,42 @@ void arenas<G>::check_locked(findings& found) noexcept {
                    "it is lent, and in use, unmapped, or has pages here");
         total.usable += a.in_use && a.nfreepools > 0;
         total.free_pools += a.in_use ? a.nfreepools : 0;
-        total.dirty += count_pools(a.resident & ~a.assigned);
-        total.retained += a.in_use ? 0 : count_pools(a.resident);
-        total.bound += count_pools(a.resident & ~a.assigned & ~whole_pages(a.resident, a.assigned, pools_per_page_));
     }
     usable_.check(at(), total.usable, found);
     check_slots_locked(total.current + total.lent, found);
-    check_queue_locked(found);
+    pages_.check(slots(), found);
 
     const subject all{"arenas", total.current};
     found.equal(all, "the counter of current ones", current_.get(), total.current);
     found.equal(all, "the counter of lent ones", lent_.get(), total.lent);
     found.equal(all, "the counter of free pools", free_pools_.get(), total.free_pools);
-    found.equal(all, "the counter of free pools with pages", dirty_.get(), total.dirty);
-    found.equal(all, "the counter of free pools on pages with one in use", bound_, total.bound);
-    found.equal(all, "the counter of pools retained in slots", retained_.get(), total.retained);
     found.that(current_.get() <= highwater_.get() && highwater_.get() <= created_.get(), all,
                "the counters do not keep current <= highwater <= created");
-    found.that(next_slot_.get() <= range_.committed(), all, "there are slots in use beyond the committed ones");
+    found.that(slots() <= range_.committed(), all, "there are slots in use beyond the committed ones");
 }
 
 template <class G>
-void arenas<G>::check_masks_locked(arena_id id, findings& found) const noexcept {
+void pool_pages<G>::check(arena_id slots, findings& found) const noexcept {
+    struct {
+        std::uint64_t dirty, bound, retained;
+    } total{};
+    for (arena_id id = 0; id < slots; ++id) {
+        const arena& a = range_.arena_at(id);
+        check_masks(id, found);
+        total.dirty += count_pools(a.resident & ~a.assigned);
+        total.retained += a.in_use ? 0 : count_pools(a.resident);
+        total.bound += count_pools(a.resident & ~a.assigned & ~whole_pages(a.resident, a.assigned, pools_per_page_));
+    }
+    check_queue(slots, found);
+
+    const subject all{"arenas", slots};
+    found.equal(all, "the counter of free pools with pages", dirty_.get(), total.dirty);
+    found.equal(all, "the counter of free pools on pages with one in use", bound_, total.bound);
+    found.equal(all, "the counter of pools retained in slots", retained_.get(), total.retained);
+}
+
+template <class G>
+void pool_pages<G>::check_masks(arena_id id, findings& found) const noexcept {
     const subject about{"arena", id};
     const arena& a = range_.arena_at(id);
     const std::uint64_t unknown = a.resident & a.purged;
@@ -103,7 +118,7 @@ void arenas<G>::check_freepools_locked(arena_id id, findings& found) const noexc
     const arena& a = range_.arena_at(id);
     std::uint64_t listed = 0;
     for (pool_id each = a.freepools; each != no_pool; each = range_.pool_at(each).next) {
-        const bool belongs = range_.arena_of(each) == id && place_in_order(each) < a.carved;
+        const bool belongs = range_.arena_of(each) == id && arena_order<G>::place_of(each) < a.carved;
         if (!found.that(belongs, about, "freepools leads to a pool that is not its own")) return;
         if (!found.that((listed & bit_of(each)) == 0, about, "freepools has a pool twice")) return;
         listed |= bit_of(each);
@@ -120,18 +135,19 @@ void arenas<G>::check_freepools_locked(arena_id id, findings& found) const noexc
 // Every slot is in use or in the list of slots whose arena went back.
 template <class G>
 void arenas<G>::check_slots_locked(std::uint64_t in_use, findings& found) const noexcept {
-    const std::uint64_t expected = next_slot_.get() - in_use;
+    const std::uint64_t expected = slots() - in_use;
     std::uint64_t length = 0;
-    for (arena_id id = unassociated_; id != no_arena && length <= expected; id = range_.arena_at(id).next, ++length)
+    for (arena_id id = slots_.unassociated(); id != no_arena && length <= expected;
+         id = range_.arena_at(id).next, ++length)
         found.that(!range_.arena_at(id).in_use, {"arena", id}, "it is in use, and its slot is listed as free");
     found.equal({"arenas", in_use}, "the number of slots listed as free", length, expected);
 }
 
 // Arenas whose pages could go now are in the purge queue, which is linked both ways.
 template <class G>
-void arenas<G>::check_queue_locked(findings& found) const noexcept {
+void pool_pages<G>::check_queue(arena_id slots, findings& found) const noexcept {
     std::uint64_t queued = 0;
-    for (arena_id id = 0; id < next_slot_.get(); ++id) {
+    for (arena_id id = 0; id < slots; ++id) {
         const arena& a = range_.arena_at(id);
         const bool is_queued = purge_queue::has(a);
         const bool may_go = !a.in_use || !reserve_.keeps_pools();
@@ -143,8 +159,7 @@ void arenas<G>::check_queue_locked(findings& found) const noexcept {
     std::uint64_t length = 0;
     for (arena_id id = queue_.oldest(); id != no_arena && length <= queued;
          id = range_.arena_at(id).dirty_next, ++length) {
-        if (!found.that(id < next_slot_.get(), {"arena", id}, "the purge queue leads to it, and it was never used"))
-            return;
+        if (!found.that(id < slots, {"arena", id}, "the purge queue leads to it, and it was never used")) return;
         found.equal({"arena", id}, "the one before it in the purge queue", range_.arena_at(id).dirty_prev, before);
         before = id;
     }

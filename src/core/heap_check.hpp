@@ -79,7 +79,7 @@ void heap<G>::check_kept_lists_locked(arena_id id, findings& found) noexcept {
     const arena& a = range_.arena_at(id);
     if (!a.in_use) return;
     for (unsigned i = 0; i < a.carved; ++i) {
-        const pool_id each = arenas<G>::in_order(id, i);
+        const pool_id each = arena_order<G>::pool_at(id, i);
         const pool& p = range_.pool_at(each);
         if ((a.assigned >> each % G::pools_per_arena & 1) != 0 || p.szidx == no_class) continue;
         if (found.that(p.szidx < G::class_count, {"pool", each}, "it kept the list of a class that does not exist"))

@@ -32,7 +32,7 @@ class StatsCommand(gdb.Command):
             "arenas allocated current": current,
             "pools in use": sum(number(heap.classes[i]["pools"]) for i in classes),
             "unused pools": number(arenas["free_pools_"]),
-            "unused pools with pages": number(arenas["dirty_"]) - number(arenas["retained_"]),
+            "unused pools with pages": number(arenas["pages_"]["dirty_"]) - number(arenas["pages_"]["retained_"]),
             "bytes in allocated blocks": used - cached,
             "bytes in cached blocks": cached,
             "bytes in available blocks": capacity - used,

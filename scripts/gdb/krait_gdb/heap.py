@@ -62,7 +62,7 @@ class Heap:
         return self.table["pools_"][number_of_pool]
 
     def slots(self):
-        return number(self.heap["arenas_"]["next_slot_"])
+        return number(self.heap["arenas_"]["slots_"]["used_"])
 
     def arenas_in_use(self):
         return [i for i in range(self.slots()) if bool(self.arena(i)["in_use"])]
