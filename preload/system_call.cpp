@@ -1,6 +1,6 @@
-// syscall(2), by which programs and libseccomp reach seccomp(2), for which libc has no function: a system call filter is
-// seen on its way to the kernel (limits.cpp). All else is the next definition's, which finds the caller's registers and
-// stack as they were: a call of vfork or clone by number works as it does without krait.
+// syscall(2), by which programs and libseccomp reach seccomp(2), for which libc has no function: a system call filter
+// is seen on its way to the kernel (limits.cpp). All else is the next definition's, which finds the caller's registers
+// and stack as they were: a call of vfork or clone by number works as it does without krait.
 #include "core/process.hpp"
 #include "export.hpp"
 #include "os/limits.hpp"

@@ -29,8 +29,8 @@ struct arena_order {
         return pool_at(pool >> shift, pool % G::pools_per_arena) % G::pools_per_arena;
     }
 
-    // Between one arena's pools and the next one's, where a page is a pool. With larger pages there is none: the guard is
-    // memory then that nobody has.
+    // Between one arena's pools and the next one's, where a page is a pool. With larger pages there is none: the guard
+    // is memory then that nobody has.
     static void set_guard(range<G>& range, arena_id id) noexcept {
         arena& a = range.arena_at(id);
         if (a.guard == os::guard::none) a.guard = os::set_guard(guard_of(range, id), G::pool_size);

@@ -90,8 +90,8 @@ class pool_pages {
 
     std::size_t pools_per_page() const noexcept { return pools_per_page_; }
 
-    // Free pools with pages; of these, the ones in slots that no arena uses; those that the reserve learned to keep; those
-    // whose pages were given back, since the start; those taken into use again after that.
+    // Free pools with pages; of these, the ones in slots that no arena uses; how many the reserve learned to keep;
+    // those whose pages were given back, since the start; those taken into use again after that.
     const owned<std::uint64_t>& dirty() const noexcept { return dirty_; }
     const owned<std::uint64_t>& retained() const noexcept { return retained_; }
     std::uint64_t learned() const noexcept { return reserve_.learned(); }

@@ -1,4 +1,5 @@
 #include "commands.hpp"
+#include "observe/asked_memory.hpp"
 #include "observe/formats.hpp"
 #include "write_file.hpp"
 
@@ -15,6 +16,7 @@ struct stats_arguments {
     std::string map;
     bool explains = false;
     bool markdown = false;
+    foreign_address block = 0;
 };
 
 // The name with the process id for each %p.
@@ -84,7 +86,10 @@ void add_stats(CLI::App& app) {
                      "Draw the arenas and their pools into this file instead (%p = process id)")
         ->check([](const std::string& file) { return why_misnamed(file, "svg"); })
         ->option_text("FILE.svg");
+    // For scripts/gdb, not for the shell: named in no help.
+    command->add_option("--block", arguments->block)->group("")->excludes(processes);
     command->callback([arguments, processes] {
+        if (arguments->block != 0) return print_pictures(arguments->format, {read_asked_heap(arguments->block)}, false);
         if (arguments->explains) return print_explanations(arguments->markdown);
         if (arguments->processes.empty()) throw CLI::RequiredError(processes->get_name());
         print_stats(*arguments);

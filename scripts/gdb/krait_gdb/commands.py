@@ -2,7 +2,8 @@
 import gdb
 
 from .heap import NO_CLASS, Heap, Problem
-from .memory import bits, number
+from .memory import bits
+from .statistics import snapshot
 
 
 class KraitCommand(gdb.Command):
@@ -13,34 +14,14 @@ class KraitCommand(gdb.Command):
 
 
 class StatsCommand(gdb.Command):
-    """The heap in a dozen lines; what KRAIT_STATS=1 has too has the same name."""
+    """What `krait stats PID` says, here of a core file too."""
 
     def __init__(self):
         super().__init__("krait stats", gdb.COMMAND_DATA)
 
     def invoke(self, argument, from_tty):
-        heap = Heap()
-        arenas, classes = heap.heap["arenas_"], range(heap.class_count)
-        used = sum(number(heap.classes[i]["blocks_used"]) * heap.class_size(i) for i in classes)
-        capacity = sum(number(heap.classes[i]["pools"]) * heap.capacity(i) * heap.class_size(i) for i in classes)
-        cached = sum(heap.count_cached(i) * heap.class_size(i) for i in classes)
-        current, created = number(arenas["current_"]), number(arenas["created_"])
-        lines = {
-            "arenas allocated total": created,
-            "arenas reclaimed": created - current,
-            "arenas highwater mark": number(arenas["highwater_"]),
-            "arenas allocated current": current,
-            "pools in use": sum(number(heap.classes[i]["pools"]) for i in classes),
-            "unused pools": number(arenas["free_pools_"]),
-            "unused pools with pages": number(arenas["pages_"]["dirty_"]) - number(arenas["pages_"]["retained_"]),
-            "bytes in allocated blocks": used - cached,
-            "bytes in cached blocks": cached,
-            "bytes in available blocks": capacity - used,
-            "bytes in unused pools": number(arenas["free_pools_"]) * heap.pool_bytes,
-            "thread caches": sum(1 for _ in heap.caches()),
-        }
-        for label, value in lines.items():
-            print(f"{label:26} = {value:>16,}")
+        said = snapshot("text")
+        print(said[said.index("\n") + 1:], end="")  # gdb knows which process it is
 
 
 class PoolsCommand(gdb.Command):
@@ -50,22 +31,18 @@ class PoolsCommand(gdb.Command):
         super().__init__("krait pools", gdb.COMMAND_DATA)
 
     def invoke(self, argument, from_tty):
-        heap = Heap()
         if argument:
-            self.print_pools(heap, int(gdb.parse_and_eval(argument)))
+            self.print_pools(Heap(), int(gdb.parse_and_eval(argument)))
         else:
-            self.print_classes(heap)
+            self.print_classes()
 
     @staticmethod
-    def print_classes(heap):
+    def print_classes():
         print(f"{'size':>5} {'pools':>8} {'in use':>10} {'cached':>8} {'available':>10}")
-        for szidx in range(heap.class_count):
-            record = heap.classes[szidx]
-            pools, used = number(record["pools"]), number(record["blocks_used"])
-            cached = heap.count_cached(szidx)
-            if pools != 0:
-                print(f"{heap.class_size(szidx):>5} {pools:>8,} {used - cached:>10,} {cached:>8,} "
-                      f"{pools * heap.capacity(szidx) - used:>10,}")
+        for each in snapshot("json")["classes"]:
+            if each["pools"] != 0:
+                print(f"{each['size']:>5} {each['pools']:>8,} {each['blocks_in_use']:>10,} {each['blocks_cached']:>8,} "
+                      f"{each['blocks_available']:>10,}")
 
     @staticmethod
     def print_pools(heap, size):

@@ -12,11 +12,15 @@ class Problem(gdb.GdbError):
     """Told to the user in one line."""
 
 
-def symbol(name):
+def look_up(name):
     found = gdb.lookup_global_symbol(name) or gdb.lookup_static_symbol(name)
     if found is None:
         raise Problem("krait is not in this process, or its debug information is not at hand")
-    return found.value()
+    return found
+
+
+def symbol(name):
+    return look_up(name).value()
 
 
 class Heap:
@@ -95,11 +99,6 @@ class Heap:
             found += [first[i] for i in range(min(len(found), count - len(found)))]
         return found
 
-    def caches(self):
-        """Those of threads that are there."""
-        SERVING, UNSURE = 1, 2
-        return [record["cache"] for record in self.records() if number(record["now"]) in (SERVING, UNSURE)]
-
     def cached(self, cache, szidx):
         """Blocks of the class that the thread cache holds: (in its list, in its spare batch)."""
         held = cache["bins_"]["_M_elems"][szidx + 1]
@@ -113,10 +112,6 @@ class Heap:
             word = number(slot)
             if word != 0:
                 yield self.base + (word & (1 << 40) - 1) * 8, word >> 40
-
-    def count_cached(self, szidx):
-        return (sum(sum(self.cached(thread["cache"], szidx)) for thread in self.records()) +
-                sum(count for _, count in self.depot_chains(szidx)))
 
     def where_free(self, block, szidx, pool):
         """Where the block waits to be handed out, in words; None if it is in use."""

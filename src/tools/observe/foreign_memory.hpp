@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace krait::tools {
@@ -15,19 +17,24 @@ namespace krait::tools {
 // A process's memory, for whoever reads a statistics block of it (statistics/read_block.hpp).
 class foreign_memory {
   public:
-    explicit foreign_memory(const foreign_process& process) : process_(process) {}
+    // Copies so many bytes, or throws bad_address.
+    using reader = std::function<void(foreign_address from, void* to, std::size_t size)>;
+
+    explicit foreign_memory(reader read) : read_(std::move(read)) {}
+    explicit foreign_memory(const foreign_process& process)
+        : read_([&process](foreign_address from, void* to, std::size_t size) { process.read(from, to, size); }) {}
 
     // In one piece, whatever lies between the numbers.
     void rows(krait_stats_column column, foreign_address base, std::size_t count, std::uint64_t* to) {
         piece_.resize((count - 1) * column.stride + column.width);
-        process_.read(base + column.address, piece_.data(), piece_.size());
+        read_(base + column.address, piece_.data(), piece_.size());
         const std::size_t width = std::min<std::size_t>(column.width, sizeof *to);
         for (std::size_t i = 0; i < count; ++i) {
             to[i] = 0;
             std::memcpy(&to[i], piece_.data() + i * column.stride, width);
         }
     }
-    void bytes(foreign_address from, void* to, std::size_t size) const { process_.read(from, to, size); }
+    void bytes(foreign_address from, void* to, std::size_t size) const { read_(from, to, size); }
     // Threads may have other numbers there than here.
     static bool is_gone(std::uint32_t) { return false; }
     static std::uint64_t page_bytes() { return static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)); }
@@ -47,7 +54,7 @@ class foreign_memory {
     }
 
   private:
-    const foreign_process& process_;
+    reader read_;
     std::vector<char> piece_;
 };
 

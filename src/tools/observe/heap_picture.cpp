@@ -54,27 +54,49 @@ fullness fullness_of(std::span<const pool_picture> pools) {
                        : fullness::up_to_quarter;
 }
 
+krait_stats_layout read_layout(foreign_memory& memory, foreign_address block) {
+    krait_stats_layout layout{};
+    layout_head head{};
+    memory.bytes(block, &head, sizeof head);
+    if (head.magic != 0) memory.bytes(block, &layout, std::min<std::size_t>(head.size, sizeof layout));
+    return layout;
+}
+
+bool is_of_this_version(const krait_stats_layout& layout) {
+    return layout.magic == KRAIT_STATS_BLOCK_MAGIC && layout.version == KRAIT_STATS_BLOCK_VERSION;
+}
+
+heap_picture read_heap(foreign_memory& memory, const krait_stats_layout& layout) {
+    heap_picture picture;
+    picture.version = version_text(layout.krait_version);
+    picture.alignment = layout.alignment;
+    read_block(memory, layout, picture, [&picture](const cache_row& each) { picture.caches.push_back(each); });
+    picture.arenas = read_arenas(memory, layout);
+    return picture;
+}
+
 observed_heap::observed_heap(pid_t id) : process_(id) {
     // Of several, as of a program with krait linked in that is run under another: the one that serves.
     bool found = false, served = false;
+    foreign_memory memory(process_);
     for (const mapped_library& each : process_.libraries()) {
-        foreign_address block = 0;
-        layout_head head{};
+        krait_stats_layout layout{};
         try {
-            block = find_block(process_, each);
-            if (block != 0) head = process_.read<layout_head>(block);
+            const foreign_address block = find_block(process_, each);
+            if (block == 0) continue;
+            found = true;
+            layout = read_layout(memory, block);
         } catch (const bad_address&) { // code that is mapped without its file's beginning: no library
+            continue;
         }
-        if (block == 0) continue;
-        found = true;
-        if (head.magic == 0) continue;
+        if (layout.magic == 0) continue;
         served = true;
         library_ = each;
-        if (head.magic != KRAIT_STATS_BLOCK_MAGIC || head.version != KRAIT_STATS_BLOCK_VERSION)
+        if (!is_of_this_version(layout))
             fail("process {} has a krait of another version ({}): use the krait command that came with it", id,
                  library_.file.string());
-        process_.read(block, &layout_, std::min<std::size_t>(head.size, sizeof layout_));
-        if (foreign_memory(process_).one(layout_.arenas_created) != 0) return;
+        layout_ = layout;
+        if (memory.one(layout_.arenas_created) != 0) return;
     }
     if (!found) fail("process {} ({}) has no krait in it: start it with `krait run -- COMMAND`", id, process_.name());
     if (!served) fail("krait in process {} has not served a request so far", id);
@@ -97,15 +119,11 @@ heap_picture observed_heap::read() const {
 }
 
 heap_picture observed_heap::read_once() const {
-    heap_picture picture;
+    foreign_memory memory(process_);
+    heap_picture picture = read_heap(memory, layout_);
     picture.library = library_.file.string();
-    picture.version = version_text(layout_.krait_version);
     picture.process = process_.id();
     picture.program = process_.name();
-    picture.alignment = layout_.alignment;
-    foreign_memory memory(process_);
-    read_block(memory, layout_, picture, [&picture](const cache_row& each) { picture.caches.push_back(each); });
-    picture.arenas = read_arenas(memory, layout_);
     picture.memory = process_.memory();
     return picture;
 }

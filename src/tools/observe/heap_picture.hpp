@@ -60,6 +60,14 @@ struct heap_picture : heap_snapshot {
     }
 };
 
+class foreign_memory;
+
+// The block at that address, as far as this command knows it; its magic is 0 before the heap serves.
+krait_stats_layout read_layout(foreign_memory& memory, foreign_address block);
+bool is_of_this_version(const krait_stats_layout& layout);
+// What the block tells: all but the library, the program and its memory.
+heap_picture read_heap(foreign_memory& memory, const krait_stats_layout& layout);
+
 // A krait in another process.
 class observed_heap {
   public:
