@@ -295,6 +295,44 @@ struct holds_traced {
     traced_template<holds_traced> in{1};
 };
 
+// Unions that are no obstacle: plain all over, with a named type, inside a plain field, beside a list of the fields.
+struct plain_either {
+    long tag;
+    union {
+        int number;
+        float fraction;
+    };
+};
+union number_or_fraction {
+    int number;
+    float fraction;
+};
+struct around_unions {
+    ref<around_unions> next;
+    number_or_fraction named;
+    plain_either inside;
+    std::string text;
+};
+struct lists_its_fields {
+    ref<lists_its_fields> next;
+    union {
+        int number;
+        float fraction;
+    };
+    KRAIT_FIELDS(next);
+};
+TEST_CASE("unions of plain members, named, inside or listed, hide no references") {
+    auto around = make<around_unions>();
+    around->next = around;
+    CHECK(edges(around) == 1);
+    CHECK(collected(std::move(around)) == 1);
+    auto listed = make<lists_its_fields>();
+    listed->next = listed;
+    CHECK(edges(listed) == 1);
+    CHECK(collected(std::move(listed)) == 1);
+    CHECK(make<plain_either>()->tag == 0);
+}
+
 } // namespace
 
 TEST_CASE("a virtual base class is walked once, whatever leads to it") {

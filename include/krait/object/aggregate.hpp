@@ -2,7 +2,7 @@
 //
 //   field_count<T>       how many fields, 0 to 48; no_count if that cannot be found out
 //   tie_fields(t, f)     f(first, second, ...); a bit-field comes as a copy, a reference as `borrowed`
-//   is_reflectable<T>    an aggregate without base classes, with at most 48 fields
+//   is_reflectable<T>    an aggregate without base classes, with at most 48 fields, none of them an anonymous union
 // C arrays are one field each.
 //
 // {} initialises exactly one field, whatever its type, if the field has a default: as many braces as the class takes
@@ -12,11 +12,13 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include <krait/object/bindings.hpp>
 #include <krait/object/direct_bases.hpp>
+#include <krait/object/type_record.hpp>
 
 namespace krait::detail {
 
@@ -108,6 +110,39 @@ consteval std::size_t count_fields() {
 template <class T>
 inline constexpr std::size_t field_count = count_fields<T>();
 
+// Converts to a union whose type has no name: one that is anonymous, which bindings cannot go through, or (a field's type
+// does not say which) one that is declared with the field.
+template <class U>
+consteval bool has_no_name() { // in g++'s words, in clang's
+    return type_name<U>().find("<unnamed union>") != std::string_view::npos ||
+           type_name<U>().find(" union at ") != std::string_view::npos;
+}
+struct any_nameless_union {
+    template <class U>
+    requires(std::is_union_v<U>&& has_no_name<U>()) constexpr operator U() const noexcept;
+};
+
+template <class T, class A, std::size_t... I>
+consteval bool takes_last(std::index_sequence<I...>) {
+    return requires { T{repeat<T, I>{}..., A{}}; }
+    &&!requires { T{repeat<T, I>{}..., {A{}}}; };
+}
+// Whether an A initialises the Ith field, and not the first field of that one, whose braces may be left out, nor anything
+// that takes whatever it gets (std::any).
+template <class T, class A, std::size_t I>
+consteval bool field_takes() {
+    if constexpr (I == 0 || !bindings<I>::template takes<T>)
+        return takes_last<T, A>(std::make_index_sequence<I>{});
+    else if constexpr (bindings<I>::template takes_any<T, A>)
+        return !bindings<I>::template takes_braced<T, A>;
+    else
+        return false;
+}
+template <class T, std::size_t... I>
+consteval bool has_nameless_union(std::index_sequence<I...>) {
+    return (field_takes<T, any_nameless_union, I>() || ...);
+}
+
 template <class T>
 consteval bool reflectable() {
     if constexpr (!std::is_class_v<T> || !std::is_aggregate_v<T>)
@@ -116,8 +151,10 @@ consteval bool reflectable() {
         return true;
     else if constexpr (has_base<T>)
         return false;
+    else if constexpr (field_count<T> > max_fields)
+        return false;
     else
-        return field_count<T> <= max_fields;
+        return !has_nameless_union<T>(std::make_index_sequence<field_count<T>>{});
 }
 template <class T>
 inline constexpr bool is_reflectable = reflectable<T>();

@@ -1,9 +1,10 @@
 // Made by scripts/object-bindings. One struct for each number of fields N:
 //
 //   takes<T>        whether T{{}, ..., {}} with N braces is valid: each initialises one field, an array too
-//   takes_any<T>    whether N braces and one more initialiser, that is anything, are valid
+//   takes_any<T>    whether N braces and one more initialiser, that is anything (or an A), are valid
+//   takes_braced    the same of an A in braces, which then belongs to one field and not to a field's first field
 //   tie(t, f)       f(first, ..., Nth)
-// The compiler shows the line of a binding that it refuses: so the line says what to do.
+// The compiler shows the line of a binding that it refuses, where aggregate.hpp has not: so the line says what to do.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +17,10 @@ template <std::size_t N>
 struct bindings {
     template <class T>
     static constexpr bool takes = false;
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = true;
+    template <class T, class A>
+    static constexpr bool takes_braced = true;
 };
 
 // clang-format off
@@ -25,8 +28,10 @@ template <>
 struct bindings<1> {
     template <class T>
     static constexpr bool takes = requires { T{{}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -38,8 +43,10 @@ template <>
 struct bindings<2> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -51,8 +58,10 @@ template <>
 struct bindings<3> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -64,8 +73,10 @@ template <>
 struct bindings<4> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -77,8 +88,10 @@ template <>
 struct bindings<5> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -90,8 +103,10 @@ template <>
 struct bindings<6> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -104,8 +119,10 @@ template <>
 struct bindings<7> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -118,8 +135,10 @@ template <>
 struct bindings<8> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -132,8 +151,10 @@ template <>
 struct bindings<9> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -146,8 +167,10 @@ template <>
 struct bindings<10> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -160,8 +183,10 @@ template <>
 struct bindings<11> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -174,9 +199,10 @@ template <>
 struct bindings<12> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -190,9 +216,10 @@ template <>
 struct bindings<13> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -206,9 +233,10 @@ template <>
 struct bindings<14> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -222,9 +250,11 @@ template <>
 struct bindings<15> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
-    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        any_field_of<T>{}}; };
+    template <class T, class A = any_field_of<T>>
+    static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -238,9 +268,12 @@ template <>
 struct bindings<16> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        any_field_of<T>{}}; };
+        A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -254,9 +287,12 @@ template <>
 struct bindings<17> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        any_field_of<T>{}}; };
+        A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -272,9 +308,12 @@ struct bindings<18> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, any_field_of<T>{}}; };
+        {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -290,9 +329,12 @@ struct bindings<19> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, any_field_of<T>{}}; };
+        {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -308,9 +350,12 @@ struct bindings<20> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -326,9 +371,12 @@ struct bindings<21> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -344,9 +392,12 @@ struct bindings<22> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -364,9 +415,12 @@ struct bindings<23> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -384,9 +438,12 @@ struct bindings<24> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -404,9 +461,12 @@ struct bindings<25> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -424,9 +484,12 @@ struct bindings<26> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -444,9 +507,12 @@ struct bindings<27> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -465,9 +531,12 @@ struct bindings<28> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -486,9 +555,12 @@ struct bindings<29> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -507,9 +579,12 @@ struct bindings<30> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -528,9 +603,12 @@ struct bindings<31> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -549,9 +627,12 @@ struct bindings<32> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -570,9 +651,12 @@ struct bindings<33> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -592,9 +676,12 @@ struct bindings<34> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -614,9 +701,12 @@ struct bindings<35> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -636,9 +726,12 @@ struct bindings<36> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -658,9 +751,12 @@ struct bindings<37> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -680,9 +776,12 @@ struct bindings<38> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -703,9 +802,12 @@ struct bindings<39> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -726,10 +828,12 @@ struct bindings<40> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -750,10 +854,12 @@ struct bindings<41> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -774,10 +880,13 @@ struct bindings<42> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -798,10 +907,13 @@ struct bindings<43> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        any_field_of<T>{}}; };
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -824,10 +936,14 @@ struct bindings<44> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        any_field_of<T>{}}; };
+        A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -850,10 +966,14 @@ struct bindings<45> {
     template <class T>
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        any_field_of<T>{}}; };
+        A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -877,10 +997,14 @@ struct bindings<46> {
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, any_field_of<T>{}}; };
+        {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -904,10 +1028,14 @@ struct bindings<47> {
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, any_field_of<T>{}}; };
+        {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
@@ -931,10 +1059,14 @@ struct bindings<48> {
     static constexpr bool takes = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}}; };
-    template <class T>
+    template <class T, class A = any_field_of<T>>
     static constexpr bool takes_any = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
         {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-        {}, {}, {}, any_field_of<T>{}}; };
+        {}, {}, {}, A{}}; };
+    template <class T, class A>
+    static constexpr bool takes_braced = requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+        {}, {}, {}, {}, {A{}}}; };
     template <class T, class F>
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)

@@ -72,6 +72,7 @@ enum class field_kind {
     std_any,
     closure, // a lambda with captures
     has_bases,
+    nameless_union,
     too_many_fields,
     silent, // none of these
 };
@@ -265,7 +266,10 @@ consteval field_kind kind_of_rest() {
     } else if constexpr (std::is_polymorphic_v<T> && sizeof(T) == sizeof(void*)) {
         return field_kind::plain; // nothing but the pointer to its virtual functions
     } else if constexpr (std::is_aggregate_v<T>) {
-        return has_base<T> ? field_kind::has_bases : field_kind::too_many_fields;
+        if constexpr (has_base<T>)
+            return field_kind::has_bases;
+        else
+            return field_count<T> <= max_fields ? field_kind::nameless_union : field_kind::too_many_fields;
     } else {
         return type_name<T>().find("lambda") == std::string_view::npos ? field_kind::silent : field_kind::closure;
     }

@@ -93,6 +93,9 @@ struct check_part {
     static_assert(kind != field_kind::has_bases,
                   "krait: this class has base classes and says nothing: " KRAIT_SAY_FIELDS
                   ", and KRAIT_BASES(base); for base classes that hold references");
+    static_assert(kind != field_kind::nameless_union,
+                  "krait: a class with an anonymous union cannot be seen into: " KRAIT_SAY_FIELDS
+                  "; if the union is a field, give its type a name instead");
     static_assert(kind != field_kind::too_many_fields,
                   "krait: this class has more than 48 fields, or some that cannot be counted: " KRAIT_SAY_FIELDS);
     static_assert(

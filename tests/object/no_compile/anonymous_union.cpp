@@ -1,4 +1,4 @@
-// error: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS
+// error: static.assert.* failed.*: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS
 #include <krait/object.hpp>
 struct node {
     krait::ref<node> next;
