@@ -1,6 +1,7 @@
 #include "core/process_runs.hpp"
 
 #include "core/process_life.hpp"
+#include "core/process_limit.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -31,6 +32,11 @@ void* take_one(unsigned number) noexcept {
     return the_runs.look_up(address, number) == run_heap_type::place::block && !waits_freed(address, number);
 }
 
+// Whether large caches keep the block, once it is freed: one that grew in place is no longer its class's size.
+[[gnu::always_inline]] inline bool is_kept(const void* address, unsigned number) noexcept {
+    return run_classes::is_cached(number) && the_runs.places_of(address, number) == 1;
+}
+
 // While a batch goes to its run, or the reserve's pages to the kernel, no signal handler may do the same: what one
 // frees then waits as small blocks do.
 [[gnu::noinline]] void deallocate_past_list(unsigned class_byte, void* address) noexcept {
@@ -39,8 +45,28 @@ void* take_one(unsigned number) noexcept {
     if (KRAIT_UNLIKELY(!inside.is_in())) return own.cache.let_wait(class_byte, address);
     settle(own);
     const unsigned number = run_heap_type::class_of(class_byte);
-    if (run_classes::is_cached(number) && own.cache.large().push(number, address)) return;
+    if (is_kept(address, number) && own.cache.large().push(number, address)) return;
     the_runs.give(number, &address, 1);
+}
+
+std::size_t bytes_held(const void* address, unsigned number) noexcept {
+    return std::size_t{run_classes::table[number].size} * the_runs.places_of(address, number);
+}
+
+// A smaller block is copied in less time than its class's lock and pages take, and then comes from the thread's cache.
+constexpr std::size_t least_grown_in_place = std::size_t{16} << 10;
+
+// The block keeps its place: it takes the places behind it, if they are free and as many as it needs, or gives up those
+// that it needs no more. False if it is to move, or stay as it is.
+bool resize_in_place(void* address, unsigned number, std::size_t bytes) noexcept {
+    const run_class& of = run_classes::table[number];
+    if (!run_classes::may_join(of) || bytes > of.run_bytes) return false;
+    const std::size_t held = bytes_held(address, number), places = (bytes - 1) / of.size + 1;
+    if (places * of.size == held)
+        return places > 1; // as few as can be: to move would save part of one, and cost a copy
+    if (bytes > held && (held < least_grown_in_place || !may_have(places * of.size - held))) return false;
+    const inside_scope inside(record_of_mine(), inside_scope::at_fork::goes_past);
+    return inside.is_in() && the_runs.resize(number, address, static_cast<unsigned>(places));
 }
 
 // Of an address at which no block of the program's seems to start.
@@ -79,7 +105,7 @@ void deallocate_in_run(void* address, unsigned class_byte) noexcept {
     const unsigned number = run_heap_type::class_of(class_byte);
     if (KRAIT_UNLIKELY(!is_live(address, number))) return deallocate_doubtful(class_byte, address);
     record_type& own = *this_thread.record;
-    if (KRAIT_LIKELY(own.presence.is_outside() && run_classes::is_cached(number)) &&
+    if (KRAIT_LIKELY(own.presence.is_outside() && is_kept(address, number)) &&
         KRAIT_LIKELY(own.cache.large().push_first(number, address)))
         return;
     deallocate_past_list(class_byte, address);
@@ -91,8 +117,8 @@ void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) n
         errno = EINVAL;
         return nullptr;
     }
-    const std::size_t held = run_classes::table[number].size;
-    if (realloc_keeps_block(bytes, held)) return address;
+    const std::size_t held = bytes_held(address, number);
+    if (realloc_keeps_block(bytes, held) || resize_in_place(address, number, bytes)) return address;
     // What grows once grows again: a quarter more spares most of the copies.
     const std::size_t wanted = bytes > held ? std::max(bytes, std::min(held + held / 4, run_classes::most)) : bytes;
     return move_block(address, held, bytes, wanted);
@@ -101,7 +127,7 @@ void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) n
 std::size_t usable_size_in_run(const void* address, unsigned class_byte) noexcept {
     const unsigned number = run_heap_type::class_of(class_byte);
     if (KRAIT_UNLIKELY(!is_live(address, number)) && is_misused(request::measure, address, class_byte)) return 0;
-    return run_classes::table[number].size;
+    return bytes_held(address, number);
 }
 
 } // namespace krait::process

@@ -4,7 +4,10 @@
 //   slot   64 KiB of an arena that pools do without (arenas::lend_locked); a run is one slot or the four of an arena
 //   page   of the operating system's: the unit that goes back. Page p of a run is bit p of a word.
 //
-//   used     = capacity - |free|
+//   place    room for one block of the class; most blocks have one, those that grew in place some next to each other
+//   joined   bit i: places i and i + 1 are one block's. Only where a place is a pool or more (run_classes.hpp)
+//
+//   used     = places - |free|;  a joined place is in use, as is the one behind it
 //   busy     = the pages that a block in use has a byte on
 //   resident = the pages that may have memory;  busy is a subset of it
 //   dirty    = resident \ busy: every block on them is free, and their memory can go. They need not be touched to be
@@ -24,7 +27,9 @@
 #include "core/pool_runs.hpp"
 #include "core/run_classes.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 
 namespace krait {
@@ -34,7 +39,8 @@ inline constexpr run_id no_run = UINT32_MAX;
 inline constexpr run_id in_no_queue = UINT32_MAX - 1;
 
 struct alignas(64) run {
-    std::array<owned<std::uint64_t>, 2> free; // bit i: block i is; anyone who may hold a block of the run reads its bit
+    std::array<owned<std::uint64_t>, 2> free; // bit i: place i is; anyone who may hold a block of the run reads its bit
+    owned<std::uint64_t> joined;              // as are these
     std::uint64_t busy;
     std::uint64_t resident;
     std::uint64_t purged;
@@ -57,6 +63,15 @@ struct alignas(64) run {
         word.set(word.get() & ~(std::uint64_t{1} << index % 64));
     }
 
+    // Of the block that starts at the place.
+    unsigned places_from(unsigned index) const noexcept {
+        return index < 64 ? 1 + static_cast<unsigned>(std::countr_one(joined.get() >> index)) : 1;
+    }
+    // Whether a block that starts before the place goes on there.
+    bool is_within_block(unsigned index) const noexcept {
+        return index != 0 && index <= 64 && (joined.get() >> (index - 1) & 1) != 0;
+    }
+
     // Whether blocks first to last are all free.
     bool are_free(unsigned first, unsigned last) const noexcept {
         for (unsigned index = first; index <= last;) {
@@ -69,7 +84,7 @@ struct alignas(64) run {
         return true;
     }
 };
-static_assert(sizeof(run) == 64);
+static_assert(sizeof(run) == 128);
 
 // Where blocks lie on the pages of a run, for pages of 2^shift bytes.
 class run_pages {

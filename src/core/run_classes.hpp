@@ -61,6 +61,8 @@ inline constexpr unsigned none = UINT32_MAX;
 constexpr unsigned of_request(std::size_t bytes) noexcept {
     return bytes - least <= most - least ? large_cache::step_of(bytes - 1) : none;
 }
+// Whether blocks of the class may grow in place: no two of them start on one pool, and a run has 64 places at most.
+constexpr bool may_join(const run_class& of) noexcept { return of.size >= 4096 && of.capacity <= 64; }
 // Whether large caches keep blocks of the class.
 constexpr bool is_cached(unsigned number) noexcept { return number < large_cache::band_count; }
 

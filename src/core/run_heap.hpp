@@ -78,6 +78,16 @@ class run_heap {
     // Takes back blocks of the class that take returned, most_at_once or fewer. Any thread.
     void give(unsigned number, void* const* blocks, unsigned count) noexcept;
 
+    // The block has so many places next to each other from now on: more where those behind it are free, or fewer. Its
+    // first bytes stay. False if nothing changed. By whoever has the block.
+    [[nodiscard]] bool resize(unsigned number, void* block, unsigned places) noexcept;
+    // How many places the block has: 1, but where resize made it more.
+    unsigned places_of(const void* block, unsigned number) const noexcept {
+        const run_class& of = run_classes::table[number];
+        if (!run_classes::may_join(of)) return 1;
+        return record_of(start_of(block, of)).places_from(of.index_at(offset_in_run(block, of)));
+    }
+
     // Gives the pages of everything free back. How many bytes went.
     std::size_t purge_all() noexcept;
 
@@ -88,10 +98,10 @@ class run_heap {
     // What an address in a run of the class is, as far as the heap knows: a block that waits in a cache is one in use.
     [[gnu::always_inline]] place look_up(const void* address, unsigned number) const noexcept {
         const run_class& of = run_classes::table[number];
-        const std::size_t offset = reinterpret_cast<std::uintptr_t>(address) & (of.run_bytes - 1);
-        const auto [index, is_start] = of.at(offset);
+        const auto [index, is_start] = of.at(offset_in_run(address, of));
         if (KRAIT_UNLIKELY(!is_start || index >= of.capacity)) return place::inside;
         const run& r = record_of(start_of(address, of));
+        if (KRAIT_UNLIKELY(r.is_within_block(index))) return place::inside;
         return KRAIT_UNLIKELY(r.is_free(index)) ? place::free_block : place::block;
     }
 
@@ -132,7 +142,7 @@ class run_heap {
     struct page_changes {
         std::int64_t busy = 0;
         std::int64_t dirty = 0;
-        std::uint64_t given = 0; // blocks
+        std::uint64_t given = 0; // places
     };
 
     static std::int64_t count_pages(page_set set) noexcept { return static_cast<std::int64_t>(count_pools(set)); }
@@ -142,6 +152,10 @@ class run_heap {
         return heap_.address_range().pool_of(heap_.offset_of(address) & ~(std::size_t{of.run_bytes} - 1));
     }
     char* start_of(run_id id) const noexcept { return heap_.address_range().pool_base(id); }
+    // Runs start at multiples of their size.
+    static std::size_t offset_in_run(const void* address, const run_class& of) noexcept {
+        return reinterpret_cast<std::uintptr_t>(address) & (of.run_bytes - 1);
+    }
 
     run_id fullest_locked(const size_class& c) const noexcept {
         for (unsigned level = run_classes::levels; level-- > 0;) {
@@ -154,7 +168,11 @@ class run_heap {
     unsigned take_from_locked(size_class& c, const run_class& of, run_id id, unsigned want, void** blocks,
                               page_changes& changes) noexcept;
     void use_locked(run& r, page_set pages, page_changes& changes) noexcept;
+    void take_places_locked(size_class& c, const run_class& of, run_id id, unsigned first, unsigned count) noexcept;
     void give_locked(size_class& c, unsigned number, void* freed, page_changes& changes) noexcept;
+    void give_place_locked(size_class& c, const run_class& of, run_id id, unsigned index,
+                           page_changes& changes) noexcept;
+    std::size_t settle_locked(size_class& c, unsigned number, const page_changes& changes) noexcept;
 
     void link_locked(size_class& c, run_id id, unsigned level) noexcept;
     void unlink_locked(size_class& c, run_id id) noexcept;
@@ -170,6 +188,11 @@ class run_heap {
     bool is_refused_lately(std::uint32_t now_ms) const noexcept {
         return was_refused_.load(std::memory_order_relaxed) &&
                now_ms - refused_ms_.load(std::memory_order_relaxed) < refusal_pause_ms;
+    }
+
+    // Between so many places from that one on.
+    static std::uint64_t joints(unsigned first, unsigned places) noexcept {
+        return places < 2 ? 0 : pool_run{first, places - 1}.mask();
     }
 
     // Sets of pools and of pages of one run, where a page may be several pools.
@@ -281,6 +304,7 @@ run_id run_heap<G>::new_run_locked(size_class& c, unsigned number, page_changes&
     r.resident = pages_of(known.resident);
     r.purged = pages_of(known.purged) & ~r.resident;
     r.purged_ms = known.purged_ms;
+    r.joined.set(0);
     r.used = 0;
     r.dirty_next = r.dirty_prev = in_no_queue;
     for (pool_id i = 0; i < of.run_bytes / G::pool_size; ++i)
@@ -314,19 +338,25 @@ void run_heap<G>::give(unsigned number, void* const* blocks, unsigned count) noe
         page_changes changes;
         const os::lock_guard guard(c.lock);
         for (unsigned i = 0; i < count; ++i) give_locked(c, number, blocks[i], changes);
-        os::yield_point();
-        os::add(bytes_in_use_, -(changes.given * run_classes::table[number].size));
-        reserve_.changed(changes.busy, changes.dirty);
-        if (changes.dirty == 0) return;
-        left = due(reserve_.excess());
-        if (left == 0 && ++c.quiet_gives % gives_per_review != 0) return;
-        const std::uint32_t now_ms = os::clock_ms();
-        reserve_.review(now_ms);
-        left = due(reserve_.excess());
-        if (left == 0 || is_refused_lately(now_ms)) return;
-        left -= std::min(left, purge_class_locked(c, number, left));
+        left = settle_locked(c, number, changes);
     }
     if (left != 0) purge_another(left);
+}
+
+// After places were given: the counters, and pages beyond the reserve. How many more should go.
+template <class G>
+std::size_t run_heap<G>::settle_locked(size_class& c, unsigned number, const page_changes& changes) noexcept {
+    os::yield_point();
+    os::add(bytes_in_use_, -(changes.given * run_classes::table[number].size));
+    reserve_.changed(changes.busy, changes.dirty);
+    if (changes.dirty == 0) return 0;
+    std::size_t left = due(reserve_.excess());
+    if (left == 0 && ++c.quiet_gives % gives_per_review != 0) return 0;
+    const std::uint32_t now_ms = os::clock_ms();
+    reserve_.review(now_ms);
+    left = due(reserve_.excess());
+    if (left == 0 || is_refused_lately(now_ms)) return 0;
+    return left - std::min(left, purge_class_locked(c, number, left));
 }
 
 template <class G>
@@ -334,11 +364,20 @@ void run_heap<G>::give_locked(size_class& c, unsigned number, void* freed, page_
     const run_class& of = run_classes::table[number];
     // Where what led here was written to, it may be anything.
     const bool is_one = heap_.owns(freed) && heap_.class_at(freed) == first_class + number;
-    const auto [index, is_start] = of.at(reinterpret_cast<std::uintptr_t>(freed) & (of.run_bytes - 1));
+    const auto [index, is_start] = of.at(offset_in_run(freed, of));
     if (KRAIT_UNLIKELY(!is_one || !is_start || index >= of.capacity)) return process::refuse_damaged(freed, of.size);
     const run_id id = start_of(freed, of);
     run& r = record_of(id);
-    if (KRAIT_UNLIKELY(r.is_free(index))) return process::refuse_damaged(freed, of.size);
+    if (KRAIT_UNLIKELY(r.is_free(index) || r.is_within_block(index))) return process::refuse_damaged(freed, of.size);
+    const unsigned places = r.places_from(index);
+    r.joined.set(r.joined.get() & ~joints(index, places));
+    for (unsigned i = places; i-- > 0;) give_place_locked(c, of, id, index + i, changes);
+}
+
+template <class G>
+void run_heap<G>::give_place_locked(size_class& c, const run_class& of, run_id id, unsigned index,
+                                    page_changes& changes) noexcept {
+    run& r = record_of(id);
     const bool was_full = r.used == of.capacity, was_dirty = r.dirty() != 0;
     r.set_free(index);
     const page_set left = pages_.left_by_block(of, r, index);
@@ -355,6 +394,57 @@ void run_heap<G>::give_locked(size_class& c, unsigned number, void* freed, page_
     if (level == r.level) return;
     unlink_locked(c, id);
     link_locked(c, id, level);
+}
+
+template <class G>
+bool run_heap<G>::resize(unsigned number, void* block, unsigned places) noexcept {
+    const run_class& of = run_classes::table[number];
+    if (!run_classes::may_join(of) || places == 0) return false;
+    const run_id id = start_of(block, of);
+    const unsigned index = of.index_at(offset_in_run(block, of));
+    size_class& c = classes_[number];
+    std::size_t left = 0;
+    {
+        const os::lock_guard guard(c.lock);
+        run& r = record_of(id);
+        const unsigned before = r.places_from(index);
+        if (places == before) return false;
+        if (places > before) {
+            if (index + places > of.capacity || !r.are_free(index + before, index + places - 1)) return false;
+            take_places_locked(c, of, id, index + before, places - before);
+            r.joined.set(r.joined.get() | joints(index, places));
+            return true;
+        }
+        r.joined.set(r.joined.get() & ~joints(index + places - 1, before - places + 1));
+        page_changes changes;
+        for (unsigned i = before; i-- > places;) give_place_locked(c, of, id, index + i, changes);
+        left = settle_locked(c, number, changes);
+    }
+    if (left != 0) purge_another(left);
+    return true;
+}
+
+// Free places of one run, which become a block's.
+template <class G>
+void run_heap<G>::take_places_locked(size_class& c, const run_class& of, run_id id, unsigned first,
+                                     unsigned count) noexcept {
+    run& r = record_of(id);
+    page_changes changes;
+    page_set pages = 0;
+    for (unsigned index = first; index < first + count; ++index) {
+        r.set_used(index);
+        pages |= pages_.of_block(of, index);
+    }
+    const bool was_dirty = r.dirty() != 0;
+    use_locked(r, pages & ~r.busy, changes);
+    if (was_dirty && r.dirty() == 0) dequeue_locked(c, id);
+    os::yield_point();
+    unlink_locked(c, id);
+    r.used = static_cast<std::uint16_t>(r.used + count);
+    if (r.used < of.capacity) link_locked(c, id, of.level_of(r.used));
+    c.blocks_used.add(count);
+    os::add(bytes_in_use_, std::uint64_t{count} * of.size);
+    reserve_.changed(changes.busy, changes.dirty);
 }
 
 template <class G>

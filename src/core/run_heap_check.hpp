@@ -62,6 +62,12 @@ void run_heap<G>::check_run_locked(run_id id, unsigned number, class_sums& sum, 
     found.equal(about, "the number of its blocks in use", r.used, of.capacity - free);
     found.equal(about, "the number of its free bits", count_pools(r.free[0].get()) + count_pools(r.free[1].get()),
                 free);
+    for (unsigned index = 0; index < 64; ++index) {
+        if ((r.joined.get() >> index & 1) == 0) continue;
+        const bool may_be = run_classes::may_join(of) && index + 1 < of.capacity;
+        found.that(may_be && !r.is_free(index) && !r.is_free(index + 1), about,
+                   "two places are joined of which one is free, or none");
+    }
     found.equal(about, "its busy pages", r.busy, busy);
     found.that((r.busy & ~r.resident) == 0, about, "a busy page is not counted as resident");
     found.that((r.resident & r.purged) == 0, about, "a page is resident and purged");

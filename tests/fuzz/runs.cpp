@@ -69,7 +69,7 @@ class session {
 
   private:
     void operate() {
-        switch (from_.below(12)) {
+        switch (from_.below(13)) {
         case 0:
         case 1:
         case 2:
@@ -89,6 +89,8 @@ class session {
             return small_blocks();
         case 10:
             return purge();
+        case 11:
+            return repeat(live_.empty() ? 0 : choose_count(from_), [this] { resize(from_.below(live_.size())); });
         default:
             return check();
         }
@@ -136,12 +138,32 @@ class session {
         ++calls_;
         const live_block removed = live_.remove(index);
         const unsigned number = runs_type::class_of(heap_.class_at(removed.start));
-        KRAIT_REQUIRE(run_classes::table[number].size == removed.usable);
+        const unsigned places = runs_.places_of(removed.start, number);
+        KRAIT_REQUIRE(std::size_t{run_classes::table[number].size} * places == removed.usable);
         void* const freed = removed.start;
-        if (run_classes::is_cached(number) && by.push(number, freed)) return;
+        if (run_classes::is_cached(number) && places == 1 && by.push(number, freed)) return;
         runs_.give(number, &freed, 1);
         if (heap_.class_at(freed) == runs_type::first_class + number)
             KRAIT_REQUIRE(runs_.look_up(freed, number) == runs_type::place::free_block);
+    }
+
+    // Whatever comes of it, the bytes that it has before and after stay, and so does everybody else's.
+    void resize(std::size_t index) {
+        ++calls_;
+        const live_block old = live_[index];
+        const unsigned number = runs_type::class_of(heap_.class_at(old.start));
+        const std::size_t size = run_classes::table[number].size;
+        const std::size_t places = 1 + from_.below(8);
+        if (live_.bytes() + places * size > most_bytes) return;
+        const live_block removed = live_.remove(index);
+        const bool changed = runs_.resize(number, removed.start, static_cast<unsigned>(places));
+        const std::size_t usable = changed ? places * size : old.usable;
+        KRAIT_REQUIRE(usable == size * runs_.places_of(removed.start, number));
+        KRAIT_REQUIRE(old.holds(std::min(old.usable, usable)));
+        KRAIT_REQUIRE(!changed || run_classes::may_join(run_classes::table[number]));
+        live_.add(removed.start, 1, usable, 16);
+        for (std::size_t place = size; place < usable; place += size)
+            KRAIT_REQUIRE(runs_.look_up(removed.start + place, number) == runs_type::place::inside);
     }
 
     void free_some() {

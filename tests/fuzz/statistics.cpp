@@ -132,8 +132,9 @@ void check_emptied() {
 
 std::size_t size_of_class_at(const void* block) {
     const unsigned byte = process::the_heap.class_at(block);
-    return process::run_heap_type::is_class_byte(byte) ? run_classes::table[process::run_heap_type::class_of(byte)].size
-                                                       : process::geometry_type::class_size(byte - 1);
+    if (!process::run_heap_type::is_class_byte(byte)) return process::geometry_type::class_size(byte - 1);
+    const unsigned number = process::run_heap_type::class_of(byte);
+    return std::size_t{run_classes::table[number].size} * process::the_runs.places_of(block, number);
 }
 
 std::size_t size_of_class_for(std::size_t size) {

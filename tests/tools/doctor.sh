@@ -27,6 +27,7 @@ declare -A wanted=(
     [register]="lost 1 kept 1: found 1 false 0"
     [epoll]="lost 1 kept 1: found 1 false 0"
     [freed]="lost 1 kept 0: found 1 false 0"
+    [grown]="lost 1 kept 1: found 1 false 0"
 )
 
 mkfifo "$tree/input"
@@ -39,7 +40,8 @@ start() {
     env "$@" "$krait" run "$subject" "$what" <"$tree/input" >"$tree/$name.said" &
     process[$name]=$!
 }
-for name in "${!wanted[@]}"; do start "$name" "$name"; done
+declare -A settings=([grown]=KRAIT_LARGE=own)
+for name in "${!wanted[@]}"; do start "$name" "$name" ${settings[$name]-}; done
 start large large
 start own large KRAIT_LARGE=own
 

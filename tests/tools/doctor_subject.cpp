@@ -265,6 +265,14 @@ void large() { // glibc's blocks, or those of krait's runs
     global_pointer = kept(300'000);
 }
 
+void grown() { // one of krait's own large blocks, larger than its class where realloc had room behind it
+    void* const block = std::realloc(std::malloc(17'000), 50'000);
+    std::memset(block, 0, 50'000);
+    *(static_cast<void**>(block) + 50'000 / sizeof(void*) - 1) = kept();
+    global_pointer = block;
+    lost();
+}
+
 std::atomic<int> broken_off{0};
 void waiting_calls() { // that a stop breaks off: the program must not see it
     std::thread([] {
@@ -355,6 +363,7 @@ constexpr named_case cases[] = {{"simple", simple},
                                 {"epoll", in_epoll},
                                 {"freed", freed},
                                 {"large", large},
+                                {"grown", grown},
                                 {"waiting_calls", waiting_calls},
                                 {"paused", paused},
                                 {"small_stack", small_stack}};

@@ -248,6 +248,52 @@ TEST_CASE("slots that runs gave back serve pools, and the other way round") {
     CHECK(h.take(class_32k) != nullptr);
 }
 
+TEST_CASE("a block takes the free places behind it, and gives up those at its end") {
+    house h(everything_kept);
+    const unsigned number = GENERATE(class_4k, class_32k, classes::of_request(5000), classes::of_request(60'000));
+    const krait::run_class& of = classes::table[number];
+    char* const block = h.take(number);
+    std::memset(block, 7, of.size);
+    CHECK(h->places_of(block, number) == 1);
+    CHECK_FALSE(h->resize(number, block, 1));
+    CHECK_FALSE(h->resize(number, block, of.capacity + 1));
+    REQUIRE(h->resize(number, block, of.capacity));
+    CHECK(h->places_of(block, number) == of.capacity);
+    std::memset(block + of.size, 7, std::size_t{of.capacity - 1U} * of.size);
+    CHECK(h->count().bytes_in_use == std::size_t{of.capacity} * of.size);
+    h.check();
+    using place = run_heap::place;
+    for (unsigned i = 1; i < of.capacity; ++i) REQUIRE(h->look_up(block + i * of.size, number) == place::inside);
+    char* const other = h.take(number); // of another run
+    CHECK((other < block || other >= block + of.run_bytes));
+    REQUIRE(h->resize(number, block, 2));
+    CHECK(h->look_up(block + 2 * of.size, number) ==
+          (of.capacity > 2 ? place::free_block : place::inside)); // behind the last place
+    h.check();
+    if (of.capacity > 2) {
+        char* const neighbour = h.take(number);
+        CHECK(neighbour == block + 2 * of.size);
+        CHECK_FALSE(h->resize(number, block, 3));
+        CHECK(h->places_of(block, number) == 2);
+        h.give(number, neighbour);
+    }
+    CHECK(block[0] == 7);
+    CHECK(block[2 * of.size - 1] == 7);
+    h.give(number, block);
+    CHECK(h->look_up(block, number) == place::free_block);
+    CHECK(h->look_up(block + of.size, number) == place::free_block);
+    h.give(number, other);
+    CHECK(h->count().bytes_in_use == 0);
+}
+
+TEST_CASE("blocks of less than a pool, several of which start on one, do not grow in place") {
+    house h(everything_kept);
+    char* const block = h.take(class_1k);
+    CHECK_FALSE(h->resize(class_1k, block, 2));
+    CHECK(h->places_of(block, class_1k) == 1);
+    h.give(class_1k, block);
+}
+
 TEST_CASE("large blocks: against a model, at random") {
     std::mt19937 random(GENERATE(1U, 2U, 3U));
     const krait::reserve_settings keep =

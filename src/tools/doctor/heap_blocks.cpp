@@ -101,8 +101,10 @@ void heap_blocks::count_slots() {
         bytes_ += std::uint64_t{1} << pool_shift_;
         if (!is_run(class_byte))
             slots += classes_[class_byte].capacity;
-        else if (starts_run(pool))
+        else if (starts_run(pool)) {
             slots += run_class_of(class_byte).capacity;
+            if (const std::uint64_t joined = bits_of_run(pool).joined; joined != 0) joined_[pool] = joined;
+        }
     }
     for (const system_block& each : system_) bytes_ += each.size;
     first_of_system_ = static_cast<slot_id>(slots);
@@ -127,9 +129,23 @@ bool heap_blocks::is_held_by_cache(foreign_address block, const char* content) n
     return second == mark_of_freed(reinterpret_cast<const void*>(block));
 }
 
-std::array<std::uint64_t, 2> heap_blocks::free_bits(std::size_t pool) const noexcept {
-    static_assert(offsetof(run, free) == 0);
-    return memory_.at<std::array<std::uint64_t, 2>>(records_ + pool * sizeof(krait::pool));
+heap_blocks::run_bits heap_blocks::bits_of_run(std::size_t pool) const noexcept {
+    static_assert(offsetof(run, free) == offsetof(run_bits, free) &&
+                  offsetof(run, joined) == offsetof(run_bits, joined));
+    return memory_.at<run_bits>(records_ + pool * sizeof(krait::pool));
+}
+
+unsigned heap_blocks::places_from(std::size_t pool, unsigned index) const noexcept {
+    const auto found = joined_.find(pool);
+    return found == joined_.end() || index >= 64 ? 1
+                                                 : 1 + static_cast<unsigned>(std::countr_one(found->second >> index));
+}
+
+unsigned heap_blocks::start_of_block(std::size_t pool, unsigned index) const noexcept {
+    const auto found = joined_.find(pool);
+    if (found == joined_.end() || index > 64) return index;
+    while (index != 0 && (found->second >> (index - 1) & 1) != 0) --index;
+    return index;
 }
 
 slot_id heap_blocks::slot_at(std::uint64_t word) const noexcept {
@@ -149,7 +165,7 @@ slot_id heap_blocks::slot_at(std::uint64_t word) const noexcept {
         const run_class& of = run_class_of(class_byte);
         const std::uint64_t within = offset & (of.run_bytes - 1);
         pool = (offset - within) >> pool_shift_;
-        index = of.index_at(within);
+        index = start_of_block(pool, of.index_at(within));
         capacity = of.capacity;
     }
     return index < capacity ? first_slot_[pool] + static_cast<slot_id>(index) : no_slot;
@@ -179,8 +195,9 @@ heap_block heap_blocks::operator[](slot_id slot) const noexcept {
     const std::uint8_t class_byte = class_of_pool_[pool];
     const bool is_large = is_run(class_byte);
     const std::uint64_t size = is_large ? run_class_of(class_byte).size : classes_[class_byte].size;
-    const std::uint64_t before = (is_large ? 0 : pool_reserve_) + (slot - first_slot_[pool]) * size;
-    return {base_ + (std::uint64_t{pool} << pool_shift_) + before, size};
+    const unsigned index = slot - first_slot_[pool];
+    const std::uint64_t before = (is_large ? 0 : pool_reserve_) + index * size;
+    return {base_ + (std::uint64_t{pool} << pool_shift_) + before, is_large ? size * places_from(pool, index) : size};
 }
 
 } // namespace krait::tools

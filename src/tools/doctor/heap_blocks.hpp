@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 namespace krait::tools {
@@ -82,7 +83,14 @@ class heap_blocks {
     }
     static bool is_marked_free(foreign_address block, std::uint64_t size, const char* content) noexcept;
     static bool is_held_by_cache(foreign_address block, const char* content) noexcept;
-    std::array<std::uint64_t, 2> free_bits(std::size_t pool) const noexcept;
+    struct run_bits { // as a run's record begins (core/run.hpp)
+        std::array<std::uint64_t, 2> free;
+        std::uint64_t joined;
+    };
+    run_bits bits_of_run(std::size_t pool) const noexcept;
+    // Places in the run that the block has which starts at that one: those behind the first are slots of no block.
+    unsigned places_from(std::size_t pool, unsigned index) const noexcept;
+    unsigned start_of_block(std::size_t pool, unsigned index) const noexcept;
     slot_id system_slot_at(foreign_address address) const noexcept;
     void set_live(slot_id slot) noexcept { live_[slot / 64] |= std::uint64_t{1} << slot % 64; }
     template <class Visit, class Done>
@@ -100,6 +108,8 @@ class heap_blocks {
     std::array<small_class, 256> classes_{}; // by class byte
     std::vector<std::uint8_t> class_of_pool_;
     std::vector<slot_id> first_slot_; // of each pool; ascending
+    std::unordered_map<std::size_t, std::uint64_t>
+        joined_; // of runs in which blocks grew in place, by their first pool
     std::vector<system_block> system_;
     slot_id first_of_system_ = 0, slots_ = 0;
     std::uint64_t bytes_ = 0;
@@ -127,18 +137,20 @@ template <class Visit, class Done>
 void heap_blocks::read_run(std::size_t pool, std::vector<char>& content, Visit&& visit, Done&& done) {
     const run_class& of = run_class_of(class_of_pool_[pool]);
     const foreign_address start = base_ + (std::uint64_t{pool} << pool_shift_);
-    const std::array<std::uint64_t, 2> free = free_bits(pool);
+    const std::array<std::uint64_t, 2> free = bits_of_run(pool).free;
     memory_.read(start, content.data(), of.run_bytes);
     slot_id slot = first_slot_[pool];
     for (std::uint32_t i = 0; i < of.capacity; ++i, ++slot) {
         const std::uint64_t at = std::uint64_t{i} * of.size;
         const char* const own = content.data() + at;
         const bool is_free = (free[i / 64] >> i % 64 & 1) != 0 || is_held_by_cache(start + at, own);
+        const unsigned places = is_free ? 1 : places_from(pool, i);
         if (!is_free) {
             set_live(slot);
-            visit(slot, reinterpret_cast<const std::uint64_t*>(own), of.size / sizeof(std::uint64_t));
+            visit(slot, reinterpret_cast<const std::uint64_t*>(own), places * of.size / sizeof(std::uint64_t));
         }
         done(slot);
+        for (unsigned behind = 1; behind < places; ++behind, ++i) done(++slot);
     }
 }
 
