@@ -32,6 +32,18 @@ class owned {
 #endif
     }
 
+    // get() == 0, likewise.
+    [[gnu::always_inline]] bool is_zero() const noexcept {
+#if defined(__x86_64__)
+        static_assert(sizeof(T) == 8);
+        bool is_zero;
+        __asm__("cmpq $0, %1" : "=@cce"(is_zero) : "m"(value_));
+        return is_zero;
+#else
+        return get() == 0;
+#endif
+    }
+
     // add(1), in one instruction: the compiler makes three.
     [[gnu::always_inline]] void increment() noexcept {
 #if defined(__x86_64__)

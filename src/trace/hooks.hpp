@@ -5,9 +5,15 @@
 //   free        freeing(block) ─► core
 //   realloc     moment(old block) ─► core ─► reallocated(frame, old block, that moment, block, size)
 //
-// `frame` is __builtin_frame_address(0) of the exported function. The core knows nothing of it, and no recorder's
-// function runs within the core: a walk of the stack is never under a lock of krait's.
+// `frame` is __builtin_frame_address(0) of the exported function, or of one that it ends in. The core knows nothing of
+// it, and no recorder's function runs within the core: a walk of the stack is never under a lock of krait's.
+//
+//   untold_most   the largest request that is served without a look at the hooks: as large as pools serve, or 0 while
+//                 there are hooks. So malloc and new ask nothing that they would not ask without a recorder
 #pragma once
+
+#include "base/geometry.hpp"
+#include "base/owned.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -27,9 +33,11 @@ struct hook_table {
 // Decides at the first call whether anything is to be recorded.
 extern const hook_table undecided;
 
-// Changes at a start and a stop; a thread that has read the old one still calls it.
+// Both change at a start and a stop; a thread that has read the old ones still goes by them.
 extern constinit std::atomic<const hook_table*> hooks;
+[[gnu::visibility("hidden")]] extern constinit owned<std::size_t> untold_most;
 
 inline const hook_table* current_hooks() noexcept { return hooks.load(std::memory_order_relaxed); }
+void exchange_hooks(const hook_table* table) noexcept;
 
 } // namespace krait::trace

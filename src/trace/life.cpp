@@ -16,6 +16,12 @@
 namespace krait::trace {
 
 constinit std::atomic<const hook_table*> hooks{&undecided};
+constinit owned<std::size_t> untold_most{0};
+
+void exchange_hooks(const hook_table* table) noexcept {
+    hooks.store(table, std::memory_order_release);
+    untold_most.set(table != nullptr ? 0 : classic_geometry::small_request_threshold);
+}
 
 start_record start_record_now() noexcept {
     start_record start{};
@@ -185,7 +191,7 @@ constinit std::atomic<state> decision{state::undecided};
             tell_of_failure();
         }
     }
-    hooks.store(table, std::memory_order_release);
+    exchange_hooks(table);
     decision.store(state::decided, std::memory_order_release);
 }
 

@@ -18,7 +18,7 @@ constinit thread_local bool is_making_own = false;
 
 void stop_recording() noexcept {
     the_session.to_file.store(false, std::memory_order_relaxed);
-    if (!the_session.to_set.load(std::memory_order_relaxed)) hooks.store(nullptr, std::memory_order_relaxed);
+    if (!the_session.to_set.load(std::memory_order_relaxed)) exchange_hooks(nullptr);
 }
 
 void tell_of_failure() noexcept {

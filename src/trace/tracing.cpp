@@ -49,7 +49,7 @@ int start_tracing(std::size_t frames) noexcept {
     if (!open_recorder(frames)) return ENOMEM;
     the_session.blocks.clear();
     the_session.to_set.store(true, std::memory_order_relaxed);
-    hooks.store(&every_allocation, std::memory_order_release);
+    exchange_hooks(&every_allocation);
     return 0;
 }
 
@@ -57,7 +57,7 @@ void stop_tracing() noexcept {
     const os::lock_guard guard(starts_and_stops);
     if (!is_tracing()) return;
     the_session.to_set.store(false, std::memory_order_relaxed);
-    if (!the_session.to_file.load(std::memory_order_relaxed)) hooks.store(nullptr, std::memory_order_relaxed);
+    if (!the_session.to_file.load(std::memory_order_relaxed)) exchange_hooks(nullptr);
     const recorder_scope inside;
     if (inside.is_in()) the_session.blocks.clear();
 }
