@@ -4,6 +4,7 @@
 #include "os/environment.hpp"
 #include "os/errno_kept.hpp"
 #include "os/memory.hpp"
+#include "os/stream_list.hpp"
 #include "os/system_call.hpp"
 #include "os/thread.hpp"
 #include "trace/put_event.hpp"
@@ -105,7 +106,7 @@ bool create_file(bool is_child, std::uint32_t parent) noexcept {
 // Handlers of this thread leave their events aside, as the lock is its own already.
 constinit thread_local bool was_busy_before_fork = false;
 // A child that goes on has to find the tables in order. One that does not forgets them, and so its fork waits for
-// nobody: libc's fork waits for streams, whose holders ask for memory and may then wait for these locks.
+// nobody. The list of streams comes first (os/stream_list.hpp).
 constinit thread_local bool holds_locks_for_fork = false;
 
 void before_fork() noexcept {
@@ -117,6 +118,7 @@ void before_fork() noexcept {
     }
     holds_locks_for_fork = the_session.chosen.follows || the_session.to_set.load(std::memory_order_relaxed);
     if (!holds_locks_for_fork) return;
+    os::lock_stream_list();
     the_session.file.lock().acquire();
     the_session.blocks.each_lock([](os::lock& each) noexcept { each.acquire(); });
 }
@@ -125,6 +127,7 @@ void after_fork_in_parent() noexcept {
     if (holds_locks_for_fork) {
         the_session.blocks.each_lock([](os::lock& each) noexcept { each.release(); });
         the_session.file.lock().release();
+        os::unlock_stream_list();
     }
     if (own == nullptr) {
         is_making_own = was_busy_before_fork;

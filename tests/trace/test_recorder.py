@@ -98,6 +98,15 @@ class Recorder(unittest.TestCase):
         found = sorted(({name: each[name] for name in COUNTED} for each in read), key=str)
         self.assertEqual(found, of_children)
 
+    def test_followed_forks_among_users_of_streams_come_to_an_end(self):
+        run = self.run_under(LIBRARY, program=os.environ["STREAMS"], KRAIT_TRACE=f"{self.file}.%p", KRAIT_TRACE_EVERY=0,
+                             KRAIT_TRACE_FOLLOW=1)
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        files = list(self.folder.iterdir())
+        self.assertGreater(len(files), 2)
+        for path in files[:20]:
+            self.totals(path)
+
     def test_what_was_written_is_there_after_a_kill(self):
         self.trace("killed", 200000, status=-9)
         totals = self.totals()
