@@ -58,12 +58,55 @@ PY
 "$krait" compare --allocators glibc --runs 1 --warm-up 0 --interval 5 --json tree.json -- \
     sh -c "$python pair.py one two & $python pair.py two one & wait" >/dev/null 2>&1
 expect "the whole tree counts" "$(query tree.json 'd["runs"][0]["peak_rss"] > 128 << 20')" True
+expect "PSS of a tree" "$(query tree.json 'd["runs"][0]["peak_rss"] > d["summary"][0]["metrics"]["peak_pss"]["median"] > 64 << 20')" True
+expect "not of one process" "$(query r.json '"peak_pss" in d["summary"][0]["metrics"]')" False
+expect "how far samples are apart" "$(query r.json 'all(r["interval_p99"] > 0 for r in d["runs"])')" True
 expect "processes" "$(query tree.json 'max(d["runs"][0]["samples"]["processes"])')" 3
 
 "$krait" compare --allocators glibc --runs 1 --warm-up 0 --phases --json phases.json -- \
     sh -c 'echo one >&3; sleep 0.1; echo two >&3; sleep 0.1' >out 2>/dev/null
 expect "phases of a program" "$(query phases.json '[p["name"] for p in d["runs"][0]["phases"]]')" "['one', 'two']"
-expect_in "phase table" "$(cat out)" "RSS at end of"
+expect_in "phase table" "$(cat out)" "phase 2: two"
+
+"$krait" compare --allocators "$two" --runs 1 --warm-up 0 --with n=0.05,0.06 --and "sleep '0.07'" --json several.json \
+    --csv several.csv --svg several.svg --fail-if 'mine.wall > 59 ms' -- sleep '{n}' >out 2>err || status=$?
+expect "a condition that one of several meets" "${status-0}" 3
+expect_in "it is said of which" "$(cat err)" "krait: sleep 0.06: failed, since mine.wall > 59 ms"
+expect "three comparisons" "$(query several.json '[(c["label"], c["command"]) for c in d["comparisons"]]')" \
+    "[('sleep 0.05', ['sleep', '0.05']), ('sleep 0.06', ['sleep', '0.06']), ('sleep 0.07', ['sleep', '0.07'])]"
+expect_in "beside each other" "$(sed -n '/^== all/,$p' out)" "sleep 0.07 "
+expect "a chart each" "$(grep -c '>sleep 0\.0[567]<' several.svg)" 3
+expect "samples of each" "$(cut -d, -f12 several.csv | sort -u | head -2 | tail -1)" "sleep 0.05"
+expect_in "against several" "$("$krait" compare --allocators glibc --runs 1 --warm-up 0 --against several.json --with n=0.05 \
+    --and 'sleep 0.08' -- sleep '{n}' 2>&1)" "it has no sleep 0.08"
+expect "values for nothing" "$(status_of "$krait" compare --with n=1 -- touch ran-for-nothing)" 1
+expect "a pipe in --and" "$(status_of "$krait" compare --and 'a | b' -- touch ran-for-nothing)" 1
+"$krait" compare --allocators glibc --runs 1 --warm-up 0 --with n=3,0 -- sh -c 'exit {n}' >out 2>/dev/null || status=$?
+expect "one of several fails" "$status" 1
+expect_in "the others are run" "$(grep '^n=0 ' out | head -1)" ' s'
+
+# A control group: where the machine has none to give, or we are not root, that is said.
+status=0
+"$krait" compare --allocators "$two" --runs 1 --warm-up 0 --interval 5 --cgroup --json group.json -- \
+    sh -c "$python -c '$fill_64_mib' & wait" >out 2>&1 || status=$?
+if [ "$status" -eq 0 ]; then
+    expect "the group's peak" "$(query group.json 'all(64 << 20 < r["cgroup_peak"] < 90 << 20 for r in d["runs"])')" True
+    expect "and samples" "$(query group.json 'all(max(r["samples"]["cgroup"]) > 32 << 20 for r in d["runs"])')" True
+    expect_in "its row" "$(cat out)" "cgroup peak"
+    expect "it is gone" "$(find /sys/fs/cgroup -name 'krait-compare-*' -type d 2>/dev/null | wc -l)" 0
+else
+    expect "no group" "$status" 1
+    expect_in "is said" "$(cat out)" "krait: --cgroup"
+    echo "control groups: $(cat out)"
+fi
+expect "a row without a group" "$(query r.json '"cgroup_peak" in d["summary"][0]["metrics"]')" False
+if [ "$(id -u)" -eq 0 ] && [ "$status" -eq 0 ] && command -v setpriv >/dev/null; then
+    chmod 755 "$tree"
+    expect_in "not root" "$(setpriv --reuid 65534 --clear-groups "$krait" compare --allocators glibc --cgroup -- true 2>&1 || true)" \
+        "cannot be made in"
+    chmod 700 "$tree"
+fi
+status=0
 
 cat >server.py <<'PY'
 import os, socket, time

@@ -50,8 +50,8 @@ TEST_CASE("conditions compare medians with numbers and with each other") {
 TEST_CASE("a condition that cannot be read says what should stand where") {
     CHECK(refusal("krait.peak") == R"(--fail-if: "krait.peak" should go on with <, <=, > or >= at "")");
     CHECK(refusal("krait.size > 1") ==
-          R"(--fail-if: "krait.size > 1" should go on with wall, user, sys, peak, mean, final, )"
-          R"(minor_faults or major_faults at "size > 1")");
+          R"(--fail-if: "krait.size > 1" should go on with wall, user, sys, peak, peak_pss, p99, mean, )"
+          R"(final, cgroup_peak, cgroup_end, minor_faults or major_faults at "size > 1")");
     CHECK(
         refusal("other.peak > 1") ==
         R"(--fail-if: "other.peak > 1" should go on with a number or one of glibc, krait, a point, and a metric at "other.peak > 1")");

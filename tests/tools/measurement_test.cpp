@@ -1,7 +1,12 @@
 #include "compare/measurement.hpp"
+#include "compare/memory_group.hpp"
 #include "compare/process_tree.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
 
 using namespace krait::tools;
 
@@ -108,4 +113,107 @@ TEST_CASE("listening sockets are told from the others") {
                                "0000: 00000002 00000000 00010000 0001 01 333 /run/a.sock\n"
                                "0000: 00000003 00000000 00000000 0001 03 444\n";
     CHECK(listening_unix_inodes(unix_sockets) == std::set<std::string>{"333"});
+}
+
+TEST_CASE("p99 leaves out the highest hundredth of the time, not of the samples") {
+    CHECK_FALSE(p99_rss(run_of({})));
+    CHECK(p99_rss(run_of({{1, 7}})) == 7);
+    CHECK(p99_rss(run_of({{0, 50}, {98.5, 900}, {98.6, 900}, {98.7, 60}, {100, 40}})) == 60);
+    CHECK(p99_rss(run_of({{0, 50}, {98, 900}, {100, 40}})) == 900);
+}
+
+TEST_CASE("the interval is told as the samples had it") {
+    CHECK_FALSE(p99_interval(run_of({{1, 7}})));
+    run_result run = run_of({{0, 1}});
+    for (int i = 0; i < 200; ++i) run.samples.push_back({.seconds = run.samples.back().seconds + 0.25, .rss = 1});
+    run.samples.push_back({.seconds = run.samples.back().seconds + 8, .rss = 1});
+    CHECK(p99_interval(run) == 0.25);
+    run.samples.resize(3);
+    run.samples.push_back({.seconds = run.samples.back().seconds + 8, .rss = 1});
+    CHECK(p99_interval(run) == 8);
+}
+
+TEST_CASE("PSS is a figure of trees of processes alone") {
+    run_result run = run_of({{0, 100}, {1, 300}, {2, 200}});
+    run.samples[0].pss = 90;
+    run.samples[1].pss = 170;
+    for (sample& each : run.samples) each.processes = 1;
+    CHECK_FALSE(peak_pss(run));
+    run.samples[1].processes = 3;
+    CHECK(peak_pss(run) == 170);
+}
+
+TEST_CASE("a phase has the time, the CPU and the peak between its mark and the next") {
+    run_result run = run_of({{0.5, 10}, {1, 20}, {2, 70}, {3, 30}, {4, 40}});
+    for (sample& each : run.samples) each.cpu_seconds = each.seconds / 2;
+    run.wall = 5;
+    run.phases = {{1, "fill"}, {3, "drop"}, {4.5, "without a sample"}};
+    CHECK(seconds_of_phase(run, 0) == 2);
+    CHECK(cpu_of_phase(run, 0) == 1);
+    CHECK(peak_of_phase(run, 0) == 70);
+    CHECK(rss_at_end_of_phase(run, 0) == 30);
+    CHECK(seconds_of_phase(run, 1) == 1.5);
+    CHECK(peak_of_phase(run, 1) == 40);
+    CHECK(seconds_of_phase(run, 2) == 0.5);
+    CHECK_FALSE(cpu_of_phase(run, 2));
+    CHECK_FALSE(peak_of_phase(run, 2));
+}
+
+namespace {
+
+// What a folder of control groups has in it.
+class group_folder {
+  public:
+    ~group_folder() { std::filesystem::remove_all(root); }
+    void put(const std::filesystem::path& file, const char* text) const {
+        std::filesystem::create_directories((root / file).parent_path());
+        std::ofstream(root / file) << text;
+    }
+    const std::filesystem::path root =
+        std::filesystem::temp_directory_path() / ("krait-groups-" + std::to_string(getpid()));
+};
+
+} // namespace
+
+TEST_CASE("the hierarchy of control groups is found, version 2 first, from where the mount shows it") {
+    const char* mounts = "30 20 0:26 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory\n"
+                         "31 20 0:27 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu\n"
+                         "32 20 0:28 /box /sys/fs/cgroup/unified rw shared:1 master:2 - cgroup2 cgroup2 rw\n";
+    const auto found = memory_hierarchies(mounts, "4:memory,x:/a/b\n2:cpu:/c\n0::/box/inner\n");
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].version == 2);
+    CHECK(found[0].own == "/sys/fs/cgroup/unified/inner");
+    CHECK(found[1].version == 1);
+    CHECK(found[1].own == "/sys/fs/cgroup/memory/a/b");
+    CHECK(memory_hierarchies(mounts, "2:cpu:/c\n").empty());
+    CHECK(memory_hierarchies("", "0::/\n").empty());
+}
+
+TEST_CASE("a group goes where memory is handed down: below its own, or beside it") {
+    const group_folder groups;
+    const group_hierarchy in{2, groups.root, groups.root / "own"};
+    groups.put("own/cgroup.subtree_control", "cpu pids\n");
+    groups.put("cgroup.subtree_control", "cpu io\n");
+    CHECK_FALSE(place_for_group(in));
+    groups.put("cgroup.subtree_control", "cpu memory\n");
+    CHECK(place_for_group(in)->folder == groups.root);
+    groups.put("own/cgroup.subtree_control", "memory pids\n");
+    CHECK(place_for_group(in)->folder == in.own);
+    const group_hierarchy root{2, groups.root, groups.root};
+    groups.put("cgroup.subtree_control", "\n");
+    CHECK_FALSE(place_for_group(root)); // never above the mount
+    CHECK(place_for_group({1, groups.root, in.own})->folder == in.own);
+}
+
+TEST_CASE("a group's memory is in files of either version") {
+    const group_folder groups;
+    groups.put("two/memory.current", "4096\n");
+    CHECK(read_group(groups.root / "two", 2).current == 4096);
+    CHECK(read_group(groups.root / "two", 2).peak == 0);
+    groups.put("two/memory.peak", "8192\n");
+    CHECK(read_group(groups.root / "two", 2).peak == 8192);
+    groups.put("one/memory.usage_in_bytes", "1\n");
+    groups.put("one/memory.max_usage_in_bytes", "2\n");
+    CHECK(read_group(groups.root / "one", 1).current == 1);
+    CHECK(read_group(groups.root / "one", 1).peak == 2);
 }

@@ -39,10 +39,18 @@ for width in 1200 390; do
 done
 expect_in "figures" "$page" "<th>peak RSS</th>"
 expect_in "names are text, not HTML" "$page" "m&lt;i&gt;ne"
-expect_in "phases" "$page" "<th>fill &lt;b&gt;</th>"
+expect_in "phases" "$page" '<th class="part" colspan="3">fill &lt;b&gt;</th><'
+expect_in "their metrics" "$page" "<th>RSS at end</th>"
 expect_in "an address asks for a view" "$(dom 1200 "$tree/page.html#measure=private_dirty&time=seconds&hide=glibc")" \
     'aria-label="Private dirty memory under m&lt;i&gt;ne over seconds"'
 expect_in "the title is the result" "$page" '<h1 id="headline">python3'
 expect_in "what is told of the environment is said" "$page" "<dt>MALLOC_ARENA_MAX</dt><dd>2</dd>"
+
+"$krait" compare --allocators "glibc,mine=$stand_in" --runs 1 --warm-up 0 --with n=0.1,0.2 --html "$tree/several.html" -- sleep '{n}' >/dev/null 2>&1
+several=$(dom 390 "$tree/several.html#comparison=2")
+expect_in "of several, the address says which" "$several" '<code id="command">sleep 0.2</code>'
+expect_in "all beside each other" "$several" '<th>n=0.1</th>'
+expect_in "one of them to choose" "$several" '<option value="2">n=0.2</option>'
+expect_in "and drawn" "$several" 'data-drawn="2"'
 expect "nothing is stressed of two runs" "$(grep -cE 'class="(better|worse)"' <<<"$page" || true)" 0
 finish

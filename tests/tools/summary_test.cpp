@@ -140,14 +140,39 @@ TEST_CASE("the chart of the terminal has one scale for all") {
     CHECK(chart_text({}, 80, true).empty());
 }
 
-TEST_CASE("phases have a row each") {
+TEST_CASE("phases have a table each, over the runs that went through them") {
     comparison made = two_allocators();
     for (run_result& run : made.runs) {
         run.phases = {{0.1, "fill"}, {1.0, "drop"}};
         run.stood_at_end = true;
     }
-    const std::string text = phases_text(summarize(made));
-    CHECK_THAT(text, Contains("fill"));
-    CHECK_THAT(text, Contains("drop             102.0 MiB     52.0 MiB"));
-    CHECK(phases_text(summarize(two_allocators())).empty());
+    made.runs[1].phases[1].name = "wait"; // one of the two runs under b
+    const auto columns = summarize(made);
+    REQUIRE(columns[1].phases.size() == 2);
+    CHECK(columns[1].phases[1].cells[0].runs == 1);
+    const std::string text = phases_text(columns, 100);
+    CHECK_THAT(text, Contains("phase 1: fill\n"));
+    CHECK_THAT(text, Contains("phase 2: drop\n"));
+    CHECK_THAT(text, Contains("RSS at end     101.0 MiB          ±1%   52.0 MiB 0.51x\n"));
+    CHECK_THAT(text, Contains("wall             0.900 s          ±0%    0.900 s 1.00x~   ±0%\n"));
+    CHECK(phases_text(summarize(two_allocators()), 100).empty());
+}
+
+TEST_CASE("several comparisons stand beside each other, one that failed too") {
+    comparison first = two_allocators(), second = two_allocators();
+    first.request.label = "n=1";
+    second.request.label = "n=2";
+    first.request.run.command = second.request.run.command = {"program"};
+    for (run_result& run : second.runs)
+        if (run.allocator == "b") run.failure = "exit status 1";
+    std::vector<summarized> all;
+    all.emplace_back(std::move(first));
+    all.emplace_back(std::move(second));
+    CHECK(all[0].columns[0].typical->allocator == "a"); // it points into what was moved
+    const std::string text = overview_text(all, 100);
+    CHECK_THAT(text, Contains("peak RSS               a                       b\n"
+                              "n=1            101.0 MiB          ±1%   51.0 MiB 0.50x    ±2%\n"
+                              "n=2            101.0 MiB          ±1%                  failed\n"));
+    CHECK_THAT(comparison_csv(all), Contains("a,1,0.0000,52428800,0,0,0,0,0.00,0,,n=1\n"));
+    CHECK_THAT(comparison_json(all), Contains(R"("label":"n=2")"));
 }

@@ -15,17 +15,21 @@ class earlier_comparison {
     explicit earlier_comparison(const std::filesystem::path& file);
 
     // The medians of then and now, of each allocator that both have: a row a metric. Says so where another command was
-    // run.
-    std::string text(const std::vector<column>& columns, const std::vector<std::string>& command) const;
+    // run, or where none of then has the label of now.
+    std::string text(const summarized& now) const;
 
   private:
     struct value {
         std::string allocator, metric;
         double median, least, most;
     };
+    struct result {
+        std::string label;
+        std::vector<std::string> command;
+        std::vector<value> values;
+    };
     std::filesystem::path file_;
-    std::vector<std::string> command_;
-    std::vector<value> values_;
+    std::vector<result> results_;
 };
 
 } // namespace krait::tools

@@ -80,6 +80,7 @@ class environment_block {
 void become(char* const* argv, char** environment, const child_request& request, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(status_failed);
+    if (request.group >= 0 && write(request.group, "0", 1) != 1) return; // errno says why
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     dup2(request.standard_input >= 0 ? request.standard_input : null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO);

@@ -43,6 +43,7 @@ struct child_request {
     int standard_input = -1;                                         // -1: /dev/null
     int standard_error = -1;                                         // -1: /dev/null
     int phases = -1;                                                 // its descriptor 3; -1: none
+    int group = -1;                                                  // cgroup.procs of its control group; -1: ours
     sigset_t signal_mask{};                                          // in force in the child
 };
 

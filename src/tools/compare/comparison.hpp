@@ -7,6 +7,7 @@
 namespace krait::tools {
 
 struct comparison_request {
+    std::string label; // tells it from others in the same report; empty where there are none
     run_request run;
     std::vector<allocator> allocators;
     unsigned runs = 3;     // of each allocator

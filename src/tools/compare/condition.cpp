@@ -32,6 +32,15 @@ std::size_t find_metric(std::string_view name) {
     return static_cast<std::size_t>(found - run_metrics().begin());
 }
 
+std::string metric_names() {
+    std::vector<std::string_view> names;
+    for (const run_metric& each : run_metrics())
+        names.push_back(each.key.substr(0, each.key.size() - (each.key.ends_with("_rss") ? 4 : 0)));
+    const std::string_view last = names.back();
+    names.pop_back();
+    return fmt::format("{} or {}", fmt::join(names, ", "), last);
+}
+
 } // namespace
 
 class condition::parser {
@@ -114,7 +123,7 @@ class condition::parser {
         made.metric = find_metric(name);
         if (made.metric == run_metrics().size()) {
             at_ -= name.size();
-            refuse("wall, user, sys, peak, mean, final, minor_faults or major_faults");
+            refuse(metric_names());
         }
     }
 

@@ -14,7 +14,7 @@ namespace krait::tools {
 //   side       =  factor {"*" factor}
 //   factor     =  number [unit]  |  allocator "." metric
 //   unit       =  KiB | MiB | GiB | KB | MB | GB | ms | s
-//   metric     =  wall | user | sys | peak | mean | final | minor_faults | major_faults
+//   metric     =  a key of run_metrics(), without its "_rss"
 class condition {
   public:
     // Fails with a sentence that names the place and what may stand there; allocators: the names that are compared.

@@ -1,5 +1,6 @@
 #include "compare/measure.hpp"
 
+#include "compare/memory_group.hpp"
 #include "compare/process_tree.hpp"
 #include "failure.hpp"
 
@@ -12,6 +13,7 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <set>
 
 namespace krait::tools {
@@ -76,6 +78,7 @@ class measured_run {
         child.standard_error = diagnostics_.get();
         child.phases = request_.driver.empty() ? phases_.write.get() : -1;
         child.signal_mask = signals_.earlier_mask();
+        if (request_.group) child.group = group_.emplace().entrance();
         rusage own{};
         getrusage(RUSAGE_SELF, &own);
         own_peak_kib_ = own.ru_maxrss;
@@ -114,6 +117,7 @@ class measured_run {
         const std::vector<pid_t> processes = tree();
         sample now = read_processes(processes);
         now.seconds = seconds_since_start();
+        if (group_) now.group = group_->read().current;
         if (now.processes > 0) {
             result_.samples.push_back(now);
             progress_(now);
@@ -212,6 +216,8 @@ class measured_run {
 
     void end_program() {
         kill_descendants();
+        if (group_) result_.peak_group = group_->read().peak;
+        for (const sample& each : result_.samples) result_.peak_group = std::max(result_.peak_group, each.group);
         for (const sample& each : result_.samples) result_.peak_rss = std::max(result_.peak_rss, each.rss);
         if (!result_.failure.empty() && result_.interrupted_by == 0) result_.diagnostics = text_of(diagnostics_);
     }
@@ -221,6 +227,7 @@ class measured_run {
     signal_watch& signals_;
     const std::function<void(const sample&)>& progress_;
     run_result result_;
+    std::optional<memory_group> group_;
     const unique_fd diagnostics_ = make_memory_file();
     pipe_ends phases_;
     std::string unfinished_line_;

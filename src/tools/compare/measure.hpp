@@ -14,6 +14,7 @@ struct run_request {
     std::string driver;  // a shell command; empty: none
     bool phases = false; // the program, where there is no driver, writes its phases to descriptor 3
     std::chrono::milliseconds interval{20};
+    bool group = false; // the program in a control group of its own, whose memory is read too
 };
 
 // Runs the command once under the allocator and samples its tree until it ends; with a driver, until the driver ends.
@@ -26,6 +27,8 @@ struct run_request {
 // The driver finds KRAIT_PID, the server's process, and KRAIT_ALLOCATOR in its environment, and writes a line to
 // descriptor 3 as each phase begins. Samples are an interval apart, closer in the first moments, and farther where
 // reading takes long: sampling takes no more than a tenth of the time. No process of the run is alive afterwards.
+//
+// Fails where a group is asked for and cannot be made. The driver stays outside it.
 //
 // A signal that asks this process to end ends the run at once: it failed, and holds what was sampled.
 run_result measure(const run_request& request, const allocator& under, signal_watch& signals,

@@ -44,6 +44,29 @@ std::optional<double> held_last(const run_result& run, std::span<const sample> s
     return run.stood_at_end ? static_cast<double>(samples.back().rss) : last_plateau(samples);
 }
 
+// The least value that is enough for a share of the weights. Values with their weights, none of them negative.
+double quantile(std::vector<std::pair<double, double>> weighted, double share) {
+    std::sort(weighted.begin(), weighted.end());
+    double all = 0, reached = 0;
+    for (const auto& [value, weight] : weighted) all += weight;
+    for (const auto& [value, weight] : weighted)
+        if ((reached += weight) >= share * all) return value;
+    return weighted.back().first;
+}
+
+// The number of the first sample after a phase's mark.
+std::size_t first_of_phase(const run_result& run, std::size_t phase) {
+    if (phase >= run.phases.size()) return run.samples.size();
+    const auto found = std::find_if(run.samples.begin(), run.samples.end(),
+                                    [&](const sample& each) { return each.seconds > run.phases[phase].begin; });
+    return static_cast<std::size_t>(found - run.samples.begin());
+}
+
+std::span<const sample> samples_of_phase(const run_result& run, std::size_t phase) {
+    const std::size_t from = first_of_phase(run, phase), to = first_of_phase(run, phase + 1);
+    return std::span(run.samples).subspan(from, to - from);
+}
+
 } // namespace
 
 std::optional<double> mean_rss(const run_result& run) {
@@ -53,6 +76,42 @@ std::optional<double> mean_rss(const run_result& run) {
         area += static_cast<double>(run.samples[i].rss) * (run.samples[i + 1].seconds - run.samples[i].seconds);
     const double seconds = run.samples.back().seconds - run.samples.front().seconds;
     return seconds > 0 ? area / seconds : static_cast<double>(run.samples.back().rss);
+}
+
+std::optional<double> p99_rss(const run_result& run) {
+    if (run.samples.empty()) return {};
+    std::vector<std::pair<double, double>> held;
+    for (std::size_t i = 0; i + 1 < run.samples.size(); ++i)
+        held.emplace_back(run.samples[i].rss, run.samples[i + 1].seconds - run.samples[i].seconds);
+    held.emplace_back(run.samples.back().rss, 0);
+    return quantile(std::move(held), 0.99);
+}
+
+std::optional<double> peak_pss(const run_result& run) {
+    std::uint64_t most = 0;
+    unsigned processes = 0;
+    for (const sample& each : run.samples) {
+        most = std::max(most, each.pss);
+        processes = std::max(processes, each.processes);
+    }
+    return processes > 1 ? std::optional(static_cast<double>(most)) : std::nullopt;
+}
+
+std::optional<double> p99_interval(const run_result& run) {
+    if (run.samples.size() < 2) return {};
+    std::vector<std::pair<double, double>> intervals;
+    for (std::size_t i = 0; i + 1 < run.samples.size(); ++i)
+        intervals.emplace_back(run.samples[i + 1].seconds - run.samples[i].seconds, 1);
+    return quantile(std::move(intervals), 0.99);
+}
+
+std::optional<double> peak_group(const run_result& run) {
+    return run.peak_group > 0 ? std::optional(static_cast<double>(run.peak_group)) : std::nullopt;
+}
+
+std::optional<double> last_group(const run_result& run) {
+    if (run.samples.empty() || run.samples.back().group == 0) return {};
+    return static_cast<double>(run.samples.back().group);
 }
 
 std::optional<double> last_plateau(std::span<const sample> samples) {
@@ -75,14 +134,28 @@ std::optional<double> last_plateau(std::span<const sample> samples) {
 std::optional<double> final_rss(const run_result& run) { return held_last(run, run.samples); }
 
 std::optional<double> rss_at_end_of_phase(const run_result& run, std::size_t phase) {
-    const auto after = [&](std::size_t mark) {
-        return std::find_if(run.samples.begin(), run.samples.end(),
-                            [&](const sample& each) { return each.seconds > run.phases[mark].begin; });
-    };
-    if (phase + 1 >= run.phases.size()) return held_last(run, {after(phase), run.samples.end()});
-    const auto next = after(phase + 1);
-    if (next == run.samples.begin()) return {};
-    return static_cast<double>(std::prev(next)->rss);
+    if (phase + 1 >= run.phases.size()) return held_last(run, samples_of_phase(run, phase));
+    const std::size_t next = first_of_phase(run, phase + 1);
+    if (next == 0) return {};
+    return static_cast<double>(run.samples[next - 1].rss);
+}
+
+double seconds_of_phase(const run_result& run, std::size_t phase) {
+    const double end = phase + 1 < run.phases.size() ? run.phases[phase + 1].begin : run.wall;
+    return std::max(0.0, end - run.phases[phase].begin);
+}
+
+std::optional<double> cpu_of_phase(const run_result& run, std::size_t phase) {
+    const std::span<const sample> samples = samples_of_phase(run, phase);
+    if (samples.empty()) return {};
+    const std::size_t first = first_of_phase(run, phase);
+    return samples.back().cpu_seconds - (first > 0 ? run.samples[first - 1].cpu_seconds : 0);
+}
+
+std::optional<double> peak_of_phase(const run_result& run, std::size_t phase) {
+    const std::span<const sample> samples = samples_of_phase(run, phase);
+    if (samples.empty()) return {};
+    return static_cast<double>(std::ranges::max(samples, {}, &sample::rss).rss);
 }
 
 } // namespace krait::tools

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace krait::tools {
 
@@ -22,12 +23,52 @@ std::string ratio_text(const cell& shown) {
     return shown.ratio ? fmt::format("{:.2f}x{}", *shown.ratio, shown.within_noise ? "~" : " ") : "";
 }
 
-std::string cell_text(const run_metric& of, const column& shown, std::size_t row) {
-    if (shown.cells.empty()) return shown.failure.empty() ? "not run" : shown.interrupted ? "interrupted" : "failed";
-    const cell& value = shown.cells[row];
-    if (value.runs == 0) return fmt::format("{:>10} {:>12}", metric_text(of.unit, {}), "");
-    return fmt::format("{:>10} {:>6} {:>5}", metric_text(of.unit, value.median), ratio_text(value),
+std::string cell_text(metric_unit unit, const cell& value) {
+    if (value.runs == 0) return fmt::format("{:>10} {:>12}", metric_text(unit, {}), "");
+    return fmt::format("{:>10} {:>6} {:>5}", metric_text(unit, value.median), ratio_text(value),
                        value.runs > 1 ? spread_text(value) : "");
+}
+
+// What stands in each row of a column without a good run.
+std::string instead_of_cells(const column& of) {
+    return of.failure.empty() ? "not run" : of.interrupted ? "interrupted" : "failed";
+}
+
+std::string without_blanks_at_end(std::string line) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line + '\n';
+}
+
+std::string heading(std::string_view title, std::size_t width, const std::vector<column>& columns) {
+    std::string line = fmt::format("{:<{}}", title, width);
+    for (const column& each : columns) line += fmt::format("{:>{}}", each.allocator + std::string(13, ' '), cell_width);
+    return without_blanks_at_end(line);
+}
+
+// A row: cells, one a column; null where it has none.
+std::string row_text(std::string_view title, std::size_t width, metric_unit unit, const std::vector<column>& columns,
+                     const std::vector<const cell*>& cells) {
+    std::string line = fmt::format("{:<{}}", title, width);
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        line += fmt::format("{:>{}}", cells[i] == nullptr ? instead_of_cells(columns[i]) : cell_text(unit, *cells[i]),
+                            cell_width);
+    return without_blanks_at_end(line);
+}
+
+std::vector<const cell*> cells_of_row(const std::vector<column>& columns, std::size_t row) {
+    std::vector<const cell*> cells;
+    for (const column& each : columns) cells.push_back(each.cells.empty() ? nullptr : &each.cells[row]);
+    return cells;
+}
+
+// Counts that are all 0, and what only some runs can tell where none does.
+bool is_left_out(const metric& of, const std::vector<const cell*>& cells) {
+    return std::ranges::all_of(cells,
+                               [&](const cell* each) {
+                                   return each == nullptr || (of.where_known && each->runs == 0) ||
+                                          (of.unit == metric_unit::count && each->most <= 0);
+                               }) &&
+           (of.where_known || of.unit == metric_unit::count);
 }
 
 std::vector<column> with_first_again(const std::vector<column>& columns, std::size_t from, std::size_t to) {
@@ -39,21 +80,24 @@ std::vector<column> with_first_again(const std::vector<column>& columns, std::si
 }
 
 std::string table_part(const std::vector<column>& columns) {
-    std::string text = fmt::format("{:<{}}", "", title_width);
-    for (const column& each : columns) text += fmt::format("{:>{}}", each.allocator + std::string(13, ' '), cell_width);
-    text.erase(text.find_last_not_of(' ') + 1);
-    text += '\n';
+    std::string text = heading("", title_width, columns);
     for (std::size_t row = 0; row < run_metrics().size(); ++row) {
-        const bool all_zero = run_metrics()[row].unit == metric_unit::count &&
-                              std::all_of(columns.begin(), columns.end(), [row](const column& each) {
-                                  return each.cells.empty() || each.cells[row].most <= 0;
-                              });
-        if (all_zero) continue;
-        std::string line = fmt::format("{:<{}}", run_metrics()[row].title, title_width);
-        for (const column& each : columns)
-            line += fmt::format("{:>{}}", cell_text(run_metrics()[row], each, row), cell_width);
-        line.erase(line.find_last_not_of(' ') + 1);
-        text += line + '\n';
+        const run_metric& of = run_metrics()[row];
+        const auto cells = cells_of_row(columns, row);
+        if (!is_left_out(of, cells)) text += row_text(of.title, title_width, of.unit, columns, cells);
+    }
+    return text;
+}
+
+// Tables that are too wide for the terminal go on below, the first column again in front.
+template <class Table>
+std::string in_parts(const std::vector<column>& columns, std::size_t title, std::size_t terminal_width, Table&& table) {
+    const std::size_t fitting = std::max<std::size_t>(2, (std::max(terminal_width, title) - title) / cell_width);
+    std::string text;
+    for (std::size_t from = 0; from < columns.size();) {
+        const std::size_t to = std::min(columns.size(), from + (from == 0 ? fitting : fitting - 1));
+        text += (from == 0 ? "" : "\n") + table(with_first_again(columns, from, to));
+        from = to;
     }
     return text;
 }
@@ -78,6 +122,10 @@ bool has_final_rss_in_part(const column& shown) {
     return false;
 }
 
+std::string interval_text(double seconds) {
+    return seconds < 1 ? fmt::format("{:.0f} ms", 1000 * seconds) : fmt::format("{:.1f} s", seconds);
+}
+
 // What the reader of the table needs to know about its cells.
 std::string notes(const std::vector<column>& columns) {
     const auto [least, most] = std::minmax_element(
@@ -96,43 +144,63 @@ std::string notes(const std::vector<column>& columns) {
                            columns.front().allocator);
     if (std::any_of(columns.begin(), columns.end(), has_final_rss_in_part))
         text += "final RSS: of the runs that stood still before they ended; - where none did.\n";
+    double apart = 0;
+    for (const column& each : columns)
+        if (each.typical != nullptr) apart = std::max(apart, p99_interval(*each.typical).value_or(0));
+    if (apart > 0) text += fmt::format("99% of the samples are within {} of the next.\n", interval_text(apart));
     return text;
 }
 
 } // namespace
 
 std::string table_text(const std::vector<column>& columns, std::size_t terminal_width) {
-    const std::size_t fitting =
-        std::max<std::size_t>(2, (std::max(terminal_width, title_width) - title_width) / cell_width);
-    std::string text;
-    for (std::size_t from = 0; from < columns.size();) {
-        const std::size_t to = std::min(columns.size(), from + (from == 0 ? fitting : fitting - 1));
-        text += (from == 0 ? "" : "\n") + table_part(with_first_again(columns, from, to));
-        from = to;
-    }
-    return text + notes(columns);
+    return in_parts(columns, title_width, terminal_width, table_part) + notes(columns);
 }
 
-std::string phases_text(const std::vector<column>& columns) {
-    const column* longest = nullptr;
-    for (const column& each : columns)
-        if (each.typical != nullptr &&
-            (longest == nullptr || each.typical->phases.size() > longest->typical->phases.size()))
-            longest = &each;
-    if (longest == nullptr || longest->typical->phases.empty()) return {};
-    std::size_t width = std::string_view("RSS at end of").size();
-    for (const phase& each : longest->typical->phases) width = std::max(width, each.name.size());
-    std::string text = fmt::format("{:<{}}", "RSS at end of", width);
-    for (const column& each : columns) text += fmt::format(" {:>12}", each.allocator);
-    text += '\n';
-    for (std::size_t i = 0; i < longest->typical->phases.size(); ++i) {
-        text += fmt::format("{:<{}}", longest->typical->phases[i].name, width);
-        for (const column& each : columns) {
-            const bool known = each.typical != nullptr && i < each.typical->phases.size();
-            text += fmt::format(" {:>12}",
-                                known ? metric_text(metric_unit::bytes, rss_at_end_of_phase(*each.typical, i)) : "-");
-        }
-        text += '\n';
+std::string phases_text(const std::vector<column>& columns, std::size_t terminal_width) {
+    std::size_t most = 0;
+    for (const column& each : columns) most = std::max(most, each.phases.size());
+    std::string text;
+    for (std::size_t phase = 0; phase < most; ++phase) {
+        const auto having =
+            std::ranges::find_if(columns, [&](const column& each) { return phase < each.phases.size(); });
+        text += fmt::format("{}phase {}: {}\n", phase == 0 ? "" : "\n", phase + 1, having->phases[phase].name);
+        text += in_parts(columns, title_width, terminal_width, [&](const std::vector<column>& part) {
+            static const cell none;
+            std::string rows = heading("", title_width, part);
+            for (std::size_t row = 0; row < phase_metrics().size(); ++row) {
+                std::vector<const cell*> cells;
+                for (const column& each : part)
+                    cells.push_back(each.cells.empty()           ? nullptr
+                                    : phase < each.phases.size() ? &each.phases[phase].cells[row]
+                                                                 : &none);
+                rows += row_text(phase_metrics()[row].title, title_width, phase_metrics()[row].unit, part, cells);
+            }
+            return rows;
+        });
+    }
+    return text;
+}
+
+std::string overview_text(const std::vector<summarized>& all, std::size_t terminal_width) {
+    constexpr std::array told{std::string_view("peak_rss"), std::string_view("final_rss"), std::string_view("wall")};
+    std::size_t width = title_width;
+    for (const summarized& each : all) width = std::max(width, each.made.request.label.size() + 1);
+    std::string text;
+    for (std::size_t row = 0; row < run_metrics().size(); ++row) {
+        const run_metric& of = run_metrics()[row];
+        if (std::ranges::find(told, of.key) == told.end()) continue;
+        text += (text.empty() ? "" : "\n") +
+                in_parts(all.front().columns, width, terminal_width, [&](const std::vector<column>& part) {
+                    std::string rows = heading(of.title, width, part);
+                    for (const summarized& each : all) {
+                        std::vector<column> own; // those of this part
+                        for (const column& shown : part)
+                            own.push_back(*std::ranges::find(each.columns, shown.allocator, &column::allocator));
+                        rows += row_text(each.made.request.label, width, of.unit, own, cells_of_row(own, row));
+                    }
+                    return rows;
+                });
     }
     return text;
 }

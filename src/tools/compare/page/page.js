@@ -1,6 +1,11 @@
 'use strict';
 
-const data = JSON.parse(document.getElementById('data').textContent);
+// One comparison, or several of which the address says which one is shown.
+const told = JSON.parse(document.getElementById('data').textContent);
+const comparisons = told.comparisons || [told];
+const chosen = Math.min(comparisons.length, Math.max(1,
+    Number(new URLSearchParams(location.hash.slice(1)).get('comparison')) || 1));
+const data = comparisons[chosen - 1];
 const typical = data.summary.map(column => data.runs.find(run => run.allocator === column.allocator && run.typical));
 const drawn = typical.filter(run => run && run.samples.seconds.length > 0);
 const names = drawn.map(run => run.allocator);
@@ -32,15 +37,19 @@ const css = name => getComputedStyle(document.documentElement).getPropertyValue(
 // Where all went through the same phases, the same work stands over the same place of the axis.
 const view = {measure: 'rss', time: phasesAgree ? 'share' : 'seconds', hide: new Set()};
 
+const measures = () => ['rss', 'pss', 'private_dirty',
+                        ...drawn.every(run => run.samples.cgroup) ? ['cgroup'] : []];
+
 function readAddress() {
   const asked = new URLSearchParams(location.hash.slice(1));
-  if (['rss', 'pss', 'private_dirty'].includes(asked.get('measure'))) view.measure = asked.get('measure');
+  if (measures().includes(asked.get('measure'))) view.measure = asked.get('measure');
   if (['seconds', 'share'].includes(asked.get('time'))) view.time = asked.get('time');
   view.hide = new Set((asked.get('hide') || '').split(',').filter(name => names.includes(name)));
 }
 
 function writeAddress() {
   const address = new URLSearchParams({measure: view.measure, time: view.time});
+  if (comparisons.length > 1) address.set('comparison', chosen);
   if (view.hide.size > 0) address.set('hide', [...view.hide].join(','));
   history.replaceState(null, '', '#' + address);
 }
@@ -203,7 +212,7 @@ const options = () => ({
 
 // What the chart shows, for those who do not see it.
 function describe() {
-  const measure = {rss: 'RSS', pss: 'PSS', private_dirty: 'Private dirty memory'}[view.measure];
+  const measure = {rss: 'RSS', pss: 'PSS', private_dirty: 'Private dirty memory', cgroup: 'The control group\'s memory'}[view.measure];
   const shown = names.filter(name => !view.hide.has(name)).join(', ') || 'no allocator';
   byId('chart').setAttribute('aria-label', `${measure} under ${shown} over ${options().xlabel}`);
 }
@@ -233,6 +242,7 @@ function wireControls() {
     byId('series').append(label);
   });
   const form = byId('controls');
+  byId('cgroup').hidden = !measures().includes('cgroup');
   form.elements.measure.value = view.measure;
   form.elements.time.value = view.time;
   if (phasesAgree) byId('share-title').textContent = 'phases aligned';
@@ -299,13 +309,7 @@ function fillFigures() {
   for (const metric of data.metrics) {
     const cells = data.summary.map(column => column.metrics && column.metrics[metric.key]);
     if (cells.every(cell => !cell || cell.most <= 0)) continue;
-    const row = element('tr');
-    row.append(element('th', metric.title));
-    data.summary.forEach((column, i) => row.append(
-        cells[i] ? figureCell(column.allocator, cells[i])
-        : column.metrics ? plainCell(column.allocator, '\u2013')
-        : plainCell(column.allocator, column.failure || 'not run', 'failed')));
-    body.append(row);
+    body.append(cellsRow(metric.title, data.summary, cells));
   }
   const counts = data.summary.map(column => column.good_runs), least = Math.min(...counts), most = Math.max(...counts);
   byId('figures-note').textContent = most === 0 ? 'No run succeeded.'
@@ -317,24 +321,65 @@ function fillFigures() {
     byId('figures-note').textContent += ' Final RSS: of the runs that stood still before they ended.';
 }
 
+// A row of cells: values, one a column; what a column without a good run says.
+function cellsRow(title, columns, values) {
+  const row = element('tr');
+  row.append(element('th', title));
+  columns.forEach((column, i) => row.append(
+      values[i] ? figureCell(column.allocator, values[i])
+      : column.metrics ? plainCell(column.allocator, '\u2013')
+      : plainCell(column.allocator, column.failure || 'not run', 'failed')));
+  return row;
+}
+
+function headingRow(title, columns) {
+  const row = element('tr'), name = element('th', title, 'part');
+  name.colSpan = columns.length + 1;
+  row.append(name);
+  return row;
+}
+
 function fillPhases() {
-  const longest = drawn.reduce((a, b) => b.phases.length > a.phases.length ? b : a, {phases: []});
-  if (longest.phases.length === 0) return;
+  const most = Math.max(...data.summary.map(column => column.phases.length));
+  if (most === 0) return;
   byId('phases-section').hidden = false;
   const body = element('tbody');
-  byId('phases').append(head(['', ...names]), body);
-  longest.phases.forEach((phase, i) => {
-    const row = element('tr');
-    row.append(element('th', phase.name));
-    for (const run of drawn)
-      row.append(plainCell(run.allocator, run.phases[i] ? mibOrDash(run.phases[i].rss_at_end) : '\u2013'));
-    body.append(row);
+  byId('phases').append(head(['', ...data.summary.map(column => column.allocator)]), body);
+  for (let i = 0; i < most; ++i) {
+    const phases = data.summary.map(column => column.phases[i]);
+    body.append(headingRow(phases.find(phase => phase).name, data.summary));
+    for (const metric of data.phase_metrics)
+      body.append(cellsRow(metric.title, data.summary, phases.map(phase => phase && phase.metrics[metric.key])));
+  }
+}
+
+// The same rows of every comparison, each a link to its own page.
+function fillOverview() {
+  if (comparisons.length < 2) return;
+  byId('overview-section').hidden = false;
+  const body = element('tbody'), choice = byId('comparison');
+  byId('overview').append(head(['', ...data.summary.map(column => column.allocator)]), body);
+  for (const metric of data.metrics.filter(each => ['wall', 'peak_rss', 'final_rss'].includes(each.key))) {
+    body.append(headingRow(metric.title, data.summary));
+    for (const each of comparisons)
+      body.append(cellsRow(each.label, each.summary,
+                           each.summary.map(column => column.metrics && column.metrics[metric.key])));
+  }
+  comparisons.forEach((each, i) => {
+    const option = element('option', each.label);
+    option.value = i + 1;
+    choice.append(option);
+  });
+  choice.value = chosen;
+  choice.addEventListener('change', () => {
+    location.hash = new URLSearchParams({comparison: choice.value});
+    location.reload();
   });
 }
 
 function fillRuns() {
   const table = byId('runs'), body = element('tbody');
-  document.querySelector('summary').textContent = `${data.runs.length} runs, in the order in which they were made`;
+  document.querySelector('#every-run summary').textContent = `${data.runs.length} runs, in the order in which they were made`;
   table.append(head(['', 'round', 'wall', 'user', 'sys', 'peak RSS', 'mean RSS', 'final RSS', 'outcome']), body);
   for (const run of data.runs) {
     const row = element('tr'), name = element('th');
@@ -353,7 +398,8 @@ function fillMachine() {
   const add = (name, value) => list.append(element('dt', name), element('dd', value));
   Object.entries(data.machine).forEach(([name, value]) => add(name, value));
   data.allocators.forEach(each => add(each.name, each.library));
-  add('samples', `every ${data.interval_ms} ms or more`);
+  const apart = Math.max(0, ...data.runs.map(run => run.interval_p99 || 0));
+  add('samples', `every ${data.interval_ms} ms or more; 99% of them within ${(1000 * apart).toFixed(0)} ms of the next`);
 }
 
 function fillEnvironment() {
@@ -379,6 +425,7 @@ function fillHeader() {
 fillHeader();
 fillFigures();
 fillPhases();
+fillOverview();
 fillRuns();
 fillMachine();
 fillEnvironment();
