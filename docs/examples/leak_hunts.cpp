@@ -1,6 +1,7 @@
 // The five hunts of docs/leaks.md: a cache without bound, a closure, a cycle, a forgotten listener, a queue.
 //   g++ -std=c++20 -O2 -g -I include docs/examples/leak_hunts.cpp -lgmp -o hunts
-//   ./hunts cache 1000            (listener, cycle, closure, queue), and with "mended" behind it
+//   ./hunts cache 1000            (listener, cycle, closure, queue), and with "mended" behind it; with "wait" each waits
+//                                 for its input's end before it lets go, so that `krait doctor` can look at it
 #include <array>
 #include <cstdlib>
 #include <deque>
@@ -17,6 +18,12 @@
 #include <krait/object/value.hpp>
 
 namespace graph = krait::graph;
+
+bool waits = false;
+
+void let_look() {
+    if (waits) std::cout << "ready\n" << std::flush, std::cin.ignore(1 << 30);
+}
 
 // ---- a cache without bound: plain C++, nothing of the object layer
 
@@ -43,6 +50,7 @@ std::size_t serve(int requests, bool mended) {
     for (int visitor = 0; visitor < requests; ++visitor)
         sent += mended ? latest(visitor).size() : all.page(visitor).size();
     std::cout << sent << " bytes sent\n" << std::flush;
+    let_look();
     std::_Exit(0); // as a server does that is stopped
 }
 
@@ -81,6 +89,7 @@ void watch_listeners(int windows, bool mended) {
     if (views.empty()) return;
     std::cout << "why is it still there?\n  " << graph::find_backref_chain(views[0]).text() << '\n';
     std::ofstream("listener.dot") << graph::show_backrefs(views[0]);
+    let_look();
 }
 
 // ---- a cycle that something holds
@@ -122,6 +131,7 @@ void watch_cycles(int meetings, bool mended) {
             std::cout << graph::find_backref_chain(p).text() << '\n';
             break;
         }
+    let_look();
     recent().clear();
 }
 
@@ -158,6 +168,7 @@ void watch_closures(int counters, bool mended) {
     if (lists.empty()) return;
     const auto is_handlers = [&](const krait::ref<void>& o) { return handlers.is(o); };
     std::cout << graph::find_backref_chain(lists[0], is_handlers).text() << '\n';
+    let_look();
 }
 
 // ---- a queue whose reader has stopped
@@ -196,16 +207,18 @@ void watch_queue(int messages, bool mended) {
     }
     std::cout << "the channel keeps " << graph::asizeof(out) << " bytes\n";
     if (!out->waiting.empty()) std::cout << graph::find_backref_chain(out->waiting.front()).text() << '\n';
+    let_look();
 }
 
 int main(int argc, char** argv) {
     const std::string_view hunt = argc > 1 ? argv[1] : "";
     const int size = argc > 2 ? std::atoi(argv[2]) : 1000;
     const bool mended = argc > 3 && std::string_view(argv[3]) == "mended";
+    waits = argc > 3 && std::string_view(argv[3]) == "wait";
     if (hunt == "cache") serve(size, mended);
     if (hunt == "listener") watch_listeners(size, mended);
     if (hunt == "cycle") watch_cycles(size, mended);
     if (hunt == "closure") watch_closures(size, mended);
     if (hunt == "queue") watch_queue(size, mended);
-    if (hunt.empty()) std::cerr << "usage: hunts cache|listener|cycle|closure|queue [SIZE [mended]]\n";
+    if (hunt.empty()) std::cerr << "usage: hunts cache|listener|cycle|closure|queue [SIZE [mended|wait]]\n";
 }

@@ -99,6 +99,9 @@ class range {
         return reinterpret_cast<std::atomic<std::uint8_t>*>(state_table_.start) + offset / G::alignment;
     }
 
+    // Where a reader outside finds the table of states, from when the range is open.
+    char* const* place_of_states() const noexcept { return &state_table_.start; }
+
     // The states of an arena of which no block is anybody's: their pages go.
     void forget_states(arena_id id) const noexcept {
         if (state_bytes % os::page_size() == 0) os::discard(state_table_.start + id * state_bytes, state_bytes);

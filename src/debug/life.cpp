@@ -8,6 +8,8 @@
 #include "debug/stacks.hpp"
 #include "os/thread.hpp"
 
+constinit krait::other_blocks krait_other_blocks{krait::other_blocks_kind::decorated,
+                                                 &krait::debug::the_session.blocks};
 KRAIT_OTHER_BLOCKS_NOTE();
 
 namespace krait::debug {

@@ -3,6 +3,7 @@
 
 #include "base/secret.hpp"
 #include "base/zeros.hpp"
+#include "core/blocks_note.hpp"
 #include "core/process.hpp"
 #include "core/process_runs.hpp"
 #include "hard/canary.hpp"
@@ -19,6 +20,9 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+
+constinit krait::other_blocks krait_other_blocks{krait::other_blocks_kind::guarded, nullptr};
+KRAIT_OTHER_BLOCKS_NOTE();
 
 namespace krait::hard {
 
@@ -216,6 +220,7 @@ void open(const hard_settings& chosen, process::settings& core) noexcept {
     core.pool_reserve = 0;
     core.misuse = process::misuse_policy::abort;
     core.stand_in = &mapped::stand_in;
+    krait_other_blocks.states = process::the_heap.address_range().place_of_states();
 }
 
 [[gnu::hot]] void* allocate(std::size_t bytes) noexcept {

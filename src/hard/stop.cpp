@@ -1,10 +1,6 @@
 #include "hard/stop.hpp"
 
-#include "core/blocks_note.hpp"
-
 #include <array>
-
-KRAIT_OTHER_BLOCKS_NOTE();
 
 namespace krait::hard {
 

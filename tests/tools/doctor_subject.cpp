@@ -181,6 +181,11 @@ void past_the_end() { // one past a block's end is where the next one starts
         if (block == static_cast<void*>(in_room.data() + in_room.capacity())) return;
     }
 }
+void past_the_room() { // the same of a vector that has something, and room for more
+    in_room.reserve(lost_bytes / sizeof(void*));
+    in_room.assign(3, nullptr);
+    past_the_end();
+}
 void any() {
     struct holder {
         void* block;
@@ -353,6 +358,7 @@ constexpr named_case cases[] = {{"simple", simple},
                                 {"mapped_root", mapped_root},
                                 {"containers", containers},
                                 {"past_the_end", past_the_end},
+                                {"past_the_room", past_the_room},
                                 {"any", any},
                                 {"function", function},
                                 {"coroutine", coroutine},

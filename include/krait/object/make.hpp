@@ -10,6 +10,7 @@
 #include <krait/object/acyclic.hpp>
 #include <krait/object/death.hpp>
 #include <krait/object/freelist.hpp>
+#include <krait/object/look.hpp>
 #include <krait/object/refused.hpp>
 #include <krait/object/tail.hpp>
 #include <krait/object/visitors.hpp>

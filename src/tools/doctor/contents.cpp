@@ -58,13 +58,22 @@ std::string container::text() const {
 }
 
 contents::contents(const picture_memory& memory, const heap_blocks& blocks, const address_map& map,
-                   process_names& names)
-    : memory_(memory), blocks_(blocks), map_(map), names_(names),
+                   process_names& names, exact_objects& objects)
+    : memory_(memory), blocks_(blocks), map_(map), names_(names), objects_(objects), records_(memory, blocks, names),
       python_type_(names.address_of_variable("PyType_Type")) {}
 
 bool contents::is_block_start(foreign_address at) const {
     const slot_id slot = at % pointer_bytes == 0 ? blocks_.live_at(at) : no_slot;
     return slot != no_slot && blocks_[slot].start == at;
+}
+
+// Whether a pointer to an object leads there.
+bool contents::is_object(foreign_address at) {
+    const slot_id slot = at % pointer_bytes == 0 ? blocks_.live_at(at) : no_slot;
+    if (slot == no_slot) return false;
+    if (objects_.has(slot)) return true;
+    const heap_block block = blocks_[slot];
+    return block.start == at ? !names_.type_of_vtable(word(at)).empty() : !records_.type_of(block).empty();
 }
 
 // From the address to its block's end; 0 in no block.
@@ -76,10 +85,12 @@ std::uint64_t contents::block_bytes(foreign_address at) const {
 }
 
 std::string contents::type_of(slot_id slot) {
+    if (objects_.has(slot)) return objects_.name_of(slot);
     const heap_block block = blocks_[slot];
     if (block.size < pointer_bytes) return {};
     const std::uint64_t first = word(block.start);
     if (const std::string& type = names_.type_of_vtable(first); !type.empty()) return without_control_block(type);
+    if (std::string type = records_.type_of(block); !type.empty()) return type;
     if (python_type_ == 0) return {};
     constexpr foreign_address collector_head = 16;
     for (const foreign_address head : {foreign_address{0}, collector_head}) {
@@ -241,9 +252,10 @@ std::optional<container> contents::vector_at(foreign_address at) {
     std::uint64_t pointers = 0, objects = 0;
     for (std::uint64_t i = 0; i < looked_at; ++i) {
         const foreign_address element = word(begin + i * pointer_bytes);
-        if (!is_block_start(element)) continue;
+        const bool leads_to_object = is_object(element);
+        if (!leads_to_object && !is_block_start(element)) continue;
         ++pointers;
-        if (!names_.type_of_vtable(word(element)).empty()) ++objects;
+        if (leads_to_object) ++objects;
     }
     if (pointers == looked_at) {
         found.elements = found.bytes / pointer_bytes;

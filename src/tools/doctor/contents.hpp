@@ -1,5 +1,5 @@
 // What blocks are, as far as their words prove it: objects with a vtable by their type's name, CPython's objects by
-// theirs, text, the standard library's containers; anything else by its size and what kinds of words it begins with.
+// theirs, those of the object layer by theirs, text, the standard library's containers; anything else by its size and what kinds of words it begins with.
 //
 // The layouts are libstdc++'s. A container is believed where its words agree with the blocks that they lead to:
 //   vector         begin <= end <= capacity, in a block that begins at begin and holds no more
@@ -11,7 +11,9 @@
 //   function       two addresses of code behind 16 bytes
 #pragma once
 
+#include "doctor/exact_objects.hpp"
 #include "doctor/heap_blocks.hpp"
+#include "doctor/object_records.hpp"
 #include "doctor/process_names.hpp"
 
 #include <cstdint>
@@ -29,7 +31,7 @@ struct container {
     std::uint64_t bytes = 0;     // in use, of a vector, a string, a deque
     foreign_address storage = 0; // an address in a block that the container leads to
     bool has_functions = false;  // a vector of std::function
-    bool has_objects = false;    // a vector of pointers to objects with a vtable
+    bool has_objects = false;    // a vector of pointers to objects, with a vtable or of the object layer
 
     // "std::vector of 12 elements"
     std::string text() const;
@@ -37,7 +39,8 @@ struct container {
 
 class contents {
   public:
-    contents(const picture_memory& memory, const heap_blocks& blocks, const address_map& map, process_names& names);
+    contents(const picture_memory& memory, const heap_blocks& blocks, const address_map& map, process_names& names,
+             exact_objects& objects);
 
     // The type's name; empty where nothing proves one.
     std::string type_of(slot_id slot);
@@ -55,6 +58,7 @@ class contents {
   private:
     std::uint64_t word(foreign_address at) const { return memory_.word(at); }
     bool is_block_start(foreign_address at) const;
+    bool is_object(foreign_address at);
     std::uint64_t block_bytes(foreign_address at) const;
 
     std::optional<container> function_at(foreign_address at);
@@ -72,6 +76,8 @@ class contents {
     const heap_blocks& blocks_;
     const address_map& map_;
     process_names& names_;
+    exact_objects& objects_;
+    object_records records_;
     foreign_address python_type_ = 0; // PyType_Type
 };
 

@@ -3,6 +3,7 @@
 #include "doctor/picture.hpp"
 #include "doctor/shapes.hpp"
 #include "failure.hpp"
+#include "trace/amount_text.hpp"
 
 #include <fmt/format.h>
 
@@ -39,6 +40,14 @@ std::string_view kind_text(container_kind kind) {
     return {};
 }
 
+} // namespace
+
+std::string block_count_text(std::uint64_t blocks) {
+    return count_text(static_cast<double>(blocks)) + (blocks == 1 ? " block" : " blocks");
+}
+
+namespace {
+
 class diagnoser {
   public:
     diagnoser(picture& of, const diagnosis_request& request) : of_(of), request_(request) {}
@@ -67,6 +76,9 @@ class diagnoser {
         made_.live = of_.graph().live();
         made_.unreachable = of_.graph().unreachable();
         made_.has_holders = of_.holders() != nullptr;
+        made_.has_object_layer = of_.objects().has_layer();
+        made_.objects = of_.objects().count();
+        made_.why_not_objects = of_.objects().why_not();
     }
 
     void describe_lost() {
@@ -77,13 +89,15 @@ class diagnoser {
             const std::string circle = each.is_circle ? circle_text(each.slot) : "";
             std::string looks = of_.looks().looks_of(each.slot);
             const std::string& place = of_.places().place_of(each.slot);
-            lost_group& group = groups[{looks, place, circle}];
+            std::string fate = fate_text(each.slot);
+            lost_group& group = groups[{looks, place, circle + fate}];
             if (group.own.blocks == 0) {
                 group.looks = std::move(looks);
                 group.place = place;
                 group.example = address_text(block.start);
                 group.is_circle = each.is_circle;
                 group.circle = circle;
+                group.fate = std::move(fate);
             }
             group.own.add(block.size);
             group.behind += each.behind;
@@ -95,6 +109,14 @@ class diagnoser {
             return a.own.bytes + a.behind.bytes > b.own.bytes + b.behind.bytes;
         });
         if (made_.lost_groups.size() > request_.most_lost_groups) made_.lost_groups.resize(request_.most_lost_groups);
+    }
+
+    std::string fate_text(slot_id lost) {
+        const auto outside = of_.objects().outside(lost);
+        if (!outside) return {};
+        if (*outside == 0) return of_.objects().is_in_care(lost) ? "garbage that the collector will free" : "";
+        return fmt::format("kept alive by {} that nobody has any more",
+                           *outside == 1 ? "a reference" : fmt::format("{} references", *outside));
     }
 
     // Around a circle from the block back to it, by way of unreachable blocks; empty where its objects are not known
@@ -122,7 +144,7 @@ class diagnoser {
             if (circle.size() <= most_of_a_circle) text += (text.empty() ? "" : " -> ") + of_.looks().looks_of(each);
         }
         if (!has_shared) return {};
-        if (text.empty()) text = fmt::format("{} blocks", circle.size());
+        if (text.empty()) text = block_count_text(circle.size());
         return text + (has_one_owner_each ? " -> back, each with one owner" : " -> back");
     }
 
@@ -255,8 +277,10 @@ void compare(diagnosis& now, const diagnosis& before) {
 
 namespace {
 
-// Where in the block the other one is pointed to.
-std::string offset_text(const picture& of, const heap_block& from, slot_id to) {
+// Where in the block the other one is pointed to; of objects, in which of their fields.
+std::string offset_text(picture& of, slot_id holder, slot_id to) {
+    if (std::string label = of.objects().label(holder, to); !label.empty()) return label;
+    const heap_block from = of.blocks()[holder];
     std::vector<std::uint64_t> words(from.size / sizeof(std::uint64_t));
     of.memory().read(from.start, words.data(), words.size() * sizeof words[0]);
     for (std::size_t i = 0; i < words.size(); ++i)
@@ -275,8 +299,8 @@ std::string block_text(picture& of, slot_id slot) {
 
 std::string why_text(picture& of, std::uint64_t address) {
     const slot_id wanted = of.blocks().slot_at(address);
-    if (wanted == no_slot) return fmt::format("{:#x} is in no block: neither krait nor glibc gave it out\n", address);
-    if (!of.blocks().is_live(wanted)) return fmt::format("{:#x} is in a block that is free\n", address);
+    if (wanted == no_slot) fail("{:#x} is in no block: neither krait nor glibc gave it out", address);
+    if (!of.blocks().is_live(wanted)) fail("{:#x} is in a block that is free", address);
     std::string text = fmt::format("the block is {}\n", block_text(of, wanted));
 
     // In width from the roots: the first way found is a shortest one.
@@ -319,7 +343,7 @@ std::string why_text(picture& of, std::uint64_t address) {
     if (group.start != 0 && first.at != group.start) where = fmt::format(" +{}", first.at - group.start);
     text += fmt::format("{}{}{}\n", group.name, group.where.empty() ? "" : " (" + group.where + ")", where);
     for (std::size_t i = 0; i < way.size(); ++i) {
-        const std::string at = i + 1 < way.size() ? offset_text(of, of.blocks()[way[i]], way[i + 1]) + " of " : "";
+        const std::string at = i + 1 < way.size() ? offset_text(of, way[i], way[i + 1]) + " of " : "";
         text += fmt::format("  -> {}{}\n", at, block_text(of, way[i]));
     }
     return text;

@@ -18,6 +18,8 @@ namespace krait::tools {
 
 class picture;
 
+std::string block_count_text(std::uint64_t blocks); // "1 block", "2,001 blocks"
+
 // Lost blocks that look the same and come from the same place.
 struct lost_group {
     std::string looks;
@@ -26,6 +28,7 @@ struct lost_group {
     std::string example; // the address of the first one
     bool is_circle = false;
     std::string circle; // of a circle of shared_ptr: who holds whom
+    std::string fate;   // of an object of the object layer: what its count says
 };
 
 struct known_container {
@@ -63,6 +66,9 @@ struct diagnosis {
     std::size_t threads = 0;
     std::string how; // the picture was taken
     bool has_places = false, has_sampled_places = false;
+    bool has_object_layer = false;
+    std::uint64_t objects = 0;   // of it that are known exactly
+    std::string why_not_objects; // are all of them known; else empty
 
     block_total live, unreachable;
     std::uint64_t lost = 0;                                     // blocks
@@ -86,7 +92,7 @@ diagnosis diagnose(picture& of, const diagnosis_request& request);
 // Adds what grew since, and what that makes of shapes.
 void compare(diagnosis& now, const diagnosis& before);
 
-// Why the block with this address in it is there, in a few lines.
+// Why the block with this address in it is there, in a few lines. Fails where it is in no live one.
 std::string why_text(picture& of, std::uint64_t address);
 
 nlohmann::json as_json(const diagnosis& of);

@@ -61,6 +61,10 @@ json as_json(const diagnosis& of) {
               {"holders", json::array()},
               {"held_by_several", total_json(of.shared)},
               {"shapes", json::array()}};
+    if (of.has_object_layer) {
+        made["objects"] = {{"exact", of.objects}};
+        if (!of.why_not_objects.empty()) made["objects"]["why_not_all"] = of.why_not_objects;
+    }
     made["unreachable_by_size"] = json::array();
     for (const auto& [size, blocks] : of.unreachable_by_size)
         made["unreachable_by_size"].push_back({{"size", size}, {"blocks", blocks}});
@@ -72,6 +76,7 @@ json as_json(const diagnosis& of) {
                    {"circle", each.is_circle}};
         if (!each.place.empty()) group["place"] = each.place;
         if (!each.circle.empty()) group["circle_of"] = each.circle;
+        if (!each.fate.empty()) group["fate"] = each.fate;
         made["lost_groups"].push_back(std::move(group));
     }
     for (const held_node& each : of.holders) made["holders"].push_back(node_json(each));

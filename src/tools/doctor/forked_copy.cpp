@@ -1,6 +1,7 @@
 #include "doctor/forked_copy.hpp"
 
 #include "core/reader_call.hpp"
+#include "doctor/ptrace_registers.hpp"
 #include "failure.hpp"
 #include "proc_file.hpp"
 
@@ -8,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <elf.h>
 #include <sched.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -16,6 +16,8 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -31,15 +33,6 @@ namespace {
 
 constexpr int call_stop = SIGTRAP | 0x80;
 constexpr int birth_stop = SIGTRAP | PTRACE_EVENT_CLONE << 8;
-
-bool get(pid_t thread, user_regs_struct& into) {
-    iovec at{&into, sizeof into};
-    return ptrace(PTRACE_GETREGSET, thread, reinterpret_cast<void*>(std::uintptr_t{NT_PRSTATUS}), &at) == 0;
-}
-bool set(pid_t thread, user_regs_struct& from) {
-    iovec at{&from, sizeof from};
-    return ptrace(PTRACE_SETREGSET, thread, reinterpret_cast<void*>(std::uintptr_t{NT_PRSTATUS}), &at) == 0;
-}
 
 // A call that has a mask of signals of its own: a signal that comes while the thread is kept from it would not end it.
 bool has_own_mask(const user_regs_struct& of) {
@@ -114,7 +107,8 @@ struct wanted_call {
 // The thread makes the call next, when it goes on. Room for what it saves is written to as well: where there is none,
 // as at a stack's end, another thread has to do. `own` are its registers before.
 bool lead_to_call(pid_t thread, const std::string& maps, const wanted_call& call, user_regs_struct& own) {
-    if (!get(thread, own) || has_own_mask(own) || may_be_in_sequence(thread, own) || !is_on_own_stack(own, maps))
+    if (!get_registers(thread, own) || has_own_mask(own) || may_be_in_sequence(thread, own) ||
+        !is_on_own_stack(own, maps))
         return false;
     user_regs_struct registers = own;
     enter_call_again(registers);
@@ -129,7 +123,7 @@ bool lead_to_call(pid_t thread, const std::string& maps, const wanted_call& call
     const iovec there{reinterpret_cast<void*>(registers.rsp - sizeof made.saved), sizeof made};
     if (process_vm_writev(thread, &here, 1, &there, 1, 0) != static_cast<ssize_t>(sizeof made)) return false;
     registers.rip = call.entry;
-    return set(thread, registers);
+    return set_registers(thread, registers);
 }
 
 // How the thread stops next; 0 if it ended.
@@ -145,7 +139,7 @@ int next_stop(pid_t thread) {
 // kept for it.
 void take_back(stopped_thread& thread, user_regs_struct own, int status) {
     if (status == 0) return;
-    set(thread.id, own);
+    set_registers(thread.id, own);
     if (status >> 16 == 0) thread.signal = WSTOPSIG(status);
     thread.is_in_group_stop = status >> 16 == PTRACE_EVENT_STOP && WSTOPSIG(status) != SIGTRAP;
 }
@@ -212,7 +206,7 @@ std::optional<forked_copy> forked_copy::of(stopped_process& patient, const forei
     const foreign_address entry = note + static_cast<foreign_address>(process.read<std::int64_t>(note));
     why_not = "its threads are stopped, wait for signals, or are on stacks of coroutines";
     const std::string maps = process.maps();
-    const wanted_call clone{entry, {SYS_clone, {CLONE_FILES | CLONE_FS, 0, 0}, 0}};
+    const wanted_call clone{entry, {SYS_clone, {CLONE_FILES, 0, 0}, 0}};
     for (stopped_thread& each : patient.threads_to_use()) {
         pid_t child = 0;
         const outcome came = make_call(each, maps, clone, child);
@@ -224,10 +218,21 @@ std::optional<forked_copy> forked_copy::of(stopped_process& patient, const forei
         if (next_stop(made.child_) >> 16 != PTRACE_EVENT_STOP) return std::nullopt;
         ptrace(PTRACE_SETOPTIONS, made.child_, nullptr, reinterpret_cast<void*>(std::uintptr_t{PTRACE_O_EXITKILL}));
         put_first_in_line(made.child_);
+        made.caller().leave_folder();
         why_not.clear();
         return made;
     }
     return std::nullopt;
+}
+
+// The library's code for the process's own call has the instruction that enters the kernel.
+called_copy forked_copy::caller() const {
+    constexpr std::size_t most_of_code = 128;
+    constexpr std::array<unsigned char, 2> enter_kernel{0x0f, 0x05};
+    std::array<unsigned char, most_of_code> code{};
+    foreign_process(child_).read(entry_, code.data(), code.size());
+    const auto found = std::search(code.begin(), code.end(), enter_kernel.begin(), enter_kernel.end());
+    return {child_, entry_ + static_cast<foreign_address>(found - code.begin())};
 }
 
 // What is left of the child is the process's to ask for; one of its threads does: the first one, if it can.
@@ -256,6 +261,7 @@ std::optional<forked_copy> forked_copy::of(stopped_process&, const foreign_proce
     why_not = "that is only done on x86-64";
     return std::nullopt;
 }
+called_copy forked_copy::caller() const { return {child_, 0}; }
 forked_copy::~forked_copy() = default;
 
 #endif

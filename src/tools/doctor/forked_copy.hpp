@@ -1,10 +1,10 @@
-// A copy of a stopped process, to be read while the process runs on: its child by fork, which never runs.
+// A copy of a stopped process, to be read while the process runs on: its child by fork, which never runs by itself.
 //
 //   Made by one of the process's own threads, which comes back to where it was by itself, whatever becomes of
 //   krait (core/reader_call.hpp). While krait lives it puts the registers back itself, where the kernel looks for
 //   signals next: one that came meanwhile breaks off the call that the thread waits in, as if nobody had looked.
-//   The child shares the table of files and the working directory, so that no file stays open on its account and
-//   no lock is let go; it sends no signal when it ends, and wait(2) of the process does not see it. It is stopped
+//   The child shares the table of files, so that none stays open on its account and no lock is let go; its working
+//   directory is the root, so that nothing keeps the process's busy. It sends no signal when it ends, and wait(2) of the process does not see it. It is stopped
 //   from its birth on and killed when this ends, or krait does; the kernel would sooner kill it than the process,
 //   where memory is short.
 //   Until then each page that the process writes to is copied once, as after any fork.
@@ -14,6 +14,7 @@
 //   only while it waits, or is on another stack than its own.
 #pragma once
 
+#include "doctor/called_copy.hpp"
 #include "doctor/stopped_process.hpp"
 #include "observe/foreign_process.hpp"
 
@@ -37,6 +38,8 @@ class forked_copy {
     forked_copy& operator=(forked_copy&&) = delete;
 
     pid_t process() const noexcept { return child_; }
+    // To have it call functions of the program's.
+    called_copy caller() const;
 
   private:
     forked_copy(pid_t patient, foreign_address entry, pid_t child) : patient_(patient), entry_(entry), child_(child) {}

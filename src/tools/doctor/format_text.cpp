@@ -20,24 +20,32 @@ std::string share(std::uint64_t part, std::uint64_t whole) {
 std::string place_text(const std::string& place) { return place.empty() ? "" : " from " + place; }
 
 std::string head(const diagnosis& of) {
-    return fmt::format("krait doctor: {} (process {}), {} thread{}; stood still for {:.1f} ms, {}; {:.2f} s in all\n"
-                       "live: {} in {} blocks; reached {}; unreachable {} in {} blocks\n",
-                       of.program, of.process, of.threads, of.threads == 1 ? "" : "s", 1000 * of.seconds_stopped,
-                       of.how, of.seconds, bytes(of.live.bytes), count(of.live.blocks),
-                       bytes(of.live.bytes - of.unreachable.bytes), bytes(of.unreachable.bytes),
-                       count(of.unreachable.blocks));
+    std::string text = fmt::format(
+        "krait doctor: {} (process {}), {} thread{}; stood still for {:.1f} ms, {}; {:.2f} s in all\n"
+        "live: {} in {}; reached {}; unreachable {} in {}\n",
+        of.program, of.process, of.threads, of.threads == 1 ? "" : "s", 1000 * of.seconds_stopped, of.how, of.seconds,
+        bytes(of.live.bytes), block_count_text(of.live.blocks), bytes(of.live.bytes - of.unreachable.bytes),
+        bytes(of.unreachable.bytes), block_count_text(of.unreachable.blocks));
+    if (!of.has_object_layer) return text;
+    if (of.why_not_objects.empty() || of.objects != 0)
+        text += fmt::format("objects: {} of the object layer, exactly as their types know them\n", count(of.objects));
+    if (!of.why_not_objects.empty())
+        text += fmt::format("objects: {} taken as other blocks: {}\n", of.objects != 0 ? "others are" : "all are",
+                            of.why_not_objects);
+    return text;
 }
 
 std::string lost_text(const diagnosis& of, std::size_t lines) {
     if (of.unreachable.blocks == 0) return "\nNothing is unreachable.\n";
-    std::string text = fmt::format("\nUnreachable: {} block{} that nothing leads to, and {} behind them\n",
-                                   count(of.lost), of.lost == 1 ? "" : "s", count(of.unreachable.blocks - of.lost));
+    std::string text = fmt::format("\nUnreachable: {} that nothing leads to, and {} behind them\n",
+                                   block_count_text(of.lost), count(of.unreachable.blocks - of.lost));
     text += fmt::format("{:>11} {:>9} {:>11}  {}\n", "with all", "blocks", "their own", "what, and where from");
     for (std::size_t i = 0; i < std::min(lines, of.lost_groups.size()); ++i) {
         const lost_group& each = of.lost_groups[i];
-        text += fmt::format("{:>11} {:>9} {:>11}  {}{}{} (as {})\n", bytes(each.own.bytes + each.behind.bytes),
-                            count(each.own.blocks), bytes(each.own.bytes), each.looks, place_text(each.place),
-                            each.is_circle ? ", in a circle" : "", each.example);
+        text +=
+            fmt::format("{:>11} {:>9} {:>11}  {}{}{}{} (as {})\n", bytes(each.own.bytes + each.behind.bytes),
+                        count(each.own.blocks), bytes(each.own.bytes), each.looks, place_text(each.place),
+                        each.is_circle ? ", in a circle" : "", each.fate.empty() ? "" : ", " + each.fate, each.example);
     }
     if (of.lost_groups.size() > lines) text += fmt::format("{:>33}  ({} more)\n", "", of.lost_groups.size() - lines);
     if (of.has_sampled_places) text += "  (places are known of samples only)\n";

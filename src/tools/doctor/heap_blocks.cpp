@@ -15,6 +15,8 @@ namespace krait::tools {
 
 namespace {
 
+constexpr slot_id slots_per_step = 64;
+
 // The words that a freed block has in front (core/block_marks.hpp).
 struct freed_words {
     std::uint64_t link;
@@ -24,9 +26,11 @@ struct freed_words {
 
 } // namespace
 
-heap_blocks::heap_blocks(const picture_memory& memory, const krait_stats_layout& layout, const address_map& map)
+heap_blocks::heap_blocks(const picture_memory& memory, const krait_stats_layout& layout, const address_map& map,
+                         foreign_address other_blocks)
     : memory_(memory) {
     read_tables(layout);
+    states_ = std::make_unique<block_states>(memory, other_blocks, base_, range_);
     cover_records(layout);
     std::sort(covered_.begin(), covered_.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
     glibc_heap behind = read_glibc_heap(memory, map, covered_);
@@ -111,6 +115,11 @@ void heap_blocks::count_slots() {
     slots += system_.size();
     if (slots >= no_slot) fail("process {} has more than {} places for blocks", memory_.process(), no_slot - 1);
     slots_ = static_cast<slot_id>(slots);
+    std::size_t pool = 0;
+    for (std::uint64_t slot = 0; slot < slots; slot += slots_per_step) {
+        while (pool + 1 < first_slot_.size() && first_slot_[pool + 1] <= slot) ++pool;
+        pool_near_.push_back(static_cast<std::uint32_t>(pool));
+    }
     live_.resize(slots / 64 + 1);
 }
 
@@ -184,14 +193,14 @@ slot_id heap_blocks::system_slot_at(foreign_address address) const noexcept {
     return first_of_system_ + static_cast<slot_id>(&below - system_.data());
 }
 
-heap_block heap_blocks::operator[](slot_id slot) const noexcept {
+heap_block heap_blocks::of_core(slot_id slot) const noexcept {
     if (slot >= first_of_system_) {
         const system_block& of = system_[slot - first_of_system_];
         return {of.start, of.size};
     }
     // The last pool that does not begin behind it: those without slots have the number of the next slot.
-    const auto above = std::upper_bound(first_slot_.begin(), first_slot_.end(), slot);
-    const auto pool = static_cast<std::size_t>(above - first_slot_.begin()) - 1;
+    std::size_t pool = pool_near_[slot / slots_per_step];
+    while (pool + 1 < first_slot_.size() && first_slot_[pool + 1] <= slot) ++pool;
     const std::uint8_t class_byte = class_of_pool_[pool];
     const bool is_large = is_run(class_byte);
     const std::uint64_t size = is_large ? run_class_of(class_byte).size : classes_[class_byte].size;

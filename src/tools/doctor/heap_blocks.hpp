@@ -3,7 +3,8 @@
 //   slot    a place for a block, numbered by address: those of krait's pools, those of its runs of large blocks
 //           (KRAIT_LARGE=own), and behind them the system allocator's blocks
 //   live    the program has it: it is in a pool that serves a class, and has no mark of a freed one
-//           (core/block_marks.hpp); or it is in a run, by its bit, and no cache holds it (core/large_cache.hpp)
+//           (core/block_marks.hpp); or it is in a run, by its bit, and no cache holds it (core/large_cache.hpp).
+//           libkrait_debug.so and libkrait_hard.so know more (block_states.hpp)
 //
 //   Blocks of 8 bytes, which libkrait8.so has, bear no mark: they all count as live, and none is ever called
 //   unreachable.
@@ -11,6 +12,7 @@
 
 #include "core/run_classes.hpp"
 #include "doctor/address_map.hpp"
+#include "doctor/block_states.hpp"
 #include "doctor/edge_store.hpp"
 #include "doctor/glibc_heap.hpp"
 #include "doctor/picture_memory.hpp"
@@ -20,6 +22,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -27,28 +30,36 @@ namespace krait::tools {
 
 inline constexpr slot_id no_slot = ~slot_id{0};
 
-struct heap_block {
-    foreign_address start = 0;
-    std::uint64_t size = 0;
-
-    bool has(foreign_address at) const noexcept { return at - start < size; }
-};
-
 class heap_blocks {
   public:
-    heap_blocks(const picture_memory& memory, const krait_stats_layout& layout, const address_map& map);
+    // `other_blocks` is where the library says which blocks are the program's (core/blocks_note.hpp); 0: all are.
+    heap_blocks(const picture_memory& memory, const krait_stats_layout& layout, const address_map& map,
+                foreign_address other_blocks);
 
     slot_id slots() const noexcept { return slots_; }
     slot_id first_of_system() const noexcept { return first_of_system_; }
-    heap_block operator[](slot_id slot) const noexcept;
+    // What of it is the program's.
+    heap_block operator[](slot_id slot) const noexcept {
+        const heap_block core = of_core(slot);
+        return states_->has_any() ? states_->of(core).value_or(heap_block{}) : core;
+    }
     // The slot that the word leads into if it is an address, with whatever a program keeps in the upper 16 bits of one.
     slot_id slot_at(std::uint64_t word) const noexcept;
     bool is_live(slot_id slot) const noexcept { return (live_[slot / 64] >> slot % 64 & 1) != 0; }
-    bool may_be_told_free(slot_id slot) const noexcept { return slot >= first_of_system_ || (*this)[slot].size != 8; }
+    bool may_be_told_free(slot_id slot) const noexcept { return slot >= first_of_system_ || of_core(slot).size != 8; }
     // A live block with this address in it, or no_slot.
     slot_id live_at(std::uint64_t word) const noexcept {
         const slot_id slot = slot_at(word);
         return slot != no_slot && is_live(slot) ? slot : no_slot;
+    }
+
+    // Whether words[i] is where a vector's room ends, and only by that where the next block, `to`, starts: before it are
+    // the start of the block before and an address in the middle of that one. Somebody who has all three, and the block
+    // behind too, has it a second time.
+    bool is_end_of_vector(const std::uint64_t* words, std::size_t i, slot_id to) const noexcept {
+        if (i < 2 || !(words[i - 2] < words[i - 1] && words[i - 1] < words[i])) return false;
+        if (to == 0 || slot_at(words[i - 2]) != to - 1 || to == first_of_system_) return false;
+        return (*this)[to - 1].start == words[i - 2] && (*this)[to].start == words[i];
     }
 
     // Memory that is no root: blocks, and what krait and glibc keep beside them. By address.
@@ -62,6 +73,9 @@ class heap_blocks {
     // and done(slot) follows when there is no more of it, also for slots that are free.
     template <class Visit, class Done>
     void read(Visit&& visit, Done&& done);
+    // One of the system allocator's, at any time before: show(words, count).
+    template <class Show>
+    void read_system_block(slot_id slot, Show&& show) const;
 
   private:
     static constexpr std::uint64_t address_bits = (std::uint64_t{1} << 48) - 1;
@@ -72,6 +86,11 @@ class heap_blocks {
         std::uint32_t size = 0, capacity = 0;
     };
 
+    heap_block of_core(slot_id slot) const noexcept;
+    bool is_free(heap_block core, const char* content) const noexcept {
+        if (states_->has_marks() && is_marked_free(core.start, core.size, content)) return true;
+        return states_->has_any() && !states_->of(core);
+    }
     void read_tables(const krait_stats_layout& layout);
     void count_slots();
     void cover(foreign_address start, std::uint64_t size);
@@ -107,10 +126,12 @@ class heap_blocks {
     foreign_address records_ = 0;            // of pools, where runs have theirs too
     std::array<small_class, 256> classes_{}; // by class byte
     std::vector<std::uint8_t> class_of_pool_;
-    std::vector<slot_id> first_slot_; // of each pool; ascending
+    std::vector<slot_id> first_slot_;      // of each pool; ascending
+    std::vector<std::uint32_t> pool_near_; // of every 64th slot the last pool that does not begin behind it
     std::unordered_map<std::size_t, std::uint64_t>
         joined_; // of runs in which blocks grew in place, by their first pool
     std::vector<system_block> system_;
+    std::unique_ptr<block_states> states_;
     slot_id first_of_system_ = 0, slots_ = 0;
     std::uint64_t bytes_ = 0;
     std::vector<std::uint64_t> live_;
@@ -125,7 +146,7 @@ void heap_blocks::read_pool(std::size_t pool, const char* content, Visit&& visit
     for (std::uint32_t i = 0; i < of.capacity; ++i, ++slot) {
         const std::uint64_t at = std::uint64_t{i} * of.size;
         const char* const own = content + pool_reserve_ + at;
-        if (!is_marked_free(start + at, of.size, own)) {
+        if (!is_free({start + at, of.size}, own)) {
             set_live(slot);
             visit(slot, reinterpret_cast<const std::uint64_t*>(own), of.size / sizeof(std::uint64_t));
         }
@@ -143,9 +164,9 @@ void heap_blocks::read_run(std::size_t pool, std::vector<char>& content, Visit&&
     for (std::uint32_t i = 0; i < of.capacity; ++i, ++slot) {
         const std::uint64_t at = std::uint64_t{i} * of.size;
         const char* const own = content.data() + at;
-        const bool is_free = (free[i / 64] >> i % 64 & 1) != 0 || is_held_by_cache(start + at, own);
-        const unsigned places = is_free ? 1 : places_from(pool, i);
-        if (!is_free) {
+        const bool is_in_hand = (free[i / 64] >> i % 64 & 1) != 0 || is_held_by_cache(start + at, own);
+        const unsigned places = is_in_hand ? 1 : places_from(pool, i);
+        if (!is_in_hand && states_->of({start + at, places * of.size})) {
             set_live(slot);
             visit(slot, reinterpret_cast<const std::uint64_t*>(own), places * of.size / sizeof(std::uint64_t));
         }
@@ -174,14 +195,23 @@ void heap_blocks::read(Visit&& visit, Done&& done) {
     }
     for (slot_id slot = first_of_system_; slot < slots_; ++slot) {
         const system_block& of = system_[slot - first_of_system_];
-        set_live(slot);
-        for (std::uint64_t at = 0; at < of.size;) {
-            const std::size_t size = std::min<std::uint64_t>(of.size - at, piece_bytes);
-            memory_.read(of.start + at, content.data(), size);
-            visit(slot, reinterpret_cast<const std::uint64_t*>(content.data()), size / sizeof(std::uint64_t));
-            at += size;
+        if (states_->of({of.start, of.size})) {
+            set_live(slot);
+            read_system_block(slot, [&](const std::uint64_t* words, std::size_t count) { visit(slot, words, count); });
         }
         done(slot);
+    }
+}
+
+template <class Show>
+void heap_blocks::read_system_block(slot_id slot, Show&& show) const {
+    const system_block& of = system_[slot - first_of_system_];
+    std::vector<std::uint64_t> content(std::min<std::uint64_t>(of.size, piece_bytes) / sizeof(std::uint64_t));
+    for (std::uint64_t at = 0; at + sizeof content[0] <= of.size;) {
+        const std::size_t count = std::min<std::uint64_t>((of.size - at) / sizeof content[0], content.size());
+        memory_.read(of.start + at, content.data(), count * sizeof content[0]);
+        show(content.data(), count);
+        at += count * sizeof content[0];
     }
 }
 

@@ -19,6 +19,10 @@ class slot_set {
     std::vector<std::uint64_t> words_;
 };
 
+bool has_bit(const std::vector<std::uint64_t>& words, slot_id slot) {
+    return !words.empty() && (words[slot / 64] >> slot % 64 & 1) != 0;
+}
+
 template <class F>
 void for_each_bit(const std::vector<std::uint64_t>& words, F&& visit) {
     for (std::size_t i = 0; i < words.size(); ++i)
@@ -28,21 +32,69 @@ void for_each_bit(const std::vector<std::uint64_t>& words, F&& visit) {
 
 } // namespace
 
-heap_graph::heap_graph(heap_blocks& blocks)
+heap_graph::heap_graph(heap_blocks& blocks, const exact_objects& objects, const std::vector<root_word>* from)
     : blocks_(blocks), edges_(std::make_unique<edge_store>(blocks.slots(), blocks.bytes())),
       left_(blocks.slots() / 64 + 1) {
-    std::vector<slot_id> targets;
+    if (from != nullptr) reach_first(*from, objects);
+    std::vector<slot_id> targets, to_visit;
     blocks.read(
-        [&](slot_id, const std::uint64_t* words, std::size_t count) {
+        [&](slot_id slot, const std::uint64_t* words, std::size_t count) {
             for (std::size_t i = 0; i < count; ++i)
-                if (const slot_id to = blocks.slot_at(words[i]); to != no_slot) targets.push_back(to);
+                if (const slot_id to = blocks.slot_at(words[i]);
+                    to != no_slot && objects.is_edge(slot, i == 0, to) && !blocks.is_end_of_vector(words, i, to))
+                    targets.push_back(to);
         },
         [&](slot_id slot) {
+            if (objects.has(slot)) {
+                const auto exact = objects.targets(slot);
+                targets.insert(targets.end(), exact.begin(), exact.end());
+            }
+            if (has_bit(reached_, slot)) {
+                for (const slot_id to : targets) reach(to, slot, to_visit);
+                targets.clear();
+            }
             edges_->add(slot, targets.data(), targets.size());
             targets.clear();
+            while (!to_visit.empty()) {
+                const slot_id next = to_visit.back();
+                to_visit.pop_back();
+                edges_->for_each(next, [&](slot_id to) { reach(to, slot, to_visit); });
+            }
         });
     for (slot_id slot = 0; slot < blocks.slots(); ++slot)
-        if (blocks.is_live(slot)) left_[slot / 64] |= std::uint64_t{1} << slot % 64;
+        if (blocks.is_live(slot) && !has_bit(reached_, slot)) left_[slot / 64] |= std::uint64_t{1} << slot % 64;
+    reached_ = {};
+}
+
+// One that was read before has its edges kept, as nobody knew then.
+void heap_graph::reach(slot_id slot, slot_id read, std::vector<slot_id>& to_visit) {
+    std::uint64_t& word = reached_[slot / 64];
+    const std::uint64_t bit = std::uint64_t{1} << slot % 64;
+    if ((word & bit) != 0) return;
+    word |= bit;
+    if (slot < read) to_visit.push_back(slot);
+}
+
+// What roots lead to, and the system allocator's blocks behind them: the large ones, which lead to many.
+void heap_graph::reach_first(const std::vector<root_word>& words, const exact_objects& objects) {
+    reached_.resize(left_.size());
+    std::vector<slot_id> large;
+    const auto reach_one = [&](slot_id to) {
+        if (has_bit(reached_, to)) return;
+        reached_[to / 64] |= std::uint64_t{1} << to % 64;
+        if (to >= blocks_.first_of_system() && !objects.has(to)) large.push_back(to);
+    };
+    for (const root_word& each : words) reach_one(each.to);
+    while (!large.empty()) {
+        const slot_id slot = large.back();
+        large.pop_back();
+        blocks_.read_system_block(slot, [&](const std::uint64_t* content, std::size_t count) {
+            for (std::size_t i = 0; i < count; ++i)
+                if (const slot_id to = blocks_.slot_at(content[i]);
+                    to != no_slot && objects.is_edge(slot, i == 0, to) && !blocks_.is_end_of_vector(content, i, to))
+                    reach_one(to);
+        });
+    }
 }
 
 // A few steps lie between asking for what a block's edges are in and looking at them: it comes meanwhile.

@@ -1,6 +1,7 @@
 // What a picture's blocks are to each other: who leads to whom, who is reached from a root, and who is not.
 //
-//   edge         an aligned word of a live block that leads into a live block, to its start or inside
+//   edge         an aligned word of a live block that leads into a live block, to its start or inside; between objects
+//                of the object layer what their fields refer to, and no other word (exact_objects.hpp)
 //   reached      from a root word along edges; what is live and not reached is unreachable
 //   lasting      reached from a root that stays: a variable, thread-local storage, a mapping; not only from stacks and
 //                registers, which hold what they hold for a moment
@@ -10,10 +11,11 @@
 //
 //   live = reached + lost + behind all lost
 //
-// Marking needs two bits a slot, the streams of edges and a stack of slots; dominators.hpp needs more.
+// Where all edges are kept, marking needs two bits a slot, the streams of edges and a stack of slots; dominators.hpp needs more.
 #pragma once
 
 #include "doctor/edge_store.hpp"
+#include "doctor/exact_objects.hpp"
 #include "doctor/heap_blocks.hpp"
 #include "doctor/roots.hpp"
 
@@ -43,8 +45,9 @@ struct lost_block {
 
 class heap_graph {
   public:
-    // Reads all blocks.
-    explicit heap_graph(heap_blocks& blocks);
+    // Reads all blocks. Where only what is unreachable is asked for, `from` are the roots' words: what is known to be
+    // reached when it is read needs no edges kept, and mark() has little left to do.
+    heap_graph(heap_blocks& blocks, const exact_objects& objects, const std::vector<root_word>* from);
 
     // What is reached from these.
     void mark(const std::vector<root_word>& from);
@@ -73,11 +76,14 @@ class heap_graph {
 
   private:
     bool is_left(slot_id slot) const noexcept { return (left_[slot / 64] >> slot % 64 & 1) != 0; }
+    void reach(slot_id slot, slot_id read, std::vector<slot_id>& to_visit);
+    void reach_first(const std::vector<root_word>& words, const exact_objects& objects);
     void mark_from(const std::vector<root_word>& words, bool is_lasting);
     void drain(std::vector<slot_id>& to_visit);
 
     const heap_blocks& blocks_;
     std::unique_ptr<edge_store> edges_;
+    std::vector<std::uint64_t> reached_;     // while blocks are read, where marking is done meanwhile
     std::vector<std::uint64_t> left_;        // live, and not reached yet
     std::vector<std::uint64_t> not_lasting_; // left_, when everything lasting was reached
     block_total live_, unreachable_;

@@ -24,10 +24,6 @@ krait_stats_layout layout_of(pid_t process, mapped_library& krait, std::string& 
         if (heap.layout().krait_version != KRAIT_VERSION)
             fail("process {} has another version of krait ({}): use the krait command that came with it", process,
                  library);
-        if (foreign_process(process).find_note(krait, KRAIT_STATS_NOTE_NAME, other_blocks_note_type, 8) != 0)
-            fail("process {} ({}) runs with {}, whose blocks krait doctor does not know: start it with `krait run` "
-                 "alone",
-                 process, name_of(process), krait.file.filename().string());
         return heap.layout();
     } catch (const bad_address&) {
         throw;
@@ -57,12 +53,19 @@ picture::picture(const picture_request& request)
     const auto began = std::chrono::steady_clock::now();
     const foreign_process read_from(memory_.process());
     map_ = address_map(read_from);
-    blocks_ = std::make_unique<heap_blocks>(memory_, layout_, map_);
-    graph_ = std::make_unique<heap_graph>(*blocks_);
+    const foreign_address other_blocks =
+        read_from.find_note(krait_, KRAIT_STATS_NOTE_NAME, other_blocks_note_type, sizeof(foreign_address));
+    blocks_ = std::make_unique<heap_blocks>(memory_, layout_, map_, other_blocks);
+    objects_ = std::make_unique<exact_objects>(memory_, *blocks_);
+    objects_->ask(copy_ ? std::optional(copy_->caller()) : std::nullopt,
+                  "they can be asked only in a copy of the process", stopped_.threads());
     roots from(memory_, map_, *blocks_, stopped_.threads(), recorder_memory(memory_.process()), library_,
                !request.is_stopped);
     from.add_epoll(process_);
-    words_ = from.words();
+    const bool keeps_edges = request.with_holders || request.with_names;
+    if (!keeps_edges) words_ = from.words(*objects_, false);
+    graph_ = std::make_unique<heap_graph>(*blocks_, *objects_, keeps_edges ? nullptr : &words_);
+    if (keeps_edges) words_ = from.words(*objects_, true);
     stopped_.let_go();
     graph_->mark(words_);
     names_ = std::make_unique<process_names>(memory_, map_);
@@ -70,7 +73,7 @@ picture::picture(const picture_request& request)
         groups_ = std::make_unique<root_groups>(words_, *graph_, map_, stopped_.threads(), *names_);
     places_ = std::make_unique<block_places>(memory_.process(), *blocks_, *names_);
     if (request.with_holders) holders_ = std::make_unique<dominator_tree>(*graph_, groups_->starts());
-    contents_ = std::make_unique<contents>(memory_, *blocks_, map_, *names_);
+    contents_ = std::make_unique<contents>(memory_, *blocks_, map_, *names_, *objects_);
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 

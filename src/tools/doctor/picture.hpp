@@ -5,6 +5,7 @@
 #include "doctor/block_places.hpp"
 #include "doctor/contents.hpp"
 #include "doctor/dominators.hpp"
+#include "doctor/exact_objects.hpp"
 #include "doctor/forked_copy.hpp"
 #include "doctor/heap_blocks.hpp"
 #include "doctor/heap_graph.hpp"
@@ -48,6 +49,8 @@ class picture {
     const std::vector<stopped_thread>& threads() const noexcept { return stopped_.threads(); }
     const picture_memory& memory() const noexcept { return memory_; }
     const heap_blocks& blocks() const noexcept { return *blocks_; }
+    // Those of the object layer.
+    exact_objects& objects() noexcept { return *objects_; }
     const heap_graph& graph() const noexcept { return *graph_; }
     const std::vector<root_word>& root_words() const noexcept { return words_; }
     const root_groups& groups() const noexcept { return *groups_; }
@@ -67,6 +70,7 @@ class picture {
     picture_memory memory_;
     address_map map_;
     std::unique_ptr<heap_blocks> blocks_;
+    std::unique_ptr<exact_objects> objects_;
     std::unique_ptr<heap_graph> graph_;
     std::vector<root_word> words_;
     std::unique_ptr<process_names> names_;

@@ -63,7 +63,9 @@ void roots::add_mapping(const mapping& of, std::size_t index) {
         return;
     }
     const stopped_thread* const thread = of.is_writable ? thread_with_stack_in(of) : nullptr;
-    if (thread == nullptr && knows_all_threads_ && is_stack_of_ended_thread(of)) return;
+    const foreign_address ended = thread == nullptr && knows_all_threads_ ? record_of_ended_thread(of) : 0;
+    constexpr foreign_address table_at = 8, pointer_bytes = 8;
+    if (ended != 0) return add(root_kind::memory, ended + table_at, ended + table_at + pointer_bytes, index);
     if (thread == nullptr) return add(root_kind::memory, of.start, of.end, index);
     const auto number = static_cast<std::size_t>(thread - threads_.data());
     const thread_registers& registers = thread->registers;
@@ -75,22 +77,24 @@ void roots::add_mapping(const mapping& of, std::size_t index) {
     add(root_kind::stack, std::max(of.start, registers.stack_pointer - red_zone), of.end, number);
 }
 
-// At its end is the record of a thread, which points to itself in two words, and no thread has it.
-bool roots::is_stack_of_ended_thread(const mapping& of) const {
+// At its end is the record of a thread, which points to itself in two words, and no thread has it. 0: it is no such stack.
+foreign_address roots::record_of_ended_thread(const mapping& of) const {
 #if defined(__x86_64__)
     constexpr std::uint64_t least_record = 0x700, most_record = 0x2000, alignment = 64;
     const mapping* const before = map_.before(of);
-    if (!of.path.empty() || !of.is_writable || of.bytes() < 2 * most_record) return false;
-    if (before == nullptr || before->end != of.start || before->is_readable) return false; // no guard page
+    if (!of.path.empty() || !of.is_writable || of.bytes() < 2 * most_record) return 0;
+    if (before == nullptr || before->end != of.start || before->is_readable) return 0; // no guard page
     for (foreign_address at = of.end - least_record; at > of.end - most_record; at -= alignment) {
         if (memory_.word(at) != at || memory_.word(at + 16) != at) continue;
-        return std::none_of(threads_.begin(), threads_.end(),
-                            [at](const stopped_thread& each) { return each.registers.thread_pointer == at; });
+        const bool has_thread = std::any_of(threads_.begin(), threads_.end(), [at](const stopped_thread& each) {
+            return each.registers.thread_pointer == at;
+        });
+        return has_thread ? 0 : at;
     }
 #else
     static_cast<void>(of);
 #endif
-    return false;
+    return 0;
 }
 
 // Less what is covered.
@@ -124,13 +128,13 @@ void roots::add_epoll(pid_t process) {
 
 // The table of a thread's large cache. Other words of the records lead to free blocks, or to a block of the program's
 // that a realloc moved.
-void roots::add_words_of_krait(std::vector<root_word>& to) const {
+void roots::add_words_of_krait(std::vector<root_word>& to, bool are_read) const {
     constexpr std::uint64_t table_bytes = 32 * large_cache::band_count, rounding = 32;
     for (const auto& each : blocks_.records()) {
         std::vector<std::uint64_t> content((each.end - each.start) / sizeof(std::uint64_t));
         memory_.read(each.start, content.data(), content.size() * sizeof content[0]);
         for (const std::uint64_t word : content) {
-            const slot_id slot = blocks_.live_at(word);
+            const slot_id slot = are_read ? blocks_.live_at(word) : blocks_.slot_at(word);
             if (slot == no_slot || slot < blocks_.first_of_system()) continue;
             const heap_block block = blocks_[slot];
             if (block.start == word && block.size - table_bytes < rounding)
@@ -139,7 +143,8 @@ void roots::add_words_of_krait(std::vector<root_word>& to) const {
     }
 }
 
-std::vector<root_word> roots::words() const {
+std::vector<root_word> roots::words(const exact_objects& objects, bool are_read) const {
+    const auto block_at = [&](std::uint64_t word) { return are_read ? blocks_.live_at(word) : blocks_.slot_at(word); };
     std::vector<root_word> found;
     std::vector<std::uint64_t> content(std::size_t{1} << 17);
     for (const root_range& range : ranges_) {
@@ -149,8 +154,10 @@ std::vector<root_word> roots::words() const {
                 const std::size_t size = std::min<std::uint64_t>(end - at, content.size() * sizeof content[0]);
                 memory_.read(at, content.data(), size);
                 for (std::size_t i = 0; i < size / sizeof content[0]; ++i)
-                    if (const slot_id to = blocks_.live_at(content[i]); to != no_slot)
-                        found.push_back({range.kind, range.of, at + i * sizeof content[0], to});
+                    if (const slot_id to = block_at(content[i]);
+                        to != no_slot && !blocks_.is_end_of_vector(content.data(), i, to))
+                        if (const foreign_address word = at + i * sizeof content[0]; objects.is_root(word, to))
+                            found.push_back({range.kind, range.of, word, to});
                 at += size;
             }
         }
@@ -158,14 +165,14 @@ std::vector<root_word> roots::words() const {
     for (std::size_t thread = 0; thread < threads_.size(); ++thread) {
         const std::vector<std::uint64_t>& words = threads_[thread].registers.words;
         for (std::size_t i = 0; i < words.size(); ++i)
-            if (const slot_id to = blocks_.live_at(words[i]); to != no_slot)
+            if (const slot_id to = block_at(words[i]); to != no_slot && objects.is_root(0, to))
                 found.push_back({root_kind::registers, thread, i, to});
     }
     for (const remembered& each : remembered_)
-        if (const slot_id to = blocks_.live_at(each.data); to != no_slot)
+        if (const slot_id to = block_at(each.data); to != no_slot && objects.is_root(0, to))
             found.push_back(
                 {root_kind::epoll, static_cast<std::size_t>(each.epoll), static_cast<foreign_address>(each.file), to});
-    add_words_of_krait(found);
+    add_words_of_krait(found, are_read);
     return found;
 }
 

@@ -9,11 +9,13 @@
 //   epoll       what the program gave epoll_ctl(2) to remember, which the kernel holds
 //
 //   Not roots: blocks and what malloc keeps beside them; stacks below the stack pointer, where they end at a guard page
-//   or are the kernel's [stack]; stacks of threads that ended, which glibc keeps for the next ones; files' pages, also
+//   or are the kernel's [stack]; stacks of threads that ended, which glibc keeps for the next ones, but for the table of
+//   thread-local storage that it keeps with them; files' pages, also
 //   shared ones; the variables of libkrait; what nobody may read.
 #pragma once
 
 #include "doctor/address_map.hpp"
+#include "doctor/exact_objects.hpp"
 #include "doctor/heap_blocks.hpp"
 #include "doctor/stopped_process.hpp"
 
@@ -52,14 +54,14 @@ class roots {
     // What the kernel remembers for the process, asked of the process itself.
     void add_epoll(pid_t process);
 
-    // Each word that leads to a live block; blocks have been read.
-    std::vector<root_word> words() const;
+    // Each word that leads to a live block; where blocks have not been read yet, to any block.
+    std::vector<root_word> words(const exact_objects& objects, bool are_read) const;
 
   private:
-    void add_words_of_krait(std::vector<root_word>& to) const;
+    void add_words_of_krait(std::vector<root_word>& to, bool are_read) const;
     void add_mapping(const mapping& of, std::size_t index);
     void add(root_kind kind, foreign_address start, foreign_address end, std::size_t of);
-    bool is_stack_of_ended_thread(const mapping& of) const;
+    foreign_address record_of_ended_thread(const mapping& of) const;
     const stopped_thread* thread_with_stack_in(const mapping& of) const noexcept;
 
     const picture_memory& memory_;
