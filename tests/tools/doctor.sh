@@ -27,6 +27,7 @@ declare -A wanted=(
     [thread_stack]="lost 1 kept 1: found 1 false 0"
     [register]="lost 1 kept 1: found 1 false 0"
     [epoll]="lost 1 kept 1: found 1 false 0"
+    [stream]="lost 1 kept 0: found 1 false 0"
     [freed]="lost 1 kept 0: found 1 false 0"
     [grown]="lost 1 kept 1: found 1 false 0"
 )

@@ -262,6 +262,13 @@ void freed() { // by other threads too: caches of all kinds have them
     std::fill(blocks.begin(), blocks.end(), nullptr);
     lost();
 }
+void stream() { // what lies in a stream's buffer is no pointer, whatever was there before
+    constexpr std::size_t room = 4096;
+    auto* const buffer = static_cast<char*>(std::calloc(1, room));
+    void* const block = lost();
+    std::memcpy(buffer + room / 2, &block, sizeof block);
+    setvbuf(stdout, buffer, _IOFBF, room);
+}
 void large() { // glibc's blocks, or those of krait's runs
     for (const std::size_t bytes : {600U, 2000U, 20'000U, 100'000U, 300'000U}) {
         std::free(std::malloc(bytes));
@@ -368,6 +375,7 @@ constexpr named_case cases[] = {{"simple", simple},
                                 {"register", in_a_register},
                                 {"epoll", in_epoll},
                                 {"freed", freed},
+                                {"stream", stream},
                                 {"large", large},
                                 {"grown", grown},
                                 {"waiting_calls", waiting_calls},

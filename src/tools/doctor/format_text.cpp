@@ -27,7 +27,7 @@ std::string head(const diagnosis& of) {
         bytes(of.live.bytes), block_count_text(of.live.blocks), bytes(of.live.bytes - of.unreachable.bytes),
         bytes(of.unreachable.bytes), block_count_text(of.unreachable.blocks));
     if (!of.has_object_layer) return text;
-    if (of.why_not_objects.empty() || of.objects != 0)
+    if (of.objects != 0)
         text += fmt::format("objects: {} of the object layer, exactly as their types know them\n", count(of.objects));
     if (!of.why_not_objects.empty())
         text += fmt::format("objects: {} taken as other blocks: {}\n", of.objects != 0 ? "others are" : "all are",

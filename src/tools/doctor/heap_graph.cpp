@@ -32,11 +32,13 @@ void for_each_bit(const std::vector<std::uint64_t>& words, F&& visit) {
 
 } // namespace
 
-heap_graph::heap_graph(heap_blocks& blocks, const exact_objects& objects, const std::vector<root_word>* from)
+heap_graph::heap_graph(heap_blocks& blocks, const exact_objects& objects, const std::vector<slot_id>& opaque,
+                       const std::vector<root_word>* from)
     : blocks_(blocks), edges_(std::make_unique<edge_store>(blocks.slots(), blocks.bytes())),
       left_(blocks.slots() / 64 + 1) {
-    if (from != nullptr) reach_first(*from, objects);
+    if (from != nullptr) reach_first(*from, objects, opaque);
     std::vector<slot_id> targets, to_visit;
+    auto next_opaque = opaque.begin();
     blocks.read(
         [&](slot_id slot, const std::uint64_t* words, std::size_t count) {
             for (std::size_t i = 0; i < count; ++i)
@@ -45,6 +47,10 @@ heap_graph::heap_graph(heap_blocks& blocks, const exact_objects& objects, const 
                     targets.push_back(to);
         },
         [&](slot_id slot) {
+            if (next_opaque != opaque.end() && *next_opaque == slot) {
+                ++next_opaque;
+                targets.clear();
+            }
             if (objects.has(slot)) {
                 const auto exact = objects.targets(slot);
                 targets.insert(targets.end(), exact.begin(), exact.end());
@@ -76,13 +82,15 @@ void heap_graph::reach(slot_id slot, slot_id read, std::vector<slot_id>& to_visi
 }
 
 // What roots lead to, and the system allocator's blocks behind them: the large ones, which lead to many.
-void heap_graph::reach_first(const std::vector<root_word>& words, const exact_objects& objects) {
+void heap_graph::reach_first(const std::vector<root_word>& words, const exact_objects& objects,
+                             const std::vector<slot_id>& opaque) {
     reached_.resize(left_.size());
     std::vector<slot_id> large;
     const auto reach_one = [&](slot_id to) {
         if (has_bit(reached_, to)) return;
         reached_[to / 64] |= std::uint64_t{1} << to % 64;
-        if (to >= blocks_.first_of_system() && !objects.has(to)) large.push_back(to);
+        const bool leads_on = !objects.has(to) && !std::binary_search(opaque.begin(), opaque.end(), to);
+        if (to >= blocks_.first_of_system() && leads_on) large.push_back(to);
     };
     for (const root_word& each : words) reach_one(each.to);
     while (!large.empty()) {

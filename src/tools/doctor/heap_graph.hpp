@@ -45,9 +45,10 @@ struct lost_block {
 
 class heap_graph {
   public:
-    // Reads all blocks. Where only what is unreachable is asked for, `from` are the roots' words: what is known to be
+    // Reads all blocks; from those in `opaque`, in ascending order, no word leads anywhere. Where only what is unreachable is asked for, `from` are the roots' words: what is known to be
     // reached when it is read needs no edges kept, and mark() has little left to do.
-    heap_graph(heap_blocks& blocks, const exact_objects& objects, const std::vector<root_word>* from);
+    heap_graph(heap_blocks& blocks, const exact_objects& objects, const std::vector<slot_id>& opaque,
+               const std::vector<root_word>* from);
 
     // What is reached from these.
     void mark(const std::vector<root_word>& from);
@@ -77,7 +78,8 @@ class heap_graph {
   private:
     bool is_left(slot_id slot) const noexcept { return (left_[slot / 64] >> slot % 64 & 1) != 0; }
     void reach(slot_id slot, slot_id read, std::vector<slot_id>& to_visit);
-    void reach_first(const std::vector<root_word>& words, const exact_objects& objects);
+    void reach_first(const std::vector<root_word>& words, const exact_objects& objects,
+                     const std::vector<slot_id>& opaque);
     void mark_from(const std::vector<root_word>& words, bool is_lasting);
     void drain(std::vector<slot_id>& to_visit);
 

@@ -64,7 +64,8 @@ picture::picture(const picture_request& request)
     from.add_epoll(process_);
     const bool keeps_edges = request.with_holders || request.with_names;
     if (!keeps_edges) words_ = from.words(*objects_, false);
-    graph_ = std::make_unique<heap_graph>(*blocks_, *objects_, keeps_edges ? nullptr : &words_);
+    graph_ =
+        std::make_unique<heap_graph>(*blocks_, *objects_, from.buffers_of_streams(), keeps_edges ? nullptr : &words_);
     if (keeps_edges) words_ = from.words(*objects_, true);
     stopped_.let_go();
     graph_->mark(words_);

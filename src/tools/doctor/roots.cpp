@@ -143,6 +143,31 @@ void roots::add_words_of_krait(std::vector<root_word>& to, bool are_read) const 
     }
 }
 
+// glibc's FILE: its magic number, six pointers into the buffer or to nothing, the buffer's start and its end.
+std::vector<slot_id> roots::buffers_of_streams() const {
+    constexpr std::uint64_t magic = 0xfbad0000, flags = 0xffff;
+    constexpr std::size_t start_at = 7, end_at = 8;
+    std::vector<slot_id> found;
+    std::vector<std::uint64_t> content;
+    for (const root_range& range : ranges_) {
+        if (range.kind != root_kind::data) continue;
+        content.resize((range.end - range.start) / sizeof content[0]);
+        memory_.read(range.start, content.data(), content.size() * sizeof content[0]);
+        for (std::size_t i = 0; i + end_at < content.size(); ++i) {
+            if ((content[i] & ~flags) != magic) continue;
+            const std::uint64_t start = content[i + start_at], end = content[i + end_at];
+            const auto is_inside = [&](std::uint64_t word) { return word == 0 || (word >= start && word <= end); };
+            const auto first = content.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+            const slot_id slot = blocks_.slot_at(start);
+            if (start < end && slot != no_slot && std::all_of(first, first + start_at, is_inside))
+                found.push_back(slot);
+        }
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+}
+
 std::vector<root_word> roots::words(const exact_objects& objects, bool are_read) const {
     const auto block_at = [&](std::uint64_t word) { return are_read ? blocks_.live_at(word) : blocks_.slot_at(word); };
     std::vector<root_word> found;

@@ -54,6 +54,9 @@ class roots {
     // What the kernel remembers for the process, asked of the process itself.
     void add_epoll(pid_t process);
 
+    // Blocks that are the buffers of stdin, stdout and stderr: what lies there is text, or what was there before. In
+    // ascending order.
+    std::vector<slot_id> buffers_of_streams() const;
     // Each word that leads to a live block; where blocks have not been read yet, to any block.
     std::vector<root_word> words(const exact_objects& objects, bool are_read) const;
 
