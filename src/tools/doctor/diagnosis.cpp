@@ -200,6 +200,8 @@ class diagnoser {
         constexpr std::uint64_t many = 16, much = 1024;
         constexpr std::size_t most = 16;
         if (to.containers.size() >= most) return;
+        // Any two pointers to one place may be an empty vector's.
+        if (found.elements == 0 && found.bytes == 0 && found.kind != container_kind::function) return;
         const slot_id storage = of_.blocks().live_at(found.storage);
         const node_id node = storage == no_slot ? 0 : of_.holders()->node_of(storage);
         const std::uint64_t retained = node == 0 ? 0 : of_.holders()->retained_bytes(node);
