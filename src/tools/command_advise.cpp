@@ -55,7 +55,8 @@ void advise(const std::string& driver, const std::vector<std::string>& command) 
     advice_findings found;
     const std::filesystem::path program = find_program(command.front(), std::getenv("PATH"));
     if (program.empty()) fail_to_execute(command.front(), ENOENT);
-    found.program = std::filesystem::canonical(program).filename();
+    found.program = program.filename(); // as it is called: what a link leads to may be many programs in one
+    found.out_of_reach = !why_preload_is_void(program).empty();
     found.obstacles = obstacles_for(program);
 
     const run_request request{.command = command, .driver = driver};

@@ -66,10 +66,12 @@ class mapped_file {
 
 constexpr unsigned char native_class = sizeof(void*) == 8 ? ELFCLASS64 : ELFCLASS32;
 
-bool has_interpreter(const mapped_file& file, const Elf64_Ehdr& header) {
+// The loader that the program names; empty for one without.
+std::string_view interpreter_of(const mapped_file& file, const Elf64_Ehdr& header) {
     for (std::size_t i = 0; i < header.e_phnum; ++i)
-        if (file.at<Elf64_Phdr>(header.e_phoff + i * sizeof(Elf64_Phdr)).p_type == PT_INTERP) return true;
-    return false;
+        if (const auto part = file.at<Elf64_Phdr>(header.e_phoff + i * sizeof(Elf64_Phdr)); part.p_type == PT_INTERP)
+            return file.text(part.p_offset);
+    return {};
 }
 
 // Whether the program itself defines the name for every library in the process: it comes before all that is preloaded.
@@ -123,7 +125,9 @@ std::string why_preload_is_void(const fs::path& program, int interpreters_left) 
     if (!bytes.starts_with(ELFMAG)) return {};
     const auto header = file.at<Elf64_Ehdr>(0);
     if (header.e_ident[EI_CLASS] != native_class) return "is a program for another word size than this krait's";
-    if (!has_interpreter(file, header)) return "is statically linked";
+    const std::string_view interpreter = interpreter_of(file, header);
+    if (interpreter.empty()) return "is statically linked";
+    if (interpreter.find("/ld-musl-") != std::string_view::npos) return "is linked with musl, and krait needs glibc";
     if (defines("malloc", file, header) && !shows_sanitizer(file, header)) return "brings its own malloc";
     return {};
 }

@@ -70,6 +70,12 @@ for package in krait krait-api; do
     quietly "$CC" "${own[@]}" "$here/program.c" "${flags[@]}" -Wl,-rpath,"$library" -o "$tree/by-$package"
     expect "pkg-config $package" "$("$tree/by-$package")" "$version, with blocks"
 done
+read -ra flags < <(PKG_CONFIG_PATH=$library/pkgconfig pkg-config --cflags --libs krait)
+quietly "$CXX" "$here/program.cpp" "${flags[@]}" -Wl,-rpath,"$library" -o "$tree/cpp"
+expect "pkg-config, C++" "$("$tree/cpp")" "$version, with blocks"
+read -ra flags < <(PKG_CONFIG_PATH=$library/pkgconfig pkg-config --cflags krait-object)
+quietly "$CXX" "$here/objects.cpp" "${flags[@]}" -o "$tree/by-object"
+quietly "$tree/by-object"
 consumer installed from_c from_c_shared from_c_api objects -DCMAKE_PREFIX_PATH="$tree/moved"
 expect "find_package" "$("$tree/installed/from_c")" "$version, with blocks"
 expect "find_package, shared" "$("$tree/installed/from_c_shared")" "$version, with blocks"

@@ -217,3 +217,21 @@ TEST_CASE("a group's memory is in files of either version") {
     CHECK(read_group(groups.root / "one", 1).current == 1);
     CHECK(read_group(groups.root / "one", 1).peak == 2);
 }
+
+TEST_CASE("the memory limit of a group is the least of its own and those above it, up to the mount") {
+    const group_folder groups;
+    const group_hierarchy two{2, groups.root / "two", groups.root / "two/a/b"};
+    CHECK_FALSE(memory_limit(two));
+    groups.put("memory.max", "5\n"); // above the mount
+    groups.put("two/a/b/memory.max", "max\n");
+    CHECK_FALSE(memory_limit(two));
+    groups.put("two/a/memory.max", "1073741824\n");
+    CHECK(memory_limit(two) == 1u << 30);
+    groups.put("two/a/b/memory.max", "4096\n");
+    CHECK(memory_limit(two) == 4096);
+    const group_hierarchy one{1, groups.root / "one", groups.root / "one"};
+    groups.put("one/memory.limit_in_bytes", "9223372036854771712\n");
+    CHECK_FALSE(memory_limit(one));
+    groups.put("one/memory.limit_in_bytes", "8192\n");
+    CHECK(memory_limit(one) == 8192);
+}

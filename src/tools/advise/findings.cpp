@@ -23,6 +23,8 @@ constexpr std::array switches{
 #undef KRAIT_SWITCH
 };
 
+constexpr double seconds_to_be_seen = 0.5; // who runs that long was looked into many times
+
 // python3.11 is a python.
 bool is_called(std::string_view program, std::string_view name) {
     return program.starts_with(name) && program.find_first_not_of("0123456789.", name.size()) == std::string_view::npos;
@@ -75,8 +77,8 @@ std::string share_text(const heap_picture& heap) {
 
 std::string gain_text(const run_result& plain, const run_result& preloaded) {
     const auto line = [](std::string_view what, double before, double after, std::string (*shown)(double)) {
-        const std::string ratio = before > 0 ? fmt::format("{:.2f}x", after / before) : "";
-        return fmt::format("  {:<22} {:>12} {:>12} {:>8}\n", what, shown(before), shown(after), ratio);
+        if (before <= 0 || after <= 0) return std::string(); // it ended before it was sampled
+        return fmt::format("  {:<22} {:>12} {:>12} {:>7.2f}x\n", what, shown(before), shown(after), after / before);
     };
     const auto memory = [](double number) { return scaled(number); };
     const auto time = [](double seconds) { return fmt::format("{:.2f} s", seconds); };
@@ -96,11 +98,15 @@ std::string advice_text(const advice_findings& found) {
     const bool served = found.largest.has_value();
     if (served)
         text += fmt::format("krait serves {}.\n", found.program);
+    else if (found.out_of_reach)
+        text += fmt::format("krait does not serve {}.\n", found.program);
+    else if (found.preloaded.wall < seconds_to_be_seen)
+        text += fmt::format("{} ended before krait could look into it: give it more to do.\n", found.program);
     else if (found.preloaded.library_seen)
         text +=
             fmt::format("krait was loaded into {}, which asked it for nothing while it was watched.\n", found.program);
     else
-        text += fmt::format("krait does not serve {}.\n", found.program);
+        text += fmt::format("krait was not seen in {}: it may drop LD_PRELOAD for its processes.\n", found.program);
     for (const std::string& each : found.obstacles) text += fmt::format("  - {}\n", each);
     for (const std::string& each : found.mallocs)
         text += fmt::format(

@@ -12,6 +12,7 @@ namespace krait::tools {
 
 struct advice_findings {
     std::string program;                // the name of its file
+    bool out_of_reach = false;          // what was found out of its file says that no preload can serve it
     std::vector<std::string> obstacles; // advise/obstacles.hpp
     std::vector<std::string> mallocs;   // other mallocs in the process
     run_result plain;                   // under glibc

@@ -1,6 +1,8 @@
 #include "advise/obstacles.hpp"
 
+#include "compare/memory_group.hpp"
 #include "observe/formats.hpp"
+#include "proc_file.hpp"
 #include "program.hpp"
 
 #include <fmt/format.h>
@@ -26,15 +28,10 @@ void add_limit(std::vector<std::string>& found, __rlimit_resource which, std::st
         found.push_back(fmt::format("{} is {}: {}", name, scaled(static_cast<double>(limit.rlim_cur)), meaning));
 }
 
-// The memory limit of this process's control group, version 2; none where there is none.
 std::optional<std::uint64_t> group_limit() {
-    std::ifstream groups("/proc/self/cgroup");
-    for (std::string line; std::getline(groups, line);) {
-        if (!line.starts_with("0::")) continue;
-        std::ifstream limit(fs::path("/sys/fs/cgroup") / line.substr(std::min(line.size(), std::size_t{4})) /
-                            "memory.max");
-        if (std::uint64_t bytes = 0; limit >> bytes) return bytes;
-    }
+    for (const group_hierarchy& each : memory_hierarchies(read_proc_file("/proc/self/mountinfo").value_or(""),
+                                                          read_proc_file("/proc/self/cgroup").value_or("")))
+        if (const auto limit = memory_limit(each)) return limit;
     return std::nullopt;
 }
 
@@ -43,7 +40,7 @@ std::optional<std::uint64_t> group_limit() {
 std::vector<std::string> obstacles_for(const fs::path& program) {
     std::vector<std::string> found;
     if (const std::string why = why_preload_is_void(program); !why.empty())
-        found.push_back(fmt::format("{} {}: the preload has no effect on it", program.filename().string(), why));
+        found.push_back(fmt::format("{} {}: krait cannot be its malloc", program.filename().string(), why));
     if (std::ifstream("/etc/ld.so.preload").peek() != std::ifstream::traits_type::eof())
         found.push_back("/etc/ld.so.preload names libraries that come into every program too");
     if (prctl(PR_GET_SECCOMP) > 0)

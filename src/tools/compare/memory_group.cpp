@@ -94,6 +94,17 @@ group_memory read_group(const fs::path& folder, int version) {
     return {number_in(folder / "memory.usage_in_bytes"), number_in(folder / "memory.max_usage_in_bytes")};
 }
 
+std::optional<std::uint64_t> memory_limit(const group_hierarchy& in) {
+    constexpr std::uint64_t none = std::uint64_t{1} << 60; // version 1 says about 2^63; version 2 the word "max"
+    std::uint64_t least = none;
+    for (fs::path folder = in.own;; folder = folder.parent_path()) {
+        const std::uint64_t limit = number_in(folder / (in.version == 2 ? "memory.max" : "memory.limit_in_bytes"));
+        if (limit > 0) least = std::min(least, limit);
+        if (folder == in.mount || folder == folder.parent_path()) break;
+    }
+    return least < none ? std::optional(least) : std::nullopt;
+}
+
 memory_group::memory_group() : memory_group(place_or_fail()) {}
 
 memory_group::memory_group(const group_place& place)

@@ -36,6 +36,9 @@ struct group_memory {
 };
 group_memory read_group(const std::filesystem::path& folder, int version);
 
+// The least memory limit of the own group and those above it; none where there is no limit.
+std::optional<std::uint64_t> memory_limit(const group_hierarchy& in);
+
 struct group_place {
     std::filesystem::path folder;
     int version = 0;
