@@ -50,6 +50,11 @@ expect "completion of a process" "$(complete_words krait stats $$)" "$$"
 if command -v zsh >/dev/null; then
     expect "completion for zsh is zsh" "$("$krait" completion --shell zsh | zsh -n 2>&1)" ""
     expect_in "completion for zsh" "$("$krait" completion --shell zsh)" "--allocators["
+    mkdir "$tree/zsh"
+    "$krait" completion --shell zsh >"$tree/zsh/_krait"
+    in_zsh() { zsh -f "$(dirname "$0")/completed.zsh" "$tree/zsh" "$tree/bin" "$1"; }
+    expect "zsh completes a subcommand" "$(in_zsh "krait doc")" "krait doctor "
+    expect "zsh completes an option" "$(in_zsh "krait compare --al")" "krait compare --allocators "
 fi
 expect_in "completion of the command" "$(complete_words krait run -v printen)" "printenv"
 expect_in "completion of the command behind --" "$(complete_words krait run -v -- printen)" "printenv"
