@@ -39,6 +39,13 @@ TEST_CASE("half a range owns nothing") {
     }
 }
 
+// The thread sanitizer leaves a program too few for the largest range.
+#ifdef __SANITIZE_THREAD__
+constexpr bool has_all_addresses = false;
+#else
+constexpr bool has_all_addresses = true;
+#endif
+
 TEST_CASE("a range that is not open has nothing and gets nothing") {
     range_type closed;
     CHECK_FALSE(closed.commit_more());
@@ -53,6 +60,7 @@ TEST_CASE("a range that is not open has nothing and gets nothing") {
 TEST_CASE("a range may grow to a power of two from one arena to 4 TiB, and owns what it has so far") {
     for (const std::size_t wanted :
          {std::size_t{0}, std::size_t{1}, G::arena_size + 1, std::size_t{1} << 30, largest * 4, SIZE_MAX}) {
+        if (wanted > largest && !has_all_addresses) continue;
         range_type r;
         REQUIRE(r.open(wanted));
         const std::size_t limit = std::size_t{r.arena_limit()} << G::arena_shift;
@@ -243,6 +251,7 @@ TEST_CASE("near a limit on the address space a hole is still told from what is m
 }
 
 TEST_CASE("under a limit on the address space a range takes no more than it uses, and all that is left") {
+    if (!has_all_addresses) return;
     rlimit before{};
     REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
     range_type r;
