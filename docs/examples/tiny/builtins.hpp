@@ -1,4 +1,4 @@
-// tiny's built-in functions, the methods of the built-in types, and its modules: gc, sys, weakref, time.
+// tiny's built-in functions, and its modules: gc, sys, weakref, time. Methods are krait's: krait/object/builtins.hpp.
 #pragma once
 
 #include <ctime>
@@ -8,42 +8,6 @@
 #include "interpreter.hpp"
 
 namespace tiny {
-
-inline object call_method(const object& self, const str& name, arguments a) {
-    using krait::value_kind;
-    const std::string method = name.utf8();
-    const auto number = [&](std::size_t i, std::int64_t otherwise) {
-        return i < a.size() ? krait::int_::to_int64(a[i]) : otherwise;
-    };
-    if (self.kind() == value_kind::list) {
-        const list l = list::of(self);
-        if (method == "append") return l.append(a[0]), None;
-        if (method == "extend") return l.extend(to_list(a[0])), None;
-        if (method == "pop") return l.pop(number(0, -1));
-        if (method == "insert") return l.insert(number(0, 0), a[1]), None;
-        if (method == "clear") return l.clear(), None;
-        if (method == "reverse") return l.reverse(), None;
-        if (method == "sort") return sort(l), None;
-    } else if (self.kind() == value_kind::dict) {
-        const dict d = dict::of(self);
-        if (method == "get") return d.get(a[0], a.size() > 1 ? a[1] : None);
-        if (method == "pop") return a.size() > 1 ? d.pop(a[0], a[1]) : d.pop(a[0]);
-        if (method == "keys") return d.keys();
-        if (method == "values") return d.values();
-        if (method == "items") return d.items();
-        if (method == "clear") return d.clear(), None;
-        if (method == "setdefault") return d.setdefault(a[0], a[1]);
-    } else if (self.kind() == value_kind::set) {
-        const krait::set s = krait::set::of(self);
-        if (method == "add") return s.add(a[0]), None;
-        if (method == "discard") return s.discard(a[0]), None;
-        if (method == "remove") return s.remove(a[0]), None;
-        if (method == "pop") return s.pop();
-    } else if (self.kind() == value_kind::string && method == "join") {
-        return str(self).join(to_list(a[0]));
-    }
-    throw krait::attribute_error("'" + type_of(self).name() + "' object has no attribute '" + method + "'");
-}
 
 inline object type_as_class(const object& o) {
     if (o.kind() == krait::value_kind::instance) return instance::of(o).type();
@@ -55,7 +19,13 @@ inline object type_as_class(const object& o) {
 
 inline void def(const char* name, krait::native code) {
     const str known = krait::intern(str(name));
-    builtins().set(known, callable(name, code));
+    builtins().set(known, callable::with_names(name, code));
+}
+// With parameters, the last of which have defaults.
+inline void def(const char* name, std::initializer_list<str> parameters, std::initializer_list<object> defaults,
+                krait::native code, bool rest = false, bool more = false) {
+    builtins().set(krait::intern(str(name)),
+                   krait::function_with(name, krait::signature(parameters, defaults, rest, more), code));
 }
 inline instance module(const char* name) {
     static const class_ modules("module");
@@ -67,61 +37,112 @@ inline void def(const instance& of, const char* name, krait::native code) {
     krait::setattr(of, krait::intern(str(name)), callable(name, code));
 }
 
+// min and max: of one value's items, or of the values.
+template <object (*F)(const object&, const object&, const object&)>
+void define_extreme(const char* name) {
+    const str known = krait::intern(str(name));
+    builtins().set(known, callable::with_names(name, [](const callable&, arguments a) -> object {
+                       object key = None, otherwise;
+                       for (const krait::named& n : a.by_name()) (n.name == str("key") ? key : otherwise) = n.value;
+                       return F(a.size() == 1 ? a[0] : object(tuple(a.data(), a.size())), key, otherwise);
+                   }));
+}
+
 inline void define_functions() {
-    def("print", [](const callable&, arguments a) -> object {
-        std::string line;
-        for (const object& o : a) line.append(line.empty() ? "" : " ") += krait::to_text(o);
-        std::printf("%s\n", line.c_str());
-        return None;
+    using krait::value_kind;
+    def("print", [](const callable& self, arguments a) -> object {
+        std::string line, between = " ", end = "\n";
+        for (const krait::named& n : a.by_name())
+            (n.name == str("sep") ? between
+             : n.name == str("end")
+                 ? end
+                 : throw krait::type_error("'" + n.name.utf8() + "' is an invalid keyword argument for print()")) =
+                str(n.value).utf8();
+        for (std::size_t i = 0; i < a.size(); ++i) line.append(i == 0 ? "" : between) += krait::to_text(a[i]);
+        std::printf("%s%s", line.c_str(), end.c_str());
+        return (void)self, None;
     });
     def("len", [](const callable&, arguments a) -> object { return krait::len(a[0]); });
     def("repr", [](const callable&, arguments a) -> object { return str(krait::repr(a[0])); });
-    def("str", [](const callable&, arguments a) -> object { return str(krait::to_text(a[0])); });
-    def("int", [](const callable&, arguments a) -> object {
-        if (a[0].kind() == krait::value_kind::string) return krait::int_::parse(str(a[0]).utf8());
-        if (a[0].kind() == krait::value_kind::floating)
-            return static_cast<std::int64_t>(krait::detail::float_value_of(a[0]));
-        return krait::int_::to_int64(a[0]);
+    def("ascii", [](const callable&, arguments a) -> object { return str(krait::detail::ascii_repr(a[0])); });
+    def("str", {"object"}, {object(str())},
+        [](const callable&, arguments a) -> object { return str(krait::to_text(a[0])); });
+    def("bool", {"x"}, {false}, [](const callable&, arguments a) -> object { return krait::truth(a[0]); });
+    def("float", {"x"}, {0.0}, [](const callable&, arguments a) { return krait::to_float(a[0]); });
+    def("int", {"x", "base"}, {0, 10}, [](const callable&, arguments a) {
+        return krait::to_int(a[0], static_cast<int>(krait::int_::to_int64(a[1])));
     });
-    def("list", [](const callable&, arguments a) -> object { return a.empty() ? list() : to_list(a[0]); });
-    def("tuple", [](const callable&, arguments a) -> object {
-        std::vector<object> items;
-        if (!a.empty()) iterate(a[0], [&](const object& o) { return items.push_back(o), true; });
-        return tuple(items.data(), items.size());
+    def("bytes", {"source"}, {object(tuple())}, [](const callable&, arguments a) -> object {
+        std::string all;
+        for (const object& byte : krait::each(a[0])) all += static_cast<char>(krait::int_::to_int64(byte));
+        return krait::bytes(all);
     });
-    def("set", [](const callable&, arguments a) -> object {
-        const krait::set made;
-        if (!a.empty()) iterate(a[0], [&](const object& o) { return made.add(o), true; });
-        return made;
-    });
-    def("sum", [](const callable&, arguments a) -> object {
-        object total = 0;
-        iterate(a[0], [&](const object& o) { return total = total + o, true; });
-        return total;
-    });
-    def("any", [](const callable&, arguments a) -> object {
-        bool found = false;
-        iterate(a[0], [&](const object& o) { return !(found = krait::truth(o)); });
-        return found;
-    });
-    def("range", [](const callable&, arguments a) -> object {
-        const auto number = [&](std::size_t i) { return krait::int_::to_int64(a[i]); };
-        if (a.size() == 1) return krait::make<range>(0, number(0), 1);
-        return krait::make<range>(number(0), number(1), a.size() > 2 ? number(2) : 1);
-    });
-    def("next", [](const callable&, arguments a) -> object {
-        generator_object* const g = as<generator_object>(a[0]);
-        if (g == nullptr) throw krait::type_error("'" + type_of(a[0]).name() + "' object is not an iterator");
-        if (object item = g->next()) return item;
+    def("list", {"of"}, {object(tuple())}, [](const callable&, arguments a) -> object { return krait::list_of(a[0]); });
+    def("tuple", {"of"}, {object(tuple())}, [](const callable&, arguments a) { return krait::tuple_of(a[0]); });
+    def("set", {"of"}, {object(tuple())}, [](const callable&, arguments a) { return krait::set_of(a[0]); });
+    def("frozenset", {"of"}, {object(tuple())}, [](const callable&, arguments a) { return krait::set_of(a[0], true); });
+    def(
+        "dict", {}, {},
+        [](const callable&, arguments a) -> object {
+            const dict made;
+            for (const object& from : tuple::of(a[0])) krait::detail::update_dict(made, from);
+            made.update(dict::of(a[1]));
+            return made;
+        },
+        true, true);
+    def("iter", [](const callable&, arguments a) { return krait::iter(a[0]); });
+    def("next", {"of", "otherwise"}, {object(krait::make<weak_box>())}, [](const callable&, arguments a) -> object {
+        if (object item = krait::next(a[0])) return item;
+        if (as<weak_box>(a[1]) == nullptr) return a[1];
         throw krait::error("StopIteration", "");
+    });
+    def("enumerate", {"of", "start"}, {0},
+        [](const callable&, arguments a) { return krait::enumerate(a[0], krait::int_::to_int64(a[1])); });
+    def("zip", [](const callable&, arguments a) { return krait::zip(a); });
+    def("map", [](const callable&, arguments a) { return krait::map(a[0], a.subspan(1)); });
+    def("filter", [](const callable&, arguments a) { return krait::filter(a[0], a[1]); });
+    def("reversed", [](const callable&, arguments a) { return krait::reversed(a[0]); });
+    def("sorted", {"of", "key", "reverse"}, {None, false},
+        [](const callable&, arguments a) -> object { return krait::sorted(a[0], a[1], krait::truth(a[2])); });
+    define_extreme<krait::min>("min");
+    define_extreme<krait::max>("max");
+    def("sum", {"of", "start"}, {0}, [](const callable&, arguments a) { return krait::sum(a[0], a[1]); });
+    def("any", [](const callable&, arguments a) -> object { return krait::any(a[0]); });
+    def("all", [](const callable&, arguments a) -> object { return krait::all(a[0]); });
+    def("abs", [](const callable&, arguments a) { return krait::absolute(a[0]); });
+    def("divmod", [](const callable&, arguments a) -> object { return krait::divmod(a[0], a[1]); });
+    def("round", {"number", "ndigits"}, {None}, [](const callable&, arguments a) { return krait::round(a[0], a[1]); });
+    def("pow", {"base", "exp", "mod"}, {None},
+        [](const callable&, arguments a) { return krait::power(a[0], a[1], a[2]); });
+    def("format", {"value", "spec"}, {object(str())},
+        [](const callable&, arguments a) -> object { return str(krait::format(a[0], str(a[1]).utf8())); });
+    def("chr", [](const callable&, arguments a) -> object { return str(krait::format(a[0], "c")); });
+    def("ord", [](const callable&, arguments a) -> object {
+        if (krait::len(a[0]) != 1) throw krait::type_error("ord() expected a character");
+        return static_cast<std::int64_t>(krait::detail::text(a[0]).at(0));
+    });
+    def("bin", [](const callable&, arguments a) -> object { return str(krait::format(a[0], "#b")); });
+    def("oct", [](const callable&, arguments a) -> object { return str(krait::format(a[0], "#o")); });
+    def("hex", [](const callable&, arguments a) -> object { return str(krait::format(a[0], "#x")); });
+    def("range", {"first", "last", "step"}, {None, 1}, [](const callable&, arguments a) {
+        const auto number = [&](std::size_t i) { return krait::int_::to_int64(a[i]); };
+        return krait::is_none(a[1]) ? krait::range(number(0)) : krait::range(number(0), number(1), number(2));
     });
     def("type", [](const callable&, arguments a) { return type_as_class(a[0]); });
     def("id", [](const callable&, arguments a) -> object { return krait::id(a[0]); });
     def("hash", [](const callable&, arguments a) -> object { return krait::hash(a[0]); });
-    def("isinstance", [](const callable&, arguments a) -> object { return is_instance(a[0], a[1]); });
+    def("isinstance", [](const callable&, arguments a) -> object {
+        if (a[1].kind() != value_kind::tuple) return is_instance(a[0], a[1]);
+        bool any = false;
+        for (const object& type : tuple::of(a[1])) any |= is_instance(a[0], type);
+        return any;
+    });
     def("hasattr",
         [](const callable&, arguments a) -> object { return krait::hasattr(a[0], krait::intern(str(a[1]))); });
-    def("getattr", [](const callable&, arguments a) { return krait::getattr(a[0], krait::intern(str(a[1]))); });
+    def("getattr", [](const callable&, arguments a) {
+        if (a.size() > 2) return krait::hasattr(a[0], str(a[1])) ? krait::getattr(a[0], str(a[1])) : a[2];
+        return krait::find_method(a[0], krait::intern(str(a[1])));
+    });
     def("setattr", [](const callable&, arguments a) {
         krait::setattr(a[0], krait::intern(str(a[1])), a[2]);
         return None;
@@ -162,8 +183,9 @@ inline void define_modules() {
     def(sys, "intern", [](const callable&, arguments a) -> object { return krait::intern(str(a[0])); });
     def(weakref, "ref", [](const callable&, arguments a) -> object {
         if (a.size() == 1) return krait::make<weak_box>(krait::weakref(a[0]));
-        return krait::make<weak_box>(
-            krait::weakref(a[0], [f = a[1]](krait::weakref& w) { call_value(f, {object(krait::make<weak_box>(w))}); }));
+        return krait::make<weak_box>(krait::weakref(a[0], [f = a[1]](krait::weakref& w) {
+            call_value(f, {{object(krait::make<weak_box>(w))}, {}});
+        }));
     });
     def(time, "process_time",
         [](const callable&, arguments) -> object { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; });

@@ -1,124 +1,16 @@
-// tiny's syntax: text -> tokens -> a tree of nodes.
+// tiny's syntax: tokens -> a tree of nodes.
 //
-//   token    a word, number, text, operator; or newline, indent, dedent, end
 //   node     kind, a name or operator, a constant, children; trees live as long as the program
 #pragma once
 
-#include <cctype>
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include <krait/object/value.hpp>
 
+#include "tokens.hpp"
+
 namespace tiny {
-
-enum class token_kind { word, number, text, op, newline, indent, dedent, end };
-struct token {
-    token_kind kind;
-    std::string text;
-    int line;
-};
-
-[[noreturn]] inline void fail_syntax(int line, const std::string& what) {
-    throw std::runtime_error("line " + std::to_string(line) + ": " + what);
-}
-
-class tokenizer {
-  public:
-    explicit tokenizer(std::string_view source) : rest_(source) {}
-
-    std::vector<token> all() {
-        while (!rest_.empty()) line();
-        add(token_kind::newline, "");
-        for (; indents_.size() > 1; indents_.pop_back()) add(token_kind::dedent, "");
-        add(token_kind::end, "");
-        return std::move(tokens_);
-    }
-
-  private:
-    void add(token_kind kind, std::string text) { tokens_.push_back({kind, std::move(text), line_}); }
-    char next() {
-        const char c = rest_.front();
-        rest_.remove_prefix(1);
-        if (c == '\n') ++line_;
-        return c;
-    }
-    // One line: its indentation, if no bracket is open, and its tokens.
-    void line() {
-        std::size_t indent = 0;
-        while (!rest_.empty() && rest_.front() == ' ') next(), ++indent;
-        if (rest_.empty()) return;
-        if (rest_.front() == '\n' || rest_.front() == '#') return skip_line();
-        if (indent > indents_.back()) {
-            indents_.push_back(indent);
-            add(token_kind::indent, "");
-        }
-        for (; indent < indents_.back(); indents_.pop_back()) add(token_kind::dedent, "");
-        int open = 0;
-        while (!rest_.empty()) {
-            const char c = rest_.front();
-            if (c == '\n') {
-                next();
-                if (open == 0) break;
-            } else if (c == ' ') {
-                next();
-            } else if (c == '#') {
-                while (!rest_.empty() && rest_.front() != '\n') next();
-            } else {
-                one(open);
-            }
-        }
-        add(token_kind::newline, "");
-    }
-    void skip_line() {
-        while (!rest_.empty() && next() != '\n') {
-        }
-    }
-    void one(int& open) {
-        const char c = rest_.front();
-        const auto is_word = [](char w) { return std::isalnum(static_cast<unsigned char>(w)) != 0 || w == '_'; };
-        if (c == '\'' || c == '"') return text();
-        if (is_word(c)) {
-            const bool number = std::isdigit(static_cast<unsigned char>(c)) != 0;
-            std::string word;
-            while (!rest_.empty() && (is_word(rest_.front()) || (number && rest_.front() == '.'))) word += next();
-            return add(number ? token_kind::number : token_kind::word, word);
-        }
-        for (const std::string_view op :
-             {"**=", "//=", "**", "//", "==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "%="})
-            if (rest_.starts_with(op)) {
-                rest_.remove_prefix(op.size());
-                return add(token_kind::op, std::string(op));
-            }
-        open += c == '(' || c == '[' || c == '{';
-        open -= c == ')' || c == ']' || c == '}';
-        add(token_kind::op, std::string(1, next()));
-    }
-    void text() {
-        const char quote = next();
-        std::string out;
-        while (!rest_.empty() && rest_.front() != quote) {
-            char c = next();
-            if (c == '\\') {
-                c = next();
-                c = c == 'n' ? '\n' : c == 't' ? '\t' : c;
-            }
-            out += c;
-        }
-        if (rest_.empty()) fail_syntax(line_, "unterminated string literal");
-        next();
-        add(token_kind::text, out);
-    }
-
-    std::string_view rest_;
-    int line_ = 1;
-    std::vector<std::size_t> indents_{0};
-    std::vector<token> tokens_;
-};
 
 enum class node_kind {
     // expressions
@@ -134,6 +26,7 @@ enum class node_kind {
     logical_or,
     logical_not,
     negate,
+    invert,
     ternary,
     lambda,
     list,
@@ -141,6 +34,8 @@ enum class node_kind {
     dict,
     set,
     comprehension,
+    formatted,
+    starred,
     yield,
     // statements
     block,
@@ -169,7 +64,7 @@ struct node {
     std::string text;      // operator, keyword
     krait::object value{}; // constant, or the name as a string
     std::vector<std::unique_ptr<node>> kids{};
-    std::vector<krait::str> names{};      // parameters, the names of global and nonlocal
+    std::vector<krait::str> names{};      // parameters, the names of global and nonlocal, of a call's last arguments
     std::vector<std::string> operators{}; // of a comparison
     bool yields = false;                  // a def that is a generator
 
@@ -305,9 +200,11 @@ class parser {
             made->kids.push_back(block());
         return made;
     }
-    // Names, and defaults behind the body: as many as the last names.
+    // Names, and defaults behind the body: as many as the last names. The text has r for *rest, m for **more.
     void parameters(node& def, const char* end) {
         while (!take(end)) {
+            for (const char* stars : {"*", "**"})
+                if (take(stars)) def.text += stars[1] == 0 ? "r" : "m";
             def.names.push_back(krait::intern(krait::str(word())));
             if (take("=")) def.kids.push_back(expression());
             if (!is(end)) expect(",");
@@ -336,7 +233,7 @@ class parser {
             return made;
         }
         tree first = expressions();
-        for (const char* op : {"+=", "-=", "*=", "/=", "//=", "%=", "**="})
+        for (const char* op : {"+=", "-=", "*=", "/=", "//=", "%=", "**=", "|=", "&=", "^=", "<<=", ">>="})
             if (take(op)) {
                 std::string text(op);
                 text.pop_back();
@@ -407,36 +304,35 @@ class parser {
     }
     // a < b < c: each with the next.
     tree comparison() {
-        tree left = sum();
+        tree left = binary(0);
         std::string op = comparison_operator();
         if (op.empty()) return left;
         tree made = make(node_kind::compare, "", std::move(left));
         for (; !op.empty(); op = comparison_operator()) {
-            made->kids.push_back(sum());
+            made->kids.push_back(binary(0));
             made->operators.push_back(op);
         }
         return made;
     }
-    tree sum() {
-        tree left = product();
-        while (is("+") || is("-")) {
-            const std::string op = here().text;
-            ++at_;
-            left = make(node_kind::binary, op, std::move(left), product());
-        }
-        return left;
-    }
-    tree product() {
-        tree left = factor();
-        while (is("*") || is("/") || is("//") || is("%")) {
-            const std::string op = here().text;
-            ++at_;
-            left = make(node_kind::binary, op, std::move(left), factor());
+    // By precedence, the weakest first.
+    tree binary(std::size_t level) {
+        static const std::vector<std::vector<const char*>> levels{{"|"},        {"^"},      {"&"},
+                                                                  {"<<", ">>"}, {"+", "-"}, {"*", "/", "//", "%"}};
+        if (level == levels.size()) return factor();
+        tree left = binary(level + 1);
+        for (bool found = true; found;) {
+            found = false;
+            for (const char* op : levels[level])
+                if (take(op)) {
+                    left = make(node_kind::binary, op, std::move(left), binary(level + 1));
+                    found = true;
+                }
         }
         return left;
     }
     tree factor() {
         if (take("-")) return make(node_kind::negate, "", factor());
+        if (take("~")) return make(node_kind::invert, "", factor());
         tree base = postfix();
         if (take("**")) return make(node_kind::binary, "**", std::move(base), factor());
         return base;
@@ -451,33 +347,76 @@ class parser {
             } else if (take("(")) {
                 tree made = make(node_kind::call, "", std::move(value));
                 while (!take(")")) {
-                    tree argument = expression();
-                    if (is("for")) argument = comprehension(std::move(argument), "list");
-                    made->kids.push_back(std::move(argument));
+                    argument(*made);
                     if (!is(")")) expect(",");
                 }
                 value = std::move(made);
             } else if (take("[")) {
-                tree first = is(":") ? make(node_kind::constant) : expression();
-                if (take(":")) {
-                    tree last = is("]") ? make(node_kind::constant) : expression();
-                    value = make(node_kind::slice, "", std::move(value), std::move(first), std::move(last));
-                } else {
-                    value = make(node_kind::index, "", std::move(value), std::move(first));
-                }
+                value = index_or_slice(std::move(value));
                 expect("]");
             } else {
                 return value;
             }
         }
     }
-    tree comprehension(tree item, const char* what) {
+    // By position, by name (then the call has the name, and the value comes last), *values, **values.
+    void argument(node& call) {
+        const bool named =
+            is(token_kind::word) && tokens_[at_ + 1].kind == token_kind::op && tokens_[at_ + 1].text == "=";
+        if (named) {
+            call.names.push_back(krait::intern(krait::str(word())));
+            expect("=");
+        }
+        const char* const stars = take("**") ? "**" : take("*") ? "*" : "";
+        tree value = expression();
+        if (is("for")) value = comprehension(std::move(value), "list");
+        call.kids.push_back(*stars != 0 ? make(node_kind::starred, stars, std::move(value)) : std::move(value));
+    }
+    tree index_or_slice(tree of) {
+        const auto bound = [&] {
+            const bool absent = is(":") || is("]");
+            return absent ? constant(krait::None) : expressions();
+        };
+        tree first = bound();
+        if (!take(":")) return make(node_kind::index, "", std::move(of), std::move(first));
+        tree last = bound(), step = take(":") ? bound() : constant(krait::None);
+        return make(node_kind::slice, "", std::move(of), std::move(first), std::move(last), std::move(step));
+    }
+    // f'...': texts and fields by turns; a field has its expression, and as text its conversion and format.
+    tree formatted(const std::string& text) {
+        tree made = make(node_kind::formatted);
+        std::string plain;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            const char c = text[i];
+            const bool twice = (c == '{' || c == '}') && i + 1 < text.size() && text[i + 1] == c;
+            if (c != '{' || twice) {
+                plain += c;
+                i += twice;
+                continue;
+            }
+            const std::size_t close = text.find('}', i);
+            if (close == text.npos) fail_syntax(here().line, "f-string: expecting '}'");
+            std::size_t end = i + 1; // of the expression
+            for (int open = 0;
+                 end < close && (open > 0 || (text[end] != ':' && (text[end] != '!' || text[end + 1] == '='))); ++end)
+                open += (text[end] == '[' || text[end] == '(') - (text[end] == ']' || text[end] == ')');
+            made->kids.push_back(constant(krait::str(std::exchange(plain, {}))));
+            tree field = make(node_kind::expression, text.substr(end, close - end));
+            field->kids.push_back(parser(tokenizer(text.substr(i + 1, end - i - 1)).all()).expressions());
+            made->kids.push_back(std::move(field));
+            i = close;
+        }
+        made->kids.push_back(constant(krait::str(plain)));
+        return made;
+    }
+    tree comprehension(tree item, const char* what, tree value = nullptr) {
         tree made = make(node_kind::comprehension, what, std::move(item));
         expect("for");
         made->kids.push_back(target_list());
         expect("in");
         made->kids.push_back(disjunction());
-        if (take("if")) made->kids.push_back(disjunction());
+        made->kids.push_back(take("if") ? disjunction() : constant(krait::True));
+        if (value) made->kids.push_back(std::move(value)); // of a dict
         return made;
     }
     tree constant(krait::object value) const {
@@ -496,6 +435,10 @@ class parser {
             std::string text;
             for (; is(token_kind::text); ++at_) text += here().text;
             return constant(krait::intern(krait::str(text)));
+        }
+        if (t.kind == token_kind::formatted) {
+            ++at_;
+            return formatted(t.text);
         }
         if (take("(")) {
             if (take(")")) return make(node_kind::tuple);
@@ -521,9 +464,16 @@ class parser {
         if (take("{")) {
             tree made = make(node_kind::dict);
             while (!take("}")) {
-                made->kids.push_back(expression());
-                if (take(":"))
-                    made->kids.push_back(expression());
+                tree item = expression(), value = take(":") ? expression() : nullptr;
+                if (is("for")) {
+                    const char* const what = value ? "dict" : "set";
+                    made = comprehension(std::move(item), what, std::move(value));
+                    expect("}");
+                    return made;
+                }
+                made->kids.push_back(std::move(item));
+                if (value)
+                    made->kids.push_back(std::move(value));
                 else
                     made->kind = node_kind::set;
                 if (!is("}")) expect(",");

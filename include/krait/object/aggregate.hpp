@@ -110,8 +110,8 @@ consteval std::size_t count_fields() {
 template <class T>
 inline constexpr std::size_t field_count = count_fields<T>();
 
-// Converts to a union whose type has no name: one that is anonymous, which bindings cannot go through, or (a field's type
-// does not say which) one that is declared with the field.
+// Converts to a union whose type has no name: an anonymous one, which bindings cannot go through, or one that is
+// declared with its field, which looks the same.
 template <class U>
 consteval bool has_no_name() { // in g++'s words, in clang's
     return type_name<U>().find("<unnamed union>") != std::string_view::npos ||
@@ -127,8 +127,8 @@ consteval bool takes_last(std::index_sequence<I...>) {
     return requires { T{repeat<T, I>{}..., A{}}; }
     &&!requires { T{repeat<T, I>{}..., {A{}}}; };
 }
-// Whether an A initialises the Ith field, and not the first field of that one, whose braces may be left out, nor anything
-// that takes whatever it gets (std::any).
+// Whether an A initialises the Ith field, and not the first field of that one, whose braces may be left out, nor
+// anything that takes whatever it gets (std::any).
 template <class T, class A, std::size_t I>
 consteval bool field_takes() {
     if constexpr (I == 0 || !bindings<I>::template takes<T>)

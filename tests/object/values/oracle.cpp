@@ -7,8 +7,8 @@
 #include <map>
 #include <sstream>
 
+#include <krait/object/builtins.hpp>
 #include <krait/object/graph.hpp>
-#include <krait/object/value.hpp>
 
 using namespace krait;
 
@@ -42,6 +42,57 @@ struct words {
         return out;
     }
     object& slot() { return table.at(static_cast<std::size_t>(number())); }
+    // A slot, @3, or a literal: i-5, t and hexadecimal for text, b for bytes, n, T, F. Unset if there is no more.
+    object value() {
+        const std::string w = word();
+        if (w.empty()) return {};
+        const auto unhex = [&] {
+            std::string out;
+            for (std::size_t i = 1; i + 1 < w.size(); i += 2)
+                out += static_cast<char>(std::stoi(w.substr(i, 2), nullptr, 16));
+            return out;
+        };
+        switch (w[0]) {
+        case '@':
+            return table.at(std::stoul(w.substr(1)));
+        case 'i':
+            return int_::parse(w.substr(1));
+        case 't':
+            return str(unhex());
+        case 'b':
+            return bytes(unhex());
+        case 'T':
+        case 'F':
+            return w[0] == 'T';
+        default:
+            return None;
+        }
+    }
+    // Values by position, then name=value.
+    std::vector<named> by_name;
+    std::vector<object> values() {
+        std::vector<object> all;
+        for (std::string w; line >> std::ws && !line.eof();) {
+            const auto at = line.tellg();
+            line >> w;
+            const std::size_t equals = w.find('=');
+            line.clear();
+            line.seekg(equals == w.npos ? at : at + static_cast<std::streamoff>(equals + 1));
+            object v = value();
+            if (equals == w.npos)
+                all.push_back(v);
+            else
+                by_name.emplace_back(w.substr(0, equals), v);
+        }
+        return all;
+    }
+    slice bounds() {
+        slice s;
+        s.first = value();
+        s.last = value();
+        s.step = value();
+        return s;
+    }
     std::vector<object> slots() {
         std::vector<object> items;
         for (std::size_t i = 0; line >> i;) items.push_back(table.at(i));
@@ -51,7 +102,7 @@ struct words {
 
 // The types of which the scripts make objects. What belongs to the class is not theirs.
 bool is_made(const std::string& type) {
-    return type == "list" || type == "dict" || type == "set" || type == "tuple" || type == "A";
+    return type == "frozenset" || type == "list" || type == "dict" || type == "set" || type == "tuple" || type == "A";
 }
 std::string listed(graph::type_counts counts) {
     std::string text;
@@ -85,6 +136,39 @@ std::string binary(words& w) {
     to = F(a, b);
     return repr(to);
 }
+// Puts a result into the slot; what is walked only once, as a list.
+std::string keep(object& to, const object& result) {
+    to = result.kind() == value_kind::iterator || result.kind() == value_kind::view ? object(list_of(result)) : result;
+    return repr(to);
+}
+// sorted, min and the like: a function of one value.
+using builtin = object (*)(const object& o);
+const std::map<std::string, builtin> builtins{
+    {"sorted", [](const object& o) -> object { return sorted(o); }},
+    {"sorted_back", [](const object& o) -> object { return sorted(o, None, true); }},
+    {"list", [](const object& o) -> object { return list_of(o); }},
+    {"tuple", [](const object& o) -> object { return tuple_of(o); }},
+    {"set", [](const object& o) -> object { return set_of(o); }},
+    {"frozenset", [](const object& o) -> object { return set_of(o, true); }},
+    {"reversed", [](const object& o) -> object { return reversed(o); }},
+    {"enumerate", [](const object& o) -> object { return enumerate(o, 3); }},
+    {"zip",
+     [](const object& o) -> object {
+         return zip(std::array<object, 2>{o, o});
+     }},
+    {"sum", [](const object& o) -> object { return sum(o); }},
+    {"min", [](const object& o) -> object { return min(o); }},
+    {"max", [](const object& o) -> object { return max(o); }},
+    {"any", [](const object& o) -> object { return any(o); }},
+    {"all", [](const object& o) -> object { return all(o); }},
+    {"abs", [](const object& o) -> object { return absolute(o); }},
+    {"invert", [](const object& o) -> object { return invert(o); }},
+    {"int", [](const object& o) -> object { return to_int(o); }},
+    {"float", [](const object& o) -> object { return to_float(o); }},
+    {"round", [](const object& o) -> object { return round(o); }},
+    {"round_1", [](const object& o) -> object { return round(o, 1); }},
+    {"round_back", [](const object& o) -> object { return round(o, -2); }},
+};
 std::string truth_text(bool b) { return b ? "True" : "False"; }
 
 const std::map<std::string, operation> operations{
@@ -320,6 +404,95 @@ const std::map<std::string, operation> operations{
          const object &a = w.slot(), &b = w.slot();
          return truth_text(compare(a, b) < 0);
      }},
+    {"call",
+     [](words& w) {
+         object& to = w.slot();
+         const object self = w.value();
+         const str name(w.word());
+         const std::vector<object> given = w.values();
+         return keep(to, call_method(self, name, arguments(given, w.by_name)));
+     }},
+    {"builtin",
+     [](words& w) {
+         object& to = w.slot();
+         const builtin code = builtins.at(w.word());
+         return keep(to, code(w.value()));
+     }},
+    {"operate",
+     [](words& w) {
+         object& to = w.slot();
+         const std::string op = w.word();
+         const object a = w.value(), b = w.value();
+         return keep(to, operate(op, a, b));
+     }},
+    {"in_place",
+     [](words& w) {
+         object& to = w.slot();
+         const std::string op = w.word();
+         const object b = w.value();
+         const object a = to;
+         return keep(to, operate_in_place(op, a, b));
+     }},
+    {"range",
+     [](words& w) {
+         object& to = w.slot();
+         const auto first = w.number(), last = w.number();
+         return keep(to, range(first, last, w.number()));
+     }},
+    {"get_slice",
+     [](words& w) {
+         object& to = w.slot();
+         const object of = w.value();
+         return keep(to, getitem(of, w.bounds()));
+     }},
+    {"set_slice",
+     [](words& w) {
+         const object of = w.value();
+         const slice at = w.bounds();
+         setitem(of, at, w.value());
+         return repr(of);
+     }},
+    {"del_slice",
+     [](words& w) {
+         const object of = w.value();
+         delitem(of, w.bounds());
+         return repr(of);
+     }},
+    {"get",
+     [](words& w) {
+         object& to = w.slot();
+         const object of = w.value();
+         return keep(to, getitem(of, w.value()));
+     }},
+    {"in",
+     [](words& w) {
+         const object of = w.value();
+         return truth_text(contains(of, w.value()));
+     }},
+    {"format",
+     [](words& w) {
+         object& to = w.slot();
+         const object o = w.value();
+         return keep(to, str(format(o, str(w.value()).utf8())));
+     }},
+    {"percent",
+     [](words& w) {
+         object& to = w.slot();
+         const object pattern = w.value();
+         return keep(to, format_percent(str(pattern), w.value()));
+     }},
+    {"divmod",
+     [](words& w) {
+         object& to = w.slot();
+         const object a = w.value();
+         return keep(to, divmod(a, w.value()));
+     }},
+    {"methods",
+     [](words& w) {
+         std::string all;
+         for (const std::string_view name : methods_of(w.value().kind())) (all += name) += ' ';
+         return all;
+     }},
     {"==",
      [](words& w) {
          const object &a = w.slot(), &b = w.slot();
@@ -390,7 +563,7 @@ int main() {
     gc::disable();
     kind.def("__repr__", [](const callable&, arguments) -> object { return str("A"); });
     for (std::string line; std::getline(std::cin, line);) {
-        words w{std::istringstream(line)};
+        words w{std::istringstream(line), {}};
         const auto found = operations.find(w.word());
         if (found == operations.end()) {
             std::cerr << "unknown operation: " << line << '\n';

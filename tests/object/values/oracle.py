@@ -44,8 +44,10 @@ def hexadecimal(data):
 
 def is_plain(value):
     """Whether its hash does not depend on addresses."""
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, frozenset)):
         return all(is_plain(v) for v in value)
+    if isinstance(value, range):
+        return len(value) > 1  # else None's hash is in it
     return isinstance(value, (int, str, bytes)) or (isinstance(value, float) and value == value)
 
 
@@ -68,7 +70,7 @@ def weight(value, budget=400):
     if isinstance(value, int):
         return value.bit_length() // 32
     total = 1
-    if isinstance(value, (list, tuple, set)):
+    if isinstance(value, (list, tuple, set, frozenset)):
         for v in list(value)[:500]:
             total += weight(v, budget - total)
     elif isinstance(value, dict):
@@ -90,14 +92,16 @@ def step(rng):
         return make(rng, to)
     if roll < 0.45:
         return change(rng, to)
-    if roll < 0.62:
+    if roll < 0.55:
         return compute(rng, to, i, j)
+    if roll < 0.7:
+        return builtin(rng, to, i, j)
     return ask(rng, to, i, j)
 
 
 def make(rng, to):
     what = rng.choice(["int", "int", "float", "str", "str", "bytes", "bool", "none", "list", "tuple", "tuple", "dict",
-                       "set", "instance", "copy", "intern"])
+                       "set", "instance", "copy", "intern", "range", "word", "word"])
     if what == "int":
         table[to] = rng.choice([rng.randrange(-8, 260), rng.randrange(-2**31, 2**31), rng.randrange(-2**64, 2**64),
                                 rng.randrange(-2**200, 2**200), 2**rng.randrange(0, 130), -2**rng.randrange(0, 130)])
@@ -137,6 +141,13 @@ def make(rng, to):
         source = rng.randrange(SLOTS)
         table[to] = table[source]
         return f"copy {to} {source}", ""
+    elif what == "range":
+        first, last, stride = rng.randrange(-9, 20), rng.randrange(-9, 20), rng.choice([1, 1, 2, 3, -1, -4])
+        table[to] = range(first, last, stride)
+        return f"range {to} {first} {last} {stride}", repr(table[to])
+    elif what == "word":
+        table[to] = rng.choice(WORDS)
+        return f"str {to} {hexadecimal(table[to].encode())}", repr(table[to])
     else:
         source = pick(rng, str)
         if source is None:
@@ -151,6 +162,249 @@ def guarded(line, perform):
         return line, perform()
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, ZeroDivisionError, OverflowError) as e:
         return line, f"{type(e).__name__}: {e}"
+
+
+# What methods are called with, a letter an argument, in brackets those that may be left out: s the receiver's own kind of
+# text, c one character, t a tuple of texts, i a small number, k a key, l something to walk, z a set or something to walk,
+# x any value. After a comma the names under which the optional ones may be given.
+METHODS = {
+    str: {"capitalize": "", "casefold": "", "center": "i[c]", "count": "s[ii]", "encode": "", "endswith": "s[ii]",
+          "expandtabs": "[i],tabsize", "find": "s[ii]", "index": "s[ii]", "isalnum": "", "isalpha": "", "isascii": "",
+          "isdecimal": "", "isdigit": "", "isidentifier": "", "islower": "", "isnumeric": "", "isspace": "",
+          "istitle": "", "isupper": "", "join": "l", "ljust": "i[c]", "lower": "", "lstrip": "[s]", "partition": "s",
+          "removeprefix": "s", "removesuffix": "s", "replace": "ss[i]", "rfind": "s[ii]", "rindex": "s[ii]",
+          "rjust": "i[c]", "rpartition": "s", "rsplit": "[si],sep maxsplit", "rstrip": "[s]",
+          "split": "[si],sep maxsplit", "splitlines": "[i],keepends", "startswith": "s[ii]", "strip": "[s]",
+          "swapcase": "", "title": "", "upper": "", "zfill": "i", "format": "[xxx]"},
+    bytes: {"capitalize": "", "center": "i[c]", "count": "s[ii]", "endswith": "s[ii]", "expandtabs": "[i],tabsize",
+            "find": "s[ii]", "hex": "", "index": "s[ii]", "isalnum": "", "isalpha": "", "isascii": "", "isdigit": "",
+            "islower": "", "isspace": "", "istitle": "", "isupper": "", "join": "l", "ljust": "i[c]", "lower": "",
+            "lstrip": "[s]", "partition": "s", "removeprefix": "s", "removesuffix": "s", "replace": "ss[i]",
+            "rfind": "s[ii]", "rindex": "s[ii]", "rjust": "i[c]", "rpartition": "s", "rsplit": "[si],sep maxsplit",
+            "rstrip": "[s]", "split": "[si],sep maxsplit", "splitlines": "[i],keepends", "startswith": "s[ii]",
+            "strip": "[s]", "swapcase": "", "title": "", "upper": "", "zfill": "i"},
+    int: {"as_integer_ratio": "", "bit_count": "", "bit_length": "", "conjugate": "",
+          "to_bytes": "io[x],length byteorder signed"},
+    float: {"as_integer_ratio": "", "conjugate": "", "hex": "", "is_integer": ""},
+    list: {"append": "x", "clear": "", "copy": "", "count": "x", "extend": "l", "index": "x[ii]", "insert": "ix",
+           "pop": "[i]", "remove": "x", "reverse": "", "sort": ""},
+    tuple: {"count": "x", "index": "x[ii]"},
+    range: {"count": "x", "index": "x"},
+    dict: {"clear": "", "copy": "", "get": "k[x]", "items": "", "keys": "", "pop": "k[x]", "popitem": "",
+           "setdefault": "k[x]", "update": "[d]", "values": ""},
+    frozenset: {"copy": "", "difference": "[zz]", "intersection": "[zz]", "isdisjoint": "z", "issubset": "z",
+                "issuperset": "z", "symmetric_difference": "z", "union": "[zz]"},
+    set: {"add": "k", "clear": "", "copy": "", "difference": "[zz]", "difference_update": "[zz]", "discard": "k",
+          "intersection": "[zz]", "intersection_update": "[zz]", "isdisjoint": "z", "issubset": "z", "issuperset": "z",
+          "pop": "", "remove": "k", "symmetric_difference": "z", "symmetric_difference_update": "z", "union": "[zz]",
+          "update": "[zz]"},
+}
+WORDS = ["", "a", "b", "abc", "ab", " ", "key", "é", "日", "a b  c", "\t", "\n", "x,y,,z", ",", "0", "-17", "3.5", "1_000", "ß", "Ab cD",
+         "line\r\nnext\x0bmore", "{}", "{0!r:>8}|{1}", "{:^7}", "nan", " 42 ", "-0x1f", "e1", "1e5", "xyzzy"]
+SPECS = ["", "d", "5", "<5", ">8", "^9", "*^12", "05", "+", " ", "+.3f", ".2f", "e", ".4g", "g", ",", "_", "012,", "x", "#x", "#b", "o",
+         "X", "c", "%", ".1%", "s", ".3", "10.3", "é<6", "+d", "=8", "n", "z.1f", "020,.2f", "08b", "_x", "q"]
+PERCENTS = ["%s", "%r", "%d", "%5d|", "%-6s|", "%05.1f", "%x", "%#o", "%e", "%g", "%%", "%c", "%s %s", "%.2s", "%+d", "%q", "%", "100%"]
+
+
+def literal(value):
+    """The word that says the value to oracle.cpp."""
+    if value is None:
+        return "n"
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    if isinstance(value, int):
+        return f"i{value}"
+    return ("t" if isinstance(value, str) else "b") + (value.encode() if isinstance(value, str) else value).hex()
+
+
+def no_address(value):
+    """Nothing in it would be shown, or ordered in a set, by its address."""
+    if isinstance(value, (set, frozenset)):
+        return all(is_plain(v) for v in value)
+    if isinstance(value, dict):
+        return all(is_plain(k) for k in value) and all(map(no_address, value.values()))
+    return True
+
+
+def argument(rng, kind, receiver):
+    """A word and its value, or None."""
+    def slot(fits):
+        fit = [k for k in range(SLOTS) if not nests(table[k], frozenset()) and fits(table[k]) and weight(table[k]) < 60]
+        if not fit:
+            return None
+        k = rng.choice(fit)
+        return f"@{k}", table[k]
+    if kind == "s" or kind == "c":
+        if rng.random() < 0.03:
+            return "i7", 7
+        word = rng.choice(WORDS)
+        if kind == "c":
+            word = rng.choice(["*", "é", "ab", "-"])
+        if receiver and rng.random() < 0.5 and kind == "s":
+            a = rng.randrange(len(receiver))
+            value = receiver[a:a + rng.choice([1, 1, 2, 3])]
+        else:
+            value = word if isinstance(receiver, str) else word.encode()
+        return literal(value), value
+    if kind == "i":
+        value = rng.choice([0, 1, 2, 3, 5, 9, -1, -2, -5, None]) if rng.random() < 0.1 else rng.randrange(-3, 12)
+        return literal(value), value
+    if kind == "o":
+        value = rng.choice(["little", "big"])
+        return literal(value), value
+    if kind == "k":
+        return slot(lambda v: is_plain(v) or isinstance(v, (list, dict)))
+    if kind == "l":
+        return slot(lambda v: isinstance(v, (list, tuple, set, frozenset, dict, str, range, int)) and no_address(v))
+    if kind == "z":
+        return slot(lambda v: isinstance(v, (list, tuple, set, frozenset, dict, str, range, int)) and
+                    (isinstance(v, int) or all(is_plain(k) for k in v)))
+    if kind == "d":
+        return slot(lambda v: isinstance(v, (dict, int)) and no_address(v))
+    return slot(lambda v: not nests(v, frozenset()))
+
+
+def small_result(value):
+    return list(value) if not isinstance(value, (int, float, str, bytes, tuple, list, dict, set, frozenset, range, type(None), A)) else value
+
+
+def stored(to, perform):
+    def run():
+        value = small_result(perform())
+        table[to] = value
+        return repr(value)
+    return run
+
+
+def call_method(rng, to, i):
+    receiver = table[i]
+    kinds = METHODS.get(type(receiver))
+    if kinds is None or nests(receiver, frozenset()) or weight(receiver) > 60 or not no_address(receiver):
+        return None
+    name = rng.choice(list(kinds))
+    if name == "clear" and rng.random() < 0.8:
+        return None
+    form, _, names = kinds[name].partition(",")
+    names = names.split()
+    words, given, by_name = [], [], {}
+    optional, place = False, 0
+    for letter in form:
+        if letter == "[":
+            optional = True
+            continue
+        if letter == "]" or (optional and rng.random() < 0.5):
+            break
+        made = argument(rng, letter, receiver)
+        if made is None:
+            return None
+        if names and letter in "iso" and rng.random() < 0.3 or by_name:
+            if place >= len(names):
+                break
+            words.append(f"{names[place]}={made[0]}")
+            by_name[names[place]] = made[1]
+        else:
+            words.append(made[0])
+            given.append(made[1])
+        place += 1
+    if isinstance(receiver, (list, dict)) and any(v is receiver for v in given):
+        return None
+    if name == "to_bytes":
+        if receiver.bit_length() > 80 or isinstance(receiver, bool):
+            return None
+        given = given[:2]
+        words = [w for w in words if not w.startswith("signed")][:2]
+        by_name.pop("signed", None)
+    if name in ("sort", "count", "index", "remove") and isinstance(receiver, (list, tuple)) and \
+            not all(is_plain(v) for v in receiver):
+        return None
+    if name == "sort" and len({type(v) for v in receiver}) > 1:
+        return None
+    if name in ("find", "index", "count", "rfind", "rindex") and isinstance(receiver, bytes) and given and given[0] is None:
+        return None
+    return guarded(f"call {to} @{i} {name} " + " ".join(words), stored(to, lambda: getattr(receiver, name)(*given, **by_name)))
+
+
+BUILTINS = {
+    "sorted": sorted, "sorted_back": lambda v: sorted(v, reverse=True), "list": list, "tuple": tuple, "set": set,
+    "frozenset": frozenset, "reversed": lambda v: list(reversed(v)), "enumerate": lambda v: list(enumerate(v, 3)),
+    "zip": lambda v: list(zip(v, v)), "sum": sum, "min": min, "max": max, "any": any, "all": all, "abs": abs,
+    "invert": lambda v: ~v, "int": int, "float": float, "round": round, "round_1": lambda v: round(v, 1),
+    "round_back": lambda v: round(v, -2),
+}
+
+
+def builtin(rng, to, i, j):
+    roll = rng.random()
+    value, other = table[i], table[j]
+    if nests(value, frozenset()) or nests(other, frozenset()) or weight(value) > 60 or weight(other) > 60 or \
+            not no_address(value) or not no_address(other):
+        return None
+    if roll < 0.5:
+        return call_method(rng, to, i)
+    if roll < 0.6:
+        name = rng.choice(list(BUILTINS))
+        walks = isinstance(value, (str, bytes, tuple, list, dict, set, frozenset, range))
+        if name in ("sorted", "sorted_back", "min", "max", "sum") and walks and len({type(v) for v in value}) > 1:
+            return None
+        if name in ("set", "frozenset") and walks and not all(is_plain(v) for v in value):
+            return None
+        if name in ("int", "float", "abs", "invert", "round", "round_1", "round_back"):
+            if not isinstance(value, (int, float, str, list)) or (name.startswith("round") and isinstance(value, (str, list))):
+                return None
+        return guarded(f"builtin {to} {name} @{i}", stored(to, lambda: BUILTINS[name](value)))
+    if roll < 0.72:
+        op = rng.choice(["|", "&", "^", "-", "<<", ">>", "**", "|", "&", "^"])
+        if op in ("<<", "**") and not (isinstance(other, int) and abs(other) < 70 and
+                                       not (op == "**" and (isinstance(value, float) or other < 0))):
+            return None
+        if rng.random() < 0.3 and op != "**":
+            if type(value) in (dict, list) or op == "<<" or (value is other and isinstance(value, set)):
+                return None
+            holder = [value]
+            def perform():
+                exec(f"holder[0] {op}= other", {"holder": holder, "other": other})
+                return holder[0]
+            return guarded(f"in_place {i} {op} @{j}", stored(i, perform))
+        perform = eval(f"lambda a, b: a {op} b")
+        return guarded(f"operate {to} {op} @{i} @{j}", stored(to, lambda: perform(value, other)))
+    if roll < 0.82:
+        bounds = [rng.choice([None, rng.randrange(-9, 10)]) for _ in range(2)] + [rng.choice([None, 1, 2, 3, -1, -2, -3, 0])]
+        where = slice(*bounds)
+        words = " ".join(map(literal, bounds))
+        what = rng.random()
+        if what < 0.5 or not isinstance(value, list):
+            if not isinstance(value, (str, bytes, tuple, list, range)):
+                return None
+            return guarded(f"get_slice {to} @{i} {words}", stored(to, lambda: value[where]))
+
+        def change_slice():
+            if what < 0.8:
+                value[where] = other
+            else:
+                del value[where]
+            return repr(value)
+        if what < 0.8 and (value is other or not isinstance(other, (list, tuple, str, range, int))):
+            return None
+        return guarded(f"set_slice @{i} {words} @{j}" if what < 0.8 else f"del_slice @{i} {words}", change_slice)
+    if roll < 0.87:
+        if isinstance(value, (set, frozenset, dict)) and not (is_plain(other) or isinstance(other, (list, dict))):
+            return None
+        if isinstance(value, A) or (isinstance(value, (tuple, list)) and not is_plain(other)):
+            return None
+        return guarded(f"in @{i} @{j}", lambda: str(other in value))
+    if roll < 0.94:
+        spec = rng.choice(SPECS)
+        if not isinstance(value, (int, float, str, list)) or isinstance(value, list) and not spec:
+            return None
+        return guarded(f"format {to} @{i} {literal(spec)}", stored(to, lambda: format(value, spec)))
+    if roll < 0.98:
+        pattern = rng.choice(PERCENTS)
+        if isinstance(value, A):
+            return None
+        return guarded(f"percent {to} {literal(pattern)} @{i}", stored(to, lambda: pattern % value))
+    if not isinstance(value, (int, float, list)) or not isinstance(other, (int, float)):
+        return None
+    return guarded(f"divmod {to} @{i} @{j}", stored(to, lambda: divmod(value, other)))
 
 
 def change(rng, to):
@@ -250,8 +504,6 @@ def compute(rng, to, i, j):
         return None
     if what == "%" and isinstance(table[i], (str, bytes)):
         return None
-    if what == "-" and isinstance(table[i], set):
-        return None
     if what in "+-*///%":
         def perform():
             a, b = table[i], table[j]
@@ -317,7 +569,7 @@ def ask(rng, to, i, j):
     if what in ("==", "<"):
         if nests(table[i], frozenset()) or nests(table[j], frozenset()):
             return None
-        if what == "<" and any(isinstance(table[k], (set, dict)) for k in (i, j)):
+        if what == "<" and isinstance(table[i], (set, frozenset)) != isinstance(table[j], (set, frozenset)):
             return None
         return guarded(f"{what} {i} {j}", lambda: str(table[i] == table[j] if what == "==" else table[i] < table[j]))
     if what == "is":
@@ -395,7 +647,7 @@ def deep_size(start):
         if isinstance(value, dict):
             pending.extend(value.keys())
             pending.extend(value.values())
-        elif isinstance(value, (list, tuple, set)):
+        elif isinstance(value, (list, tuple, set, frozenset)):
             pending.extend(value)
     return total
 
@@ -409,7 +661,7 @@ def ask_graph(rng, i, j):
     because objgraph would ignore the default, which is (), wherever that is."""
     what = rng.choice(["types", "growth", "leaking", "referents", "referrers", "chain", "back_chain", "size", "size", "arrows",
                        "back_arrows"])
-    containers = (list, dict, set, tuple, A)
+    containers = (list, dict, set, frozenset, tuple, A)
     if what == "referents":
         return f"graph_referents {i}", type_counts(gc.get_referents(table[i]))
     if what == "size":
@@ -480,6 +732,10 @@ def main():
     del first
     gc.freeze()  # the table and this program hold values from outside of what is collected, as krait's table does
     lines, expected, sizes, graphs = [], [], 0, 0
+    for word, kind in (("i1", int), ("t61", str), ("b", bytes)):
+        lines.append(f"methods {word}")
+        left_out = {"denominator", "imag", "numerator", "real"}  # attributes, not methods
+        expected.append("".join(f"{n} " for n in sorted(dir(kind)) if n[0] != "_" and n not in left_out))
     for number in range(options.scripts):
         rng = random.Random(options.seed * 1_000_003 + number)
         reset()
@@ -513,7 +769,7 @@ def main():
         have = got[k] if k < len(got) else "(no more output)"
         if have == want:
             continue
-        start = max(n for n in range(k + 1) if lines[n] == "new")
+        start = max((n for n in range(k + 1) if lines[n] == "new"), default=0)
         print(f"operation {k - start} of script {lines[:k + 1].count('new') - 1} (line {k + 1}): {line}\n"
               f"  CPython {want}\n  krait   {have}")
         wrong += 1

@@ -18,6 +18,7 @@
 #include <bit>
 #include <cstring>
 #include <initializer_list>
+#include <memory>
 #include <utility>
 
 #include <krait/object/value/list.hpp>
@@ -141,15 +142,9 @@ inline void free_keys(dict_keys* keys) noexcept {
 inline void drop_keys(dict_keys* keys) noexcept {
     if (keys == &no_keys.keys || --keys->references > 0) return;
     if (keys->has_strings())
-        for (std::int64_t i = 0; i < keys->entries; ++i) {
-            keys->strings()[i].key.reset();
-            keys->strings()[i].value.reset();
-        }
+        std::destroy_n(keys->strings(), keys->entries);
     else
-        for (std::int64_t i = 0; i < keys->entries; ++i) {
-            keys->general()[i].key.reset();
-            keys->general()[i].value.reset();
-        }
+        std::destroy_n(keys->general(), keys->entries);
     free_keys(keys);
 }
 
@@ -168,19 +163,32 @@ struct table_probe {
 
 inline constexpr std::int64_t no_entry = -1;
 
+inline bool is_key(const str_entry& entry, const str_body* wanted, hash_type hash) noexcept {
+    const auto* const there = body<const str_body>(entry.key);
+    return there == wanted || (there->hash == hash && equal_strs(there, wanted));
+}
 // Among strings only: runs no code of others.
 inline std::int64_t find_str(dict_keys* keys, const void* key, hash_type hash) noexcept {
     const auto* const wanted = static_cast<const str_body*>(key);
+    const str_entry* const entries = keys->strings();
     for (table_probe p(keys, hash);; p.next()) {
         const std::int64_t i = keys->index(p.slot);
-        if (i >= 0) {
-            const void* const there = keys->strings()[i].key.get();
-            if (there == wanted) return i;
-            const auto* const other = static_cast<const str_body*>(there);
-            if (other->hash == hash && equal_strs(other, wanted)) return i;
-        } else if (i == -1) {
-            return no_entry;
-        }
+        if (i >= 0 && is_key(entries[i], wanted, hash)) return i;
+        if (i == -1) return no_entry;
+    }
+}
+// The same; and if it is not there, `slot` is where it would go: the first that is free.
+inline std::int64_t find_str(dict_keys* keys, const void* key, hash_type hash, std::size_t& slot) noexcept {
+    const auto* const wanted = static_cast<const str_body*>(key);
+    const str_entry* const entries = keys->strings();
+    table_probe p(keys, hash);
+    for (; keys->index(p.slot) >= 0; p.next())
+        if (const std::int64_t i = keys->index(p.slot); is_key(entries[i], wanted, hash)) return i;
+    slot = p.slot;
+    for (;; p.next()) {
+        const std::int64_t i = keys->index(p.slot);
+        if (i >= 0 && is_key(entries[i], wanted, hash)) return i;
+        if (i == -1) return no_entry;
     }
 }
 
@@ -317,8 +325,23 @@ struct dict_body {
         }
     }
 
+    // All strings, none of them erased: the entries go over as they are.
+    void rebuild_strings(int log2_size) {
+        dict_keys* const table = new_keys(log2_size, keys_kind::strings);
+        table->entries = keys->entries;
+        std::memcpy(table->first_entry(), keys->first_entry(),
+                    static_cast<std::size_t>(keys->entries) * sizeof(str_entry));
+        const str_entry* const entries = table->strings();
+        for (std::int64_t i = 0; i < table->entries; ++i)
+            table->set_index(free_slot(table, body<str_body>(entries[i].key)->hash), i);
+        table->usable -= table->entries;
+        free_keys(keys);
+        keys = table;
+    }
     // Into a table of its own, of this size and kind.
     void rebuild(int log2_size, keys_kind kind) {
+        if (kind == keys->kind && kind == keys_kind::strings && used == keys->entries)
+            return rebuild_strings(log2_size);
         dict_keys* const table = new_keys(log2_size, kind);
         const bool shared = values != nullptr;
         const auto move = [&](object& key, object& value, hash_type hash) {
@@ -356,16 +379,27 @@ struct dict_body {
     // A string that is there, or for which there is room: what most keys are.
     bool set_str(const object& key, hash_type hash, const object& item) {
         if (keys->kind != keys_kind::strings) return false;
-        const std::int64_t found = find_str(keys, key.get(), hash);
+        if (keys == &no_keys.keys) keys = new_keys(smallest_log2, keys_kind::strings);
+        std::size_t slot = 0;
+        const std::int64_t found = find_str(keys, key.get(), hash, slot);
         if (found == no_entry && keys->usable <= 0) return false;
         if (!is_tracked(head_of(this)) && may_be_tracked(item)) track(this);
         if (found != no_entry) {
             object old = item;
             keys->strings()[found].value.swap(old);
         } else {
-            add(key, hash, item);
+            const std::int64_t i = keys->entries;
+            keys->set_index(slot, i);
+            ::new (keys->strings() + i) str_entry{key, item};
+            count_new();
         }
         return true;
+    }
+    void count_new() noexcept {
+        ++keys->entries;
+        --keys->usable;
+        ++used;
+        ++changes;
     }
     void set(const object& key, hash_type hash, const object& item) {
         if (!is_tracked(head_of(this)) && (may_be_tracked(key) || may_be_tracked(item))) track(this);
@@ -392,12 +426,9 @@ struct dict_body {
             ::new (keys->strings() + i) str_entry{key, item};
         else
             ::new (keys->general() + i) dict_entry{hash, key, item};
-        ++keys->entries;
-        --keys->usable;
-        ++used;
-        ++changes;
+        count_new();
     }
-    // The key and the value go last.
+    // The key goes last.
     object erase(std::int64_t i, hash_type hash) {
         if (values != nullptr) {
             object key = keys->key(i);
@@ -583,11 +614,17 @@ class dict : public object {
         return gone;
     }
     object pop(const object& key, const object& otherwise) const {
+        if (empty()) return otherwise; // even if the key is unhashable
         const detail::hash_type hash = detail::hash_of(key);
         const std::int64_t i = body()->find(key, hash);
         return i == detail::no_entry ? otherwise : body()->erase(i, hash);
     }
-    void erase(const object& key) const { const object gone = pop(key); }
+    void erase(const object& key) const {
+        const detail::hash_type hash = detail::hash_of(key);
+        const std::int64_t i = body()->find(key, hash);
+        if (i == detail::no_entry) detail::fail_key(key);
+        const object gone = body()->erase(i, hash);
+    }
     void clear() const noexcept { body()->clear(); }
     object setdefault(const object& key, const object& value) const {
         object found = get(key);

@@ -1,6 +1,6 @@
 // callable: a function value, a C++ function with what it keeps; cell: a variable that closures share.
 //
-//   function: |links|head| code 8 | name 8 | closure 8 |      cell: |links|head| contents 8 |: 40 bytes
+//   function: |links|head| code 8 | takes names 8 | name 8 | closure 8 |      cell: |links|head| contents 8 |: 40 bytes
 // (krait::function is a std::function whose captures are seen; this is Python's function.)
 #pragma once
 
@@ -11,7 +11,26 @@
 namespace krait {
 
 class callable;
-using arguments = std::span<const object>;
+
+// A value that a call gives by name: call(f, {1}, {{"base", 16}}).
+struct named {
+    named(const str& n, object v) : name(n), value(std::move(v)) {}
+    str name;
+    object value;
+};
+
+// What a call gives: values by position, and values by name.
+class arguments : public std::span<const object> {
+  public:
+    using std::span<const object>::span;
+    arguments(std::span<const object> by_position, std::span<const named> by_name = {}) noexcept
+        : std::span<const object>(by_position), by_name_(by_name) {}
+    std::span<const named> by_name() const noexcept { return by_name_; }
+
+  private:
+    std::span<const named> by_name_;
+};
+
 // self is the function value that is called: its closure() is where it keeps things.
 using native = object (*)(const callable& self, arguments given);
 
@@ -27,6 +46,7 @@ struct cell_body {
 };
 struct function_body {
     native code;
+    bool takes_names;
     object name;
     object closure;
     template <class F>
@@ -111,8 +131,15 @@ class cell : public object {
 class callable : public object {
   public:
     callable(std::string_view name, native code, object closure = tuple())
-        : object(detail::new_plain<detail::function_body>(detail::function_record, code, intern(str(name)),
+        : object(detail::new_plain<detail::function_body>(detail::function_record, code, false, intern(str(name)),
                                                           std::move(closure))) {}
+    // Of code that looks at what is given by name; others' callers get a type_error. signature.hpp has one that sorts
+    // values by names of parameters.
+    static callable with_names(std::string_view name, native code, object closure = tuple()) {
+        callable made(name, code, std::move(closure));
+        detail::body<detail::function_body>(made)->takes_names = true;
+        return made;
+    }
     // Throws type_error.
     static callable of(const object& o) {
         if (o.kind() != value_kind::function)
@@ -122,7 +149,10 @@ class callable : public object {
 
     object operator()(arguments given) const {
         const detail::recursion_guard guard("");
-        return detail::body<detail::function_body>(*this)->code(*this, given);
+        const auto* const f = detail::body<detail::function_body>(*this);
+        if (!given.by_name().empty() && !f->takes_names)
+            throw type_error(name().utf8() + "() takes no keyword arguments");
+        return f->code(*this, given);
     }
     template <class... A>
     requires(std::convertible_to<A, object>&&...) object operator()(A&&... a) const {

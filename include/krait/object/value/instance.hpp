@@ -329,8 +329,8 @@ class class_ : public object {
         if (init) {
             std::vector<object> all{made};
             all.insert(all.end(), given.begin(), given.end());
-            callable::of(init)(arguments(all));
-        } else if (!given.empty()) {
+            callable::of(init)(arguments(all, given.by_name()));
+        } else if (!given.empty() || !given.by_name().empty()) {
             throw type_error(name().utf8() + "() takes no arguments");
         }
         return made;
@@ -371,7 +371,7 @@ inline object find_attribute(const object& o, const str& name) {
     if (const object* const own = body->find(name)) return *own;
     object found = detail::find_in_class(body->type, name);
     if (found.kind() == value_kind::function)
-        return callable(callable::of(found).name().utf8(), detail::call_bound, tuple{found, o});
+        return callable::with_names(callable::of(found).name().utf8(), detail::call_bound, tuple{found, o});
     if (!found && name == detail::special_names::get().dict) return body->own_dict();
     if (!found && name == detail::special_names::get().class_) return body->type;
     return found;
@@ -400,6 +400,62 @@ inline bool hasattr(const object& o, const str& name) {
     return static_cast<bool>(find_attribute(o, name));
 }
 
+// An attribute that a piece of code reads or writes again and again: it is looked for first where it was last among a
+// class's names, as CPython's specialised instructions do. Names of a class never move, so a look at the name there is
+// enough.
+//
+//     static thread_local const krait::attribute width("width");
+//     width.set(o, width.get(o) + 1);
+class attribute {
+  public:
+    explicit attribute(const str& name) : name_(intern(name)) {}
+    const str& name() const noexcept { return name_; }
+
+    // Throws attribute_error.
+    object get(const object& o) const {
+        const object* const place = here(o);
+        return place != nullptr && *place ? *place : slow_get(o);
+    }
+    void set(const object& o, const object& value) const {
+        if (object* const place = here(o); place != nullptr && *place) {
+            object old = value;
+            place->swap(old);
+        } else {
+            slow_set(o, value);
+        }
+    }
+
+  private:
+    // Null if it is elsewhere.
+    object* here(const object& o) const noexcept {
+        if (o.kind() != value_kind::instance) return nullptr;
+        auto* const body = detail::body<detail::instance_body>(o);
+        const detail::split_values* const values = body->values;
+        if (values == nullptr || entry_ >= values->room) return nullptr;
+        return body->of()->shared->strings()[entry_].key.is(name_) ? body->values->items() + entry_ : nullptr;
+    }
+    void learn(const object& o) const noexcept {
+        if (o.kind() != value_kind::instance) return;
+        auto* const body = detail::body<detail::instance_body>(o);
+        if (body->values == nullptr) return;
+        const std::int64_t i = detail::find_str(body->of()->shared, name_.get(),
+                                                detail::hash_of_str(detail::body<detail::str_body>(name_)));
+        if (i != detail::no_entry) entry_ = i;
+    }
+    [[gnu::noinline]] object slow_get(const object& o) const {
+        learn(o);
+        return getattr(o, name_);
+    }
+    [[gnu::noinline]] void slow_set(const object& o, const object& value) const {
+        setattr(o, name_, value);
+        learn(o);
+    }
+
+    str name_;
+    mutable std::int64_t entry_ = std::numeric_limits<std::int64_t>::max();
+    KRAIT_FIELDS(name_);
+};
+
 // Of functions, classes, and instances whose class has __call__. Throws type_error for others.
 inline object call(const object& o, arguments given) {
     if (o.kind() == value_kind::function) return callable::of(o)(given);
@@ -409,7 +465,7 @@ inline object call(const object& o, arguments given) {
                                                         detail::special_names::get().call)) {
             std::vector<object> all{o};
             all.insert(all.end(), given.begin(), given.end());
-            return callable::of(method)(arguments(all));
+            return callable::of(method)(arguments(all, given.by_name()));
         }
     throw type_error("'" + detail::type_name_of(o) + "' object is not callable");
 }
@@ -419,12 +475,16 @@ requires(std::convertible_to<A, object>&&...) object call(const object& o, A&&..
     return call(o, arguments(given));
 }
 
+inline object call(const object& o, std::initializer_list<object> given, std::initializer_list<named> by_name) {
+    return call(o, arguments({given.begin(), given.size()}, {by_name.begin(), by_name.size()}));
+}
+
 namespace detail {
 inline object call_bound(const callable& self, arguments given) {
     const tuple bound = tuple::of(self.closure());
     std::vector<object> all{bound[1]};
     all.insert(all.end(), given.begin(), given.end());
-    return call(bound[0], arguments(all));
+    return call(bound[0], arguments(all, given.by_name()));
 }
 } // namespace detail
 

@@ -265,8 +265,8 @@ class int_ : public object {
         }
         detail::big_int big;
         if (!may_end || mpz_set_str(big.get(), digits.c_str(), base) != 0)
-            throw value_error("invalid literal for int() with base " + std::to_string(base) + ": '" +
-                              std::string(text) + "'");
+            throw value_error("invalid literal for int() with base " + std::to_string(base) + ": " +
+                              repr(object(text)));
         return big.value();
     }
     // Throws overflow_error.

@@ -48,12 +48,16 @@ enum class value_kind : std::uint8_t {
     function,
     type,
     instance,
+    frozenset,
+    range,    // builtins.hpp has these three
+    view,     // of a dict's keys, values, items
+    iterator, // of any of Python's types of iterators
 };
 
 namespace detail {
 
 // As retain(), where immortal objects are common: those that exist once.
-inline void retain_value(const void* value) noexcept {
+[[gnu::always_inline]] inline void retain_value(const void* value) noexcept {
     object_head* const head = head_of(value);
     check_owner(head);
     const std::uint32_t more = head->count + 1;
@@ -81,7 +85,8 @@ struct value_record : type_record {
     void (*repr)(const object&, std::string& out);
     std::size_t (*size_of)(const void* object) noexcept; // without links
 
-    // Null where there is nothing to tell.
+    // Null where there is nothing to tell, or to count.
+    std::size_t (*length)(const void* object);
     void (*tables)(const void* object, table_visitor& visitor);
     void (*visit_names)(const void* object, edge_visitor& visitor); // keys that visit leaves out: they lead nowhere
 };
@@ -133,7 +138,7 @@ class object {
     // How many references there are to the object, this one included.
     std::size_t use_count() const noexcept { return ref_.use_count(); }
 
-    value_kind kind() const noexcept {
+    [[gnu::always_inline]] value_kind kind() const noexcept {
         return ref_ ? static_cast<value_kind>(detail::record_of(detail::head_of(ref_.get()))->value)
                     : value_kind::other;
     }

@@ -6,7 +6,7 @@
 #include <krait/object/value/bytes.hpp>
 #include <krait/object/value/float.hpp>
 #include <krait/object/value/instance.hpp>
-#include <krait/object/value/set.hpp>
+#include <krait/object/value/set_algebra.hpp>
 
 namespace krait {
 namespace detail {
@@ -139,13 +139,7 @@ inline object subtract(const object& a, const object& b) {
     using namespace detail;
     if (is_int(a) && is_int(b)) return both_short(a, b) ? integer_of(word_of(a) - word_of(b)) : by_gmp(a, b, mpz_sub);
     if (is_number(a) && is_number(b)) return floating_of(to_double(a) - to_double(b));
-    if (a.kind() == value_kind::set && b.kind() == value_kind::set) {
-        const set other = set::of(b);
-        set result;
-        for (const object& o : set::of(a))
-            if (!other.contains(o)) result.add(o);
-        return result;
-    }
+    if (is_set(a) && is_set(b)) return difference_of(a, b);
     if (object special = by_special("__sub__", a, b)) return special;
     fail_operands("-", a, b);
 }
@@ -294,6 +288,10 @@ inline std::partial_ordering compare(const object& a, const object& b, const cha
     };
     if (a.kind() == value_kind::list && b.kind() == value_kind::list) return sequences(list::of(a), list::of(b));
     if (a.kind() == value_kind::tuple && b.kind() == value_kind::tuple) return sequences(tuple::of(a), tuple::of(b));
+    if (is_set(a) && is_set(b)) { // one holds the other, or there is no order
+        if (is_subset(a, b)) return set_at(a)->used <=> set_at(b)->used;
+        return is_subset(b, a) ? std::partial_ordering::greater : std::partial_ordering::unordered;
+    }
     if (object less = by_special("__lt__", a, b))
         return truth_of(less) ? std::partial_ordering::less : std::partial_ordering::greater;
     throw type_error(std::string("'") + op + "' not supported between instances of '" + type_name_of(a) + "' and '" +
@@ -313,13 +311,13 @@ inline std::size_t len(const object& o) {
         return list::of(o).size();
     case value_kind::dict:
         return dict::of(o).size();
-    case value_kind::set:
-        return set::of(o).size();
     case value_kind::instance:
         if (const object method = detail::special_method(o, &detail::special_names::len))
             return static_cast<std::size_t>(int_::to_int64(call(method, o)));
         break;
     default:
+        if (const auto* const record = detail::value_record_of(o); record != nullptr && record->length != nullptr)
+            return record->length(o.get());
         break;
     }
     throw type_error("object of type '" + detail::type_name_of(o) + "' has no len()");
@@ -347,6 +345,8 @@ inline bool truth_of(const object& o) {
         if (special_method(o, &special_names::len)) return len(o) != 0;
         return true;
     default:
+        if (const value_record* const record = value_record_of(o); record != nullptr && record->length != nullptr)
+            return record->length(o.get()) != 0;
         return static_cast<bool>(o);
     }
 }

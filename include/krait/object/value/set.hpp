@@ -4,8 +4,9 @@
 //   entry    key and hash. No key and hash 0: never used. No key and hash -1: was used
 //   fill     entries that are or were used; used: those that are
 //   fill * 5 < mask * 3, or the table grows fourfold (twofold beyond 50,000), as CPython's
+//   changes  of a frozenset, which never changes, its hash, as CPython's; 0: nobody has asked for it yet
 //   the last word is CPython's list of weak references; here they meet in the head's cell, and the word is spare
-// Sets are tracked from birth.
+// Sets are tracked from birth. A frozenset is a set that nobody can change. set_algebra.hpp makes sets of sets.
 #pragma once
 
 #include <initializer_list>
@@ -162,8 +163,11 @@ inline object_head* destroy_set(object_head* head) noexcept {
     free_container_block(block_of_container(head));
     return nullptr;
 }
+inline bool is_set(const object& o) noexcept {
+    return o.kind() == value_kind::set || o.kind() == value_kind::frozenset;
+}
 inline bool equal_set(const object& a, const object& b) {
-    if (b.kind() != value_kind::set) return false;
+    if (!is_set(b)) return false;
     auto *const x = body<set_body>(a), *const y = body<set_body>(b);
     if (x->used != y->used) return false;
     const recursion_guard guard(in_comparison);
@@ -173,19 +177,16 @@ inline bool equal_set(const object& a, const object& b) {
     }
     return true;
 }
-inline void repr_set(const object& o, std::string& out) {
+template <bool Frozen>
+void repr_set(const object& o, std::string& out) {
     auto* const s = body<set_body>(o);
-    if (s->used == 0) {
-        out += "set()";
-        return;
-    }
-    if (repr_under_way::of(s)) {
-        out += "set(...)";
+    if (s->used == 0 || repr_under_way::of(s)) {
+        (out += Frozen ? "frozenset(" : "set(") += s->used == 0 ? ")" : "...)";
         return;
     }
     const recursion_guard guard(while_repr);
     const repr_under_way here(s);
-    out += '{';
+    out += Frozen ? "frozenset({" : "{";
     bool first = true;
     for (std::size_t i = 0; i < s->places(); ++i) {
         const object key = s->table[i].key;
@@ -194,7 +195,27 @@ inline void repr_set(const object& o, std::string& out) {
         first = false;
         append_repr(key, out);
     }
-    out += '}';
+    out += Frozen ? "})" : "}";
+}
+// The hashes of the keys, mixed so that neither their order nor small differences among them matter.
+inline hash_type hash_frozenset(const object& o) {
+    auto* const s = body<set_body>(o);
+    if (s->changes != 0) return static_cast<hash_type>(s->changes);
+    std::uint64_t mixed = 0;
+    for (std::size_t i = 0; i < s->places(); ++i) {
+        if (!s->table[i].key) continue;
+        const auto h = static_cast<std::uint64_t>(s->table[i].hash);
+        mixed ^= (h ^ 89869747u ^ h << 16) * 3644798167u;
+    }
+    mixed ^= (static_cast<std::uint64_t>(s->used) + 1) * 1927868237u;
+    mixed ^= mixed >> 11 ^ mixed >> 25;
+    mixed = mixed * 69069u + 907133923u;
+    if (mixed == ~std::uint64_t{0}) mixed = 590923713;
+    s->changes = mixed == 0 ? 1 : mixed;
+    return static_cast<hash_type>(mixed);
+}
+inline std::size_t length_of_set(const void* body) {
+    return static_cast<std::size_t>(static_cast<const set_body*>(body)->used);
 }
 inline std::size_t size_of_set(const void* body) noexcept {
     const auto* const s = static_cast<const set_body*>(body);
@@ -205,17 +226,20 @@ inline void tables_of_set(const void* body, table_visitor& visitor) {
     const auto* const s = static_cast<const set_body*>(body);
     if (s->table != s->small) visitor.table(s->table, s->places() * sizeof(set_entry), true);
 }
-constexpr value_record make_set_record() {
-    value_record record =
-        container_record<set_body>(value_kind::set, "set", destroy_set, {hash_never, equal_set, repr_set, size_of_set});
+constexpr value_record make_set_record(value_kind kind, std::string_view name, hash_type (*hash)(const object&),
+                                       void (*repr)(const object&, std::string&)) {
+    value_record record = container_record<set_body>(kind, name, destroy_set, {hash, equal_set, repr, size_of_set});
+    record.length = length_of_set;
     record.label = label_in_set;
     record.tables = tables_of_set;
     return record;
 }
-inline constexpr value_record set_record = make_set_record();
+inline constexpr value_record set_record = make_set_record(value_kind::set, "set", hash_never, repr_set<false>);
+inline constexpr value_record frozenset_record =
+    make_set_record(value_kind::frozenset, "frozenset", hash_frozenset, repr_set<true>);
 
-inline object new_set() {
-    auto* const s = begin_container<set_body>(new_container_block(container_offset + sizeof(set_body)), set_record);
+inline object new_set(const value_record& record = set_record) {
+    auto* const s = begin_container<set_body>(new_container_block(container_offset + sizeof(set_body)), record);
     ::new (s) set_body{0, 0, small_set - 1, s->small, 0, 0, {}, 0};
     track(s);
     return adopt(s);
@@ -289,6 +313,27 @@ class set : public object {
 
   private:
     set(const object& o, int) : object(o) {}
+    detail::set_body* body() const noexcept { return detail::body<detail::set_body>(*this); }
+};
+
+// A set that does not change, and so may be a key.
+class frozenset : public object {
+  public:
+    frozenset(std::initializer_list<object> keys = {}) : object(detail::new_set(detail::frozenset_record)) {
+        auto* const s = body();
+        for (const object& key : keys) s->add(key, detail::hash_of(key));
+        s->changes = 0;
+    }
+    // The frozenset that the object is. Throws type_error.
+    static frozenset of(const object& o) {
+        if (o.kind() != value_kind::frozenset) throw type_error("expected frozenset, got " + detail::type_name_of(o));
+        return frozenset(o, 0);
+    }
+    std::size_t size() const noexcept { return static_cast<std::size_t>(body()->used); }
+    bool contains(const object& key) const { return static_cast<bool>(body()->find(key, detail::hash_of(key))->key); }
+
+  private:
+    frozenset(const object& o, int) : object(o) {}
     detail::set_body* body() const noexcept { return detail::body<detail::set_body>(*this); }
 };
 

@@ -34,6 +34,7 @@ class weakref {
         switch (to.kind()) {
         case value_kind::other:
         case value_kind::set:
+        case value_kind::frozenset:
         case value_kind::function:
         case value_kind::type:
         case value_kind::instance:

@@ -1,0 +1,54 @@
+# Methods, slices, formats, named arguments: what python3 and tiny print alike (values.out).
+
+
+def area(width, height=2, *rest, **more):
+    return width * height, rest, more
+
+
+def plain(a, b, c):
+    return a + b + c
+
+
+def said(function, *given, **named):
+    try:
+        return function(*given, **named)
+    except Exception as e:
+        return str(e)
+
+
+print(area(3), area(3, height=5), area(1, 2, 3, 4, x=1), area(*[1, 2], **{"y": 3}))
+print(said(area))
+print(said(area, 1, width=2))
+print(said(plain, 1))
+print(said(plain))
+print(said(plain, 1, 2, 3, 4))
+print(said(plain, 1, 2, d=3))
+print(said(lambda a, b=1: a, 1, 2, 3))
+print(said("a".split, None, x=1))
+print(said([].append))
+print("a,b,c".split(","), f"{3.14159:.2f} {'x'!r:>5} {{}}", "{:>6}|{a}".format("ab", a=1))
+print([1, 2, 3, 4, 5][::-2], "abcdef"[1:5:2], (1, 2, 3)[::-1])
+items = [1, 2, 3, 4]
+items[1:3] = "xyz"
+print(items)
+del items[::2]
+print(items, sorted("hello", key=lambda c: c, reverse=True), list(enumerate("ab", start=1)))
+for a, b in zip([1, 2], "xy"):
+    print(a, b, sep="-", end=";\n")
+print({k: v for k, v in zip("ab", [1, 2])}, {x % 2 for x in range(5)}, 6 & 3 | 8, 1 << 70, ~5)
+print(int("ff", 16), float("1e3"), round(2.5), divmod(7, -2), max(3, 1, 2), min("hello", key=ord))
+print(isinstance(True, int), frozenset([1]) | {2}, {"a": 1} | {"b": 2}, 1 < 2 < 3 > 2)
+
+
+def squares(n):
+    for i in range(n):
+        yield i * i
+
+
+print(list(squares(4)), sum(squares(5)), next(squares(1)), "%05.1f %s" % (2.25, "x"))
+print(list(map(str, squares(3))), list(filter(None, [0, 1, "", "a"])), list(reversed(range(3))))
+keys = {1, 2}
+keys |= {3}
+print(keys, int.from_bytes(bytes([1, 2]), "big"), str.maketrans("a", "b"), {"b": 1, "a": 2}.keys())
+print({frozenset([1, 2]): "a set as key"}[frozenset([2, 1])], {1} < {1, 2}, {1, 2} - {1}, {1, 2} ^ {2, 3})
+print("ß".upper(), "naïve".title(), "a\tb".expandtabs(4), "x".center(5, "*"), "%x|%-5d|%+.1e" % (255, 3, 12345.6))

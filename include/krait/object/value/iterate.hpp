@@ -1,0 +1,604 @@
+// Iterating over any value: iter(o), next(i), and `for (const object& item : each(o))`; range; enumerate, zip, map, filter,
+// reversed; views of dicts.
+//
+//   iterator: |links|head| step 8 | source 8 | other 8 | at 8 | mark 8 |     range: |head| first 8 | last 8 | step 8 | size 8 |
+//   view:     |links|head| dict 8 | part 8 |
+//   step(i)   the next item, unset at the end, and from then on: source is unset then
+//   mark      what the source must still have (a dict's or set's changes), or how a reversed walk began
+#pragma once
+
+#include <krait/object/value/ops.hpp>
+
+namespace krait {
+namespace detail {
+
+struct iterator_body {
+    object (*step)(iterator_body&);
+    object source;
+    object other;
+    std::int64_t at;
+    std::uint64_t mark;
+
+    template <class F>
+    void each(F&& f) {
+        f(source);
+        f(other);
+    }
+    void clear() noexcept {
+        source.reset();
+        other.reset();
+    }
+    object end() noexcept {
+        clear();
+        return {};
+    }
+};
+
+enum class iterator_type {
+    list,
+    tuple,
+    ascii,
+    text,
+    bytes,
+    set,
+    keys,
+    values,
+    items,
+    range,
+    list_reversed,
+    keys_reversed,
+    values_reversed,
+    items_reversed,
+    reversed,
+    enumerate,
+    zip,
+    map,
+    filter,
+    native,
+    count,
+};
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(iterator_type::count)> iterator_names{
+    "list_iterator",
+    "tuple_iterator",
+    "str_ascii_iterator",
+    "str_iterator",
+    "bytes_iterator",
+    "set_iterator",
+    "dict_keyiterator",
+    "dict_valueiterator",
+    "dict_itemiterator",
+    "range_iterator",
+    "list_reverseiterator",
+    "dict_reversekeyiterator",
+    "dict_reversevalueiterator",
+    "dict_reverseitemiterator",
+    "reversed",
+    "enumerate",
+    "zip",
+    "map",
+    "filter",
+    "generator"};
+inline constexpr auto iterator_records = [] {
+    std::array<value_record, iterator_names.size()> records{};
+    for (std::size_t i = 0; i < records.size(); ++i)
+        records[i] =
+            container_record<iterator_body>(value_kind::iterator, iterator_names[i], destroy_plainly<iterator_body>,
+                                            {nullptr, nullptr, nullptr, size_plainly<iterator_body>});
+    return records;
+}();
+
+inline object new_iterator(iterator_type type, object (*step)(iterator_body&), const object& source,
+                           std::int64_t at = 0, std::uint64_t mark = 0, const object& other = {}) {
+    return new_plain<iterator_body>(iterator_records[static_cast<std::size_t>(type)], step, source, other, at, mark);
+}
+
+struct range_body {
+    std::int64_t first, last, step, size;
+
+    std::int64_t item(std::int64_t i) const noexcept { return first + i * step; }
+    // The place of a number, or -1.
+    std::int64_t place(std::int64_t number) const noexcept {
+        const std::int64_t away = number - first;
+        return size > 0 && away % step == 0 && away / step >= 0 && away / step < size ? away / step : -1;
+    }
+};
+inline object_head* destroy_range(object_head* head) noexcept {
+    free_block(head);
+    return nullptr;
+}
+inline hash_type hash_range(const object& o) {
+    const auto* const r = body<const range_body>(o);
+    const object nothing = krait::none();
+    return hash_of(tuple{r->size, r->size > 0 ? object(r->first) : nothing, r->size > 1 ? object(r->step) : nothing});
+}
+inline bool equal_range(const object& a, const object& b) {
+    if (b.kind() != value_kind::range) return false;
+    const auto *const x = body<const range_body>(a), *const y = body<const range_body>(b);
+    return x->size == y->size && (x->size == 0 || (x->first == y->first && (x->size == 1 || x->step == y->step)));
+}
+inline void repr_range(const object& o, std::string& out) {
+    const auto* const r = body<const range_body>(o);
+    ((out += "range(") += std::to_string(r->first)) += ", ";
+    out += std::to_string(r->last);
+    if (r->step != 1) (out += ", ") += std::to_string(r->step);
+    out += ')';
+}
+inline std::size_t size_of_range(const void*) noexcept { return atom_offset + sizeof(range_body); }
+inline std::size_t length_of_range(const void* body) {
+    return static_cast<std::size_t>(static_cast<const range_body*>(body)->size);
+}
+inline constexpr value_record range_record = [] {
+    value_record record = atom_record(value_kind::range, "range", sizeof(range_body), destroy_range,
+                                      {hash_range, equal_range, repr_range, size_of_range});
+    record.length = length_of_range;
+    return record;
+}();
+
+inline object range_of(std::int64_t first, std::int64_t last, std::int64_t step, std::int64_t size) {
+    auto* const r = begin_atom<range_body>(new_block(atom_offset + sizeof(range_body)), range_record);
+    *r = {first, last, step, size};
+    return adopt(r);
+}
+constexpr std::int64_t size_of_steps(std::int64_t first, std::int64_t last, std::int64_t step) noexcept {
+    if (step > 0 ? first >= last : first <= last) return 0;
+    const auto distance = step > 0 ? static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first)
+                                   : static_cast<std::uint64_t>(first) - static_cast<std::uint64_t>(last);
+    const auto stride = step > 0 ? static_cast<std::uint64_t>(step) : 0 - static_cast<std::uint64_t>(step);
+    return static_cast<std::int64_t>((distance - 1) / stride + 1);
+}
+
+// ---- views
+
+enum class dict_part : std::int64_t { keys, values, items };
+struct view_body {
+    object of;
+    dict_part part;
+    template <class F>
+    void each(F&& f) {
+        f(of);
+    }
+    void clear() noexcept { of.reset(); }
+};
+object iterator_over(const object& o);
+bool equal_view(const object& a, const object& b);
+void repr_view(const object& o, std::string& out);
+inline std::size_t length_of_view(const void* body) {
+    return static_cast<std::size_t>(krait::detail::body<dict_body>(static_cast<const view_body*>(body)->of)->used);
+}
+inline constexpr auto view_records = [] {
+    std::array<value_record, 3> records{};
+    constexpr std::string_view names[] = {"dict_keys", "dict_values", "dict_items"};
+    for (std::size_t i = 0; i < 3; ++i) {
+        records[i] = container_record<view_body>(
+            value_kind::view, names[i], destroy_plainly<view_body>,
+            {i == 1 ? nullptr : hash_never, i == 1 ? nullptr : equal_view, repr_view, size_plainly<view_body>});
+        records[i].length = length_of_view;
+    }
+    return records;
+}();
+inline object view_of(const dict& d, dict_part part) {
+    return new_plain<view_body>(view_records[static_cast<std::size_t>(part)], d, part);
+}
+inline bool is_set_like(const object& o) noexcept {
+    return is_set(o) || (o.kind() == value_kind::view && body<view_body>(o)->part != dict_part::values);
+}
+
+// ---- steps
+
+inline object step_list(iterator_body& i) {
+    const auto* const l = body<const list_body>(i.source);
+    return l != nullptr && i.at < l->size ? l->items[i.at++] : i.end();
+}
+inline object step_list_back(iterator_body& i) {
+    const auto* const l = body<const list_body>(i.source);
+    return l != nullptr && i.at >= 0 && i.at < l->size ? l->items[i.at--] : i.end();
+}
+inline object step_tuple(iterator_body& i) {
+    const auto* const t = body<const tuple_body>(i.source);
+    return t != nullptr && i.at < t->size ? t->items()[i.at++] : i.end();
+}
+inline object step_text(iterator_body& i) {
+    const auto* const s = body<const str_body>(i.source);
+    if (s == nullptr || i.at >= s->length) return i.end();
+    const std::uint32_t c = s->at(static_cast<std::size_t>(i.at++));
+    return string_of_characters(1, c, [&](std::size_t) { return c; });
+}
+inline object step_bytes(iterator_body& i) {
+    const auto* const b = body<const bytes_body>(i.source);
+    if (b == nullptr || i.at >= b->size) return i.end();
+    return static_cast<std::int64_t>(static_cast<unsigned char>(b->view()[static_cast<std::size_t>(i.at++)]));
+}
+inline object step_range(iterator_body& i) {
+    const auto* const r = body<const range_body>(i.source);
+    return r != nullptr && i.at < r->size ? object(r->item(i.at++)) : i.end();
+}
+inline object step_set(iterator_body& i) {
+    auto* const s = body<set_body>(i.source);
+    if (s == nullptr) return {};
+    if (s->changes != i.mark && i.source.kind() == value_kind::set)
+        throw state_error("Set changed size during iteration");
+    while (i.at < static_cast<std::int64_t>(s->places()))
+        if (const object& key = s->table[i.at++].key) return key;
+    return i.end();
+}
+inline object part_of_item(const object& key, const object& value, dict_part part) {
+    return part == dict_part::keys ? key : part == dict_part::values ? value : object(tuple{key, value});
+}
+template <dict_part Part>
+object step_dict(iterator_body& i) {
+    auto* const d = body<dict_body>(i.source);
+    if (d == nullptr) return {};
+    if (d->changes != i.mark) throw state_error("dictionary changed size during iteration");
+    object *key, *value;
+    return d->next(i.at, key, value) ? part_of_item(*key, *value, Part) : i.end();
+}
+// The order of a dict backwards: what lies before the position, skipping places without a value.
+template <dict_part Part>
+object step_dict_back(iterator_body& i) {
+    auto* const d = body<dict_body>(i.source);
+    if (d == nullptr) return {};
+    if (d->changes != i.mark) throw state_error("dictionary changed size during iteration");
+    while (i.at > 0) {
+        std::int64_t before = i.at - 1;
+        object *key, *value;
+        const bool there = d->next(before, key, value) && before == i.at;
+        --i.at;
+        if (there) return part_of_item(*key, *value, Part);
+    }
+    return i.end();
+}
+inline object step_native(iterator_body& i) {
+    if (!i.source) return {};
+    const object given[] = {i.other};
+    object item = callable::of(i.source)(arguments(given));
+    return item ? item : i.end();
+}
+
+inline object dict_iterator(const object& of, dict_part part, bool back) {
+    auto* const d = body<dict_body>(of);
+    const std::int64_t last = d->values != nullptr ? d->values->used : d->keys->entries;
+    constexpr object (*steps[])(iterator_body&) = {step_dict<dict_part::keys>,        step_dict<dict_part::values>,
+                                                   step_dict<dict_part::items>,       step_dict_back<dict_part::keys>,
+                                                   step_dict_back<dict_part::values>, step_dict_back<dict_part::items>};
+    const auto which = static_cast<std::size_t>(part);
+    const auto first = static_cast<std::size_t>(back ? iterator_type::keys_reversed : iterator_type::keys);
+    return new_iterator(static_cast<iterator_type>(first + which), steps[which + (back ? 3 : 0)], of, back ? last : 0,
+                        d->changes);
+}
+
+[[noreturn, gnu::cold]] inline void fail_iteration(const object& o, const char* what) {
+    throw type_error("'" + type_name_of(o) + "' object is not " + what);
+}
+inline object call_class_method(const object& o, const char* name) {
+    if (o.kind() != value_kind::instance) return {};
+    const object method = find_in_class(body<instance_body>(o)->type, intern(str(name)));
+    return method ? call(method, o) : object();
+}
+inline object iterator_over(const object& o) {
+    switch (o.kind()) {
+    case value_kind::list:
+        return new_iterator(iterator_type::list, step_list, o);
+    case value_kind::tuple:
+        return new_iterator(iterator_type::tuple, step_tuple, o);
+    case value_kind::string:
+        return new_iterator(body<str_body>(o)->ascii ? iterator_type::ascii : iterator_type::text, step_text, o);
+    case value_kind::bytes:
+        return new_iterator(iterator_type::bytes, step_bytes, o);
+    case value_kind::set:
+    case value_kind::frozenset:
+        return new_iterator(iterator_type::set, step_set, o, 0, body<set_body>(o)->changes);
+    case value_kind::dict:
+        return dict_iterator(o, dict_part::keys, false);
+    case value_kind::view:
+        return dict_iterator(body<view_body>(o)->of, body<view_body>(o)->part, false);
+    case value_kind::range:
+        return new_iterator(iterator_type::range, step_range, o);
+    case value_kind::iterator:
+        return o;
+    default:
+        if (object own = call_class_method(o, "__iter__")) return own;
+        fail_iteration(o, "iterable");
+    }
+}
+
+} // namespace detail
+
+// Throws type_error for what cannot be iterated over.
+inline object iter(const object& o) { return detail::iterator_over(o); }
+// Unset at the end. Of instances __next__, whose StopIteration is the end.
+inline object next(const object& iterator) {
+    if (iterator.kind() == value_kind::iterator) {
+        auto* const i = detail::body<detail::iterator_body>(iterator);
+        return i->step(*i);
+    }
+    try {
+        if (object item = detail::call_class_method(iterator, "__next__")) return item;
+    } catch (const error& e) {
+        if (std::string_view(e.kind()) == "StopIteration") return {};
+        throw;
+    }
+    detail::fail_iteration(iterator, "an iterator");
+}
+
+// An iterator of the program's own: step(state) makes each item, unset at the end.
+inline object iterator_of(const callable& step, const object& state = {}) {
+    return detail::new_iterator(detail::iterator_type::native, detail::step_native, step, 0, 0, state);
+}
+
+// for (const object& item : each(o)) ...
+class each {
+  public:
+    explicit each(const object& o) : iterator_(iter(o)) {}
+    struct end_of_it {};
+    class place {
+      public:
+        explicit place(const object& iterator) : iterator_(iterator), item_(next(iterator)) {}
+        const object& operator*() const noexcept { return item_; }
+        place& operator++() {
+            item_ = next(iterator_);
+            return *this;
+        }
+        friend bool operator==(const place& p, end_of_it) noexcept { return !p.item_; }
+
+      private:
+        const object& iterator_;
+        object item_;
+    };
+    place begin() const { return place(iterator_); }
+    end_of_it end() const noexcept { return {}; }
+
+  private:
+    object iterator_;
+};
+
+// Throws value_error for a step of 0.
+inline object range(std::int64_t first, std::int64_t last, std::int64_t step = 1) {
+    if (step == 0) throw value_error("range() arg 3 must not be zero");
+    return detail::range_of(first, last, step, detail::size_of_steps(first, last, step));
+}
+inline object range(std::int64_t last) { return range(0, last); }
+
+namespace detail {
+
+// How many items are to come, as CPython guesses it: room for so many is made at once.
+inline std::int64_t length_hint(const object& o) {
+    if (o.kind() != value_kind::iterator) {
+        const bool counts =
+            o.kind() != value_kind::instance || find_in_class(body<instance_body>(o)->type, intern("__len__"));
+        return counts ? static_cast<std::int64_t>(len(o)) : 8;
+    }
+    const auto* const i = body<const iterator_body>(o);
+    if (!i->source) return 0;
+    if (i->step == step_list_back) return i->at + 1;
+    for (const auto step : {step_list, step_tuple, step_text, step_bytes, step_range})
+        if (i->step == step) return static_cast<std::int64_t>(len(i->source)) - i->at;
+    if (i->step == step_set || record_of(head_of(o.get()))->name.starts_with("dict_"))
+        return static_cast<std::int64_t>(len(i->source));
+    return 8;
+}
+inline void extend_by(const list& l, const object& from) {
+    auto* const to = body<list_body>(l);
+    if (from.kind() == value_kind::list) return l.extend(list::of(from));
+    const each items(from);
+    const std::int64_t hint = length_hint(from), size = to->size;
+    if (to->items != nullptr) {
+        to->resize(size + hint);
+        to->size = size;
+    } else if (hint > 0) {
+        to->set_room(hint + hint % 2);
+    }
+    for (const object& item : items) to->append(item);
+    if (to->size < to->allocated) to->resize(to->size);
+}
+
+} // namespace detail
+
+inline list list_of(const object& o) {
+    list made;
+    detail::extend_by(made, o);
+    return made;
+}
+inline object tuple_of(const object& o) {
+    if (o.kind() == value_kind::tuple) return o;
+    std::vector<object> items;
+    for (const object& item : each(o)) items.push_back(item);
+    return tuple(items.data(), items.size());
+}
+inline object set_of(const object& o, bool frozen = false) {
+    if (frozen && o.kind() == value_kind::frozenset) return o;
+    object made = detail::new_set(frozen ? detail::frozenset_record : detail::set_record);
+    auto* const s = detail::set_at(made);
+    if (detail::is_set(o)) {
+        detail::merge(s, detail::set_at(o));
+    } else {
+        if (o.kind() == value_kind::dict) detail::reserve(s, detail::body<detail::dict_body>(o)->used);
+        for (const object& item : each(o)) s->add(item, detail::hash_of(item));
+    }
+    return detail::finished(std::move(made));
+}
+
+namespace detail {
+
+inline bool equal_view(const object& a, const object& b) {
+    if (!is_set_like(b) || len(a) != len(b)) return false;
+    return equal_set(set_of(a), set_of(b));
+}
+inline void repr_view(const object& o, std::string& out) {
+    const auto* const v = body<const view_body>(o);
+    if (repr_under_way::of(v)) {
+        out += "...";
+        return;
+    }
+    const repr_under_way here(v);
+    (out += record_of(head_of(o.get()))->name) += '(';
+    append_repr(list_of(o), out);
+    out += ')';
+}
+
+inline object step_enumerate(iterator_body& i) {
+    if (!i.source) return {};
+    const object item = next(i.source);
+    return item ? object(tuple{i.at++, item}) : i.end();
+}
+// One item of each, or unset when one of them ends; mark != 0: strict, they must end together.
+inline object step_zip(iterator_body& i) {
+    if (!i.source || len(i.source) == 0) return {};
+    const tuple iterators = tuple::of(i.source);
+    std::vector<object> items;
+    for (const object& one : iterators) {
+        object item = next(one);
+        if (item) {
+            items.push_back(std::move(item));
+            continue;
+        }
+        const std::size_t n = items.size();
+        const auto plural = [](std::size_t k) { return k == 1 ? "argument 1" : "arguments 1-" + std::to_string(k); };
+        if (i.mark != 0 && n != 0)
+            throw value_error("zip() argument " + std::to_string(n + 1) + " is shorter than " + plural(n));
+        for (std::size_t k = 1; i.mark != 0 && k < iterators.size(); ++k)
+            if (next(iterators.begin()[k]))
+                throw value_error("zip() argument " + std::to_string(k + 1) + " is longer than " + plural(k));
+        return i.end();
+    }
+    return tuple(items.data(), items.size());
+}
+inline object step_map(iterator_body& i) {
+    if (!i.source) return {};
+    const object item = step_zip(i);
+    if (!item) return {};
+    const tuple given = tuple::of(item);
+    return call(i.other, arguments(std::span<const object>(given.begin(), given.size())));
+}
+inline object step_filter(iterator_body& i) {
+    while (i.source) {
+        object item = next(i.source);
+        if (!item) return i.end();
+        if (truth_of(is_none(i.other) ? item : call(i.other, item))) return item;
+    }
+    return {};
+}
+inline object iterators_over(std::span<const object> over) {
+    std::vector<object> all;
+    for (const object& o : over) all.push_back(iter(o));
+    return tuple(all.data(), all.size());
+}
+
+} // namespace detail
+
+inline object enumerate(const object& o, std::int64_t start = 0) {
+    return detail::new_iterator(detail::iterator_type::enumerate, detail::step_enumerate, iter(o), start);
+}
+inline object zip(std::span<const object> over, bool strict = false) {
+    return detail::new_iterator(detail::iterator_type::zip, detail::step_zip, detail::iterators_over(over), 0, strict);
+}
+inline object map(const object& function, std::span<const object> over) {
+    return detail::new_iterator(detail::iterator_type::map, detail::step_map, detail::iterators_over(over), 0, 0,
+                                function);
+}
+// function may be None: truth.
+inline object filter(const object& function, const object& over) {
+    return detail::new_iterator(detail::iterator_type::filter, detail::step_filter, iter(over), 0, 0, function);
+}
+inline object reversed(const object& o) {
+    using namespace detail;
+    switch (o.kind()) {
+    case value_kind::list:
+        return new_iterator(iterator_type::list_reversed, step_list_back, o, body<list_body>(o)->size - 1);
+    case value_kind::dict:
+        return dict_iterator(o, dict_part::keys, true);
+    case value_kind::view:
+        return dict_iterator(body<view_body>(o)->of, body<view_body>(o)->part, true);
+    case value_kind::range: {
+        const auto* const r = body<const range_body>(o);
+        return iter(range_of(r->item(r->size - 1), r->first - r->step, -r->step, r->size));
+    }
+    case value_kind::string:
+    case value_kind::bytes:
+    case value_kind::tuple: {
+        const list items = list_of(o);
+        return new_iterator(iterator_type::reversed, step_list_back, items,
+                            static_cast<std::int64_t>(items.size()) - 1);
+    }
+    default:
+        if (object own = call_class_method(o, "__reversed__")) return own;
+        fail_iteration(o, "reversible");
+    }
+}
+
+// Python's sorted(): a new list, stable; key may be None.
+void sort(const list& l, const object& key, bool reverse);
+inline list sorted(const object& o, const object& key = none(), bool reverse = false) {
+    list made = list_of(o);
+    sort(made, key, reverse);
+    return made;
+}
+// list.sort(): the list is empty meanwhile, and a value_error tells of code that fills it. Sorted are places, so that an
+// error half way loses nothing.
+inline void sort(const list& l, const object& key, bool reverse) {
+    auto* const body = detail::body<detail::list_body>(l);
+    detail::list_body items = *body;
+    *body = {0, nullptr, 0};
+    std::vector<object> keys;
+    std::vector<std::size_t> order(items.count());
+    const auto put_back = [&] {
+        const bool changed = body->items != nullptr;
+        if (changed) body->clear();
+        *body = items;
+        return changed;
+    };
+    try {
+        if (!is_none(key))
+            for (std::size_t i = 0; i < order.size(); ++i) keys.push_back(call(key, items.items[i]));
+        for (std::size_t i = 0; i < order.size(); ++i) order[i] = reverse ? order.size() - 1 - i : i;
+        const object* const by = is_none(key) ? items.items : keys.data();
+        std::stable_sort(order.begin(), order.end(),
+                         [by](std::size_t a, std::size_t b) { return compare(by[a], by[b]) < 0; });
+        if (reverse) std::reverse(order.begin(), order.end());
+    } catch (...) {
+        put_back();
+        throw;
+    }
+    std::vector<object> sorted(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) sorted[i].swap(items.items[order[i]]);
+    for (std::size_t i = 0; i < order.size(); ++i) items.items[i].swap(sorted[i]);
+    if (put_back()) throw value_error("list modified during sort");
+}
+
+inline object sum(const object& o, const object& start = 0) {
+    object total = start;
+    for (const object& item : each(o)) total = add(total, item);
+    return total;
+}
+inline bool any(const object& o) {
+    for (const object& item : each(o))
+        if (truth(item)) return true;
+    return false;
+}
+inline bool all(const object& o) {
+    for (const object& item : each(o))
+        if (!truth(item)) return false;
+    return true;
+}
+
+namespace detail {
+inline object extreme(const char* name, bool greatest, const object& o, const object& key, const object& otherwise) {
+    object best, best_key;
+    for (const object& item : each(o)) {
+        const object k = is_none(key) ? item : call(key, item);
+        if (best && !(greatest ? compare(k, best_key, ">") > 0 : compare(k, best_key, "<") < 0)) continue;
+        best = item;
+        best_key = k;
+    }
+    if (best) return best;
+    if (otherwise) return otherwise;
+    throw value_error(std::string(name) + "() arg is an empty sequence");
+}
+} // namespace detail
+inline object min(const object& o, const object& key = none(), const object& otherwise = {}) {
+    return detail::extreme("min", false, o, key, otherwise);
+}
+inline object max(const object& o, const object& key = none(), const object& otherwise = {}) {
+    return detail::extreme("max", true, o, key, otherwise);
+}
+
+} // namespace krait

@@ -1,0 +1,101 @@
+// Methods of the built-in types, by name, as CPython's: call_method(o, "split", ","), find_method(o, "append"), and
+// methods_of(kind) for a list of them. docs/values.md says which there are.
+//
+//   method    a name, how many arguments it takes, their names if they may be given by name, the code
+//   code      gets the object, the arguments sorted into places (unset: not given), and the call as it was
+// The tables are in the headers of the types, ordered by name; builtins.hpp includes them all.
+#pragma once
+
+#include <krait/object/value/items.hpp>
+
+namespace krait::detail {
+
+inline constexpr std::size_t any_number = 255;
+inline constexpr std::size_t most_places = 4;
+
+struct method {
+    std::string_view name;
+    std::uint8_t least, most;
+    std::string_view parameters; // names, a space between; empty: by position only
+    object (*code)(const object& self, const object* given, const arguments& all);
+};
+
+template <std::size_t N>
+constexpr bool is_ordered(const method (&table)[N]) {
+    for (std::size_t i = 1; i < N; ++i)
+        if (table[i - 1].name >= table[i].name) return false;
+    return true;
+}
+inline const method* find_in_table(std::span<const method> table, std::string_view name) noexcept {
+    const auto found = std::lower_bound(table.begin(), table.end(), name,
+                                        [](const method& m, std::string_view n) { return m.name < n; });
+    return found != table.end() && found->name == name ? &*found : nullptr;
+}
+
+// In CPython's words, which depend on how a method takes its arguments.
+[[noreturn, gnu::cold]] inline void fail_count(const method& m, const object& self, std::size_t given) {
+    const std::string name(m.name), got = std::to_string(given);
+    const auto so_many = [](std::size_t n) { return std::to_string(n) + (n == 1 ? " argument" : " arguments"); };
+    if (!m.parameters.empty()) throw type_error(name + "() takes at most " + so_many(m.most) + " (" + got + " given)");
+    if (m.most == 0) throw type_error(type_name_of(self) + "." + name + "() takes no arguments (" + got + " given)");
+    if (m.least == 1 && m.most == 1)
+        throw type_error(type_name_of(self) + "." + name + "() takes exactly one argument (" + got + " given)");
+    const std::string bound = m.least == m.most ? "" : given < m.least ? "at least " : "at most ";
+    throw type_error(name + " expected " + bound + so_many(given < m.least ? m.least : m.most) + ", got " + got);
+}
+inline object call_in_table(const method& m, const object& self, const arguments& given) {
+    if (m.most == any_number) {
+        if (given.size() < m.least) fail_count(m, self, given.size());
+        if (!given.by_name().empty() && m.parameters.empty())
+            throw type_error(std::string(m.name) + "() takes no keyword arguments");
+        return m.code(self, given.data(), given);
+    }
+    object places[most_places];
+    if (given.size() + given.by_name().size() > m.most) fail_count(m, self, given.size() + given.by_name().size());
+    for (std::size_t i = 0; i < given.size(); ++i) places[i] = given[i];
+    for (const named& n : given.by_name()) {
+        const std::string wanted = n.name.utf8();
+        std::size_t i = 0;
+        for (std::string_view rest = m.parameters;; ++i) {
+            const std::size_t end = rest.find(' ');
+            if (m.parameters.empty()) throw type_error(std::string(m.name) + "() takes no keyword arguments");
+            if (rest.substr(0, end) == wanted) break;
+            if (end == rest.npos)
+                throw type_error("'" + wanted + "' is an invalid keyword argument for " + std::string(m.name) + "()");
+            rest.remove_prefix(end + 1);
+        }
+        if (places[i])
+            throw type_error("argument for " + std::string(m.name) + "() given by name ('" + wanted +
+                             "') and position (" + std::to_string(i + 1) + ")");
+        places[i] = n.value;
+    }
+    for (std::size_t i = 0; i < m.least; ++i)
+        if (!places[i]) fail_count(m, self, given.size());
+    return m.code(self, places, given);
+}
+
+inline std::int64_t number_or(const object& o, std::int64_t otherwise) { return o ? int_::to_int64(o) : otherwise; }
+inline bool is_given(const object& o) noexcept { return o && !is_none(o); }
+// Bounds as slices have them, from two arguments that may be absent or None.
+struct part_of {
+    std::size_t begin, end;
+    bool fits; // begin <= end as given: an empty text is found only then
+    part_of(std::size_t size, const object& first, const object& last) {
+        const auto n = static_cast<std::int64_t>(size);
+        const slice wanted{first ? first : krait::none(), last ? last : krait::none(), krait::none()};
+        const auto clamp = [&](const object& o, std::int64_t otherwise) {
+            if (is_none(o)) return otherwise;
+            (void)slice{o, krait::none(), krait::none()}.of(size); // its errors
+            if (!body<const int_body>(o)->is_short())
+                return body<const int_body>(o)->size < 0 ? std::int64_t{0} : n + 1;
+            const std::int64_t i = word_of(o);
+            return i < 0 ? std::max<std::int64_t>(i + n, 0) : i;
+        };
+        const std::int64_t b = clamp(wanted.first, 0), e = std::min(clamp(wanted.last, n), n);
+        fits = b <= e;
+        begin = static_cast<std::size_t>(std::min(b, n));
+        end = static_cast<std::size_t>(std::max<std::int64_t>(e, 0));
+    }
+};
+
+} // namespace krait::detail

@@ -1,0 +1,224 @@
+// The methods of int (and bool) and float, int() and float() of texts, and divmod, round, pow.
+#pragma once
+
+#include <krait/object/value/format.hpp>
+#include <krait/object/value/methods.hpp>
+
+namespace krait {
+namespace detail {
+
+inline object ratio_of_int(const object& self, const object*, const arguments&) { return tuple{add(self, 0), 1}; }
+inline object itself_as_int(const object& self, const object*, const arguments&) { return add(self, 0); }
+inline object bit_length(const object& self, const object*, const arguments&) {
+    const big_int big(self);
+    return mpz_sgn(big.get()) == 0 ? std::int64_t{0} : static_cast<std::int64_t>(mpz_sizeinbase(big.get(), 2));
+}
+inline object bit_count(const object& self, const object*, const arguments&) {
+    const big_int big(absolute(self));
+    return static_cast<std::int64_t>(mpz_popcount(big.get()));
+}
+inline bool is_little(const object& order) {
+    if (!order) return false;
+    const std::string word = str(order).utf8();
+    if (word != "little" && word != "big") throw value_error("byteorder must be either 'little' or 'big'");
+    return word == "little";
+}
+inline object int_to_bytes(const object& self, const object* a, const arguments&) {
+    const std::int64_t length = number_or(a[0], 1);
+    const bool little = is_little(a[1]), has_sign = a[2] && truth_of(a[2]);
+    if (length < 0) throw value_error("length argument must be non-negative");
+    big_int big(self);
+    const bool negative = mpz_sgn(big.get()) < 0;
+    if (negative && !has_sign) throw overflow_error("can't convert negative int to unsigned");
+    const auto bits = static_cast<mp_bitcnt_t>(length * 8);
+    big_int limit; // negative numbers are what they are less than 2^bits
+    mpz_setbit(limit.get(), bits);
+    if (negative) {
+        big_int half;
+        if (bits != 0) mpz_setbit(half.get(), bits - 1);
+        mpz_add(half.get(), half.get(), big.get());
+        if (mpz_sgn(half.get()) < 0) throw overflow_error("int too big to convert");
+        mpz_add(big.get(), big.get(), limit.get());
+    } else if (mpz_sgn(big.get()) != 0 && mpz_sizeinbase(big.get(), 2) > bits - (has_sign && bits != 0 ? 1 : 0)) {
+        throw overflow_error("int too big to convert");
+    }
+    std::string out(static_cast<std::size_t>(length), '\0');
+    const std::size_t used = mpz_sgn(big.get()) == 0 ? 0 : (mpz_sizeinbase(big.get(), 2) + 7) / 8;
+    if (little)
+        mpz_export(out.data(), nullptr, -1, 1, 0, 0, big.get());
+    else
+        mpz_export(out.data() + out.size() - used, nullptr, 1, 1, 0, 0, big.get());
+    return bytes(out);
+}
+inline object int_from_bytes(const object&, const object* a, const arguments&) {
+    const std::string_view view = bytes(a[0]).view();
+    big_int big;
+    const bool little = is_little(a[1]);
+    mpz_import(big.get(), view.size(), little ? -1 : 1, 1, 0, 0, view.data());
+    if (a[2] && truth_of(a[2]) && !view.empty() && (view[little ? view.size() - 1 : 0] & 0x80) != 0) {
+        big_int limit;
+        mpz_setbit(limit.get(), view.size() * 8);
+        mpz_sub(big.get(), big.get(), limit.get());
+    }
+    return big.value();
+}
+inline constexpr method int_methods[] = {
+    {"as_integer_ratio", 0, 0, "", ratio_of_int},
+    {"bit_count", 0, 0, "", bit_count},
+    {"bit_length", 0, 0, "", bit_length},
+    {"conjugate", 0, 0, "", itself_as_int},
+    {"from_bytes", 1, 3, "bytes byteorder signed", int_from_bytes},
+    {"to_bytes", 0, 3, "length byteorder signed", int_to_bytes},
+};
+
+inline object whole_of_float(double value) {
+    if (std::isnan(value)) throw value_error("cannot convert float NaN to integer");
+    if (std::isinf(value)) throw overflow_error("cannot convert float infinity to integer");
+    big_int big;
+    mpz_set_d(big.get(), value);
+    return big.value();
+}
+inline object ratio_of_float(const object& self, const object*, const arguments&) {
+    const double value = float_value_of(self);
+    if (std::isnan(value)) throw value_error("cannot convert NaN to integer ratio");
+    if (std::isinf(value)) throw overflow_error("cannot convert Infinity to integer ratio");
+    int exponent = 0;
+    double rest = std::frexp(value, &exponent);
+    while (rest != std::floor(rest)) rest *= 2, --exponent;
+    const object whole = whole_of_float(rest);
+    return exponent >= 0 ? tuple{shift_left(whole, exponent), 1} : tuple{whole, shift_left(1, -exponent)};
+}
+inline object itself(const object& self, const object*, const arguments&) { return self; }
+inline object is_whole(const object& self, const object*, const arguments&) {
+    const double value = float_value_of(self);
+    return std::isfinite(value) && value == std::floor(value);
+}
+inline object hexadecimal_float(const object& self, const object*, const arguments&) {
+    const double value = float_value_of(self);
+    if (!std::isfinite(value)) return str(repr(self));
+    std::string out = std::signbit(value) ? "-0x" : "0x";
+    int exponent = 0;
+    double rest = std::frexp(std::fabs(value), &exponent);
+    if (rest == 0) return str(out + "0.0p+0");
+    const int shift = 1 - std::max(-1021 - exponent, 0); // subnormal numbers have 0 in front
+    rest = std::ldexp(rest, shift);
+    exponent -= shift;
+    const auto digit = [&] {
+        const int d = static_cast<int>(rest);
+        rest = (rest - d) * 16;
+        return "0123456789abcdef"[d];
+    };
+    (out += digit()) += '.';
+    for (int i = 0; i < 13; ++i) out += digit();
+    return str(out + (exponent < 0 ? "p-" : "p+") + std::to_string(std::abs(exponent)));
+}
+inline double number_in(const std::string& text, bool hexadecimal, const char* error) {
+    char* end = nullptr;
+    const std::size_t digits = std::min(text.find_first_not_of("+-"), text.size());
+    const bool is_hex = text.size() > digits + 1 && text[digits] == '0' && (text[digits + 1] | 32) == 'x';
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto is_digit = [&](std::size_t k) { return k < text.size() && text[k] >= '0' && text[k] <= '9'; };
+        if (text[i] == '_' && i > 0 && is_digit(i - 1) && is_digit(i + 1) && !hexadecimal) continue;
+        plain += text[i];
+    }
+    const bool known = digits <= 1 && plain.find("nan(") == plain.npos && !plain.empty() && (hexadecimal || !is_hex) &&
+                       plain.find_first_of(" \t\n\v\f\r") == plain.npos;
+    const std::string wanted = hexadecimal && !is_hex && plain.find_first_of("nN") == plain.npos
+                                   ? plain.substr(0, digits) + "0x" + plain.substr(digits)
+                                   : plain;
+    const double value = known ? std::strtod(wanted.c_str(), &end) : 0;
+    if (!known || *end != '\0' || end == wanted.c_str()) throw value_error(error);
+    if (hexadecimal && std::isinf(value) && wanted.find_first_of("iI") == wanted.npos)
+        throw overflow_error("hexadecimal value too large to represent as a float");
+    return value;
+}
+inline std::string stripped(const std::string& text) {
+    const std::size_t first = text.find_first_not_of(" \t\n\v\f\r"), last = text.find_last_not_of(" \t\n\v\f\r");
+    return first == text.npos ? std::string() : text.substr(first, last - first + 1);
+}
+inline object float_from_hexadecimal(const object&, const object* a, const arguments&) {
+    return number_in(stripped(str(a[0]).utf8()), true, "invalid hexadecimal floating-point string");
+}
+inline constexpr method float_methods[] = {
+    {"as_integer_ratio", 0, 0, "", ratio_of_float},
+    {"conjugate", 0, 0, "", itself},
+    {"fromhex", 1, 1, "", float_from_hexadecimal},
+    {"hex", 0, 0, "", hexadecimal_float},
+    {"is_integer", 0, 0, "", is_whole},
+};
+static_assert(is_ordered(int_methods) && is_ordered(float_methods));
+
+} // namespace detail
+
+// float(): of a number, or of a text. Throws value_error, type_error.
+inline object to_float(const object& o) {
+    if (detail::is_number(o)) return o.kind() == value_kind::floating ? o : object(detail::to_double(o));
+    if (o.kind() != value_kind::string)
+        throw type_error("float() argument must be a string or a real number, not '" + detail::type_name_of(o) + "'");
+    return detail::number_in(detail::stripped(str(o).utf8()), false,
+                             ("could not convert string to float: " + repr(o)).c_str());
+}
+// int(): of a number, towards zero, or of a text.
+inline object to_int(const object& o, int base = 10) {
+    if (detail::is_int(o)) return add(o, 0);
+    if (o.kind() == value_kind::floating) return detail::whole_of_float(detail::float_value_of(o));
+    if (o.kind() == value_kind::string) return int_::parse(str(o).utf8(), base);
+    throw type_error("int() argument must be a string, a bytes-like object or a real number, not '" +
+                     detail::type_name_of(o) + "'");
+}
+inline tuple divmod(const object& a, const object& b) {
+    using namespace detail;
+    if (!is_number(a) || !is_number(b)) fail_operands("divmod()", a, b);
+    if (!is_int(a) || !is_int(b)) {
+        if (to_double(b) == 0) throw zero_division_error("float divmod()");
+    }
+    return {floordiv(a, b), modulo(a, b)};
+}
+// round(): to even; to so many digits if they are given, of floats by decimal digits as CPython does.
+inline object round(const object& o, const object& digits = none()) {
+    using namespace detail;
+    if (o.kind() == value_kind::floating) {
+        const double value = float_value_of(o);
+        if (is_none(digits)) {
+            (void)whole_of_float(value);
+            return whole_of_float(std::nearbyint(value));
+        }
+        const std::int64_t n = int_::to_int64(digits);
+        if (!std::isfinite(value) || n > 323) return o;
+        if (n < -308) return std::copysign(0.0, value);
+        if (n >= 0) return std::strtod(printed(value, static_cast<int>(n), 'f', false).c_str(), nullptr);
+        // Left of the point: the digits of the number, exactly, rounded to even as a whole number.
+        const object scaled = round(whole_of_float(value), digits);
+        const bool exact = value == std::floor(value);
+        if (exact) return std::copysign(to_double(scaled), value);
+        const object unit = power(10, -n), below = floordiv(whole_of_float(std::floor(value)), unit);
+        const object left = subtract(whole_of_float(std::floor(value)), multiply(below, unit)); // value is above it
+        const bool up = compare(multiply(left, 2), unit) >= 0;
+        return std::copysign(to_double(multiply(up ? add(below, 1) : below, unit)), value);
+    }
+    if (!is_int(o)) throw type_error("type " + type_name_of(o) + " doesn't define __round__ method");
+    if (is_none(digits) || int_::to_int64(digits) >= 0) return add(o, 0);
+    const object unit = power(10, negate(digits)), below = floordiv(o, unit);
+    const object twice = multiply(subtract(o, multiply(below, unit)), 2);
+    const auto order = compare(twice, unit);
+    const bool up = order > 0 || (order == 0 && truth(modulo(below, 2)));
+    return multiply(up ? add(below, 1) : below, unit);
+}
+// pow(base, exponent, modulus) of ints.
+inline object power(const object& base, const object& exponent, const object& modulus) {
+    using namespace detail;
+    if (is_none(modulus)) return power(base, exponent);
+    if (!is_int(base) || !is_int(exponent) || !is_int(modulus))
+        throw type_error("pow() 3rd argument not allowed unless all arguments are integers");
+    if (body<const int_body>(modulus)->size == 0) throw value_error("pow() 3rd argument cannot be 0");
+    const big_int b(base), m(modulus);
+    big_int e(exponent), z;
+    if (mpz_sgn(e.get()) < 0 && mpz_invert(z.get(), b.get(), m.get()) == 0)
+        throw value_error("base is not invertible for the given modulus");
+    mpz_powm(z.get(), b.get(), e.get(), m.get());
+    if (mpz_sgn(m.get()) < 0 && mpz_sgn(z.get()) != 0) mpz_add(z.get(), z.get(), m.get());
+    return z.value();
+}
+
+} // namespace krait

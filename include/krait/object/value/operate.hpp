@@ -1,0 +1,68 @@
+// The operators by their text, as an interpreter has them: operate("+", a, b), operate_in_place("|", a, b).
+#pragma once
+
+#include <krait/object/value/format.hpp>
+
+namespace krait {
+
+namespace detail {
+inline object remainder(const object& a, const object& b) {
+    return a.kind() == value_kind::string ? object(format_percent(str(a), b)) : modulo(a, b);
+}
+} // namespace detail
+
+// a op b, by the operator's text: + - * / // % ** | & ^ << >>.
+inline object operate(std::string_view op, const object& a, const object& b) {
+    using detail::remainder;
+    struct entry {
+        std::string_view op;
+        object (*code)(const object&, const object&);
+    };
+    static constexpr entry entries[] = {{"+", add},       {"-", subtract},  {"*", multiply},    {"/", divide},
+                                        {"//", floordiv}, {"%", remainder}, {"**", power},      {"|", bit_or},
+                                        {"&", bit_and},   {"^", bit_xor},   {"<<", shift_left}, {">>", shift_right}};
+    for (const entry& e : entries)
+        if (e.op == op) return e.code(a, b);
+    throw value_error("no such operator: " + std::string(op));
+}
+// a op= b: what a is afterwards. Lists, sets and dicts change; of others it is a op b.
+inline object operate_in_place(std::string_view op, const object& a, const object& b) {
+    using namespace detail;
+    if (a.kind() == value_kind::list && op == "+") {
+        extend_by(list::of(a), b);
+        return a;
+    }
+    if (a.kind() == value_kind::list && op == "*" && is_int(b)) {
+        setitem(a, slice(), multiply(a, b));
+        return a;
+    }
+    if (a.kind() == value_kind::set && is_set(b)) {
+        if (op == "|") return merge(set_at(a), set_at(b)), a;
+        if (op == "-") return subtract_set(set_at(a), b), a;
+        if (op == "^") return toggle(set_at(a), b), a;
+        if (op == "&") {
+            const object kept = intersection_of(a, b);
+            set_at(a)->clear();
+            merge(set_at(a), set_at(kept));
+            return a;
+        }
+    }
+    if (a.kind() == value_kind::dict && op == "|") {
+        if (b.kind() == value_kind::dict)
+            dict::of(a).update(dict::of(b));
+        else
+            for (const object& pair : each(b)) dict::of(a).set(getitem(pair, 0), getitem(pair, 1));
+        return a;
+    }
+    try {
+        return operate(op, a, b);
+    } catch (const type_error& e) { // the operator that was written
+        const std::string usual = "unsupported operand type(s) for " + std::string(op) + ":";
+        const std::string_view said = e.what();
+        if (!said.starts_with(usual)) throw;
+        throw type_error(std::string("unsupported operand type(s) for ").append(op).append("=:") +=
+                         said.substr(usual.size()));
+    }
+}
+
+} // namespace krait

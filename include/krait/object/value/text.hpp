@@ -1,0 +1,152 @@
+// What str and bytes have in common for their methods: characters at places, searches, classes, cases.
+//
+//   text        the characters of a str or the bytes of a bytes: at(i) of either
+//   piece(i, j) a new value of the same type with the characters in [i, j)
+// Classes and cases of characters beyond ASCII are those of glibc's C.UTF-8: Unicode's, but one character for one. Two
+// exceptions are written out: the sharp s in capitals, and Latin-1's signs that are digits or numbers.
+#pragma once
+
+#include <clocale>
+#include <cwctype>
+
+#include <krait/object/value/items.hpp>
+
+namespace krait::detail {
+
+struct text {
+    const object& of;
+    const char* data;
+    std::size_t size;
+    std::uint8_t width;
+    bool is_bytes;
+
+    explicit text(const object& o) : of(o), is_bytes(o.kind() == value_kind::bytes) {
+        if (is_bytes) {
+            const std::string_view view = body<const bytes_body>(o)->view();
+            data = view.data();
+            size = view.size();
+            width = 1;
+        } else {
+            const auto* const s = body<const str_body>(o);
+            data = s->chars();
+            size = s->size();
+            width = s->width;
+        }
+    }
+    std::uint32_t at(std::size_t i) const noexcept {
+        const auto number = [&]<class T>(T n) {
+            __builtin_memcpy(&n, data + i * sizeof n, sizeof n);
+            return static_cast<std::uint32_t>(n);
+        };
+        return width == 1 ? number(std::uint8_t{}) : width == 2 ? number(std::uint16_t{}) : number(std::uint32_t{});
+    }
+    bool matches(std::size_t i, const text& other) const noexcept {
+        if (width == other.width) return __builtin_memcmp(data + i * width, other.data, other.size * width) == 0;
+        for (std::size_t k = 0; k < other.size; ++k)
+            if (at(i + k) != other.at(k)) return false;
+        return true;
+    }
+    bool has(std::uint32_t c) const noexcept {
+        for (std::size_t i = 0; i < size; ++i)
+            if (at(i) == c) return true;
+        return false;
+    }
+    object piece(std::size_t begin, std::size_t end) const {
+        if (is_bytes) {
+            if (begin == 0 && end == size) return of;
+            return bytes(std::string_view(data + begin, end - begin));
+        }
+        return str(of).slice(static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end));
+    }
+    // The first match in [begin, end), or npos; the last one.
+    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+    std::size_t find(const text& what, std::size_t begin, std::size_t end) const noexcept {
+        if (begin > end || end - begin < what.size || (what.width > width && what.size != 0)) return npos;
+        if (width == 1 && what.width == 1) {
+            const std::size_t at = std::string_view(data, end).find(std::string_view(what.data, what.size), begin);
+            return at == std::string_view::npos ? npos : at;
+        }
+        for (std::size_t i = begin; i + what.size <= end; ++i)
+            if (matches(i, what)) return i;
+        return npos;
+    }
+    std::size_t rfind(const text& what, std::size_t begin, std::size_t end) const noexcept {
+        if (begin > end || end - begin < what.size) return npos;
+        for (std::size_t i = end - what.size + 1; i-- > begin;)
+            if (matches(i, what)) return i;
+        return npos;
+    }
+};
+
+// Characters one after the other, for a new value.
+struct text_builder {
+    std::u32string characters;
+    std::uint32_t largest = 0;
+
+    void add(std::uint32_t c) {
+        characters += static_cast<char32_t>(c);
+        largest = std::max(largest, c);
+    }
+    void add(const text& t, std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) add(t.at(i));
+    }
+    void add(const text& t) { add(t, 0, t.size); }
+    object made(bool is_bytes) const {
+        if (is_bytes) return bytes(std::string(characters.begin(), characters.end()));
+        return string_of_characters(characters.size(), largest,
+                                    [&](std::size_t i) { return static_cast<std::uint32_t>(characters[i]); });
+    }
+};
+
+inline locale_t unicode() noexcept {
+    static const locale_t made = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    return made;
+}
+inline bool in_ascii(std::uint32_t c, char first, char last) noexcept {
+    return c >= static_cast<std::uint32_t>(first) && c <= static_cast<std::uint32_t>(last);
+}
+// Of bytes only ASCII counts.
+struct classes {
+    bool is_bytes;
+    bool ascii(std::uint32_t c) const noexcept { return is_bytes || c < 128; }
+
+    bool lower(std::uint32_t c) const noexcept {
+        return ascii(c) ? in_ascii(c, 'a', 'z')
+                        : c == 0xaa || c == 0xba || (unicode() != nullptr && iswlower_l(c, unicode()) != 0);
+    }
+    bool upper(std::uint32_t c) const noexcept {
+        return ascii(c) ? in_ascii(c, 'A', 'Z') : unicode() != nullptr && iswupper_l(c, unicode()) != 0;
+    }
+    bool cased(std::uint32_t c) const noexcept { return lower(c) || upper(c); }
+    bool alpha(std::uint32_t c) const noexcept {
+        return ascii(c) ? in_ascii(c, 'a', 'z') || in_ascii(c, 'A', 'Z')
+                        : !numeric(c) && unicode() != nullptr && iswalpha_l(c, unicode()) != 0;
+    }
+    bool decimal(std::uint32_t c) const noexcept { return in_ascii(c, '0', '9'); }
+    bool digit(std::uint32_t c) const noexcept {
+        return decimal(c) || (!is_bytes && (c == 0xb2 || c == 0xb3 || c == 0xb9));
+    }
+    bool numeric(std::uint32_t c) const noexcept { return digit(c) || (!is_bytes && c >= 0xbc && c <= 0xbe); }
+    bool alnum(std::uint32_t c) const noexcept { return alpha(c) || numeric(c); }
+    bool space(std::uint32_t c) const noexcept {
+        if (c == ' ' || (c >= 9 && c <= 13)) return true;
+        if (is_bytes) return false;
+        return (c >= 0x1c && c <= 0x1f) || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+               c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+    }
+    bool ends_line(std::uint32_t c) const noexcept {
+        if (c == '\n' || c == '\r') return true;
+        return !is_bytes &&
+               (c == 0x0b || c == 0x0c || (c >= 0x1c && c <= 0x1e) || c == 0x85 || c == 0x2028 || c == 0x2029);
+    }
+    std::uint32_t to_lower(std::uint32_t c) const noexcept {
+        if (ascii(c)) return in_ascii(c, 'A', 'Z') ? c + 32 : c;
+        return unicode() != nullptr ? static_cast<std::uint32_t>(towlower_l(c, unicode())) : c;
+    }
+    std::uint32_t to_upper(std::uint32_t c) const noexcept {
+        if (ascii(c)) return in_ascii(c, 'a', 'z') ? c - 32 : c;
+        return unicode() != nullptr ? static_cast<std::uint32_t>(towupper_l(c, unicode())) : c;
+    }
+};
+
+} // namespace krait::detail
