@@ -13,6 +13,7 @@
 #include "hard/stop.hpp"
 #include "os/guard.hpp"
 #include "os/memory.hpp"
+#include "os/memory_tags.hpp"
 #include "os/random.hpp"
 #include "os/system_allocator.hpp"
 
@@ -58,6 +59,38 @@ bool is_aside() noexcept { return process::is_set_up() && !os::has_stand_in(); }
     return block;
 }
 
+// Bytes of a block that have its tag: what was asked for, rounded up to granules, one at least.
+constexpr std::size_t tagged_part(std::size_t asked) noexcept {
+    return (asked + (asked == 0) + os::tags::granule - 1) & ~(os::tags::granule - 1);
+}
+
+// The block's name for the program, with another tag than its neighbours have, as far as they are on its page. One that
+// changes meanwhile, by another thread, may come to have the same: 1 in 14.
+[[gnu::always_inline]] inline void* named(void* block, std::size_t offset, std::size_t asked,
+                                          std::size_t room) noexcept {
+    if (!os::tags::are_on()) return block;
+    constexpr std::size_t page = geometry::pool_size;
+    char* const before = static_cast<char*>(block) - os::tags::granule;
+    char* const behind = static_cast<char*>(block) + room;
+    void* const name = os::tags::random_name(block, offset % page != 0 ? os::tags::name_of(before) : block,
+                                             (offset + room) % page != 0 ? os::tags::name_of(behind) : block);
+    os::tags::set(name, tagged_part(asked));
+    return name;
+}
+
+// The heap's pointer for the program's name of a block. Whose tag is not that of the memory is no name any more: the
+// block was freed since. What lies in no pool or run has no tags that count.
+[[gnu::always_inline]] inline void* unnamed(request asked, const void* name) noexcept {
+    auto* const as_it_came = const_cast<void*>(name);
+    if (!os::tags::are_on()) return as_it_came;
+    void* const block = os::tags::plain(name);
+    const std::size_t offset = the_heap.offset_of(block);
+    if (!the_heap.owns(offset) || the_heap.class_at(offset) == 0) return as_it_came;
+    if (KRAIT_UNLIKELY(os::tags::plain(name) != name && os::tags::name_of(block) != name))
+        stop(asked, defect::freed, block);
+    return block;
+}
+
 // What the core handed out becomes the program's. A pool's block was in a list: its second word is 0 again, and its
 // first one has served.
 [[gnu::always_inline]] inline void* made(void* block, std::size_t asked) noexcept {
@@ -76,7 +109,7 @@ bool is_aside() noexcept { return process::is_set_up() && !os::has_stand_in(); }
     if (KRAIT_UNLIKELY(block_state::is_live(state.now()))) stop(handed_out_twice, block, room);
     state.become_live(asked, room);
     canary::put(block, asked, room);
-    return block;
+    return named(block, offset, asked, room);
 }
 
 [[gnu::noinline]] void* allocate_mapped(std::size_t bytes) noexcept {
@@ -150,6 +183,7 @@ void refuse_ours(request asked, const void* address) noexcept {
 
 [[gnu::always_inline]] inline void release(void* address, live_block& block) noexcept {
     if (KRAIT_UNLIKELY(!block.state.become_freed(block.seen))) stop(request::release, defect::freed, address);
+    if (os::tags::are_on()) os::tags::set(address, tagged_part(block.asked)); // no name is right any more
     clear(address, canary::end(block.asked, block.room));
     void* const gone = waiting.exchange(block.class_byte, block.room, address);
     if (KRAIT_LIKELY(gone != nullptr)) give_back(gone, block.room);
@@ -189,6 +223,11 @@ void* reallocate_elsewhere(void* address, std::size_t bytes) noexcept {
 
 // Without the canary that it had. What it grows by is zeros, as all that is handed out.
 void resize(void* address, live_block& block, std::size_t bytes) noexcept {
+    if (os::tags::are_on()) {
+        void* const name = os::tags::name_of(address);
+        os::tags::set(address, tagged_part(block.asked));
+        os::tags::set(name, tagged_part(bytes));
+    }
     auto* const start = static_cast<char*>(address);
     const std::size_t from = std::min(bytes, block.asked), to = canary::end(block.asked, block.room);
     std::memset(start + from, 0, to - from);
@@ -208,6 +247,7 @@ std::size_t size_elsewhere(const void* address) noexcept {
 
 void open(const hard_settings& chosen, process::settings& core) noexcept {
     secret::keys fresh;
+    os::tags::open();
     os::fill_random(&fresh, sizeof fresh);
     secret::open(fresh);
     os::limit_guards(chosen.most_guards);
@@ -248,8 +288,10 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
     return made(process::allocate_aligned(alignment, with_canary(bytes)), bytes);
 }
 
-void* reallocate(void* address, std::size_t bytes) noexcept {
-    if (address == nullptr) return allocate(bytes);
+void* reallocate(void* name, std::size_t bytes) noexcept {
+    if (name == nullptr) return allocate(bytes);
+    const os::tags::unchecked scope;
+    void* const address = unnamed(request::resize, name);
     const std::size_t offset = the_heap.offset_of(address);
     if (KRAIT_UNLIKELY(!is_live_at(offset))) return reallocate_elsewhere(address, bytes);
     live_block block = look_up(address, offset);
@@ -259,7 +301,7 @@ void* reallocate(void* address, std::size_t bytes) noexcept {
     }
     if (bytes <= most_in_runs && realloc_keeps_block(with_canary(bytes), block.room)) {
         resize(address, block, bytes);
-        return address;
+        return name;
     }
     const int error = errno;
     void* const moved = allocate(bytes);
@@ -267,14 +309,16 @@ void* reallocate(void* address, std::size_t bytes) noexcept {
         if (bytes > block.asked) return nullptr;
         errno = error; // the block it has will do
         resize(address, block, bytes);
-        return address;
+        return name;
     }
     std::memcpy(moved, address, std::min(bytes, block.asked));
     release(address, block);
     return moved;
 }
 
-[[gnu::hot]] void deallocate(void* address) noexcept {
+[[gnu::hot]] void deallocate(void* name) noexcept {
+    const os::tags::unchecked scope;
+    void* const address = unnamed(request::release, name);
     const std::size_t offset = the_heap.offset_of(address);
     if (KRAIT_UNLIKELY(!is_live_at(offset))) return release_elsewhere(address);
     live_block block = look_up(address, offset);
@@ -286,15 +330,19 @@ void deallocate_sized(void* address, std::size_t bytes) noexcept {
     deallocate(address);
 }
 
-void expect_size(const void* address, std::size_t bytes) noexcept {
-    if (address == nullptr || is_aside()) return;
+void expect_size(const void* name, std::size_t bytes) noexcept {
+    if (name == nullptr || is_aside()) return;
+    const os::tags::unchecked scope;
+    const void* const address = unnamed(request::release, name);
     const std::size_t offset = the_heap.offset_of(address);
     if (KRAIT_UNLIKELY(!is_live_at(offset))) return mapped::expect_size(address, bytes); // or what deallocate finds
     const std::size_t asked = look_up(address, offset).asked;
     if (KRAIT_UNLIKELY(asked != bytes)) stop(wrong_size, address, asked);
 }
 
-std::size_t usable_size(void* address) noexcept {
+std::size_t usable_size(void* name) noexcept {
+    const os::tags::unchecked scope;
+    void* const address = unnamed(request::measure, name);
     const std::size_t offset = the_heap.offset_of(address);
     return KRAIT_LIKELY(is_live_at(offset)) ? look_up(address, offset).asked : size_elsewhere(address);
 }

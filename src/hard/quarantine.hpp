@@ -26,14 +26,18 @@ class quarantine {
     // core's, for blocks of `size` bytes.
     void* exchange(unsigned class_byte, std::size_t size, void* freed) noexcept {
         if (bytes_ == 0) return freed;
+        if (KRAIT_UNLIKELY(!has_some_[class_byte].load(std::memory_order_relaxed)))
+            has_some_[class_byte].store(true, std::memory_order_relaxed);
         return os::exchange(places_[class_byte][secret::random_below(places_of(size))], freed);
     }
 
     // Calls visit(class_byte, block) for each that waits. Other threads go on, so it is taken out, that nobody else has
-    // it meanwhile, and put back; where another one came to its place, it goes, by give_back(block).
+    // it meanwhile, and put back; where another one came to its place, it goes, by give_back(block). Places of classes
+    // that never had one are not read.
     template <class Visit, class GiveBack>
     void each(Visit visit, GiveBack give_back) noexcept {
         for (unsigned class_byte = 0; class_byte < places_.size(); ++class_byte) {
+            if (!has_some_[class_byte].load(std::memory_order_relaxed)) continue;
             for (std::atomic<void*>& place : places_[class_byte]) {
                 if (place.load(std::memory_order_relaxed) == nullptr) continue;
                 void* const waits = place.exchange(nullptr, std::memory_order_acq_rel);
@@ -54,6 +58,7 @@ class quarantine {
 
     std::size_t bytes_ = 0;
     std::array<std::array<std::atomic<void*>, most>, UINT8_MAX + 1> places_{};
+    std::array<std::atomic<bool>, UINT8_MAX + 1> has_some_{}; // or had: of each class
 };
 
 } // namespace krait::hard

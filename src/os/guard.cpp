@@ -2,6 +2,7 @@
 
 #include "os/errno_kept.hpp"
 #include "os/memory.hpp"
+#include "os/memory_tags.hpp"
 
 #include <atomic>
 #include <cerrno>
@@ -55,7 +56,7 @@ guard set_guard(void* start, std::size_t size) noexcept {
 void lift_guard(void* start, std::size_t size, guard was) noexcept {
     const errno_kept keep;
     const bool is_lifted = was == guard::light && !has_filter() && madvise(start, size, remove_guard) == 0;
-    if (!is_lifted) map_at(start, size, writable);
+    if (!is_lifted) map_at(start, size, writable | tags::access);
     forget_guard(was);
 }
 

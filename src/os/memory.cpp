@@ -2,6 +2,7 @@
 
 #include "os/errno_kept.hpp"
 #include "os/limits.hpp"
+#include "os/memory_tags.hpp"
 #include "os/small_file.hpp"
 #include "os/system_call.hpp"
 
@@ -39,6 +40,10 @@ bool is_overcommit_strict() noexcept {
 }
 
 } // namespace
+
+#if defined(__aarch64__)
+constinit int tags::access = 0;
+#endif
 
 std::size_t page_size() noexcept { return getauxval(AT_PAGESZ); }
 
@@ -82,7 +87,7 @@ std::uint64_t random_of_process() noexcept {
 
 void* map_anywhere(std::size_t size) noexcept {
     const errno_kept keep;
-    void* const mapped = mmap(nullptr, size, writable, anonymous, -1, 0);
+    void* const mapped = mmap(nullptr, size, writable | tags::access, anonymous, -1, 0);
     return mapped != MAP_FAILED ? mapped : nullptr;
 }
 
@@ -91,7 +96,7 @@ void* map_anywhere(std::size_t size) noexcept {
 // without a wish.
 bool map(void* start, std::size_t size) noexcept {
     const errno_kept keep;
-    void* const mapped = mmap(start, size, writable, anonymous, -1, 0);
+    void* const mapped = mmap(start, size, writable | tags::access, anonymous, -1, 0);
     if (mapped == MAP_FAILED) return false;
     if (mapped != start) {
         munmap(mapped, size);

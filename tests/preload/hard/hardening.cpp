@@ -2,15 +2,17 @@
 // it reaches anything else, that nothing of a freed block's contents or of addresses is left to read, that what comes
 // next cannot be told, in a forked child neither; and that large freed blocks and their addresses stay gone. Then what
 // a correct program may do: grow what is aligned, ask for the absurd, shrink without memory, use the whole of a limit,
-// come to the limit on mappings, and exit while threads go on.
-//   hardening upwards|downwards|large|contents|order|fork|sizes|growth|absurd|shrinking|limits|mappings|exit
+// come to the limit on mappings, and exit while threads go on. And what tags of memory see, where it has them.
+//   hardening upwards|downwards|large|contents|order|fork|sizes|growth|absurd|shrinking|limits|mappings|exit|tags|apart
 #include "../../support/hazard.hpp"
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -114,7 +116,21 @@ void order() {
     CHECK(again < 100);
 }
 
-// A forked child's blocks are others than its parent's.
+// No arena has blocks of pools and of runs at once, and none is where larger blocks are.
+void apart() {
+    constexpr std::size_t count = 3000, sizes[]{100, 3000, 100'000};
+    static std::uintptr_t arenas[std::size(sizes)][count];
+    for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t sort = 0; sort < std::size(sizes); ++sort)
+            arenas[sort][i] = reinterpret_cast<std::uintptr_t>(block_of(sizes[sort])) / arena;
+    for (auto& each : arenas) std::sort(std::begin(each), std::end(each));
+    for (std::size_t one = 0; one < std::size(sizes); ++one)
+        for (std::size_t other = 0; other < one; ++other)
+            for (const std::uintptr_t each : arenas[one])
+                CHECK(!std::binary_search(std::begin(arenas[other]), std::end(arenas[other]), each));
+}
+
+// A forked child's blocks are others than its parent's; those that it inherited it can use and free.
 void of_child() {
     constexpr std::size_t count = 2000;
     for (std::size_t i = 0; i < count; ++i) std::free(block_of(48));
@@ -125,15 +141,23 @@ void of_child() {
     const auto take = [](char** blocks) {
         for (std::size_t i = 0; i < count; ++i) std::free(blocks[i] = block_of(48));
     };
+    char* const inherited[]{block_of(48), block_of(5000), block_of(100'000)};
     const pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
+        for (char* each : inherited) {
+            char* const grown = static_cast<char*>(opaque(std::realloc(each, malloc_usable_size(each) + 1)));
+            CHECK(grown);
+            std::free(grown);
+        }
         take(childs);
         _exit(0);
     }
     static char* mine[count];
     take(mine);
-    CHECK(waitpid(child, nullptr, 0) == child);
+    int status = 0;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
     unsigned same = 0;
     for (std::size_t i = 0; i < count; ++i) same += mine[i] == childs[i];
     CHECK(same < count / 2);
@@ -294,6 +318,79 @@ void at_exit() {
     }
 }
 
+// By which signal a child ends that does this, in silence; 0 if by none.
+template <class Do>
+int signal_of(Do it) {
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        const rlimit none{};
+        setrlimit(RLIMIT_CORE, &none);
+        std::signal(SIGSEGV, SIG_DFL);
+        close(STDERR_FILENO);
+        it();
+        _exit(0);
+    }
+    int status = 0;
+    CHECK(waitpid(child, &status, 0) == child);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+// Where memory has tags: what is out of a block, or freed, faults at the very access, reads too; a name that a block had
+// in an earlier life is told; and a correct program notices nothing.
+void tags() {
+    constexpr unsigned long has_tags = 1ul << 18; // HWCAP2_MTE
+    if ((getauxval(AT_HWCAP2) & has_tags) == 0) {
+        std::puts("skipped: no memory tagging");
+        std::exit(77);
+    }
+    const auto tag_of = [](const char* block) { return reinterpret_cast<std::uintptr_t>(block) >> 56 & 15; };
+    for (const std::size_t size : {0u, 1u, 15u, 16u, 24u, 48u, 500u, 600u, 5000u, 60'000u}) {
+        char* const block = block_of(size);
+        CHECK(tag_of(block) != 0);
+        CHECK(malloc_usable_size(block) == size);
+        if (size != 0) std::memset(block, 1, size);
+        const std::size_t behind = (size + (size == 0) + 15) / 16 * 16;
+        CHECK(signal_of([=] { static_cast<void>(static_cast<volatile char*>(block)[behind]); }) == SIGSEGV);
+        CHECK(signal_of([=] { static_cast<volatile char*>(block)[behind] = 1; }) == SIGSEGV);
+        std::free(block);
+        CHECK(signal_of([=] { static_cast<void>(*static_cast<volatile char*>(block)); }) == SIGSEGV);
+        CHECK(signal_of([=] { std::free(opaque(block)); }) == SIGABRT);
+    }
+    // Its own address once more, under another name.
+    char* const old = block_of(200);
+    std::free(old);
+    constexpr std::uintptr_t all_tags = std::uintptr_t{15} << 56;
+    const auto plain = [=](const char* block) { return reinterpret_cast<std::uintptr_t>(block) & ~all_tags; };
+    char* again = block_of(200);
+    for (int i = 0; i < 100'000 && (plain(again) != plain(old) || again == old); ++i) {
+        std::free(again);
+        again = block_of(200);
+    }
+    CHECK(plain(again) == plain(old) && again != old);
+    CHECK(signal_of([=] { static_cast<void>(*static_cast<volatile char*>(old)); }) == SIGSEGV);
+    CHECK(signal_of([=] { std::free(opaque(old)); }) == SIGABRT);
+    std::free(again);
+
+    static char* held[500];
+    std::size_t sizes[500]{};
+    std::uint32_t random = 1;
+    for (int i = 0; i < 50'000; ++i) {
+        random = random * 1664525 + 1013904223;
+        const std::size_t at = (random >> 8) % 500, size = (random >> 17) % (i % 16 == 0 ? 30'000 : 700);
+        const std::size_t kept = std::min(size, sizes[at]);
+        char* const block = static_cast<char*>(i % 3 == 0 && size != 0 ? std::realloc(held[at], size) : nullptr);
+        if (block == nullptr) std::free(held[at]);
+        for (std::size_t n = 0; block != nullptr && n < kept; ++n) CHECK(block[n] == static_cast<char>(at | 1));
+        held[at] = block != nullptr ? block : block_of(size);
+        if (size != 0)
+            std::memset(held[at], static_cast<int>(at | 1),
+                        size); // no zeros: qemu 7.2 faults at DC ZVA of what has tags
+        sizes[at] = size;
+    }
+    for (char* each : held) std::free(each);
+}
+
 struct subject {
     const char* name;
     void (*look)();
@@ -301,7 +398,7 @@ struct subject {
 constexpr subject subjects[]{{"upwards", upwards}, {"downwards", downwards}, {"large", large},   {"contents", contents},
                              {"order", order},     {"fork", of_child},       {"sizes", sizes},   {"growth", growth},
                              {"absurd", absurd},   {"shrinking", shrinking}, {"limits", limits}, {"mappings", mappings},
-                             {"exit", at_exit}};
+                             {"exit", at_exit},    {"tags", tags},           {"apart", apart}};
 
 } // namespace
 
