@@ -1,7 +1,7 @@
-// The lock of libc's list of streams. fork waits for it after the calls that were asked for (pthread_atfork), so who has
+// The lock of libc's list of streams. fork waits for it after the calls that were asked for (pthread_atfork). Who has
 // locks of their own by then keeps its holders from memory: whoever flushes all streams holds it, and waits for each
-// stream's user, who may ask malloc for something. Taken first, in such a call, there is nothing left to wait for: it is
-// taken again by the thread that has it. In the child libc makes it anew.
+// stream's user, who may ask malloc for something. Taken first, in such a call, there is nothing left to wait for: it
+// is taken again by the thread that has it. In the child libc makes it anew.
 #pragma once
 
 extern "C" {

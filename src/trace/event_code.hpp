@@ -18,6 +18,7 @@
 //   alloc_slot   byte slot, zigzag (address - expected) / 8          alloc of the site in that slot
 //   alloc_whole  varint stack, varint size, zigzag (as above)        alloc without a site
 //   free_far     zigzag (address - the last one freed so) / 8        free
+//   0xea..0xef   byte                                                alloc of a site of low number, where expected
 //   0xf0..0xff   byte                                                free of the block in that wide slot
 //   by_realloc                                                       the next event is half of a realloc
 //   map          varint stack, varint address, varint size           mapping
@@ -36,7 +37,8 @@ namespace krait::trace {
 namespace code {
 inline constexpr std::uint8_t free_short = 0x80, grow_little = 0xc0, grow = 0xe0, alloc_site = 0xe1, alloc_moved = 0xe2,
                               alloc_slot = 0xe3, alloc_whole = 0xe4, free_far = 0xe5, by_realloc = 0xe6, map = 0xe7,
-                              unmap = 0xe8, widen = 0xe9, free_wide = 0xf0;
+                              unmap = 0xe8, widen = 0xe9, alloc_low = 0xea, free_wide = 0xf0;
+inline constexpr std::uint32_t low_sites = (free_wide - alloc_low) * 256U;
 } // namespace code
 
 // No event's code is longer, with the stamp's before it.
@@ -170,9 +172,14 @@ class event_encoder {
                 at = put_distance(at, address, expected);
             }
         } else {
-            *at++ = is_there ? code::alloc_site : code::alloc_moved;
-            at = put_varint(at, site);
-            if (!is_there) at = put_distance(at, address, expected);
+            if (is_there && site < code::low_sites) {
+                *at++ = static_cast<std::uint8_t>(code::alloc_low + (site >> 8));
+                *at++ = static_cast<std::uint8_t>(site);
+            } else {
+                *at++ = is_there ? code::alloc_site : code::alloc_moved;
+                at = put_varint(at, site);
+                if (!is_there) at = put_distance(at, address, expected);
+            }
             model_.learn_site(site);
         }
         model_.allocated(address, size_class);

@@ -22,8 +22,9 @@
 //
 // What holds:
 //   stamps within one thread's stream never go down, and chunks of a thread lie in the file in its order
-//   stamp of free <= the moment at which the block went back;  stamp of alloc >= the moment at which it came
-//     ⟹ merged by stamp, releases first among equals, no address is live twice
+//   the clock is read for a free before the block goes back, for an allocation after it came
+//     ⟹ of one address, stamps never go down in the order of what happened; merged by stamp, and those of one stamp by
+//       what can be next (tools/trace/same_moment.hpp), no address is live twice
 //   a node, and a site, is defined in the file before the chunk that uses it; parent < id
 //     (a nodes record may define again what one before it has: the same; pc 0 = not known yet, a later one says it)
 //   a modules record is the whole table as it is from there on, in the order of the file: a node's frame lies in the
@@ -39,7 +40,7 @@
 namespace krait::trace {
 
 inline constexpr std::uint64_t file_magic = 0x4543415254415252; // the first 8 bytes: "RRATRACE", in the start record
-inline constexpr std::uint32_t file_version = 1;
+inline constexpr std::uint32_t file_version = 2;                // 1 had finer stamps, and not all codes of events
 
 enum class record_kind : std::uint32_t {
     start = 1,   // first, once: start_record, then the texts below, each ended by a zero
@@ -60,7 +61,7 @@ struct record_head {
 };
 
 enum class clock_kind : std::uint32_t {
-    ticks = 0,    // the processor's counter in units of some 10 ns: samples say how many make a second
+    ticks = 0,    // the processor's counter in units of less than 2 us: samples say how many make a second
     sequence = 1, // one more for each event: the counter of this machine does not agree between processors
 };
 

@@ -12,7 +12,7 @@ namespace krait::trace {
 [[gnu::always_inline]] inline std::uint64_t stamp_for(stream& s, bool is_arrival) noexcept {
     if (os::is_single_threaded() && !the_session.was_multi_threaded.load(std::memory_order_relaxed)) {
         if ((++s.unstamped & 7) != 0) return s.stamp;
-        constexpr std::uint64_t fine_enough = 1024;
+        constexpr std::uint64_t fine_enough = 32;
         const std::uint64_t now = stamp_of_release();
         return now - s.stamp < fine_enough ? s.stamp : now;
     }

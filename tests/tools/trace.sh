@@ -5,6 +5,7 @@ subject=$(realpath "$3")
 cp "$4" "$tree/lib/libkrait_trace.so"
 source_file=$(realpath "$(dirname "$0")/trace_subject.cpp")
 reader=$(realpath "$(dirname "$0")/read_pprof.py")
+readers=$(realpath "$(dirname "$0")/../..")/build/readers # scripts/trace-readers
 cd "$tree"
 
 export COLUMNS=160 # the tables cut no names
@@ -25,6 +26,11 @@ expect "the program's exit status is the command's" "$(status_of "$krait" trace 
 expect "a signal's too" "$(status_of "$krait" trace -q -o status.trace -- sh -c 'kill -9 $$')" 137
 expect "a program that is not there" "$(status_of "$krait" trace -q -- ./nothing)" 127
 expect "a file that is no trace" "$(status_of "$krait" report "$source_file")" 1
+
+# The version is the fifth word.
+cp one.trace later.trace && printf '\377' | dd of=later.trace bs=1 seek=16 conv=notrunc status=none
+expect "a file that is not there" "$("$krait" report nothing.trace 2>&1 || true)" "krait: nothing.trace: No such file or directory"
+expect_in "one of a later version" "$("$krait" diff one.trace later.trace 2>&1 || true)" "krait: later.trace: a newer krait recorded it: it is of version "
 
 # A wrapper becomes the program: by exec, in the same process.
 wrapped=$("$krait" trace --all -o wrapped.trace -- sh -c 'exec "$0" 3' "$subject" 2>&1)
@@ -62,12 +68,27 @@ if command -v ms_print >/dev/null; then
 else
     echo "no ms_print: massif's format is not read"
 fi
-if command -v go >/dev/null; then
-    expect_in "go tool pprof shows the peak" \
-        "$(go tool pprof -top -unit=B -sample_index=peak_space one.pprof 2>&1)" "${total}B total"
-    expect_in "and leaks" "$(go tool pprof -traces -sample_index=inuse_space -unit=B one.pprof 2>&1)" "keep"
+pprof=()
+if [ -x "$readers/pprof" ]; then pprof=("$readers/pprof"); elif command -v go >/dev/null; then pprof=(go tool pprof); fi
+if [ ${#pprof[@]} -ne 0 ]; then
+    # shown TYPE FUNCTION: "FLAT CUM TOTAL", bytes or calls, as pprof shows them.
+    shown() {
+        "${pprof[@]}" -top -cum -nodefraction=0 -unit=B -symbolize=none -sample_index="$1" one.pprof 2>&1 |
+            awk -v name="$2" '/ total$/ { total = $(NF - 1) } index($0, name) { print $1, $4, total; exit }' | tr -d B
+    }
+    # said METRIC WHAT FUNCTION: the same, as report says it.
+    said() {
+        in_json one.json "' '.join(str(int(sum(s['$1']['$2'] for s in it['stacks'] if any(
+            it['frames'][f]['function'].endswith(n) for f in s['frames'])))) for n in ['$3', ''])"
+    }
+    for each in "peak_space peak bytes raise_peak" "inuse_space end bytes keep" "alloc_space allocated bytes waste" \
+        "alloc_objects allocated calls waste" "temporary_objects temporary calls waste"; do
+        read -r type metric what function <<<"$each"
+        expect "go tool pprof shows $type of $function, and of all" "$(shown "$type" "$function" | cut -d' ' -f2-)" \
+            "$(said "$metric" "$what" "$function")"
+    done
 else
-    echo "no go: go tool pprof does not read the profile here"
+    echo "no go tool pprof (scripts/trace-readers): it does not read the profile here"
 fi
 expect_in "the profile is one that a decoder of its own reads" \
     "$("$reader" one.pprof)" "peak_space $total"

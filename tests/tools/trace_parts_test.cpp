@@ -1,7 +1,8 @@
 // The parts that read traces, each by itself: tables of live blocks, files that are written and read again, what is put
-// together of places, names of addresses, and what is shown live.
+// together of places, names of addresses, what is shown live, and the order of what threads did at once.
 #include "trace/groups.hpp"
 #include "trace/live_blocks.hpp"
+#include "trace/same_moment.hpp"
 #include "trace/symbols.hpp"
 #include "trace/trace_writer.hpp"
 #include "trace/watch_screen.hpp"
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <map>
 #include <random>
+#include <set>
 #include <unistd.h>
 
 using namespace krait;
@@ -162,4 +164,64 @@ TEST_CASE("what is watched grows from the mark on") {
     CHECK(text.find("work.py:7") != std::string::npos);
     for (const std::size_t height : {0U, 1U, 4U, 5U, 6U, 20U})
         CHECK(watch_screen(model, 120, height, true).size() <= height);
+}
+
+namespace {
+
+// A history as threads made it, told as the rows of one stamp; and whether what is told can have happened.
+struct one_moment : trace_visitor {
+    std::set<std::uint64_t> live;
+    std::vector<std::vector<trace_event>> told = std::vector<std::vector<trace_event>>(4);
+    unsigned twice = 0, strangers = 0;
+
+    bool is_live(std::uint64_t address) const override { return live.contains(address); }
+    void on_event(const trace_event& event) override {
+        told[event.thread].push_back(event);
+        if (event.kind == trace_event_kind::alloc) twice += live.insert(event.address).second ? 0U : 1U;
+        if (event.kind == trace_event_kind::free) strangers += live.erase(event.address) == 0 ? 1U : 0U;
+    }
+};
+
+} // namespace
+
+TEST_CASE("what threads did within one stamp is told in an order that can have been") {
+    for (unsigned seed = 1; seed <= 2000; ++seed) {
+        CAPTURE(seed);
+        std::mt19937 random(seed);
+        one_moment seen;
+        std::set<std::uint64_t> live{16, 32, 48};
+        seen.live = live;
+        std::vector<std::vector<trace_event>> rows(4);
+        unsigned unknown = 0;
+        for (std::size_t left = 1 + random() % 16; left != 0; --left) {
+            const auto thread = static_cast<std::uint32_t>(random() % 4);
+            const std::uint64_t address = 16 + 16 * (random() % 8);
+            trace_event event{trace_event_kind::alloc, false, thread, 0, 7, address, 16};
+            if (live.contains(address)) {
+                event.kind = trace_event_kind::free;
+                live.erase(address);
+            } else if (seed % 5 == 0 && random() % 20 == 0) { // of before the trace, at an address of its own
+                event.kind = trace_event_kind::free;
+                event.address = 1600 + 16 * (random() % 2);
+                ++unknown;
+            } else {
+                live.insert(address);
+            }
+            rows[thread].push_back(event);
+        }
+        same_moment together;
+        for (const auto& row : rows) {
+            together.begin_row();
+            for (const trace_event& event : row) together.add(event);
+        }
+        together.tell(seen);
+        REQUIRE(seen.twice == 0);
+        REQUIRE(seen.strangers == unknown);
+        REQUIRE(seen.live == live);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            REQUIRE(
+                std::equal(rows[i].begin(), rows[i].end(), seen.told[i].begin(), seen.told[i].end(),
+                           [](const auto& a, const auto& b) { return a.address == b.address && a.kind == b.kind; }));
+        }
+    }
 }

@@ -94,6 +94,7 @@ struct totals : tools::trace_visitor {
             break;
         }
     }
+    bool is_live(std::uint64_t address) const override { return live.contains(address); }
 };
 
 } // namespace

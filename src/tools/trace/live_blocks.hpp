@@ -50,6 +50,12 @@ class live_blocks {
         return taken;
     }
 
+    bool has(std::uint64_t address) const noexcept {
+        std::size_t at = home(address);
+        while (slots_[at].address != 0 && slots_[at].address != address) at = next(at);
+        return slots_[at].address != 0;
+    }
+
     std::size_t size() const noexcept { return used_; }
 
     template <class Each>

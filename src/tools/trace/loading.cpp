@@ -1,5 +1,7 @@
 #include "trace/loading.hpp"
 
+#include "failure.hpp"
+
 #include <fmt/format.h>
 
 #include <unistd.h>
@@ -44,7 +46,11 @@ profile load_profile(const std::string& file, std::uint32_t temporary_between) {
     request.between = temporary_between;
     request.listener = &shown;
     trace_reader trace(file);
-    return read_profile(trace, request);
+    try {
+        return read_profile(trace, request);
+    } catch (const failure& problem) { // of what is in it: who compares two wants to know which
+        fail("{}: {}", file, problem.what());
+    }
 }
 
 } // namespace krait::tools

@@ -86,6 +86,8 @@ class builder final : public trace_visitor {
         }
     }
 
+    bool is_live(std::uint64_t address) const override { return blocks_.has(address); }
+
   private:
     // ---- Time.
 

@@ -99,6 +99,8 @@ class live_at_end final : public trace_visitor {
         }
     }
 
+    bool is_live(std::uint64_t address) const override { return blocks_.has(address); }
+
     std::vector<live_slot> take() {
         std::vector<live_slot> all;
         all.reserve(blocks_.size());

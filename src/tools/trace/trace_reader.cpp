@@ -3,6 +3,7 @@
 #include "failure.hpp"
 #include "trace/event_code.hpp"
 #include "trace/packing.hpp"
+#include "trace/same_moment.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include <cmath>
 #include <cstring>
 #include <fcntl.h>
+#include <limits>
 #include <memory>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -85,8 +87,10 @@ class input {
 trace_start read_start(input in) {
     trace_start start;
     start.numbers = in.record<start_record>();
-    if (start.numbers.version != file_version)
-        fail("the trace is of version {}, this command reads version {}", start.numbers.version, file_version);
+    const std::uint32_t version = start.numbers.version;
+    if (version == 0 || version > file_version)
+        fail("a newer krait recorded it: it is of version {}, and this command reads those up to {}", version,
+             file_version);
     start.krait_version = in.text();
     start.program = in.text();
     start.folder = in.text();
@@ -147,11 +151,7 @@ class trace_reader::cursor {
 
     const trace_event& event() const { return event_; }
 
-    // What is first in the merged history: the lower stamp, then releases.
-    bool is_before(const cursor& other) const {
-        if (event_.stamp != other.event_.stamp) return event_.stamp < other.event_.stamp;
-        return is_release() && !other.is_release();
-    }
+    std::uint64_t stamp() const { return event_.stamp; }
 
     // False if there is none.
     bool next() {
@@ -181,8 +181,6 @@ class trace_reader::cursor {
         in_ = input(unpacked_.data(), size);
     }
 
-    bool is_release() const { return event_.kind == trace_event_kind::free || event_.kind == trace_event_kind::unmap; }
-
     const site& site_of(std::uint32_t id) const {
         if (id >= reader_.sites_.size()) fail("the trace is damaged: an allocation at a place that it never names");
         return reader_.sites_[id];
@@ -203,6 +201,12 @@ class trace_reader::cursor {
     void allocated_at(std::uint32_t site_id, bool is_where_expected) {
         const site& known = site_of(site_id);
         allocated(known.stack, known.size, is_where_expected);
+    }
+
+    void allocated_low(std::uint32_t high) {
+        const std::uint32_t site_id = high + in_.byte();
+        allocated_at(site_id, true);
+        model_.learn_site(site_id);
     }
 
     void freed(seen_block& slot) {
@@ -226,6 +230,7 @@ class trace_reader::cursor {
             return false;
         }
         if (byte >= code::free_wide) return freed_wide((byte - code::free_wide) * std::size_t{256}), true;
+        if (byte >= code::alloc_low) return allocated_low((byte - code::alloc_low) * 256U), true;
         switch (byte) {
         case code::grow:
             event_.stamp += in_.varint();
@@ -415,29 +420,52 @@ void trace_reader::read(trace_visitor& visitor) {
     merge_events(visitor);
 }
 
-// The cursors in a heap, the first event of all on top. A thread's events mostly come in runs.
+// The cursors in a heap, the first event of all on top. A thread's events mostly come in runs. Those of several threads
+// with one stamp are collected and put in order.
 void trace_reader::merge_events(trace_visitor& visitor) const {
     std::vector<std::unique_ptr<cursor>> heap;
     for (std::uint32_t thread = 0; thread < chunks_.size(); ++thread) {
         auto each = std::make_unique<cursor>(*this, thread);
         if (each->next()) heap.push_back(std::move(each));
     }
-    const auto is_later = [](const auto& a, const auto& b) { return b->is_before(*a); };
+    const auto is_later = [](const auto& a, const auto& b) { return b->stamp() < a->stamp(); };
     std::make_heap(heap.begin(), heap.end(), is_later);
+    same_moment together;
     while (!heap.empty()) {
-        std::pop_heap(heap.begin(), heap.end(), is_later);
-        cursor& first = *heap.back();
-        const cursor* const second = heap.size() > 1 ? heap.front().get() : nullptr;
-        bool has_more = true;
+        const std::uint64_t stamp = heap.front()->stamp();
+        std::size_t at_hand = 0; // cursors, at the end of the heap
         do {
-            visitor.on_event(first.event());
-            has_more = first.next();
-        } while (has_more && (second == nullptr || first.is_before(*second)));
-        if (has_more) {
-            std::push_heap(heap.begin(), heap.end(), is_later);
-        } else {
-            heap.pop_back();
+            std::pop_heap(heap.begin(), heap.end() - static_cast<std::ptrdiff_t>(at_hand), is_later);
+            ++at_hand;
+        } while (at_hand != heap.size() && heap.front()->stamp() == stamp);
+        const bool is_alone = at_hand == 1;
+        const bool is_last = is_alone && heap.size() == 1;
+        const std::uint64_t until = is_last    ? std::numeric_limits<std::uint64_t>::max()
+                                    : is_alone ? heap.front()->stamp()
+                                               : stamp + 1;
+        for (std::size_t i = heap.size() - at_hand; i != heap.size();) {
+            cursor& each = *heap[i];
+            if (!is_alone) together.begin_row();
+            bool has_more = true;
+            do {
+                if (is_alone) {
+                    visitor.on_event(each.event());
+                } else {
+                    together.add(each.event());
+                }
+                has_more = each.next();
+            } while (has_more && (is_last || each.stamp() < until));
+            if (has_more) {
+                ++i;
+            } else {
+                std::swap(heap[i], heap.back());
+                heap.pop_back();
+                --at_hand;
+            }
         }
+        if (!is_alone) together.tell(visitor);
+        for (; at_hand != 0; --at_hand)
+            std::push_heap(heap.begin(), heap.end() - static_cast<std::ptrdiff_t>(at_hand - 1), is_later);
     }
 }
 

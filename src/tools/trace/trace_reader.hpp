@@ -64,6 +64,9 @@ class trace_visitor {
     // Between the passes: how many events follow.
     virtual void on_events_begin(std::uint64_t /*count*/) {}
     virtual void on_event(const trace_event&) {}
+    // Whether a block is live there, after the events so far. What several threads did within one stamp is put in order
+    // by it (same_moment.hpp); who does not care for the order need not know.
+    virtual bool is_live(std::uint64_t /*address*/) const { return false; }
 };
 
 // How many blocks a sampled one stands for; 1 where every allocation is recorded.
