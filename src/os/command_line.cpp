@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "os/errno_kept.hpp"
+#include "os/memory.hpp"
 #include "os/system_call.hpp"
 
 #include <algorithm>
@@ -27,6 +28,7 @@ void thread_name(thread_id thread, std::span<char> name) noexcept {
         out << "/proc/self/task/" << std::uint64_t{thread} << "/comm";
     }
     name[0] = '\0';
+    if (has_filter()) return;
     const int file = open_file(path.data(), O_RDONLY | O_CLOEXEC);
     if (file < 0) return;
     const long length = system_call(SYS_read, file, name.data(), name.size() - 1);

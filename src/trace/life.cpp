@@ -229,7 +229,8 @@ void at_start() noexcept {
 void flush_all() noexcept {
     if (current_hooks() == nullptr || !the_session.file.is_open()) return;
     const os::errno_kept keep;
-    const os::signals_blocked until_written;
+    std::optional<os::signals_blocked> until_written;
+    block_signals(until_written);
     const os::lock_guard guard(the_session.file.lock());
     for (stream* s = the_session.streams.load(std::memory_order_acquire); s != nullptr; s = s->next) {
         if (the_session.file.is_open()) check_written(the_session.file.write_events(*s));
@@ -255,7 +256,8 @@ void at_exit() noexcept {
 void library_closed() noexcept {
     if (current_hooks() == nullptr || current_hooks() == &undecided) return;
     const os::errno_kept keep;
-    const os::signals_blocked until_done;
+    std::optional<os::signals_blocked> until_done;
+    block_signals(until_done);
     const os::lock_guard guard(the_session.file.lock());
     // Nodes of before belong to the table of before.
     if (the_session.file.is_open()) check_written(the_session.file.write_tables());

@@ -4,16 +4,17 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 namespace krait::trace {
 
 namespace {
 
-void fill_in(module_table::row& row, const os::code_object& object) noexcept {
+void fill_in(module_table::row& row, const os::code_object& object, std::span<const char> program) noexcept {
     row.object = object;
     row.is_program = object.name == nullptr || object.name[0] == '\0';
     if (row.is_program) {
-        os::program_path(row.path);
+        std::copy(program.begin(), program.end(), row.path.begin());
     } else {
         const std::size_t length = std::min(std::strlen(object.name), row.path.size() - 1);
         std::memcpy(row.path.data(), object.name, length);
@@ -31,6 +32,7 @@ void fill_in(module_table::row& row, const os::code_object& object) noexcept {
 } // namespace
 
 bool module_table::open() noexcept {
+    os::program_path(program_);
     rows_ = static_cast<row*>(os::map_anywhere(most * sizeof(row)));
     return rows_ != nullptr;
 }
@@ -55,7 +57,7 @@ bool module_table::add(const os::code_object& object) noexcept {
     if (count_.load(std::memory_order_relaxed) >= most) return false;
     const std::uint32_t i = count_.fetch_add(1, std::memory_order_acq_rel);
     if (i >= most) return false;
-    fill_in(rows_[i], object);
+    fill_in(rows_[i], object, program_);
     rows_[i].is_ready.store(true, std::memory_order_release);
     version_.fetch_add(1, std::memory_order_release);
     return true;

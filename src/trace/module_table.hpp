@@ -97,6 +97,7 @@ class module_table {
 
     static constexpr std::uint32_t most = 4096;
     row* rows_ = nullptr;
+    std::array<char, sizeof(row::path)> program_{}; // asked for before the program may have a filter of system calls
     std::atomic<std::uint32_t> count_{0};
     std::atomic<std::uint32_t> version_{0};
 };

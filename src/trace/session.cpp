@@ -84,7 +84,8 @@ std::span<const std::uint8_t> packed_chunk(stream& s) noexcept {
 
 void flush(stream& s) noexcept {
     const os::errno_kept keep;
-    const os::signals_blocked until_written;
+    std::optional<os::signals_blocked> until_written;
+    block_signals(until_written);
     const std::span<const std::uint8_t> packed = packed_chunk(s);
     const os::lock_guard guard(the_session.file.lock());
     if (s.forks == the_session.forks && the_session.file.is_open())
@@ -103,7 +104,9 @@ std::uint64_t now_ns() noexcept { return os::clock_us() * 1000; }
 void take_sample(std::uint64_t seen) noexcept {
     const os::errno_kept keep;
     if (!the_session.next_sample.compare_exchange_strong(seen, UINT64_MAX, std::memory_order_relaxed)) return;
-    const os::signals_blocked until_written;
+    if (os::has_filter()) return; // none from now on
+    std::optional<os::signals_blocked> until_written;
+    block_signals(until_written);
     sample_record sample;
     sample.resident = os::resident_memory();
     sample.monotonic_ns = now_ns();

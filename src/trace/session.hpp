@@ -8,7 +8,9 @@
 #pragma once
 
 #include "base/check.hpp"
+#include "os/memory.hpp"
 #include "os/single_threaded.hpp"
+#include "os/thread.hpp"
 #include "os/ticks.hpp"
 #include "trace/live_samples.hpp"
 #include "trace/live_set.hpp"
@@ -21,6 +23,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 namespace krait::trace {
 
@@ -75,6 +78,12 @@ inline void become_busy(stream& s) noexcept {
 [[gnu::always_inline]] inline stream* own_stream() noexcept {
     stream* const s = own;
     return KRAIT_LIKELY(s != nullptr) ? s : make_own();
+}
+
+// Unless the program has a filter of system calls, which may not know this one. Who is busy needs it least: handlers
+// leave their events aside.
+inline void block_signals(std::optional<os::signals_blocked>& until_done) noexcept {
+    if (!os::has_filter()) until_done.emplace();
 }
 
 // Writes what is in the chunk, which is empty then.
