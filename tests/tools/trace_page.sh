@@ -48,5 +48,16 @@ expect_in "temporary" "$drawn" "data-temporary=\"$(total temporary bytes)\""
 expect_in "calls" "$drawn" "data-calls=\"$(total allocated calls)\""
 expect_in "all movements make what was allocated" "$drawn" "data-span=\"$(total allocated bytes)\""
 expect_in "a place of the table" "$drawn" "raise_peak"
+# speedscope's own page: its table has what report says.
+speedscope=$(realpath "$(dirname "$0")/../..")/build/readers/speedscope/index.html # scripts/trace-readers
+if [ -e "$speedscope" ]; then
+    "$krait" report one.trace --speedscope one.speedscope.json >/dev/null
+    printf 'speedscope.loadFileFromBase64("one.json", "%s")' "$(base64 -w0 one.speedscope.json)" >load.js
+    rows=$(dom 1200 "$speedscope#localProfilePath=$tree/load.js&view=sandwich" | sed 's/<tr/\n<tr/g' | sed 's/<[^>]*>/ /g')
+    part=$(total peak bytes | awk '{ printf "7.63 MB (%.0f%%)", 100 * 8000064 / $1 }')
+    expect_in "speedscope shows how much a function has, and of how much" "$(grep raise_peak <<<"$rows" | head -1 | xargs)" "$part"
+else
+    echo "no speedscope (scripts/trace-readers): its page does not read the formats here"
+fi
 expect_in "an address asks for a view" "$(dom 1200 "$tree/one.html#metric=temporary&search=waste")" 'data-metric="temporary"'
 finish

@@ -350,11 +350,14 @@ function drawChart() {
     made.append(dot, `${name}${text}`);
     return made;
   }));
+  // The axis in a unit in which its numbers are short.
+  const [unit, perSecond] = longest < 2e-3 ? ['microseconds', 1e6] : longest < 2 ? ['milliseconds', 1e3] : ['seconds', 1];
   const rest = () => say(labels.slice(1).map((name, i) => [name, colours[i], '']));
   chart = new Dygraph(byId('chart'), rowsOf, {
     labels, colors: colours, series, legend: 'never', drawGrid: true, gridLineColor: css('--line'), axisLineColor: css('--line'),
-    includeZero: true, ylabel: 'MiB', xlabel: 'seconds', yRangePad: 6, fillAlpha: .18, animatedZooms: false,
-    dateWindow: [0, longest], axes: {y: {axisLabelWidth: 46}}, highlightCircleSize: 3, connectSeparatedPoints: true,
+    includeZero: true, ylabel: 'MiB', xlabel: unit, yRangePad: 6, fillAlpha: .18, animatedZooms: false,
+    dateWindow: [0, longest], highlightCircleSize: 3, connectSeparatedPoints: true,
+    axes: {x: {axisLabelFormatter: x => String(+(x * perSecond).toPrecision(6))}, y: {axisLabelWidth: 46}},
     highlightCallback: (event, x, points) => say([...points.map(
         point => [point.name, colours[labels.indexOf(point.name) - 1], ` ${bytesText(point.yval * 1048576)}`]),
         ['', 'transparent', `at ${secondsText(x)}`]]),
