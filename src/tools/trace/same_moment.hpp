@@ -7,9 +7,9 @@
 //             thread comes first
 //
 // The order that there was has each event ready when it came. Where no address has more than one allocation and one
-// release here, whatever is ready can go on: the order of each address is known. Where one was handed on more often than
-// that, an order may get stuck, and others are tried. What is stuck in each has releases of blocks that the trace never
-// saw: these go on.
+// release here, whatever is ready can go on: the order of each address is known. Where one was handed on more often
+// than that, an order may get stuck, and others are tried. What is stuck in each has releases of blocks that the trace
+// never saw: these go on.
 #pragma once
 
 #include "trace/trace_reader.hpp"
