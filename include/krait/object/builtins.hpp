@@ -1,5 +1,7 @@
-// What Python's users have besides the values themselves: the methods of the built-in types, iterators and views, slices,
-// the operators on bits and sets, format, sorted and its like, functions with named arguments. Beside value.hpp, so that
+// What Python's users have besides the values themselves: the methods of the built-in types, iterators and views,
+// slices,
+// the operators on bits and sets, format, sorted and its like, functions with named arguments. Beside value.hpp, so
+// that
 // who does not need them does not compile them.
 //
 //     krait::call_method("a,b", "split", ",")                      ['a', 'b']
@@ -64,7 +66,8 @@ inline std::vector<std::string_view> methods_of(value_kind kind) {
     return names;
 }
 
-// A method of the object, as a function that has the object: a built-in type's, or an attribute. Throws attribute_error.
+// A method of the object, as a function that has the object: a built-in type's, or an attribute. Throws
+// attribute_error.
 inline object find_method(const object& o, const str& name) {
     if (detail::find_in_table(detail::methods_of(o.kind()), name.utf8()) != nullptr)
         return callable::with_names(name.utf8(), detail::call_bound_method, o);

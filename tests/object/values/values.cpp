@@ -126,6 +126,24 @@ TEST_CASE("names bind, and say what is missing") {
     CHECK(getrefcount(n["y"]) == 2);
 }
 
+TEST_CASE("an attribute remembers where it was, and finds it elsewhere") {
+    const class_ kind("Kind"), other("Other");
+    const attribute x("x"), y("y");
+    const instance a = kind(), b = other();
+    CHECK(what<attribute_error>([&] { (void)x.get(a); }) == "'Kind' object has no attribute 'x'");
+    y.set(a, 1);
+    x.set(a, 2);
+    x.set(b, 3); // another class, another place
+    for (int i = 0; i < 2; ++i) CHECK((x.get(a) == object(2) && x.get(b) == object(3) && y.get(a) == object(1)));
+    const dict attributes = a.dict(); // the values move
+    CHECK(x.get(a) == object(2));
+    x.set(a, 4);
+    CHECK(attributes.at("x") == object(4));
+    delattr(b, "x");
+    CHECK(what<attribute_error>([&] { (void)x.get(b); }) == "'Other' object has no attribute 'x'");
+    CHECK(what<attribute_error>([&] { (void)x.get(list()); }) == "'list' object has no attribute 'x'");
+}
+
 TEST_CASE("classes: attributes, methods, inheritance, special methods") {
     const class_ base("Base");
     base.def("__init__", [](const callable&, arguments a) {

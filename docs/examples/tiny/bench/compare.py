@@ -3,8 +3,7 @@
 
     compare.py TINY [--rounds N]
 
-Processor time of whole runs, by turns, the best of the rounds, less that of an empty program; and the peak of resident
-memory.
+Processor time of whole runs, by turns, the best of the rounds, less that of an empty program.
 """
 import argparse
 import os
@@ -17,7 +16,7 @@ PROGRAMS = ["calls", "sieve", "words", "trees", "generators"]
 
 
 def measure(command):
-    """Output, seconds of processor time, peak in MiB."""
+    """Output, seconds of processor time."""
     with tempfile.TemporaryFile() as out:
         child = subprocess.Popen(command, stdout=out)
         _, status, usage = os.wait4(child.pid, 0)
@@ -25,7 +24,7 @@ def measure(command):
         if status != 0:
             sys.exit(f"{command}: status {status}")
         out.seek(0)
-        return out.read(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+        return out.read(), usage.ru_utime + usage.ru_stime
 
 
 def main():
@@ -37,22 +36,21 @@ def main():
     sides = {"tiny": [options.tiny], "python3": [sys.executable, "-I", "-S"]}
 
     def best(path):
-        seconds, peaks, said = {}, {}, {}
+        seconds, said = {}, {}
         for _ in range(options.rounds):
             for who, command in sides.items():
-                said[who], spent, peak = measure(command + [str(path)])
+                said[who], spent = measure(command + [str(path)])
                 seconds[who] = min(seconds.get(who, spent), spent)
-                peaks[who] = peak
         if said["tiny"] != said["python3"]:
             sys.exit(f"{path}: tiny and python3 print different things")
-        return seconds, peaks
+        return seconds
 
-    empty, _ = best("/dev/null")
-    print(f"{'':12}{'tiny, s':>9}{'python3':>9}{'ratio':>7}   MiB: tiny, python3")
+    empty = best("/dev/null")
+    print(f"{'':12}{'tiny, s':>9}{'python3':>9}{'ratio':>7}")
     for name in PROGRAMS:
-        seconds, peaks = best(here / f"{name}.py")
+        seconds = best(here / f"{name}.py")
         tiny, python = (seconds[who] - empty[who] for who in sides)
-        print(f"{name:12}{tiny:9.3f}{python:9.3f}{tiny / python:7.1f}   {peaks['tiny']:.1f}, {peaks['python3']:.1f}", flush=True)
+        print(f"{name:12}{tiny:9.3f}{python:9.3f}{tiny / python:7.1f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -10,4 +10,4 @@ def squares(of):
         yield n * n
 
 
-print(sum(n for n in squares(numbers(15000)) if n % 3 == 1))
+print(sum(n for n in squares(numbers(200000)) if n % 3 == 1))

@@ -7,4 +7,4 @@ def primes(limit):
     return [n for n in range(2, limit) if sieve[n]]
 
 
-print(sum(primes(20000)))
+print(sum(primes(300000)))

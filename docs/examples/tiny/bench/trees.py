@@ -16,4 +16,4 @@ def check(node):
     return 1 + check(node.left) + check(node.right)
 
 
-print([check(tree(depth)) for depth in range(4, 11)])
+print([check(tree(depth)) for depth in range(4, 15)])

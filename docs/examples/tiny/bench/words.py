@@ -6,7 +6,7 @@ def count(text):
     return counts
 
 
-text = "The cat sat on the mat; the dog, too. " * 1500
+text = "The cat sat on the mat; the dog, too. " * 30000
 counts = count(text)
 for word, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
     print(f"{word:<6}{number:>6}")

@@ -1,7 +1,9 @@
-// Iterating over any value: iter(o), next(i), and `for (const object& item : each(o))`; range; enumerate, zip, map, filter,
+// Iterating over any value: iter(o), next(i), and `for (const object& item : each(o))`; range; enumerate, zip, map,
+// filter,
 // reversed; views of dicts.
 //
-//   iterator: |links|head| step 8 | source 8 | other 8 | at 8 | mark 8 |     range: |head| first 8 | last 8 | step 8 | size 8 |
+//   iterator: |links|head| step 8 | source 8 | other 8 | at 8 | mark 8 |
+//   range:    |head| first 8 | last 8 | step 8 | size 8 |
 //   view:     |links|head| dict 8 | part 8 |
 //   step(i)   the next item, unset at the end, and from then on: source is unset then
 //   mark      what the source must still have (a dict's or set's changes), or how a reversed walk began
@@ -532,7 +534,8 @@ inline list sorted(const object& o, const object& key = none(), bool reverse = f
     sort(made, key, reverse);
     return made;
 }
-// list.sort(): the list is empty meanwhile, and a value_error tells of code that fills it. Sorted are places, so that an
+// list.sort(): the list is empty meanwhile, and a value_error tells of code that fills it. Sorted are places, so that
+// an
 // error half way loses nothing.
 inline void sort(const list& l, const object& key, bool reverse) {
     auto* const body = detail::body<detail::list_body>(l);

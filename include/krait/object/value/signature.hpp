@@ -1,6 +1,7 @@
 // signature: a function's parameters, with defaults, *rest and **more, as Python's def has them.
 //
-//     krait::function_with("area", {{"width", "height"}, {1}}, [](const callable&, arguments a) { return a[0] * a[1]; })
+//     krait::function_with("area", {{"width", "height"}, {1}},
+//                          [](const callable&, arguments a) { return a[0] * a[1]; })
 //
 // What is given by position and by name is sorted into one place a parameter; rest gets a tuple, more a dict. What does
 // not fit is a type_error in CPython's words, found in CPython's order: names first, then too many, then too few.
