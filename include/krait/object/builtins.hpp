@@ -1,8 +1,6 @@
 // What Python's users have besides the values themselves: the methods of the built-in types, iterators and views,
-// slices,
-// the operators on bits and sets, format, sorted and its like, functions with named arguments. Beside value.hpp, so
-// that
-// who does not need them does not compile them.
+// slices, the operators on bits and sets, format, sorted and its like, functions with named arguments. Beside
+// value.hpp, so that who does not need them does not compile them.
 //
 //     krait::call_method("a,b", "split", ",")                      ['a', 'b']
 //     krait::sorted(krait::list{3, 1, 2}, krait::None, true)       [3, 2, 1]

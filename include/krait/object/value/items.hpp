@@ -1,7 +1,6 @@
 // o[key], o[first:last:step], key in o, and the operators that are left: | & ^ << >> ~, abs.
 //
-//   slice     three values, each an int or None; bounds() are those of so many items, as CPython's: clamped, by the
-//   step
+//   slice     three values, each an int or None; of(n) has the places among n items, as CPython clamps them
 #pragma once
 
 #include <krait/object/value/iterate.hpp>

@@ -1,6 +1,5 @@
 // Iterating over any value: iter(o), next(i), and `for (const object& item : each(o))`; range; enumerate, zip, map,
-// filter,
-// reversed; views of dicts.
+// filter, reversed; views of dicts.
 //
 //   iterator: |links|head| step 8 | source 8 | other 8 | at 8 | mark 8 |
 //   range:    |head| first 8 | last 8 | step 8 | size 8 |
@@ -535,8 +534,7 @@ inline list sorted(const object& o, const object& key = none(), bool reverse = f
     return made;
 }
 // list.sort(): the list is empty meanwhile, and a value_error tells of code that fills it. Sorted are places, so that
-// an
-// error half way loses nothing.
+// an error half way loses nothing.
 inline void sort(const list& l, const object& key, bool reverse) {
     auto* const body = detail::body<detail::list_body>(l);
     detail::list_body items = *body;

@@ -1,6 +1,5 @@
 // Sets made of sets: | & - ^, and whether one holds the other. In CPython's steps, because the order of a set's keys is
-// a
-// matter of how it came about: which of the two is walked, when the table grows.
+// a matter of how it came about: which of the two is walked, when the table grows.
 #pragma once
 
 #include <krait/object/value/set.hpp>
