@@ -50,6 +50,7 @@ void write_banner(text& out) noexcept {
     const options& chosen = current_options();
     options plain;
     plain.verbose = chosen.verbose;
+    plain.debug_report = chosen.debug_report; // nobody's choice: `krait run --debug` sets it
     bool all_plain = true;
     std::size_t index = 0;
 #define KRAIT_OPTION(name, type, default_value, min, max, help)                                                        \

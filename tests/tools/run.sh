@@ -13,6 +13,7 @@ expect "--hard" "$("$krait" run --hard -- printenv LD_PRELOAD)" "$(realpath "$tr
 expect "--hard and --lib8" "$(status_of "$krait" run --hard --lib8 -- true)" 2
 expect "one library alone" "$(status_of "$krait" run --debug --lib8 true)" 2
 expect "-v" "$("$krait" run -v printenv KRAIT_VERBOSE)" 1
+expect "-v says nothing of krait's own variables" "$("$krait" run -v --debug -- true 2>&1 | grep -c KRAIT_DEBUG_REPORT)" 0
 cp "$stand_in" "$tree/bin/libkrait.so"
 expect "beside the command comes first" "$("$krait" run printenv LD_PRELOAD)" "$(realpath "$tree/bin")/libkrait.so"
 rm "$tree/bin/libkrait.so"
