@@ -3,8 +3,8 @@
 //
 //   of(block)   the program's part; nothing where what it freed waits, or nobody has it
 //
-//   decorated   a block with a bit in the table of held ones waits; one with a bit in that of live ones begins there; one
-//               without either is none of the program's requests, as it was made before the library was set up
+//   decorated   a block with a bit in the table of held ones waits; one with a bit in that of live ones begins there;
+//               one without either is none of the program's requests, as it was made before the library was set up
 //   guarded     by the byte of where it begins
 #pragma once
 

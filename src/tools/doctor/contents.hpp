@@ -1,5 +1,6 @@
 // What blocks are, as far as their words prove it: objects with a vtable by their type's name, CPython's objects by
-// theirs, those of the object layer by theirs, text, the standard library's containers; anything else by its size and what kinds of words it begins with.
+// theirs, those of the object layer by theirs, text, the standard library's containers; anything else by its size and
+// what kinds of words it begins with.
 //
 // The layouts are libstdc++'s. A container is believed where its words agree with the blocks that they lead to:
 //   vector         begin <= end <= capacity, in a block that begins at begin and holds no more

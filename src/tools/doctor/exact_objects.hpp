@@ -3,8 +3,8 @@
 //
 //   object    a block with a head that the collector of a thread tracks, or that such objects lead to
 //   target    an object that a counted reference in a field leads to: the type says so, by reflection
-//   outside   an object's count - references in fields of objects: how many there are on stacks, in variables, in blocks
-//             that are no objects. Not known of immortal ones
+//   outside   an object's count - references in fields of objects: how many there are on stacks, in variables, in
+//             blocks that are no objects. Not known of immortal ones
 //
 //   between objects only targets are edges: a number in one that looks like a pointer is none, nor are the collector's
 //   lists, which lead from each object to the next
@@ -12,8 +12,8 @@
 //   to blocks that are no objects words lead as everywhere (heap_graph.hpp)
 //
 // The copy of the process answers, by krait_objects_look() in the program (krait/object/look.hpp). Objects that cannot
-// be asked, as one in a container that was just being changed, count as other blocks: what they refer to then comes from
-// outside.
+// be asked, as one in a container that was just being changed, count as other blocks: what they refer to then comes
+// from outside.
 #pragma once
 
 #include "doctor/called_copy.hpp"

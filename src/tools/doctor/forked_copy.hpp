@@ -4,9 +4,9 @@
 //   krait (core/reader_call.hpp). While krait lives it puts the registers back itself, where the kernel looks for
 //   signals next: one that came meanwhile breaks off the call that the thread waits in, as if nobody had looked.
 //   The child shares the table of files, so that none stays open on its account and no lock is let go; its working
-//   directory is the root, so that nothing keeps the process's busy. It sends no signal when it ends, and wait(2) of the process does not see it. It is stopped
-//   from its birth on and killed when this ends, or krait does; the kernel would sooner kill it than the process,
-//   where memory is short.
+//   directory is the root, so that nothing keeps the process's busy. It sends no signal when it ends, and wait(2) of
+//   the process does not see it. It is stopped from its birth on and killed when this ends, or krait does; the kernel
+//   would sooner kill it than the process, where memory is short.
 //   Until then each page that the process writes to is copied once, as after any fork.
 //
 //   Not made, and the reason said: under a system call filter or shadow stacks; where the kernel refuses, as with

@@ -53,9 +53,9 @@ class heap_blocks {
         return slot != no_slot && is_live(slot) ? slot : no_slot;
     }
 
-    // Whether words[i] is where a vector's room ends, and only by that where the next block, `to`, starts: before it are
-    // the start of the block before and an address in the middle of that one. Somebody who has all three, and the block
-    // behind too, has it a second time.
+    // Whether words[i] is where a vector's room ends, and only by that where the next block, `to`, starts: before it
+    // are the start of the block before and an address in the middle of that one. Somebody who has all three, and the
+    // block behind too, has it a second time.
     bool is_end_of_vector(const std::uint64_t* words, std::size_t i, slot_id to) const noexcept {
         if (i < 2 || !(words[i - 2] < words[i - 1] && words[i - 1] < words[i])) return false;
         if (to == 0 || slot_at(words[i - 2]) != to - 1 || to == first_of_system_) return false;

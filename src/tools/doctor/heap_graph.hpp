@@ -11,7 +11,8 @@
 //
 //   live = reached + lost + behind all lost
 //
-// Where all edges are kept, marking needs two bits a slot, the streams of edges and a stack of slots; dominators.hpp needs more.
+// Where all edges are kept, marking needs two bits a slot, the streams of edges and a stack of slots; dominators.hpp
+// needs more.
 #pragma once
 
 #include "doctor/edge_store.hpp"
@@ -45,8 +46,9 @@ struct lost_block {
 
 class heap_graph {
   public:
-    // Reads all blocks; from those in `opaque`, in ascending order, no word leads anywhere. Where only what is unreachable is asked for, `from` are the roots' words: what is known to be
-    // reached when it is read needs no edges kept, and mark() has little left to do.
+    // Reads all blocks; from those in `opaque`, in ascending order, no word leads anywhere. Where only what is
+    // unreachable is asked for, `from` are the roots' words: what is known to be reached when it is read needs no edges
+    // kept, and mark() has little left to do.
     heap_graph(heap_blocks& blocks, const exact_objects& objects, const std::vector<slot_id>& opaque,
                const std::vector<root_word>* from);
 

@@ -1,6 +1,6 @@
-// Objects of krait's object layer by their words alone: what the collector does not list, as it can be part of no cycle,
-// and what threads share. In front of an object lies the address of its type's record (krait/object/head.hpp), or of a
-// cell that has it.
+// Objects of krait's object layer by their words alone: what the collector does not list, as it can be part of no
+// cycle, and what threads share. In front of an object lies the address of its type's record (krait/object/head.hpp),
+// or of a cell that has it.
 //
 //   believed where the record is in a file's data, says that the object begins just there and fits into the block, and
 //   has a name in a file and a function to destroy with

@@ -77,7 +77,8 @@ void roots::add_mapping(const mapping& of, std::size_t index) {
     add(root_kind::stack, std::max(of.start, registers.stack_pointer - red_zone), of.end, number);
 }
 
-// At its end is the record of a thread, which points to itself in two words, and no thread has it. 0: it is no such stack.
+// At its end is the record of a thread, which points to itself in two words, and no thread has it. 0: it is no such
+// stack.
 foreign_address roots::record_of_ended_thread(const mapping& of) const {
 #if defined(__x86_64__)
     constexpr std::uint64_t least_record = 0x700, most_record = 0x2000, alignment = 64;

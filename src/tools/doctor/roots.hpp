@@ -9,8 +9,8 @@
 //   epoll       what the program gave epoll_ctl(2) to remember, which the kernel holds
 //
 //   Not roots: blocks and what malloc keeps beside them; stacks below the stack pointer, where they end at a guard page
-//   or are the kernel's [stack]; stacks of threads that ended, which glibc keeps for the next ones, but for the table of
-//   thread-local storage that it keeps with them; files' pages, also
+//   or are the kernel's [stack]; stacks of threads that ended, which glibc keeps for the next ones, but for the table
+//   of thread-local storage that it keeps with them; files' pages, also
 //   shared ones; the variables of libkrait; what nobody may read.
 #pragma once
 
