@@ -59,6 +59,7 @@ void require_writable_folder_of(const std::filesystem::path& file) {
 }
 
 std::string why_misnamed(const std::filesystem::path& file, std::string_view format) {
+    if (file == "-") return "-: a file's name is wanted here; /dev/stdout is one, and ./- is a file of that name";
     std::string ending = file.extension().string();
     if (ending.empty()) return {};
     ending.erase(0, 1);

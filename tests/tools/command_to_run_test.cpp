@@ -39,6 +39,7 @@ TEST_CASE("the words of a command are those of a shell that expands nothing") {
     CHECK(shell_words(R"(a 'b "c' "d 'e" f\ g "h\"i" '' {n} $x *)") ==
           words{"a", R"(b "c)", "d 'e", "f g", R"(h"i)", "", "{n}", "$x", "*"});
     CHECK(shell_words("a'b'\"c\"") == words{"abc"});
+    CHECK(shell_words(R"("a\nb" a\nb "\$x\\")") == words{R"(a\nb)", "anb", R"($x\)"});
     CHECK_THROWS_WITH(shell_words("a | b"), "--and 'a | b': | is the shell's: quote it, or give sh -c '...'");
     CHECK_THROWS_WITH(shell_words("a 'b"), "--and 'a 'b': the quote ' does not end");
     CHECK_THROWS_WITH(shell_words(" "), "--and ' ': name a command");
@@ -60,6 +61,20 @@ TEST_CASE("each command is compared with each combination of values, under a lab
     CHECK(compared_commands({{"a", "{n}"}}, "", {"n=1,2"})[1].label == "n=2");
     CHECK(compared_commands({{"a", "{n}"}}, "", {"n={n},2"})[0].words == words{"a", "{n}"});
 
+    const std::string folder = "/a-folder-with-a-long-name-that-fills-labels/";
+    const auto alike = compared_commands({{"sh", "-c", "exit 0"},
+                                          {"sh", "-c", "exit", "0"},
+                                          {folder + "x y", folder, "1"},
+                                          {folder + "x y", folder + folder, "1"}},
+                                         "", {});
+    CHECK(alike[0].label == "sh -c 'exit 0'");
+    CHECK(alike[1].label == "sh -c exit 0");
+    CHECK(alike[2].label == "'/a-folder-with-a-...hat-fills-labels/ 1");
+    CHECK(alike[3].label == "'/a-folder-with-a-...hat-fills-labels/ 1 (2)");
+
+    for (const char* const empty : {"n=1,", "n=,1", "n=1,,2", "n="})
+        CHECK_THROWS_WITH(compared_commands({{"{n}"}}, "", {empty}),
+                          "--with " + std::string(empty) + ": one of the values is empty");
     CHECK_THROWS_WITH(compared_commands({{"a"}}, "", {"n=1"}),
                       "--with n=1: {n} stands neither in a command nor in the driver");
     CHECK_THROWS_WITH(compared_commands({{"a"}}, "", {"n"}),

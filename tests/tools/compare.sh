@@ -79,8 +79,10 @@ expect "a chart each" "$(grep -c '>sleep 0\.[056]*<' several.svg)" 3
 expect "samples of each" "$(cut -d, -f12 several.csv | sort -u | head -2 | tail -1)" "sleep 0.05"
 expect_in "against several" "$("$krait" compare --allocators glibc --runs 1 --warm-up 0 --against several.json --with n=0.05 \
     --and 'sleep 0.08' -- sleep '{n}' 2>&1)" "it has no sleep 0.08"
-expect "values for nothing" "$(status_of "$krait" compare --with n=1 -- touch ran-for-nothing)" 1
-expect "a pipe in --and" "$(status_of "$krait" compare --and 'a | b' -- touch ran-for-nothing)" 1
+expect "a condition on groups without them" "$(status_of "$krait" compare --fail-if 'glibc.cgroup_peak > 1' -- touch ran-for-nothing)" 2
+expect "no file's name" "$(status_of "$krait" compare --json - -- touch ran-for-nothing)" 2
+expect "values for nothing" "$(status_of "$krait" compare --with n=1 -- touch ran-for-nothing)" 2
+expect "a pipe in --and" "$(status_of "$krait" compare --and 'a | b' -- touch ran-for-nothing)" 2
 "$krait" compare --allocators glibc --runs 1 --warm-up 0 --with n=3,0 -- sh -c 'exit {n}' >out 2>/dev/null || status=$?
 expect "one of several fails" "$status" 1
 expect_in "the others are run" "$(grep '^n=0 ' out | head -1)" ' s'

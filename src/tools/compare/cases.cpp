@@ -2,10 +2,10 @@
 
 #include "failure.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cstring>
-#include <sstream>
-#include <string_view>
+#include <utility>
 
 namespace krait::tools {
 
@@ -16,15 +16,22 @@ struct given_values {
     std::vector<std::string> values;
 };
 
+template <class... Args>
+[[noreturn]] void refuse(fmt::format_string<Args...> sentence, Args&&... args) {
+    throw failure(status_usage, fmt::format(sentence, std::forward<Args>(args)...));
+}
+
 given_values read_values(const std::string& text) {
     const std::size_t equals = text.find('=');
     given_values made{text.substr(0, equals), {}};
-    if (equals != std::string::npos) {
-        std::istringstream values(text.substr(equals + 1));
-        for (std::string each; std::getline(values, each, ',');) made.values.push_back(each);
+    for (std::size_t at = equals; at < text.size();) {
+        const std::size_t end = std::min(text.find(',', at + 1), text.size());
+        made.values.push_back(text.substr(at + 1, end - at - 1));
+        at = end;
     }
     if (made.name.empty() || made.values.empty())
-        fail("--with {}: give a name and its values, as in n=1000,10000", text);
+        refuse("--with {}: give a name and its values, as in n=1000,10000", text);
+    if (std::ranges::count(made.values, "") != 0) refuse("--with {}: one of the values is empty", text);
     return made;
 }
 
@@ -45,10 +52,34 @@ bool put_in(compared_command& into, const std::string& name, const std::string& 
     return any;
 }
 
-std::string joined_words(const std::vector<std::string>& words) {
-    constexpr std::size_t most = 40; // of a label
-    const std::string all = fmt::format("{}", fmt::join(words, " "));
-    return all.size() <= most ? all : all.substr(0, most - 3) + "...";
+// As a shell takes it for one word.
+std::string quoted(const std::string& word) {
+    const bool plain = !word.empty() && std::ranges::none_of(word, [](unsigned char c) {
+        return std::isspace(c) != 0 || std::strchr("|&;<>()`'\"\\$*?[", c) != nullptr;
+    });
+    if (plain) return word;
+    std::string made = word;
+    replace_all(made, "'", R"('\'')");
+    return "'" + made + "'";
+}
+
+// Of a long command the start and the end, where its program and its input stand.
+std::string label_of(const std::vector<std::string>& words) {
+    constexpr std::size_t most = 40, kept = (most - 3) / 2;
+    std::string all;
+    for (const std::string& word : words) all += (all.empty() ? "" : " ") + quoted(word);
+    return all.size() <= most ? all : all.substr(0, kept) + "..." + all.substr(all.size() - (most - 3 - kept));
+}
+
+// What is different has labels that differ, too.
+void number_equal_labels(std::vector<compared_command>& made) {
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        const auto has_it = [&](const compared_command& other) { return other.label == made[i].label; };
+        if (std::none_of(made.begin(), made.begin() + static_cast<std::ptrdiff_t>(i), has_it)) continue;
+        const std::string label = made[i].label;
+        for (unsigned number = 2; std::ranges::count_if(made, has_it) > 1; ++number)
+            made[i].label = fmt::format("{} ({})", label, number);
+    }
 }
 
 } // namespace
@@ -65,27 +96,28 @@ std::vector<std::string> shell_words(const std::string& command) {
             continue;
         }
         if (quote == 0 && std::strchr("|&;<>()`", c) != nullptr)
-            fail("--and '{}': {} is the shell's: quote it, or give sh -c '...'", command, c);
+            refuse("--and '{}': {} is the shell's: quote it, or give sh -c '...'", command, c);
         if (!in_word) words.emplace_back();
         in_word = true;
         if (c == quote)
             quote = 0;
         else if (quote == 0 && (c == '\'' || c == '"'))
             quote = c;
-        else if (c == '\\' && quote != '\'' && i + 1 < command.size())
+        else if (c == '\\' && quote != '\'' && i + 1 < command.size() &&
+                 (quote == 0 || std::strchr("$`\"\\", command[i + 1]) != nullptr))
             words.back() += command[++i];
         else
             words.back() += c;
     }
-    if (quote != 0) fail("--and '{}': the quote {} does not end", command, quote);
-    if (words.empty()) fail("--and '{}': name a command", command);
+    if (quote != 0) refuse("--and '{}': the quote {} does not end", command, quote);
+    if (words.empty()) refuse("--and '{}': name a command", command);
     return words;
 }
 
 std::vector<compared_command> compared_commands(const std::vector<std::vector<std::string>>& commands,
                                                 const std::string& driver, const std::vector<std::string>& given) {
     std::vector<compared_command> made;
-    for (const auto& words : commands) made.push_back({commands.size() > 1 ? joined_words(words) : "", words, driver});
+    for (const auto& words : commands) made.push_back({commands.size() > 1 ? label_of(words) : "", words, driver});
     for (const std::string& text : given) {
         const given_values each = read_values(text);
         std::vector<compared_command> next;
@@ -104,13 +136,14 @@ std::vector<compared_command> compared_commands(const std::vector<std::vector<st
                 next.push_back(std::move(with));
             }
         }
-        if (!any) fail("--with {}: {{{}}} stands neither in a command nor in the driver", text, each.name);
+        if (!any) refuse("--with {}: {{{}}} stands neither in a command nor in the driver", text, each.name);
         made = std::move(next);
     }
     for (std::size_t i = 0; i < made.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
-            if (made.size() > 1 && made[i].label == made[j].label)
-                fail("{} is asked for twice: once is enough, more runs come with --runs", made[i].label);
+            if (made[i].words == made[j].words && made[i].driver == made[j].driver)
+                refuse("{} is asked for twice: once is enough, more runs come with --runs", made[i].label);
+    number_equal_labels(made);
     return made;
 }
 

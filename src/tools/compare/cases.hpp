@@ -17,8 +17,8 @@ struct compared_command {
 std::vector<std::string> shell_words(const std::string& command);
 
 // Each command with each value, or each combination of values: `given` says "NAME=VALUE,VALUE,...", and {NAME} in a
-// command and in the driver is replaced. Fails where {NAME} stands in none of them, for values that are none, and for
-// two that would have one label.
+// command and in the driver is replaced. Fails where {NAME} stands in none of them, for values that are none, and where
+// one would be run twice.
 std::vector<compared_command> compared_commands(const std::vector<std::vector<std::string>>& commands,
                                                 const std::string& driver, const std::vector<std::string>& given);
 

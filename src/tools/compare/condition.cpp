@@ -145,6 +145,13 @@ condition::condition(std::string_view text, const std::vector<std::string>& allo
     parse.expect_end();
 }
 
+bool condition::is_about(std::string_view metric) const {
+    const auto is_it = [&](const factor& each) {
+        return !each.allocator.empty() && run_metrics()[each.metric].key == metric;
+    };
+    return std::ranges::any_of(left_, is_it) || std::ranges::any_of(right_, is_it);
+}
+
 double condition::value_of(const factor& one, const std::vector<column>& columns) {
     if (one.allocator.empty()) return one.number;
     const auto found = std::ranges::find(columns, one.allocator, &column::allocator);

@@ -23,6 +23,9 @@ class condition {
     // Whether it holds. Fails where an allocator has no good run, or none that tells.
     bool holds(const std::vector<column>& columns) const;
 
+    // Whether it is about that metric, named as in run_metrics().
+    bool is_about(std::string_view metric) const;
+
     // It and the values in it: "krait.peak > 1.05 * glibc.peak: 47.1 MiB > 1.05 * 45.0 MiB".
     std::string with_values(const std::vector<column>& columns) const;
 

@@ -49,7 +49,8 @@ class progress : public comparison_observer {
             draw("");
         else
             draw(fmt::format(": {:.2f} s, peak {}\n", run.wall,
-                             metric_text(metric_unit::bytes, static_cast<double>(run.peak_rss))));
+                             run.peak_rss == 0 ? "not seen"
+                                               : metric_text(metric_unit::bytes, static_cast<double>(run.peak_rss))));
     }
     ~progress() override {
         if (terminal_) std::fputs("\r\033[K", stderr);
@@ -107,7 +108,11 @@ std::vector<condition> conditions_of(const compare_arguments& arguments, const s
     std::vector<std::string> names;
     for (const allocator& each : allocators) names.push_back(each.name);
     std::vector<condition> conditions;
-    for (const std::string& each : arguments.fail_if) conditions.emplace_back(each, names);
+    for (const std::string& each : arguments.fail_if) {
+        const condition& made = conditions.emplace_back(each, names);
+        if (!arguments.group && (made.is_about("cgroup_peak") || made.is_about("cgroup_end")))
+            throw failure(status_usage, fmt::format("--fail-if: \"{}\" needs --cgroup", each));
+    }
     return conditions;
 }
 

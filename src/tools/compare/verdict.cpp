@@ -85,7 +85,10 @@ std::string headline_of(std::string_view program, const std::vector<column>& col
     std::vector<const column*> known;
     for (const column& each : columns)
         if (!each.cells.empty() && peak_of(each).runs > 0) known.push_back(&each);
-    if (known.empty()) return fmt::format("{}: no run to compare", program);
+    if (known.empty()) {
+        const bool any = std::ranges::any_of(columns, [](const column& each) { return !each.cells.empty(); });
+        return fmt::format("{}: {}", program, any ? "over before its memory was seen" : "no run to compare");
+    }
     const column& first = columns.front();
     if (known.size() == 1 || known.front() != &first)
         return fmt::format("{} under {}: peak RSS {}", program, known.front()->allocator,
