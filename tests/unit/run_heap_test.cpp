@@ -250,7 +250,8 @@ TEST_CASE("slots that runs gave back serve pools, and the other way round") {
 
 TEST_CASE("a block takes the free places behind it, and gives up those at its end") {
     house h(everything_kept);
-    const unsigned number = GENERATE(class_4k, class_32k, classes::of_request(5000), classes::of_request(60'000));
+    const unsigned number =
+        GENERATE(as<unsigned>{}, class_4k, class_32k, classes::of_request(5000), classes::of_request(60'000));
     const krait::run_class& of = classes::table[number];
     char* const block = h.take(number);
     std::memset(block, 7, of.size);
@@ -296,8 +297,8 @@ TEST_CASE("blocks of less than a pool, several of which start on one, do not gro
 
 TEST_CASE("large blocks: against a model, at random") {
     std::mt19937 random(GENERATE(1U, 2U, 3U));
-    const krait::reserve_settings keep =
-        GENERATE(nothing_kept, krait::reserve_settings{64 * 4096, 1, 100}, everything_kept);
+    const krait::reserve_settings keep = GENERATE(as<krait::reserve_settings>{}, nothing_kept,
+                                                  krait::reserve_settings{64 * 4096, 1, 100}, everything_kept);
     house h(keep, std::size_t{64} << 20);
     struct block {
         unsigned number;
