@@ -225,3 +225,49 @@ TEST_CASE("what threads did within one stamp is told in an order that can have b
         }
     }
 }
+
+TEST_CASE("however many events of one stamp there are, their order is settled in bounded work") {
+    using row = std::vector<std::pair<trace_event_kind, std::uint64_t>>;
+    constexpr auto alloc = trace_event_kind::alloc, release = trace_event_kind::free;
+    // Two rows, each of which releases first what the other one allocates later: nothing is ready.
+    std::vector<row> crossed(2);
+    for (std::uint64_t i = 0; i != 1000; ++i) crossed[0].emplace_back(release, 32 * i + 16);
+    for (std::uint64_t i = 0; i != 1000; ++i) crossed[1].emplace_back(release, 32 * i + 32);
+    for (std::uint64_t i = 0; i != 1000; ++i) crossed[0].emplace_back(alloc, 32 * i + 32);
+    for (std::uint64_t i = 0; i != 1000; ++i) crossed[1].emplace_back(alloc, 32 * i + 16);
+    // A long way to where it gets stuck.
+    std::vector<row> late{{{release, 16}, {alloc, 32}}, {}};
+    for (std::uint64_t i = 0; i != 4000; ++i) late[1].emplace_back(i % 2 == 0 ? alloc : release, 4096);
+    late[1].emplace_back(release, 32);
+    late[1].emplace_back(alloc, 16);
+    // Rows of one event, of which the last is what the others wait for.
+    std::vector<row> waiting(4000, row{{alloc, 16}});
+    waiting.push_back(row(4000, {release, 16}));
+
+    same_moment together;
+    std::uint64_t events = 0;
+    for (unsigned times = 0; times != 4; ++times) {
+        for (const auto* const rows : {&crossed, &late, &waiting}) {
+            one_moment seen;
+            seen.live = {16};
+            seen.told.resize(rows->size());
+            std::uint32_t thread = 0;
+            for (const row& each : *rows) {
+                together.begin_row();
+                for (const auto& [kind, address] : each) together.add({kind, false, thread, 0, 7, address, 16});
+                events += each.size();
+                ++thread;
+            }
+            together.tell(seen);
+            for (std::size_t i = 0; i != rows->size(); ++i) {
+                const auto is_same = [](const auto& was, const trace_event& told) {
+                    return was.first == told.kind && was.second == told.address;
+                };
+                REQUIRE(std::equal((*rows)[i].begin(), (*rows)[i].end(), seen.told[i].begin(), seen.told[i].end(),
+                                   is_same));
+            }
+        }
+    }
+    CHECK(together.steps() <= same_moment::steps_at_first + same_moment::steps_per_event * events);
+    CHECK(together.steps() > same_moment::steps_at_first); // the rows were such that it mattered
+}

@@ -26,7 +26,11 @@ void same_moment::find_shared(const trace_visitor& visitor) {
         const auto& [address, of_row] = addresses_[i];
         const bool is_shared = addresses_[i - 1].first == address && addresses_[i - 1].second != of_row;
         if (is_shared && (shared_.empty() || shared_.back().address != address))
-            shared_.push_back({address, visitor.is_live(address)});
+            shared_.push_back({address, visitor.is_live(address), 0});
+    }
+    for (const trace_event& event : events_) {
+        if (event.kind != trace_event_kind::alloc) continue;
+        if (shared_address* const known = shared(event)) ++known->allocations;
     }
 }
 
@@ -49,37 +53,50 @@ bool same_moment::is_ready(const row& of) {
 void same_moment::go_on(row& with) {
     order_.push_back(with.next);
     const trace_event& event = events_[with.next++];
-    if (shared_address* const known = shared(event)) known->is_live = event.kind == trace_event_kind::alloc;
+    shared_address* const known = shared(event);
+    if (known == nullptr) return;
+    known->is_live = event.kind == trace_event_kind::alloc;
+    if (known->is_live) --known->to_come;
 }
 
-// Whether an allocation there is still to come.
-bool same_moment::comes_later(std::uint64_t address) const {
-    for (const row& each : rows_) {
-        for (std::size_t at = each.next; at != each.end; ++at) {
-            if (events_[at].kind == trace_event_kind::alloc && events_[at].address == address) return true;
-        }
-    }
-    return false;
+bool same_moment::may_step(std::uint64_t steps) {
+    if (steps > most_steps_ - steps_) return false;
+    steps_ += steps;
+    return true;
 }
 
 // Settles an order: the first by rows as they are, the others by chance. False if it got stuck.
 bool same_moment::arrange(unsigned attempt, bool is_last) {
     order_.clear();
     for (row& each : rows_) each.next = each.begin;
-    for (shared_address& each : shared_) each.is_live = each.was_live;
+    for (shared_address& each : shared_) {
+        each.is_live = each.was_live;
+        each.to_come = each.allocations;
+    }
+    bool may_choose = attempt == 0 || may_step(rows_.size() + shared_.size());
     std::minstd_rand chance(attempt + 1);
     while (order_.size() != events_.size()) {
         const std::size_t first = attempt == 0 ? 0 : chance() % rows_.size();
         row* next = nullptr;
         row* stuck = nullptr;
         row* stranger = nullptr;
-        for (std::size_t i = 0; i != rows_.size() && next == nullptr; ++i) {
+        for (std::size_t i = 0; i != rows_.size(); ++i) {
+            may_choose = may_choose && may_step(1);
+            if (!may_choose) {
+                arrange_rest();
+                return true;
+            }
             row& each = rows_[(first + i) % rows_.size()];
-            if (is_ready(each)) next = &each;
             if (each.next == each.end) continue;
+            if (is_ready(each)) {
+                next = &each;
+                break;
+            }
             const trace_event& event = events_[each.next];
-            if (event.kind == trace_event_kind::map) stranger = &each;
-            if (event.kind == trace_event_kind::free && stranger == nullptr && !comes_later(event.address))
+            const shared_address* const known = shared(event);
+            // A mapping, or a release where no allocation is to come.
+            if (known == nullptr ||
+                (stranger == nullptr && known->to_come == 0 && event.kind == trace_event_kind::free))
                 stranger = &each;
             stuck = &each;
         }
@@ -91,8 +108,15 @@ bool same_moment::arrange(unsigned attempt, bool is_last) {
     return true;
 }
 
+void same_moment::arrange_rest() {
+    for (row& each : rows_) {
+        while (each.next != each.end) order_.push_back(each.next++);
+    }
+}
+
 void same_moment::tell(trace_visitor& visitor) {
     find_shared(visitor);
+    most_steps_ += steps_per_event * events_.size();
     constexpr unsigned most_attempts = 1000;
     for (unsigned attempt = 0; attempt != most_attempts && !arrange(attempt, attempt + 1 == most_attempts); ++attempt) {
     }
