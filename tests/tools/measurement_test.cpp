@@ -1,11 +1,16 @@
+#include "compare/measure.hpp"
 #include "compare/measurement.hpp"
 #include "compare/memory_group.hpp"
 #include "compare/process_tree.hpp"
+#include "failure.hpp"
+#include "proc_file.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <unistd.h>
 
 using namespace krait::tools;
@@ -189,6 +194,15 @@ TEST_CASE("the hierarchy of control groups is found, version 2 first, from where
     CHECK(memory_hierarchies("", "0::/\n").empty());
 }
 
+TEST_CASE("a mount that shows a part of the hierarchy has the groups of that part, by whole names") {
+    const char* mounts = "32 20 0:28 /a /mnt rw - cgroup2 cgroup2 rw\n";
+    const auto own = [mounts](const char* groups) { return memory_hierarchies(mounts, groups).at(0).own; };
+    CHECK(own("0::/a\n") == "/mnt");
+    CHECK(own("0::/a/c\n") == "/mnt/c");
+    CHECK(own("0::/ab/c\n") == "/mnt"); // no part of /a: the mount is what is nearest
+    CHECK(own("0::/\n") == "/mnt");
+}
+
 TEST_CASE("a group goes where memory is handed down: below its own, or beside it") {
     const group_folder groups;
     const group_hierarchy in{2, groups.root, groups.root / "own"};
@@ -234,4 +248,44 @@ TEST_CASE("the memory limit of a group is the least of its own and those above i
     CHECK_FALSE(memory_limit(one));
     groups.put("one/memory.limit_in_bytes", "8192\n");
     CHECK(memory_limit(one) == 8192);
+}
+
+TEST_CASE("a run that ends by an exception leaves no process behind, and no control group") {
+    signal_watch signals;
+    const allocator under{"glibc", {}};
+    run_request request;
+    request.command = {"true"};
+    request.group = true;
+    try {
+        measure(request, under, signals, [](const sample&) {});
+    } catch (const failure& of) {
+        WARN("without a control group: " << of.what());
+        request.group = false;
+    }
+    request.command = {"sleep", "1000"};
+    const auto give_up = [](const sample&) { throw std::length_error("too long"); };
+    CHECK_THROWS_AS(measure(request, under, signals, give_up), std::length_error);
+    CHECK(descendants(getpid()).empty());
+    for (const group_hierarchy& each : memory_hierarchies(read_proc_file("/proc/self/mountinfo").value_or(""),
+                                                          read_proc_file("/proc/self/cgroup").value_or(""))) {
+        const auto place = place_for_group(each);
+        if (!place) continue;
+        const auto group = place->folder / ("krait-compare-" + std::to_string(getpid()));
+        CHECK_FALSE(std::filesystem::exists(group));
+        rmdir(group.c_str());
+    }
+}
+
+TEST_CASE("a child that cannot enter its control group does not run, and that is what is told") {
+    const unique_fd nothing(open("/dev/null", O_RDONLY | O_CLOEXEC)); // no process can write to it
+    child_request child{.command = {"true"}};
+    child.group = nothing.get();
+    std::string said;
+    try {
+        start_child(child);
+    } catch (const failure& of) {
+        said = of.what();
+        CHECK(of.status() == status_failed);
+    }
+    CHECK(said == "--cgroup: the run cannot enter its control group: Bad file descriptor");
 }

@@ -76,11 +76,18 @@ class environment_block {
     std::vector<char*> pointers_;
 };
 
-// In the child, after fork: only returns when the program cannot be executed. No memory is allocated here.
-void become(char* const* argv, char** environment, const child_request& request, pid_t parent) {
+// What a child fails at before it is the program.
+struct child_failure {
+    enum class step { enter_group, execute };
+    step at;
+    int error;
+};
+
+// In the child, after fork: only returns when it cannot become the program. No memory is allocated here.
+child_failure become(char* const* argv, char** environment, const child_request& request, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(status_failed);
-    if (request.group >= 0 && write(request.group, "0", 1) != 1) return; // errno says why
+    if (request.group >= 0 && write(request.group, "0", 1) != 1) return {child_failure::step::enter_group, errno};
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     dup2(request.standard_input >= 0 ? request.standard_input : null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO);
@@ -92,6 +99,7 @@ void become(char* const* argv, char** environment, const child_request& request,
     sigprocmask(SIG_SETMASK, &request.signal_mask, nullptr);
     environ = environment;
     execvp(argv[0], argv);
+    return {child_failure::step::execute, errno};
 }
 
 } // namespace
@@ -102,7 +110,7 @@ pid_t start_child(const child_request& request) {
     argv.push_back(nullptr);
     environment_block environment(request.environment);
 
-    // The write end closes by itself when the program is executed; until then it carries the error.
+    // The write end closes by itself when the program is executed; until then it carries the failure.
     std::array<int, 2> ends;
     if (pipe2(ends.data(), O_CLOEXEC) != 0) fail("cannot make a pipe: {}", std::strerror(errno));
     const unique_fd outcome(ends[0]);
@@ -113,16 +121,17 @@ pid_t start_child(const child_request& request) {
     const pid_t child = fork();
     if (child < 0) fail("cannot start a process: {}", std::strerror(errno));
     if (child == 0) {
-        become(argv.data(), environment.data(), request, parent);
-        const int error = errno;
-        const ssize_t written = write(report.get(), &error, sizeof error);
-        _exit(written == sizeof error ? status_not_found : status_failed);
+        const child_failure why = become(argv.data(), environment.data(), request, parent);
+        const ssize_t written = write(report.get(), &why, sizeof why);
+        _exit(written == sizeof why ? status_not_found : status_failed);
     }
     report = unique_fd();
-    int error = 0;
-    if (read(outcome.get(), &error, sizeof error) != sizeof error) return child;
+    child_failure why{};
+    if (read(outcome.get(), &why, sizeof why) != sizeof why) return child;
     waitpid(child, nullptr, 0);
-    fail_to_execute(request.command.front(), error);
+    if (why.at == child_failure::step::enter_group)
+        fail("--cgroup: the run cannot enter its control group: {}", std::strerror(why.error));
+    fail_to_execute(request.command.front(), why.error);
 }
 
 } // namespace krait::tools

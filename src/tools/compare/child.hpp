@@ -48,7 +48,8 @@ struct child_request {
 };
 
 // Starts it, with /dev/null as its standard output, and returns once the program is executed; it dies with this
-// process. Fails with status 126 or 127, as a shell does, where the program cannot be executed.
+// process. Fails with status 126 or 127, as a shell does, where the program cannot be executed, and with status 1 where
+// it cannot enter its control group.
 pid_t start_child(const child_request& request);
 
 } // namespace krait::tools

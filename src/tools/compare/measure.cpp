@@ -244,10 +244,11 @@ class measured_run {
 
 run_result measure(const run_request& request, const allocator& under, signal_watch& signals,
                    const std::function<void(const sample&)>& progress) {
+    measured_run run(request, under, signals, progress);
     try {
-        return measured_run(request, under, signals, progress)();
+        return run();
     } catch (...) {
-        kill_descendants();
+        kill_descendants(); // while the run is there: its control group goes with it, and only without processes
         throw;
     }
 }

@@ -37,10 +37,11 @@ std::string own_path(std::string_view own_groups, int version) {
     return {};
 }
 
-// A group's folder, where the mount shows the hierarchy from `root` on.
-fs::path folder_of(const fs::path& mount, const std::string& root, std::string path) {
-    if (root != "/" && path.starts_with(root)) path.erase(0, root.size());
-    return path.size() > 1 ? mount / path.substr(1) : mount;
+// A group's folder, where the mount shows the hierarchy from `root` on: the mount itself, where it does not show it.
+// Only whole names count: /ab is no part of /a.
+fs::path folder_of(const fs::path& mount, std::string root, std::string path) {
+    if (!root.ends_with('/')) root += '/';
+    return path.starts_with(root) && path != root ? mount / path.substr(root.size()) : mount;
 }
 
 std::uint64_t number_in(const fs::path& file) {

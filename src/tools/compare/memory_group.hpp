@@ -22,7 +22,7 @@ namespace krait::tools {
 struct group_hierarchy {
     int version = 0;
     std::filesystem::path mount; // the folder at which it is mounted
-    std::filesystem::path own;   // the own group's
+    std::filesystem::path own;   // the own group's; the mount's, where that does not show it
 };
 
 // From the texts of /proc/self/mountinfo and /proc/self/cgroup: the hierarchies that may have the controller, version 2
