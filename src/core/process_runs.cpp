@@ -62,6 +62,7 @@ bool resize_in_place(void* address, unsigned number, std::size_t bytes) noexcept
     const run_class& of = run_classes::table[number];
     if (!run_classes::may_join(of) || bytes > of.run_bytes) return false;
     const std::size_t held = bytes_held(address, number), places = (bytes - 1) / of.size + 1;
+    if (places == 1 && bytes < held && !realloc_keeps_block(bytes, of.size)) return false; // even one would be too much
     if (places * of.size == held)
         return places > 1; // as few as can be: to move would save part of one, and cost a copy
     if (bytes > held && (held < least_grown_in_place || !may_have(places * of.size - held))) return false;

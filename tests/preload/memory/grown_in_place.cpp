@@ -1,5 +1,6 @@
 // Blocks of krait's own heap of large blocks that realloc makes larger and smaller where they are: addresses, contents,
-// what malloc_usable_size says, a copy of the process, frees by another thread, and what is told of wrong frees.
+// what malloc_usable_size says, a copy of the process, frees by another thread, what is told of wrong frees, and how much
+// is kept of a block that shrank.
 // The heap is fresh at first: the places behind a class's first block are free.
 #include "../../support/hazard.hpp"
 #include <csignal>
@@ -50,6 +51,22 @@ void stays() {
     std::free(taken);
     std::free(behind);
     std::free(moved);
+}
+
+// Where less than its first place would do, pymalloc's rule says whether it stays: unless a quarter or more is saved.
+void shrinks() {
+    constexpr std::size_t large = 65'536, small = 5'000;
+    for (const std::size_t last : {small, large / 2, large - 1000}) {
+        auto* block = static_cast<bytes>(std::malloc(large));
+        for (int i = 0; i < 100 && std::realloc(block, 3 * large) != block; ++i)
+            block = static_cast<bytes>(std::malloc(large));
+        CHECK(malloc_usable_size(block) >= 3 * large);
+        hazard::fill(block, 3 * large, 3);
+        block = static_cast<bytes>(std::realloc(block, last));
+        CHECK(block && hazard::filled(block, last, 3));
+        CHECK(3 * malloc_usable_size(block) < 4 * last);
+        std::free(block);
+    }
 }
 
 void in_copies() {
@@ -117,4 +134,5 @@ int main() {
     stays();
     in_copies();
     misused();
+    shrinks(); // last: what it leaves free makes other runs go back
 }
