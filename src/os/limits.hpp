@@ -34,8 +34,8 @@ inline bool sets_filter(int option) noexcept { return option == PR_SET_SECCOMP; 
 
 // Whether this system call does: by prctl(2), or by seccomp(2), whose third argument is the filter. Without one it is a
 // question, by which libseccomp finds out what the kernel knows.
-inline bool sets_filter(long number, long first, long third) noexcept {
-    if (number == SYS_prctl) return sets_filter(static_cast<int>(first));
+inline bool sets_filter(int number, int first, long third) noexcept {
+    if (number == SYS_prctl) return sets_filter(first);
     return number == SYS_seccomp &&
            (first == SECCOMP_SET_MODE_STRICT || (first == SECCOMP_SET_MODE_FILTER && third != 0));
 }

@@ -6,7 +6,8 @@
 
 namespace krait::os {
 
-using system_call_function = long(long number, long, long, long, long, long, long);
+// As libc declares it: whatever the caller left of the six arguments is read where it lies (preload/system_call.cpp).
+using system_call_function = long(long number, ...) noexcept;
 
 // Before the system allocator is chosen, which looks at the libraries behind krait, the kernel itself. Usable at any
 // time, also in a signal handler or a child of vfork.

@@ -28,7 +28,9 @@ bool set(const sock_fprog& filter, way by) {
     }
     // As libseccomp asks what the kernel knows: refused, and no filter.
     CHECK(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, nullptr) == -1 && errno == EFAULT);
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0;
+    // The kernel takes an int, whose upper half is whatever the caller's register had.
+    constexpr long whatever = 0x5bad'5bad'0000'0000;
+    return syscall(SYS_seccomp, whatever | SECCOMP_SET_MODE_FILTER, 0, &filter) == 0;
 }
 
 bool install(std::initializer_list<unsigned> calls, way by) {
