@@ -108,6 +108,7 @@ constinit thread_local bool was_busy_before_fork = false;
 // A child that goes on has to find the tables in order. One that does not forgets them, and so its fork waits for
 // nobody. The list of streams comes first (os/stream_list.hpp).
 constinit thread_local bool holds_locks_for_fork = false;
+constinit thread_local bool holds_stream_list_for_fork = false;
 
 void before_fork() noexcept {
     was_busy_before_fork = own != nullptr ? own->is_busy.load(std::memory_order_relaxed) : is_making_own;
@@ -118,7 +119,8 @@ void before_fork() noexcept {
     }
     holds_locks_for_fork = the_session.chosen.follows || the_session.to_set.load(std::memory_order_relaxed);
     if (!holds_locks_for_fork) return;
-    os::lock_stream_list();
+    holds_stream_list_for_fork = !os::is_single_threaded();
+    if (holds_stream_list_for_fork) os::lock_stream_list();
     the_session.file.lock().acquire();
     the_session.blocks.each_lock([](os::lock& each) noexcept { each.acquire(); });
 }
@@ -127,7 +129,7 @@ void after_fork_in_parent() noexcept {
     if (holds_locks_for_fork) {
         the_session.blocks.each_lock([](os::lock& each) noexcept { each.release(); });
         the_session.file.lock().release();
-        os::unlock_stream_list();
+        if (holds_stream_list_for_fork) os::unlock_stream_list();
     }
     if (own == nullptr) {
         is_making_own = was_busy_before_fork;

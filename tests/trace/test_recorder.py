@@ -107,6 +107,13 @@ class Recorder(unittest.TestCase):
         for path in files[:20]:
             self.totals(path)
 
+    def test_children_of_a_single_thread_can_use_streams(self):
+        self.trace("forks_with_streams", FOLLOW=1)
+        files = list(self.folder.iterdir())
+        self.assertEqual(len(files), 4)
+        for path in files:
+            self.totals(path)
+
     def test_what_was_written_is_there_after_a_kill(self):
         self.trace("killed", 200000, status=-9)
         totals = self.totals()

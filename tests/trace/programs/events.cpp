@@ -129,6 +129,32 @@ void many_blocks(int count) {
     for (int i = 0; i < count; ++i) kept = std::malloc(32);
 }
 
+void wait_for(pid_t child) {
+    int status = -1;
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) std::abort();
+}
+
+// libc's list of streams must be free in a child, whichever thread uses it, and in the child's children.
+void use_streams(int generations) {
+    alarm(20); // rather than wait for ever
+    std::thread([] {
+        if (FILE* const file = std::fopen("/dev/null", "w")) std::fclose(file);
+    }).join();
+    if (generations == 0) return;
+    const pid_t child = fork();
+    if (child != 0) return wait_for(child);
+    use_streams(generations - 1);
+    std::exit(0);
+}
+
+// The first fork is by the only thread that there ever was.
+void forks_with_streams() {
+    const pid_t child = fork();
+    if (child != 0) return wait_for(child);
+    use_streams(2);
+    std::exit(0);
+}
+
 void plugin(const char* path) {
     for (int i = 0; i < 20; ++i) {
         void* const library = dlopen(path, RTLD_NOW);
@@ -320,6 +346,7 @@ int main(int argc, char** argv) {
     if (what == "family") family();
     if (what == "threads") threads();
     if (what == "forks") forks();
+    if (what == "forks_with_streams") forks_with_streams();
     if (what == "killed") many_blocks(number), std::raise(SIGKILL);
     if (what == "ends_at_once") many_blocks(number), _exit(3);
     if (what == "execs") {
