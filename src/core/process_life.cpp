@@ -246,7 +246,8 @@ void orphan(void* freed, unsigned bin_index) noexcept {
 
 void go_on_in_child(bool is_in_order) noexcept {
     if constexpr (geometry_type::is_hardened) secret::reseed(os::fresh_random());
-    own_process.store(os::process_id(), std::memory_order_relaxed);
+    // The child's only thread is its first one, whose number libc knows: a filter may not know a call that asks for it.
+    own_process.store(static_cast<int>(os::this_thread_id()), std::memory_order_relaxed);
     system_blocks::reset_in_child();
     key_state lost = key_state::asked_for; // by a thread that is not there
     key.compare_exchange_strong(lost, key_state::none_yet, std::memory_order_relaxed);

@@ -140,7 +140,6 @@ void after_fork_in_parent() noexcept {
 
 // The child's only thread is the one that forked; what the chunks hold is the parent's.
 void after_fork_in_child() noexcept {
-    const auto parent = static_cast<std::uint32_t>(os::system_call(SYS_getppid));
     ++the_session.forks;
     the_session.blocks.each_lock([](os::lock& each) noexcept { each.reset_in_child(); });
     the_session.file.forget();
@@ -152,8 +151,9 @@ void after_fork_in_child() noexcept {
     the_session.with_more.store(0, std::memory_order_relaxed);
     the_session.lost.store(0, std::memory_order_relaxed);
     if (!was_recording) return;
-    if (!the_session.chosen.follows) return stop_recording();
-    if (!create_file(true, parent)) {
+    // A filter may not know what a new file needs.
+    if (!the_session.chosen.follows || os::has_filter()) return stop_recording();
+    if (!create_file(true, static_cast<std::uint32_t>(os::system_call(SYS_getppid)))) {
         stop_recording();
         tell_of_failure();
         return;

@@ -114,6 +114,17 @@ class Recorder(unittest.TestCase):
         for path in files:
             self.totals(path)
 
+    def test_children_under_a_filter_that_knows_fork_go_on_without_a_record(self):
+        for follows in (0, 1):
+            run = self.run_under(LIBRARY, "everything", "forks", program=os.environ["FILTERED"], KRAIT_TRACE_EVERY=0,
+                                 KRAIT_TRACE=self.folder / str(follows) / "trace", KRAIT_TRACE_FOLLOW=follows,
+                                 prepare=(self.folder / str(follows)).mkdir)
+            if run.returncode == 77:
+                self.skipTest(run.stderr)
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+            file, = (self.folder / str(follows)).iterdir()
+            self.assertGreaterEqual(self.totals(file)["allocs"], 800_000)
+
     def test_what_was_written_is_there_after_a_kill(self):
         self.trace("killed", 200000, status=-9)
         totals = self.totals()

@@ -3,6 +3,7 @@
 //                                                      which it needs for its threads' heaps alone; without mremap either
 //   filtered WHICH in-child                            the same in a child of _Fork, of which no allocator is told
 //   filtered WHICH seccomp|prctl                       the filter is set by syscall(2), as libseccomp does
+//   filtered WHICH forks                               it knows what fork calls, too: parent and child go on
 #include "../../support/hazard.hpp"
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -33,7 +34,7 @@ bool set(const sock_fprog& filter, way by) {
     return syscall(SYS_seccomp, whatever | SECCOMP_SET_MODE_FILTER, 0, &filter) == 0;
 }
 
-bool install(std::initializer_list<unsigned> calls, way by) {
+bool install(const std::vector<unsigned>& calls, way by) {
     std::vector<sock_filter> rules{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
     for (unsigned call : calls) {
         rules.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1));
@@ -42,6 +43,22 @@ bool install(std::initializer_list<unsigned> calls, way by) {
     rules.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
     const sock_fprog filter{static_cast<unsigned short>(rules.size()), rules.data()};
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && set(filter, by);
+}
+
+void use_memory(int rounds) {
+    for (std::size_t size : {100u, 17u, 512u, 3000u}) {
+        for (int round = 0; round < rounds; ++round) {
+            for (char*& each : blocks) {
+                each = static_cast<char*>(std::malloc(size));
+                CHECK(each);
+                *each = 1;
+            }
+            // A few stay a while, so that arenas are left with free pools.
+            for (std::size_t i = 0; i < count; ++i)
+                if (i % 5000 != 0) std::free(blocks[i]);
+            for (std::size_t i = 0; i < count; i += 5000) std::free(blocks[i]);
+        }
+    }
 }
 
 } // namespace
@@ -65,26 +82,17 @@ int main(int argc, char** argv) {
     const bool everything = std::strcmp(argv[1], "everything") == 0;
     const bool protects = everything || std::strcmp(argv[1], "no-madvise") == 0;
     const bool is_least = std::strcmp(argv[1], "least") == 0;
-    const unsigned futex = SYS_futex;
-    if (!install({SYS_write, SYS_exit_group, SYS_brk, SYS_mmap, SYS_munmap, futex,
-                  static_cast<unsigned>(is_least ? SYS_futex : SYS_mremap),
-                  static_cast<unsigned>(everything ? SYS_madvise : SYS_futex),
-                  static_cast<unsigned>(protects ? SYS_mprotect : SYS_futex)},
-                 by))
-        hazard::skip("no system call filter can be set here");
-    const int rounds = by == way::by_prctl ? 3 : 1; // what is called is the same
-    for (std::size_t size : {100u, 17u, 512u, 3000u}) {
-        for (int round = 0; round < rounds; ++round) {
-            for (char*& each : blocks) {
-                each = static_cast<char*>(std::malloc(size));
-                CHECK(each);
-                *each = 1;
-            }
-            // A few stay a while, so that arenas are left with free pools.
-            for (std::size_t i = 0; i < count; ++i)
-                if (i % 5000 != 0) std::free(blocks[i]);
-            for (std::size_t i = 0; i < count; i += 5000) std::free(blocks[i]);
-        }
-    }
+    const bool forks = std::strcmp(how, "forks") == 0;
+    std::vector<unsigned> calls{SYS_write, SYS_exit_group, SYS_brk, SYS_mmap, SYS_munmap, SYS_futex};
+    if (!is_least) calls.push_back(SYS_mremap);
+    if (everything) calls.push_back(SYS_madvise);
+    if (protects) calls.push_back(SYS_mprotect);
+    if (forks) calls.insert(calls.end(), {SYS_clone, SYS_set_robust_list, SYS_wait4, SYS_rt_sigprocmask});
+    if (!install(calls, by)) hazard::skip("no system call filter can be set here");
+    const pid_t child = forks ? fork() : 0;
+    if (forks) CHECK(child >= 0);
+    use_memory(by == way::by_prctl && !forks ? 3 : 1); // what is called is the same
+    int status = -1;
+    if (child != 0) CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     _exit(0);
 }
