@@ -178,8 +178,10 @@ void take_stock() noexcept;
 
 // The program has changed the limits on its mappings. False in a child of vfork, whose limits are its own.
 bool limits_changed() noexcept;
-// The program is about to get a system call filter.
+// The program is about to get a system call filter. In the process itself, not in a child that has its memory, what
+// was asked for with before_filter is called first: it may still make any call.
 void filter_comes() noexcept;
+void before_filter(void (*call)()) noexcept;
 
 // Gives this thread's cache, the depot's batches and every free page back, now; other threads' caches follow at their
 // next slow path. Bytes of pools that went: none if `then` says to go past while another thread forks.

@@ -286,11 +286,18 @@ bool limits_changed() noexcept {
     return true;
 }
 
+namespace {
+constinit std::atomic<void (*)()> asked_for_before_filter{nullptr};
+}
+
+void before_filter(void (*call)()) noexcept { asked_for_before_filter.store(call, std::memory_order_release); }
+
 // Pages of pools no longer go back by themselves then: their arenas have to.
 void filter_comes() noexcept {
     open(); // makes calls that a filter may not know
     if (os::has_filter()) return;
     const bool is_own = is_own_process();
+    if (auto* const call = asked_for_before_filter.load(std::memory_order_acquire); is_own && call != nullptr) call();
     os::filter_seen(); // a child's filter too: one of vfork makes its parent careful, which shares the memory
     if (is_own) mind_limits(true);
 }

@@ -81,10 +81,15 @@ bool appended_file::has_room(std::size_t bytes) noexcept {
     return size_ + bytes <= limit.rlim_cur;
 }
 
+bool appended_file::settle() noexcept {
+    const errno_kept keep;
+    return is_there() || open_again();
+}
+
 bool appended_file::append(std::span<const std::string_view> parts) noexcept {
     const errno_kept keep;
     const bool is_filtered = has_filter(); // then nothing but write is called: who has one allows that, if anything
-    if (!is_filtered && !is_there() && !open_again()) return false;
+    if (!is_filtered && !settle()) return false;
     std::array<struct iovec, 4> pieces;
     std::size_t count = 0, left = 0;
     for (const std::string_view part : parts) {

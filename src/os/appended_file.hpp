@@ -19,6 +19,10 @@ class appended_file {
     // the file is opened again by its name. False, with error(), if not all was written: then nothing should follow.
     [[nodiscard]] bool append(std::span<const std::string_view> parts) noexcept;
 
+    // Looks whether the descriptor still is the file's, and opens it again if not, for the appending under a filter of
+    // system calls that comes: that only writes. False, with error(), if it is gone.
+    [[nodiscard]] bool settle() noexcept;
+
     void close() noexcept;
     bool is_open() const noexcept { return descriptor_ >= 0; }
     int error() const noexcept { return error_; }

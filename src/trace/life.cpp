@@ -1,5 +1,6 @@
 // The recorder's life: what it does at the first event, around forks, at the end, and when code is unloaded.
 #include "base/text.hpp"
+#include "core/process.hpp"
 #include "os/clock.hpp"
 #include "os/environment.hpp"
 #include "os/errno_kept.hpp"
@@ -161,6 +162,15 @@ void after_fork_in_child() noexcept {
     the_session.next_sample.store(the_session.start_stamp + 1, std::memory_order_relaxed);
 }
 
+// The last moment to look whether the file's descriptor was closed, and is the program's by now.
+void before_filter() noexcept {
+    const os::errno_kept keep;
+    std::optional<os::signals_blocked> until_settled;
+    block_signals(until_settled);
+    const os::lock_guard guard(the_session.file.lock());
+    if (the_session.file.is_open()) check_written(the_session.file.settle());
+}
+
 } // namespace
 
 bool open_recorder(std::size_t frames) noexcept {
@@ -169,6 +179,7 @@ bool open_recorder(std::size_t frames) noexcept {
     the_session.chosen.frames = frames;
     if (!open_session() || !os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child))
         return false;
+    process::before_filter(before_filter);
     describe_session();
     is_open.store(true, std::memory_order_release);
     return true;

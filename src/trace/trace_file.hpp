@@ -35,6 +35,9 @@ class trace_file {
     // In a forked child that goes on with another file.
     void forget() noexcept;
 
+    // Before a filter of system calls comes. False with error().
+    bool settle() noexcept { return file_.settle(); }
+
     bool is_open() const noexcept { return file_.is_open(); }
     void close() noexcept { file_.close(); }
     // Its memory goes.

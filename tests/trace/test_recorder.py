@@ -125,6 +125,16 @@ class Recorder(unittest.TestCase):
             file, = (self.folder / str(follows)).iterdir()
             self.assertGreaterEqual(self.totals(file)["allocs"], 800_000)
 
+    def test_a_file_whose_descriptor_another_took_before_a_filter_came(self):
+        database = self.folder / "database"
+        self.assertEqual(self.trace("daemon", database), "0\n")
+        self.assertGreaterEqual(self.totals()["allocs"], 100_000)
+
+    def test_a_file_that_cannot_be_found_again_when_a_filter_comes_is_told(self):
+        database = self.folder / "database"
+        gone = f"krait: trace: {self.file}: No such file or directory, recording stops\n"
+        self.assertEqual(self.trace("daemon", database, self.file, errors=gone), "0\n")
+
     def test_what_was_written_is_there_after_a_kill(self):
         self.trace("killed", 200000, status=-9)
         totals = self.totals()
