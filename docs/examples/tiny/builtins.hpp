@@ -160,8 +160,9 @@ inline void define_exceptions() {
         return args.size() == 1 ? str(krait::to_text(args[0])) : args.size() == 0 ? str() : str(krait::repr(args));
     });
     builtins().set(krait::intern(str("Exception")), exception);
-    for (const char* name : {"TypeError", "ValueError", "KeyError", "IndexError", "NameError", "AttributeError",
-                             "OverflowError", "ZeroDivisionError", "RuntimeError", "RecursionError", "StopIteration"})
+    for (const char* name :
+         {"TypeError", "ValueError", "KeyError", "IndexError", "NameError", "AttributeError", "OverflowError",
+          "ZeroDivisionError", "RuntimeError", "RecursionError", "StopIteration", "MemoryError"})
         exception_class(name);
 }
 

@@ -64,12 +64,10 @@ struct call_values {
     operator arguments() const { return {by_position, by_name}; }
 
     void evaluate(const node& n, frame& f) {
-        const std::size_t first_named = n.kids.size() - n.names.size();
-        std::size_t name = 0;
         for (std::size_t i = 1; i < n.kids.size(); ++i) {
             const node& kid = n[i];
-            if (i >= first_named) {
-                by_name.emplace_back(n.names[name++], tiny::evaluate(kid, f));
+            if (kid.kind == node_kind::named) {
+                by_name.emplace_back(kid.names[0], tiny::evaluate(kid[0], f));
             } else if (kid.kind != node_kind::starred) {
                 by_position.push_back(tiny::evaluate(kid, f));
             } else if (const object values = tiny::evaluate(kid[0], f); kid.text == "*") {

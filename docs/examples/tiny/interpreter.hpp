@@ -72,6 +72,9 @@ inline flow try_block(const node& n, frame& f) {
     } catch (const krait::error& e) {
         error = as_exception(e);
         pending = std::current_exception();
+    } catch (const std::bad_alloc&) {
+        error = as_exception(krait::memory_error());
+        pending = std::current_exception();
     } catch (...) {
         pending = std::current_exception();
     }

@@ -76,6 +76,7 @@ class generator_object {
 
     // Unset at the end.
     object next() {
+        if (running_) throw krait::value_error("generator already executing");
         if (done_) return {};
         resume();
         if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
@@ -105,7 +106,9 @@ class generator_object {
             makecontext(&inside_, reinterpret_cast<void (*)()>(&generator_object::body), 2,
                         static_cast<unsigned>(self >> 32), static_cast<unsigned>(self));
         }
+        running_ = true;
         swapcontext(&outside_, &inside_);
+        running_ = false;
         krait::detail::recursion_depth = depth;
     }
     static void body(unsigned high, unsigned low) {
@@ -127,7 +130,7 @@ class generator_object {
     std::exception_ptr error_;
     std::unique_ptr<char[]> stack_;
     ucontext_t inside_{}, outside_{};
-    bool started_ = false, done_ = false, closing_ = false;
+    bool started_ = false, running_ = false, done_ = false, closing_ = false;
     KRAIT_FIELDS(function_, names_, yielded_);
 };
 

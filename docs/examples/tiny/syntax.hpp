@@ -36,6 +36,7 @@ enum class node_kind {
     comprehension,
     formatted,
     starred,
+    named, // of a call, its name in names
     yield,
     // statements
     block,
@@ -64,7 +65,7 @@ struct node {
     std::string text;      // operator, keyword
     krait::object value{}; // constant, or the name as a string
     std::vector<std::unique_ptr<node>> kids{};
-    std::vector<krait::str> names{};      // parameters, the names of global and nonlocal, of a call's last arguments
+    std::vector<krait::str> names{};      // parameters, the names of global and nonlocal, of a named argument
     std::vector<std::string> operators{}; // of a comparison
     bool yields = false;                  // a def that is a generator
 
@@ -359,13 +360,17 @@ class parser {
             }
         }
     }
-    // By position, by name (then the call has the name, and the value comes last), *values, **values.
+    // By position, by name, *values, **values.
     void argument(node& call) {
         const bool named =
             is(token_kind::word) && tokens_[at_ + 1].kind == token_kind::op && tokens_[at_ + 1].text == "=";
         if (named) {
-            call.names.push_back(krait::intern(krait::str(word())));
+            tree made = make(node_kind::named);
+            made->names.push_back(krait::intern(krait::str(word())));
             expect("=");
+            made->kids.push_back(expression());
+            call.kids.push_back(std::move(made));
+            return;
         }
         const char* const stars = take("**") ? "**" : take("*") ? "*" : "";
         tree value = expression();

@@ -52,3 +52,26 @@ keys |= {3}
 print(keys, int.from_bytes(bytes([1, 2]), "big"), str.maketrans("a", "b"), {"b": 1, "a": 2}.keys())
 print({frozenset([1, 2]): "a set as key"}[frozenset([2, 1])], {1} < {1, 2}, {1, 2} - {1}, {1, 2} ^ {2, 3})
 print("ß".upper(), "naïve".title(), "a\tb".expandtabs(4), "x".center(5, "*"), "%x|%-5d|%+.1e" % (255, 3, 12345.6))
+
+
+def named(x, y=0, *rest, **more):
+    return x, y, rest, more
+
+
+print(named(x=1, **{"y": 2}), named(y=3, *[4]), named(1, **{"z": 5}, y=6))
+
+
+def itself():
+    yield 1
+    try:
+        next(running)
+    except ValueError as e:
+        yield e.args[0]
+
+
+running = itself()
+print(list(running), list(running))
+try:
+    print([1] * 2 ** 61)
+except MemoryError:
+    print("too much")

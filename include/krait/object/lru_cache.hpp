@@ -340,9 +340,9 @@ lru_cache(R (*)(A...), std::optional<std::size_t>, bool = false) -> lru_cache<R(
 
 namespace detail {
 template <class F>
-struct signature;
+struct call_signature;
 template <class S>
-struct signature<std::function<S>> {
+struct call_signature<std::function<S>> {
     using type = S;
 };
 } // namespace detail
@@ -350,8 +350,8 @@ struct signature<std::function<S>> {
 // The function with a cache of all its results: CPython's functools.cache. cache<std::mutex>(f) serves several threads.
 template <class Mutex = no_mutex, class F>
 auto cache(F&& f) {
-    using signature = typename detail::signature<decltype(std::function(std::forward<F>(f)))>::type;
-    return lru_cache<signature, Mutex>(std::forward<F>(f), std::nullopt);
+    using call_signature = typename detail::call_signature<decltype(std::function(std::forward<F>(f)))>::type;
+    return lru_cache<call_signature, Mutex>(std::forward<F>(f), std::nullopt);
 }
 
 } // namespace krait

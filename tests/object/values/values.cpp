@@ -5,6 +5,7 @@
 #include <fstream>
 #include <string>
 
+#include <krait/object/builtins.hpp>
 #include <krait/object/generator.hpp>
 #include <krait/object/lru_cache.hpp>
 #include <krait/object/tracemalloc.hpp>
@@ -442,6 +443,199 @@ TEST_CASE("packed numbers grow as Python's arrays") {
 TEST_CASE("invalid UTF-8 is refused") {
     for (const char* text : {"\xff", "a\xc3", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xc0\x80"})
         CHECK(what<error>([&] { str{text}; }).starts_with("'utf-8' codec can't decode byte 0x"));
+}
+
+// An iterator that changes something at its first step, and then has one item, and no more.
+object once(const object& changed, object (*change)(const callable&, arguments)) {
+    return iterator_of(callable("once", change), changed);
+}
+
+TEST_CASE("a list that shrinks under its iterator has nothing more to come") { // answers as Python's
+    for (const bool back : {false, true}) {
+        list a{1, 2, 3}, b{7, 7};
+        const object i = back ? reversed(a) : iter(a);
+        for (int n = 0; !back && n < 3; ++n) next(i);
+        delitem(a, slice{1, None});
+        call_method(b, "extend", i);
+        CHECK(repr(b) == "[7, 7]");
+        CHECK(list_of(i).empty());
+    }
+    list a = list::of_range(0, 100);
+    const object clears = once(a, [](const callable&, arguments x) -> object {
+        const list l = list::of(x[0]);
+        const bool first = !l.empty();
+        l.clear();
+        return first ? object(1) : object();
+    });
+    setitem(a, slice{50, 60}, clears);
+    CHECK(repr(a) == "[1]");
+    list stepped = list::of_range(0, 100);
+    const object halves = once(stepped, [](const callable&, arguments x) -> object {
+        if (len(x[0]) <= 4) return {};
+        delitem(x[0], slice{4, None});
+        return 7;
+    });
+    CHECK(what<value_error>([&] { setitem(stepped, slice{None, None, 50}, halves); }) == "no error"); // one of 4
+    CHECK(repr(stepped) == "[7, 1, 2, 3]");
+}
+
+TEST_CASE("sizes that nothing can hold are refused") {
+    constexpr std::int64_t huge = std::int64_t{1} << 59;
+    for (const object& o : {object(list{1}), object(tuple{1, 2}), object("ab"), object(bytes("abcd"))})
+        CHECK(what<memory_error>([&] { (void)multiply(o, huge * 8 - 1); }) == "");
+    CHECK(what<memory_error>([] { (void)multiply(list{1}, huge * 4); }) == "");
+    CHECK(what<memory_error>([] { (void)multiply(tuple{1, 2}, huge * 2); }) == "");
+    CHECK(what<memory_error>([] { (void)multiply("ab", huge * 4); }) == "");
+    CHECK(multiply(list(), huge) == list());
+    CHECK(multiply("", huge) == str());
+    const class_ long_one("long_one");
+    long_one.def("__len__", [](const callable&, arguments) -> object { return huge * 4; });
+    long_one.def("__iter__", [](const callable&, arguments) -> object { return iter(list{1}); });
+    CHECK(what<memory_error>([&] { (void)list_of(long_one()); }) == "");
+    list some{1};
+    CHECK(what<memory_error>([&] { call_method(some, "extend", long_one()); }) == "");
+    CHECK(repr(some) == "[1]");
+    CHECK(what<memory_error>([] { (void)packed<int>::zeros(std::size_t{1} << 62); }) == "");
+
+    CHECK(what<memory_error>([] { (void)shift_left(1, std::int64_t{1} << 39); }) == "");
+    CHECK(what<memory_error>([] { (void)power(10, std::int64_t{1} << 40); }) == "");
+    CHECK(what<memory_error>([] { (void)call_method(5, "to_bytes", std::int64_t{1} << 40, "big"); }) == "");
+    CHECK(what<memory_error>([] { (void)call_method(5, "to_bytes", std::int64_t{1} << 59, "big"); }) == "");
+    CHECK(power(-1, (std::int64_t{1} << 59) + 1) == object(-1));
+    CHECK(power(1, shift_left(1, 70)) == object(1));
+    CHECK(shift_right(-5, std::int64_t{1} << 59) == object(-1));
+    CHECK(call_method(-1, "to_bytes", {2, "big"}, {{"signed", true}}) == bytes("\xff\xff"));
+}
+
+TEST_CASE("an order that contradicts itself sorts somehow, and loses nothing") {
+    static unsigned state;
+    for (const unsigned kind : {0u, 1u, 2u}) {
+        state = kind;
+        const class_ odd("odd");
+        odd.def("__lt__", [](const callable&, arguments) -> object {
+            if (state < 3) return state == 2;
+            state = state * 1103515245 + 12345;
+            return (state >> 16 & 1) != 0;
+        });
+        if (kind == 1) state = 3;
+        for (int size = 0; size < 200; size += 7) {
+            list l;
+            for (int i = 0; i < size; ++i) l.append(odd());
+            const set before = set::of(set_of(l));
+            sort(l);
+            CHECK(set_of(l) == before);
+            CHECK(len(sorted(l)) == static_cast<std::size_t>(size));
+        }
+    }
+    list numbers;
+    for (int i = 0; i < 1000; ++i) numbers.append(tuple{i * 7919 % 10, i});
+    const object first = callable("first", [](const callable&, arguments x) -> object { return getitem(x[0], 0); });
+    for (const bool reverse : {false, true}) { // stable, both ways
+        const list l = sorted(numbers, first, reverse);
+        bool stable = true;
+        for (int i = 1; i < 1000; ++i) {
+            const auto order = compare(getitem(l[i - 1], 0), getitem(l[i], 0));
+            stable = stable && (order == 0 ? compare(l[i - 1], l[i]) < 0 : (order < 0) != reverse);
+        }
+        CHECK(stable);
+    }
+}
+
+TEST_CASE("sets and dicts may be changed by the comparisons that they make") {
+    static object changed; // what each comparison empties and fills again
+    const class_ key("key");
+    key.def("__hash__", [](const callable&, arguments) -> object { return 7; });
+    key.def("__eq__", [](const callable&, arguments) -> object {
+        if (!changed) return false;
+        if (changed.kind() == value_kind::dict) {
+            dict::of(changed).clear();
+            return false;
+        }
+        set::of(changed).clear();
+        for (int i = 0; i < 100; ++i) set::of(changed).add(1000 + i);
+        return false;
+    });
+    using operation = object (*)(const object& a, const object& b);
+    constexpr operation operations[] = {
+        [](const object& a, const object& b) { return bit_or(a, b); },
+        [](const object& a, const object& b) { return bit_and(a, b); },
+        [](const object& a, const object& b) { return bit_xor(a, b); },
+        [](const object& a, const object& b) { return subtract(a, b); },
+        [](const object& a, const object& b) { return subtract(b, a); },
+        [](const object& a, const object& b) { return object(a == b); },
+        [](const object& a, const object& b) { return object(compare(a, b) < 0 || compare(b, a) < 0); },
+        [](const object& a, const object& b) { return call_method(a, "update", b); },
+        [](const object& a, const object& b) { return call_method(a, "union", b); },
+        [](const object& a, const object& b) { return call_method(b, "difference", a); },
+        [](const object& a, const object& b) { return call_method(a, "difference_update", b); },
+        [](const object& a, const object& b) { return call_method(a, "intersection_update", b); },
+        [](const object& a, const object& b) { return call_method(a, "symmetric_difference", b); },
+        [](const object& a, const object& b) { return operate_in_place("^", a, b); },
+        [](const object& a, const object& b) { return operate_in_place("&", a, b); },
+    };
+    const auto whole = [](const object& o) { return o.kind() != value_kind::set || list_of(o).size() == len(o); };
+    for (const operation operate : operations)
+        for (const bool first : {false, true}) {
+            const set a{key(), 99}, b{key(), 5};
+            a.add(key());
+            b.add(key());
+            changed = first ? a : b;
+            object made;
+            try {
+                made = operate(a, b);
+            } catch (const state_error& e) {
+                CHECK(std::string(e.what()) == "Set changed size during iteration");
+            }
+            changed.reset();
+            CHECK((whole(a) && whole(b) && whole(made)));
+        }
+    const dict d{{key(), 1}};
+    for (int i = 0; i < 3; ++i) d.set(key(), i);
+    changed = d;
+    CHECK(getitem(call_method(d, "popitem"), 1) == object(2)); // asks no comparison
+    changed.reset();
+    CHECK(d.size() == 3);
+
+    // A table may move without a key more or less.
+    static set moved;
+    moved = set();
+    const class_ grower("grower");
+    grower.def("__hash__", [](const callable&, arguments) -> object { return 7; });
+    grower.def("__eq__", [](const callable&, arguments) -> object {
+        const set same{8, 9, 10, 11};
+        operate_in_place("|", moved, same);
+        return false;
+    });
+    for (int i : {8, 9, 10, 11}) moved.add(i);
+    for (int i = 0; i < 20; ++i) moved.add(grower());
+    CHECK(moved.size() == 24);
+    CHECK(!moved.contains(grower()));
+    moved.clear();
+}
+
+TEST_CASE("an iterator may end while it makes its next item") {
+    static object outer;
+    static int depth;
+    const auto reenters = [](const callable&, arguments) -> object {
+        if (++depth > 1) return {};
+        (void)next(outer);
+        return 1;
+    };
+    for (const int which : {0, 1, 2, 3}) {
+        depth = 0;
+        object inner = iterator_of(callable("reenters", reenters));
+        const object given[] = {inner};
+        const object str_of = callable("str", [](const callable&, arguments x) -> object { return str(repr(x[0])); });
+        outer = which == 0   ? enumerate(inner)
+                : which == 1 ? filter(None, inner)
+                : which == 2 ? zip(given)
+                             : map(str_of, given);
+        inner.reset();
+        const_cast<object&>(given[0]).reset();
+        const object item = next(outer);
+        CHECK(repr(item) == (which == 0 ? "(0, 1)" : which == 1 ? "1" : which == 2 ? "(1,)" : "'1'"));
+    }
+    outer.reset();
 }
 
 } // namespace

@@ -125,10 +125,10 @@ inline object pop_last(const object& self, const object*, const arguments&) {
     auto* const d = body<dict_body>(self);
     if (d->used == 0) throw key_error("'popitem(): dictionary is empty'");
     const object last = next(dict_iterator(self, dict_part::items, true));
-    const object key = tuple::of(last)[0];
     d->own_keys();
-    const hash_type hash = hash_of(key);
-    const object gone = d->erase(d->find(key, hash), hash);
+    std::int64_t i = d->keys->entries - 1;
+    while (!d->keys->value(i)) --i;
+    const object gone = d->erase(i, d->keys->hash(i));
     while (d->keys->entries > 0 && !d->keys->value(d->keys->entries - 1)) // the next one is found at once
         --d->keys->entries;
     return last;
@@ -233,10 +233,11 @@ inline object set_intersection(const object& self, const object*, const argument
 }
 inline object set_intersection_update(const object& self, const object* a, const arguments& all) {
     const object kept = set_intersection(self, a, all);
+    const std::uint64_t changes = set_at(self)->changes;
     std::swap(*set_at(self), *set_at(kept));
     for (const object& o : {self, kept}) // small tables are in the bodies
         if (set_body* const s = set_at(o); s->mask == small_set - 1) s->table = s->small;
-    ++set_at(self)->changes;
+    set_at(self)->changes = changes + 1;
     return krait::none();
 }
 inline object set_difference(const object& self, const object*, const arguments& all) {

@@ -40,6 +40,10 @@ struct overflow_error : error {
 struct zero_division_error : error {
     explicit zero_division_error(const std::string& message) : error("ZeroDivisionError", message) {}
 };
+// A size that nothing can hold. What the system refuses is std::bad_alloc.
+struct memory_error : error {
+    memory_error() : error("MemoryError", "") {}
+};
 // A container changed size while it was iterated, and the like.
 struct state_error : error {
     explicit state_error(const std::string& message) : error("RuntimeError", message) {}

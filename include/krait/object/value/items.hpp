@@ -103,12 +103,7 @@ inline object getitem(const object& o, const slice& s) {
     switch (o.kind()) {
     case value_kind::list: {
         const auto b = s.of(list::of(o).size());
-        const object* const items = body<const list_body>(o)->items;
-        if (b.step == 1) return list(items + b.first, static_cast<std::size_t>(b.size));
-        const tuple picked = tuple::of(tuple_of(static_cast<std::size_t>(b.size), [&](std::size_t i) noexcept {
-            return items[b[static_cast<std::int64_t>(i)]];
-        }));
-        return list(picked.begin(), picked.size());
+        return list::of(o).part(b.first, b.size, b.step);
     }
     case value_kind::tuple: {
         const auto b = s.of(tuple::of(o).size());
@@ -173,15 +168,19 @@ inline void setitem(const object& o, const slice& s, const object& items) {
     if (o.kind() != value_kind::list)
         throw type_error("'" + detail::type_name_of(o) + "' object does not support item assignment");
     auto* const l = detail::body<detail::list_body>(o);
-    const auto b = s.of(l->count());
+    auto b = s.of(l->count());
     const bool simple = b.step == 1;
     if (items.kind() != value_kind::list && items.kind() != value_kind::tuple) try {
             (void)iter(items);
         } catch (const type_error&) {
             throw type_error(simple ? "can only assign an iterable" : "must assign iterable to extended slice");
         }
-    const list with = list_of(items);
-    if (simple) return detail::replace_items(l, b.first, b.first + b.size, with);
+    const list with = list_of(items); // may run code of others, which may change the list
+    if (simple) {
+        const std::int64_t begin = std::min(b.first, l->size), end = std::min(b.first + b.size, l->size);
+        return detail::replace_items(l, begin, end, with);
+    }
+    b = s.of(l->count());
     if (static_cast<std::int64_t>(with.size()) != b.size)
         throw value_error("attempt to assign sequence of size " + std::to_string(with.size()) +
                           " to extended slice of size " + std::to_string(b.size));
@@ -281,10 +280,11 @@ inline object shifted(const char* op, const object& a, const object& b, bool lef
         fail_operands(op, a, b);
     }
     if (body<const int_body>(b)->size < 0) throw value_error("negative shift count");
-    const bool small = body<const int_body>(b)->is_short() && word_of(b) < std::int64_t{1} << 40;
+    const bool small = body<const int_body>(b)->is_short();
     if (body<const int_body>(a)->size == 0) return 0;
     if (!small && left) throw overflow_error("too many digits in integer");
     if (!small) return body<const int_body>(a)->size < 0 ? -1 : 0;
+    if (left) check_room(bits_of(a) + static_cast<double>(word_of(b)));
     const big_int x(a);
     big_int z;
     const auto by = static_cast<mp_bitcnt_t>(word_of(b));

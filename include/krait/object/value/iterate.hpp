@@ -370,9 +370,10 @@ inline std::int64_t length_hint(const object& o) {
     }
     const auto* const i = body<const iterator_body>(o);
     if (!i->source) return 0;
-    if (i->step == step_list_back) return i->at + 1;
+    const auto there = [&] { return static_cast<std::int64_t>(len(i->source)); };
+    if (i->step == step_list_back) return i->at < there() ? i->at + 1 : 0;
     for (const auto step : {step_list, step_tuple, step_text, step_bytes, step_range})
-        if (i->step == step) return static_cast<std::int64_t>(len(i->source)) - i->at;
+        if (i->step == step) return std::max<std::int64_t>(there() - i->at, 0); // a list may have shrunk
     if (i->step == step_set || record_of(head_of(o.get()))->name.starts_with("dict_"))
         return static_cast<std::int64_t>(len(i->source));
     return 8;
@@ -381,7 +382,8 @@ inline void extend_by(const list& l, const object& from) {
     auto* const to = body<list_body>(l);
     if (from.kind() == value_kind::list) return l.extend(list::of(from));
     const each items(from);
-    const std::int64_t hint = length_hint(from), size = to->size;
+    const std::int64_t hint = std::max<std::int64_t>(length_hint(from), 0), size = to->size;
+    if (hint > list_body::most_room - 1 - size) throw memory_error();
     if (to->items != nullptr) {
         to->resize(size + hint);
         to->size = size;
@@ -437,8 +439,9 @@ inline void repr_view(const object& o, std::string& out) {
 }
 
 inline object step_enumerate(iterator_body& i) {
-    if (!i.source) return {};
-    const object item = next(i.source);
+    const object source = i.source; // code of others may end this iterator meanwhile
+    if (!source) return {};
+    const object item = next(source);
     return item ? object(tuple{i.at++, item}) : i.end();
 }
 // One item of each, or unset when one of them ends; mark != 0: strict, they must end together.
@@ -465,16 +468,18 @@ inline object step_zip(iterator_body& i) {
 }
 inline object step_map(iterator_body& i) {
     if (!i.source) return {};
+    const object function = i.other; // code of others may end this iterator meanwhile
     const object item = step_zip(i);
     if (!item) return {};
     const tuple given = tuple::of(item);
-    return call(i.other, arguments(std::span<const object>(given.begin(), given.size())));
+    return call(function, arguments(std::span<const object>(given.begin(), given.size())));
 }
 inline object step_filter(iterator_body& i) {
+    const object source = i.source, chosen = i.other; // code of others may end this iterator meanwhile
     while (i.source) {
-        object item = next(i.source);
+        object item = next(source);
         if (!item) return i.end();
-        if (truth_of(is_none(i.other) ? item : call(i.other, item))) return item;
+        if (truth_of(is_none(chosen) ? item : call(chosen, item))) return item;
     }
     return {};
 }
@@ -526,15 +531,44 @@ inline object reversed(const object& o) {
     }
 }
 
+namespace detail {
+
+// Places sorted by less(a, b), stably. Code of others may answer as it likes: no step goes on until less says no.
+template <class F>
+void sort_places(std::vector<std::size_t>& places, F&& less) {
+    const std::size_t n = places.size();
+    constexpr std::size_t run = 8;
+    for (std::size_t begin = 0; begin < n; begin += run)
+        for (std::size_t i = begin + 1; i < std::min(begin + run, n); ++i) {
+            const std::size_t moved = places[i];
+            std::size_t to = i;
+            for (; to > begin && less(moved, places[to - 1]); --to) places[to] = places[to - 1];
+            places[to] = moved;
+        }
+    std::vector<std::size_t> left; // the first of two runs, while they are merged
+    for (std::size_t width = run; width < n; width *= 2)
+        for (std::size_t begin = 0; begin + width < n; begin += 2 * width) {
+            const std::size_t middle = begin + width, end = std::min(middle + width, n);
+            if (!less(places[middle], places[middle - 1])) continue;
+            left.assign(places.begin() + static_cast<std::ptrdiff_t>(begin),
+                        places.begin() + static_cast<std::ptrdiff_t>(middle));
+            std::size_t i = 0, j = middle, to = begin;
+            while (i < left.size() && j < end) places[to++] = less(places[j], left[i]) ? places[j++] : left[i++];
+            while (i < left.size()) places[to++] = left[i++];
+        }
+}
+
+} // namespace detail
+
 // Python's sorted(): a new list, stable; key may be None.
-void sort(const list& l, const object& key, bool reverse);
+void sort(const list& l, const object& key = none(), bool reverse = false);
 inline list sorted(const object& o, const object& key = none(), bool reverse = false) {
     list made = list_of(o);
     sort(made, key, reverse);
     return made;
 }
-// list.sort(): the list is empty meanwhile, and a value_error tells of code that fills it. Sorted are places, so that
-// an error half way loses nothing.
+// list.sort(), stable. Throws type_error for items without an order. The list is empty meanwhile, and a value_error
+// tells of code that fills it. Sorted are places, so that an error half way loses nothing.
 inline void sort(const list& l, const object& key, bool reverse) {
     auto* const body = detail::body<detail::list_body>(l);
     detail::list_body items = *body;
@@ -552,8 +586,7 @@ inline void sort(const list& l, const object& key, bool reverse) {
             for (std::size_t i = 0; i < order.size(); ++i) keys.push_back(call(key, items.items[i]));
         for (std::size_t i = 0; i < order.size(); ++i) order[i] = reverse ? order.size() - 1 - i : i;
         const object* const by = is_none(key) ? items.items : keys.data();
-        std::stable_sort(order.begin(), order.end(),
-                         [by](std::size_t a, std::size_t b) { return compare(by[a], by[b]) < 0; });
+        detail::sort_places(order, [by](std::size_t a, std::size_t b) { return compare(by[a], by[b]) < 0; });
         if (reverse) std::reverse(order.begin(), order.end());
     } catch (...) {
         put_back();

@@ -20,6 +20,8 @@ struct list_body {
     object* items;
     std::int64_t allocated;
 
+    static constexpr std::int64_t most_room = PTRDIFF_MAX / sizeof(object);
+
     std::size_t count() const noexcept { return static_cast<std::size_t>(size); }
     template <class F>
     void each(F&& f) {
@@ -33,7 +35,9 @@ struct list_body {
         while (left-- > 0) gone[left].~object();
         if (gone != nullptr) free_table(gone);
     }
+    // Throws memory_error, std::bad_alloc.
     void set_room(std::int64_t room) {
+        if (room < 0 || room > most_room) throw memory_error();
         if (room == 0) {
             if (items != nullptr) free_table(items);
             items = nullptr;
@@ -44,6 +48,7 @@ struct list_body {
     }
     // The places of new items are unset; those of lost ones must be.
     void resize(std::int64_t wanted) {
+        if (wanted > most_room) throw memory_error();
         if (allocated < wanted || wanted < allocated / 2) {
             std::int64_t room = (wanted + wanted / 8 + 6) / 4 * 4;
             if (wanted - size > room - wanted) room = (wanted + 3) / 4 * 4;
@@ -224,7 +229,14 @@ class list : public object {
         const auto n = static_cast<std::int64_t>(size());
         const auto clamp = [&](std::int64_t i) { return i < 0 ? std::max<std::int64_t>(i + n, 0) : std::min(i, n); };
         const std::int64_t begin = clamp(first), end = std::max(clamp(last), begin);
-        return list(body()->items + begin, static_cast<std::size_t>(end - begin));
+        return part(begin, end - begin);
+    }
+    // The items at begin, begin + step and so on; fewer if a finalizer, which the new list may set off, takes some.
+    list part(std::int64_t begin, std::int64_t count, std::int64_t step = 1) const {
+        list made(object(detail::new_list(static_cast<std::size_t>(count))), 0);
+        for (std::int64_t i = 0, at = begin; i < count; ++i, at += step)
+            if (at < body()->size) made.body()->append(body()->items[at]);
+        return made;
     }
     bool contains(const object& item) const {
         for (const object& o : *this)

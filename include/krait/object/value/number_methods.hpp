@@ -27,13 +27,14 @@ inline object int_to_bytes(const object& self, const object* a, const arguments&
     const std::int64_t length = number_or(a[0], 1);
     const bool little = is_little(a[1]), has_sign = a[2] && truth_of(a[2]);
     if (length < 0) throw value_error("length argument must be non-negative");
+    check_room(static_cast<double>(length) * 8);
     big_int big(self);
     const bool negative = mpz_sgn(big.get()) < 0;
     if (negative && !has_sign) throw overflow_error("can't convert negative int to unsigned");
     const auto bits = static_cast<mp_bitcnt_t>(length * 8);
     big_int limit; // negative numbers are what they are less than 2^bits
-    mpz_setbit(limit.get(), bits);
     if (negative) {
+        mpz_setbit(limit.get(), bits);
         big_int half;
         if (bits != 0) mpz_setbit(half.get(), bits - 1);
         mpz_add(half.get(), half.get(), big.get());

@@ -42,6 +42,19 @@ inline bool both_short(const object& a, const object& b) noexcept {
 }
 inline std::int64_t word_of(const object& o) noexcept { return body<const int_body>(o)->word(); }
 
+// GMP ends the process where there is no room for a result: what has this many bits is refused before.
+inline void check_room(double bits) {
+    constexpr double most = 64.0 * (1 << 30), worth_a_try = 1 << 26;
+    if (bits >= most) throw memory_error();
+    if (bits < worth_a_try) return;
+    void* const room = std::malloc(static_cast<std::size_t>(bits / 8) * 3); // the result, and what GMP works in
+    if (room == nullptr) throw memory_error();
+    std::free(room);
+}
+inline double bits_of(const object& o) noexcept {
+    return static_cast<double>(body<const int_body>(o)->digits()) * digit_bits;
+}
+
 template <class F>
 object by_gmp(const object& a, const object& b, F&& f) {
     const big_int x(a), y(b);
@@ -70,24 +83,35 @@ inline double floor_div(double a, double b) noexcept {
 inline object repeated(const object& sequence, const object& count) {
     const std::int64_t n = std::max<std::int64_t>(int_::to_int64(count), 0);
     const auto times = static_cast<std::size_t>(n);
+    const auto check = [&](std::size_t size, std::size_t of_item) {
+        if (size != 0 && times > PTRDIFF_MAX / of_item / size) throw memory_error();
+    };
     if (sequence.kind() == value_kind::string) {
+        if (body<str_body>(sequence)->size() == 0) return sequence;
+        check(body<str_body>(sequence)->size(), sizeof(object));
         const std::vector<object> copies(times, sequence);
         return str().join(copies);
     }
     if (sequence.kind() == value_kind::bytes) {
+        const std::string_view view = bytes(sequence).view();
+        if (view.empty()) return sequence;
+        check(view.size(), 1);
         std::string all;
-        for (std::size_t i = 0; i < times; ++i) all += bytes(sequence).view();
+        all.reserve(view.size() * times);
+        for (std::size_t i = 0; i < times; ++i) all += view;
         return bytes(all);
     }
     if (sequence.kind() == value_kind::tuple) {
         const tuple t = tuple::of(sequence);
+        check(t.size(), sizeof(object));
         return tuple_of(t.size() * times, [&](std::size_t i) { return t.begin()[i % t.size()]; });
     }
     const list l = list::of(sequence);
-    const auto size = static_cast<std::int64_t>(l.size());
+    check(l.size(), sizeof(object));
     object made = new_list(l.size() * times);
     const list result = list::of(made);
-    for (std::int64_t i = 0; i < n; ++i)
+    const auto size = static_cast<std::int64_t>(l.size()); // now: the new list may have set off a finalizer
+    for (std::int64_t i = 0; size != 0 && i < n; ++i)
         for (std::int64_t j = 0; j < size; ++j) result.append(l[j]);
     return made;
 }
@@ -148,6 +172,7 @@ inline object multiply(const object& a, const object& b) {
     if (is_int(a) && is_int(b)) {
         std::int64_t product;
         if (both_short(a, b) && !__builtin_mul_overflow(word_of(a), word_of(b), &product)) return integer_of(product);
+        check_room(bits_of(a) + bits_of(b));
         return by_gmp(a, b, mpz_mul);
     }
     if (is_number(a) && is_number(b)) return floating_of(to_double(a) * to_double(b));
@@ -232,9 +257,14 @@ inline object modulo(const object& a, const object& b) {
 inline object power(const object& a, const object& b) {
     using namespace detail;
     if (is_int(a) && is_int(b) && body<const int_body>(b)->size >= 0) {
-        const std::int64_t exponent = int_::to_int64(b);
-        if (exponent > std::int64_t{1} << 32) throw overflow_error("exponent too large");
+        if (body<const int_body>(a)->is_short() && word_of(a) >= -1 && word_of(a) <= 1 &&
+            body<const int_body>(b)->size != 0)
+            return word_of(a) < 0 && (body<const int_body>(b)->digit()[0] & 1) == 0 ? object(1)
+                                                                                    : integer_of(word_of(a));
+        if (!body<const int_body>(b)->is_short()) throw memory_error();
+        const std::int64_t exponent = word_of(b);
         const big_int x(a);
+        check_room(static_cast<double>(mpz_sizeinbase(x.get(), 2) - 1) * static_cast<double>(exponent));
         big_int z;
         mpz_pow_ui(z.get(), x.get(), static_cast<unsigned long>(exponent));
         return z.value();
@@ -360,14 +390,6 @@ inline std::string to_text(const object& o) {
         if (const object method = detail::special_method(o, &detail::special_names::str_))
             return str(call(method, o)).utf8();
     return repr(o);
-}
-
-// list.sort(): stable. Throws type_error for items without an order.
-inline void sort(const list& l) {
-    std::vector<object> items;
-    for (const object& o : l) items.push_back(o);
-    std::stable_sort(items.begin(), items.end(), [](const object& a, const object& b) { return compare(a, b) < 0; });
-    for (std::size_t i = 0; i < items.size(); ++i) l.set(static_cast<std::int64_t>(i), items[i]);
 }
 
 } // namespace krait

@@ -69,8 +69,9 @@ class packed : public object {
     requires(!std::convertible_to<Range, object>) explicit packed(const Range& numbers) : packed() {
         for (const auto& number : numbers) append(static_cast<T>(number));
     }
-    // So many zeros, with room for no more.
+    // So many zeros, with room for no more. Throws memory_error, std::bad_alloc.
     static packed zeros(std::size_t count) {
+        if (count > PTRDIFF_MAX / sizeof(T)) throw memory_error();
         packed made;
         detail::packed_body<T>* const p = made.body();
         p->items = static_cast<T*>(detail::resize_table(nullptr, std::max<std::size_t>(count, 1) * sizeof(T)));

@@ -73,9 +73,10 @@ struct set_body {
                 if (e->hash != hash) continue;
                 if (e->key.is(key)) return e;
                 const std::uint64_t changes_then = changes;
+                const set_entry* const table_then = table;
                 const object there = e->key;
                 const bool same = equal_values(there, key);
-                if (changes != changes_then) return nullptr;
+                if (changes != changes_then || table != table_then || !e->key.is(there)) return nullptr;
                 if (same) return e;
             }
             perturb >>= 5;

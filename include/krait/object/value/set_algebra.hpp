@@ -8,10 +8,13 @@ namespace krait::detail {
 
 inline set_body* set_at(const object& o) noexcept { return body<set_body>(o); }
 
+// f may compare, which may run code of others that changes s: then the walk goes on in what s is now.
 template <class F>
 void each_entry(const set_body* s, F&& f) {
-    for (std::size_t i = 0; i < s->places(); ++i)
-        if (s->table[i].key) f(s->table[i].key, s->table[i].hash);
+    for (std::size_t i = 0; i < s->places(); ++i) {
+        const object key = s->table[i].key;
+        if (key) f(key, s->table[i].hash);
+    }
 }
 inline void reserve(set_body* s, std::int64_t more) {
     if ((s->fill + more) * 5 >= s->mask * 3) s->resize((s->used + more) * 2);

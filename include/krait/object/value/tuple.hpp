@@ -114,10 +114,11 @@ struct alignas(16) static_tuple {
 };
 [[gnu::visibility("default")]] inline static_tuple empty_tuple{};
 
-// item(i) makes each item; what it throws is passed on, and nothing is left behind.
+// item(i) makes each item; what it throws is passed on, and nothing is left behind. Throws memory_error, too.
 template <class F>
 object tuple_of(std::size_t length, F&& item) {
     if (length == 0) return single(&empty_tuple.body);
+    if (length > (PTRDIFF_MAX - tuple_block_size(0)) / sizeof(object)) throw memory_error();
     void* block = length <= parked_tuple_lengths ? parked_tuples[length - 1].take(tuple_blocks[length - 1]) : nullptr;
     if (block == nullptr) block = new_container_block(tuple_block_size(length));
     auto* const t = begin_container<tuple_body>(block, tuple_record);
