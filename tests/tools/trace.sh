@@ -32,6 +32,25 @@ cp one.trace later.trace && printf '\377' | dd of=later.trace bs=1 seek=16 conv=
 expect "a file that is not there" "$("$krait" report nothing.trace 2>&1 || true)" "krait: nothing.trace: No such file or directory"
 expect_in "one of a later version" "$("$krait" diff one.trace later.trace 2>&1 || true)" "krait: later.trace: a newer krait recorded it: it is of version "
 
+# Numbers that no file of that size can have: told, and no memory is taken for them.
+for kind in 3 4 6,10; do
+    python3 - "$kind" <<'PY'
+import struct, sys
+kinds = {int(kind) for kind in sys.argv[1].split(",")}
+trace, at, patched = bytearray(open("one.trace", "rb").read()), 0, 0
+while at + 8 <= len(trace):
+    kind, length = struct.unpack_from("<II", trace, at)
+    if kind in kinds:
+        struct.pack_into("<I", trace, at + 8, 2_000_000_000)
+        patched += 1
+    at += 8 + (length + 7) // 8 * 8
+open("damaged.trace", "wb").write(trace)
+assert patched > 0
+PY
+    expect "a number too large in records of kind $kind" "$(ulimit -v 4000000; "$krait" report damaged.trace 2>&1)" \
+        "krait: damaged.trace: the trace is damaged: a number beyond all that a file of its size can hold"
+done
+
 # A wrapper becomes the program: by exec, in the same process.
 wrapped=$("$krait" trace --all -o wrapped.trace -- sh -c 'exec "$0" 3' "$subject" 2>&1)
 expect_in "the program that a wrapper becomes is the one shown" "$wrapped" "trace_subject.cpp:$(line_of inlined)"

@@ -123,8 +123,15 @@ void read_modules(input in, trace_visitor& visitor) {
     visitor.on_modules(table.stamp, modules);
 }
 
-void read_nodes(input in, trace_visitor& visitor) {
+// The recorder counts stacks, sites and threads from the first on, and each takes bytes of the file: so no number may
+// be beyond those, and none has more room made for it.
+void require_possible(std::uint64_t number, std::uint64_t most) {
+    if (number > most) fail("the trace is damaged: a number beyond all that a file of its size can hold");
+}
+
+void read_nodes(input in, std::uint64_t most, trace_visitor& visitor) {
     const auto table = in.record<table_record>();
+    require_possible(std::uint64_t{table.first} + table.count, most);
     std::uint64_t pc = 0;
     for (std::uint32_t id = table.first; id != table.first + table.count; ++id) {
         const std::uint64_t up = in.varint();
@@ -333,6 +340,7 @@ void trace_reader::read_tables(trace_visitor& visitor) {
 }
 
 std::uint64_t trace_reader::read_records(const unsigned char* from, std::uint64_t bytes, trace_visitor& visitor) {
+    const std::uint64_t most = size_ + appended_.size();
     std::uint64_t at = 0;
     while (bytes - at >= sizeof(record_head)) {
         record_head head;
@@ -351,14 +359,16 @@ std::uint64_t trace_reader::read_records(const unsigned char* from, std::uint64_
             read_modules(in, visitor);
             break;
         case record_kind::nodes:
-            read_nodes(in, visitor);
+            read_nodes(in, most, visitor);
             break;
         case record_kind::sites: {
             const auto table = in.record<table_record>();
+            require_possible(std::uint64_t{table.first} + table.count, most);
             if (sites_.size() < std::size_t{table.first} + table.count)
                 sites_.resize(std::size_t{table.first} + table.count);
             for (std::uint32_t i = 0; i < table.count; ++i) {
                 const std::uint32_t stack = in.small_varint();
+                require_possible(stack, most);
                 sites_[table.first + i] = {stack, in.varint()};
             }
             break;
@@ -372,6 +382,7 @@ std::uint64_t trace_reader::read_records(const unsigned char* from, std::uint64_
         case record_kind::packed: {
             const bool is_packed = head.kind == static_cast<std::uint32_t>(record_kind::packed);
             const auto events = in.record<events_record>();
+            require_possible(events.thread, most);
             if (chunks_.size() <= events.thread) chunks_.resize(std::size_t{events.thread} + 1);
             chunks_[events.thread].push_back({from + at + sizeof head, head.length, is_packed});
             events_ += events.count;
