@@ -53,7 +53,7 @@ bool put_in(compared_command& into, const std::string& name, const std::string& 
 }
 
 // As a shell takes it for one word.
-std::string quoted(const std::string& word) {
+std::string shell_quoted(const std::string& word) {
     const bool plain = !word.empty() && std::ranges::none_of(word, [](unsigned char c) {
         return std::isspace(c) != 0 || std::strchr("|&;<>()`'\"\\$*?[", c) != nullptr;
     });
@@ -67,7 +67,7 @@ std::string quoted(const std::string& word) {
 std::string label_of(const std::vector<std::string>& words) {
     constexpr std::size_t most = 40, kept = (most - 3) / 2;
     std::string all;
-    for (const std::string& word : words) all += (all.empty() ? "" : " ") + quoted(word);
+    for (const std::string& word : words) all += (all.empty() ? "" : " ") + shell_quoted(word);
     return all.size() <= most ? all : all.substr(0, kept) + "..." + all.substr(all.size() - (most - 3 - kept));
 }
 
