@@ -6,6 +6,8 @@
 //             types that cannot be part of a cycle; weak references, which hold nothing
 //   busy      a thread is in the middle of an object's death
 //   threads   each thread has objects of its own
+//   ended     as exact, of a thread: the first one has ended
+//   named     types whose names are so long that they need memory when they are asked for
 //   crowd N   N objects in a list
 #include <cstdint>
 #include <cstdio>
@@ -16,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <krait/object.hpp>
@@ -29,6 +32,10 @@ struct disguised {
 struct session {
     std::string user;
     krait::ref<session> peer;
+};
+struct a_type_with_quite_a_long_name {
+    krait::ref<a_type_with_quite_a_long_name> next;
+    int number = 0;
 };
 struct plain {
     char text[48] = "of a type that cannot be part of a cycle";
@@ -48,6 +55,7 @@ struct lets_wait {
 krait::ref<server> global_server;
 krait::ref<disguised> global_disguised;
 krait::ref<plain> global_plain;
+krait::ref<a_type_with_quite_a_long_name> global_named;
 
 namespace {
 
@@ -118,6 +126,16 @@ int main(int argc, char** argv) {
             own->self = own;
             wait_for_end("ready");
         }).join();
+    } else if (what == "named") {
+        global_named = krait::make<a_type_with_quite_a_long_name>();
+        global_named->next = global_named;
+        std::printf("%p ", static_cast<void*>(global_named.get()));
+    } else if (what == "ended") {
+        std::thread([] {
+            make_exact();
+            wait_for_end("ready");
+        }).detach();
+        pthread_exit(nullptr);
     } else if (what == "crowd" && argc > 2) {
         make_crowd(std::atoi(argv[2]));
     }

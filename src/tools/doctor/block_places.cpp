@@ -63,10 +63,11 @@ class block_places::reader : public trace_visitor {
     const heap_blocks& blocks_;
 };
 
-block_places::block_places(pid_t process, const heap_blocks& blocks, process_names& names) : names_(names) {
+block_places::block_places(pid_t process, pid_t with_files, const heap_blocks& blocks, process_names& names)
+    : names_(names) {
     reader into(*this, blocks);
     try {
-        read_live_blocks(process, into);
+        read_live_blocks(process, into, with_files);
     } catch (const failure&) { // it runs without the recorder, or keeps no table
         stack_of_.clear();
     }

@@ -17,8 +17,9 @@ std::vector<picture_memory::span> recorder_memory(pid_t process);
 
 class block_places {
   public:
-    // Of a process that records nothing: no place is known.
-    block_places(pid_t process, const heap_blocks& blocks, process_names& names);
+    // Of a process that records nothing: no place is known. `with_files` has the process's files open, where that is a
+    // copy.
+    block_places(pid_t process, pid_t with_files, const heap_blocks& blocks, process_names& names);
 
     bool has_any() const noexcept { return !stack_of_.empty(); }
     bool is_sampled() const noexcept { return is_sampled_; }

@@ -6,7 +6,9 @@
 //   one that does not come back in time is given up, and no other one is made: it may wait for a lock that a thread
 //   had when the copy was made
 //
-// Nothing of it reaches the process itself, as long as what is called writes to no file and no shared memory.
+//   the copy has no open file by then and can open none, and its shared memory can only be read: nothing of what is
+//   called reaches the process itself, its files, or whoever it shares memory with. A function that writes to shared
+//   memory fails.
 #pragma once
 
 #include "observe/foreign_process.hpp"
@@ -24,8 +26,13 @@ class called_copy {
     // `system_call` is the address of an instruction that enters the kernel.
     called_copy(pid_t copy, foreign_address system_call) : copy_(copy), system_call_(system_call) {}
 
-    // Its working directory is the root from now on, if it may be.
-    void leave_folder();
+    // Its working directory is the root from now on, if it may be, and it has no open file. False where the kernel
+    // cannot close them for the copy alone (before Linux 5.9): the files are the process's still, and nothing may be
+    // called.
+    bool leave_files();
+    bool has_ended() const noexcept { return has_ended_; }
+    // No call is made any more.
+    void give_up() noexcept { is_given_up_ = true; }
     // Memory of zeros in the copy; 0 where it gets none.
     foreign_address map(std::size_t bytes);
     bool write(foreign_address to, const void* from, std::size_t bytes) const;
@@ -35,12 +42,15 @@ class called_copy {
     bool is_given_up() const noexcept { return is_given_up_; }
 
   private:
+    bool prepare();
+    int stop_of_copy();
     std::uint64_t enter_kernel(std::uint64_t number, const std::array<std::uint64_t, 6>& arguments);
 
     pid_t copy_;
     foreign_address system_call_;
     foreign_address stack_ = 0; // its end
     bool is_given_up_ = false;
+    bool has_ended_ = false;
 };
 
 } // namespace krait::tools

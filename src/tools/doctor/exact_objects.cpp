@@ -1,10 +1,13 @@
 #include "doctor/exact_objects.hpp"
 
+#include "failure.hpp"
+
 #include <krait/stats_block.h>
 
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <limits>
 #include <utility>
 
 namespace krait::tools {
@@ -12,7 +15,10 @@ namespace krait::tools {
 namespace {
 
 constexpr std::size_t words_at_once = std::size_t{1} << 20; // of questions
-constexpr std::size_t least_room = std::size_t{1} << 20, most_room = std::size_t{1} << 33;
+constexpr std::size_t least_room = std::size_t{1} << 20, most_room = std::size_t{1} << 28;
+// Each of them is a word of the process's.
+constexpr std::size_t most_targets = std::numeric_limits<std::uint32_t>::max();
+constexpr std::size_t most_of_text = 4096;
 constexpr std::size_t object_head_bytes = 16;
 // Deeper ones count as other blocks. Each step asks once, so that only chains of what cannot be part of a cycle matter.
 constexpr unsigned most_steps = 4096;
@@ -41,12 +47,19 @@ void exact_objects::ask(std::optional<called_copy> caller, const std::string& wh
     if (functions_.empty()) return;
     if (!caller) return say_why(why_not);
     caller_ = caller;
-    thread_pointer_ = threads.front().registers.thread_pointer;
+    const auto can_be_used = [](const stopped_thread& each) {
+        return each.registers.is_known && each.registers.thread_pointer != 0;
+    };
+    const auto first = std::find_if(threads.begin(), threads.end(), can_be_used);
+    if (first == threads.end()) return say_why("no thread of the process has a thread pointer to ask under");
+    thread_pointer_ = first->registers.thread_pointer;
     is_object_.resize(blocks_.slots() / 64 + 1);
     is_weak_.resize(is_object_.size());
     for (const foreign_address function : functions_)
         for (const stopped_thread& each : threads)
-            if (each.registers.is_known && each.registers.thread_pointer != 0) ask_thread(function, each);
+            if (can_be_used(each)) ask_thread(function, each);
+    if (caller_->has_ended())
+        fail("the copy of process {} ended when it was asked about its objects: ask with --stop", memory_.of());
     link();
 }
 
@@ -64,8 +77,10 @@ bool exact_objects::give(foreign_address function, foreign_address thread_pointe
     given.out = reinterpret_cast<std::uint64_t*>(out_at_);
     given.room = out_room_;
     if (!caller_->write(order_at_, &given, sizeof given)) return false;
+    const order asked = given;
     const bool came_back = caller_->call(function, order_at_, thread_pointer);
     memory_.read(order_at_, &given, sizeof given);
+    given.count = asked.count;
     words_.resize(std::min(given.used, out_room_));
     memory_.read(out_at_, words_.data(), words_.size() * sizeof words_[0]);
     return came_back;
@@ -73,15 +88,14 @@ bool exact_objects::give(foreign_address function, foreign_address thread_pointe
 
 void exact_objects::ask_thread(foreign_address function, const stopped_thread& thread) {
     order list;
-    for (;;) {
+    do {
         list = {.wanted = order::list};
         if (!give(function, thread.registers.thread_pointer, list, {}))
             return say_why("the lists of the collector could not be followed");
-        if (list.done <= out_room_ || list.done > most_room) break;
-        out_room_ = list.done;
-        out_at_ = caller_->map(out_room_ * sizeof words_[0]);
-    }
-    if (words_.size() < 3) return;
+    } while (list.done > out_room_ && make_room(list.done));
+    if (list.done > out_room_) return say_why("the lists of the collector have no end");
+    if (list.done == 0) return; // no heap
+    if (words_.size() < 3) return disbelieve();
     lists_.push_back({words_[0], words_[1]});
     if (words_[2] != 0)
         return say_why(
@@ -109,12 +123,11 @@ void exact_objects::ask_about(foreign_address function, const stopped_thread& th
             order given{.wanted = order::references, .count = count};
             const bool came_back =
                 give(function, thread.registers.thread_pointer, given, std::span(heads).subspan(at, count));
-            const std::size_t taken = take_answers(heads, at, given);
+            const std::size_t taken = take_answers(std::span(heads).subspan(at, count), given);
             at += taken;
             if (came_back && taken == 0) {
-                if (out_room_ >= most_room) return;
-                out_room_ *= 8;
-                out_at_ = caller_->map(out_room_ * sizeof words_[0]);
+                if (!caller_->is_given_up() && !make_room(8 * out_room_))
+                    return say_why("an object has more references than can be read");
             } else if (!came_back) { // nothing is known of this one
                 say_why("some objects were just being changed");
                 ++at;
@@ -125,21 +138,47 @@ void exact_objects::ask_about(foreign_address function, const stopped_thread& th
     }
 }
 
+// Less room than twice that of before would be asked for too often.
+bool exact_objects::make_room(std::size_t words) {
+    if (out_room_ >= most_room) return false;
+    out_room_ = std::min(std::max(words, 2 * out_room_), most_room);
+    out_at_ = caller_->map(out_room_ * sizeof words_[0]);
+    return true;
+}
+
+void exact_objects::disbelieve() {
+    say_why("the program's own answers contradict themselves");
+    caller_->give_up();
+}
+
 // How many it answers.
-std::size_t exact_objects::take_answers(const std::vector<foreign_address>& asked, std::size_t from,
-                                        const order& answered) {
+std::size_t exact_objects::take_answers(std::span<const foreign_address> asked, const order& answered) {
     constexpr std::size_t numbers = 4;
+    const std::size_t most = std::min(answered.done, asked.size());
     std::size_t taken = 0;
-    for (std::size_t at = 0; taken < answered.done && at + numbers <= words_.size(); ++taken) {
+    for (std::size_t at = 0; taken < most; ++taken) {
+        if (words_.size() - at < numbers) {
+            disbelieve();
+            break;
+        }
         object made;
-        made.head = asked[from + taken];
+        made.head = asked[taken];
         made.slot = blocks_.slot_at(made.head + object_head_bytes);
         made.bits = words_[at];
         made.outside = static_cast<std::uint32_t>(words_[at + 1]);
         made.first = target_heads_.size();
         const std::size_t weak_nodes = words_[at + 2], targets = words_[at + 3];
         at += numbers;
-        if (weak_nodes + targets > words_.size() - at) break;
+        const std::size_t there_are = words_.size() - at;
+        if (weak_nodes > there_are || targets > there_are - weak_nodes) {
+            disbelieve();
+            break;
+        }
+        if (target_heads_.size() + targets > most_targets) {
+            say_why("it has more references than can be kept");
+            caller_->give_up();
+            break;
+        }
         for (std::size_t i = 0; i < weak_nodes; ++i)
             if (const slot_id node = blocks_.slot_at(words_[at + i]); node != no_slot) put_in(is_weak_, node);
         if (weak_nodes != 0)
@@ -211,7 +250,7 @@ std::string exact_objects::text_of(order::what wanted, std::span<const std::uint
     order given{.wanted = wanted, .count = 1};
     // Whose thread it is does not matter to them.
     if (!give(functions_.front(), thread_pointer_, given, heads) || words_.empty()) return {};
-    const std::size_t bytes = std::min<std::size_t>(words_[0], (words_.size() - 1) * sizeof words_[0]);
+    const std::size_t bytes = std::min({std::size_t{words_[0]}, (words_.size() - 1) * sizeof words_[0], most_of_text});
     return {reinterpret_cast<const char*>(words_.data() + 1), bytes};
 }
 

@@ -14,6 +14,9 @@
 // The copy of the process answers, by krait_objects_look() in the program (krait/object/look.hpp). Objects that cannot
 // be asked, as one in a container that was just being changed, count as other blocks: what they refer to then comes
 // from outside.
+//
+// What it answers is not believed where krait could come to harm: no number of it says how much is read or kept but
+// within the bounds of what was asked and is there. The first answer that contradicts itself is the last one.
 #pragma once
 
 #include "doctor/called_copy.hpp"
@@ -83,7 +86,9 @@ class exact_objects {
 
     void ask_thread(foreign_address function, const stopped_thread& thread);
     void ask_about(foreign_address function, const stopped_thread& thread, std::vector<foreign_address> heads);
-    std::size_t take_answers(const std::vector<foreign_address>& asked, std::size_t from, const order& answered);
+    std::size_t take_answers(std::span<const foreign_address> asked, const order& answered);
+    bool make_room(std::size_t words);
+    void disbelieve();
     // As far as it came; the answer's words are in words_.
     bool give(foreign_address function, foreign_address thread_pointer, order& given,
               std::span<const std::uint64_t> in);
@@ -107,7 +112,7 @@ class exact_objects {
     std::vector<foreign_address> functions_; // one for each file of the program's with the layer
     foreign_address order_at_ = 0, in_at_ = 0, out_at_ = 0;
     std::size_t in_room_ = 0, out_room_ = 0; // words
-    foreign_address thread_pointer_ = 0;     // of the first thread
+    foreign_address thread_pointer_ = 0;     // of the first thread that has one
     std::vector<std::uint64_t> words_;
     std::vector<object> objects_; // by slot, in the end
     std::vector<foreign_address> target_heads_;

@@ -218,7 +218,7 @@ std::optional<forked_copy> forked_copy::of(stopped_process& patient, const forei
         if (next_stop(made.child_) >> 16 != PTRACE_EVENT_STOP) return std::nullopt;
         ptrace(PTRACE_SETOPTIONS, made.child_, nullptr, reinterpret_cast<void*>(std::uintptr_t{PTRACE_O_EXITKILL}));
         put_first_in_line(made.child_);
-        made.caller().leave_folder();
+        made.is_apart_ = made.made_caller().leave_files();
         why_not.clear();
         return made;
     }
@@ -226,13 +226,17 @@ std::optional<forked_copy> forked_copy::of(stopped_process& patient, const forei
 }
 
 // The library's code for the process's own call has the instruction that enters the kernel.
-called_copy forked_copy::caller() const {
+called_copy forked_copy::made_caller() const {
     constexpr std::size_t most_of_code = 128;
     constexpr std::array<unsigned char, 2> enter_kernel{0x0f, 0x05};
     std::array<unsigned char, most_of_code> code{};
     foreign_process(child_).read(entry_, code.data(), code.size());
     const auto found = std::search(code.begin(), code.end(), enter_kernel.begin(), enter_kernel.end());
     return {child_, entry_ + static_cast<foreign_address>(found - code.begin())};
+}
+
+std::optional<called_copy> forked_copy::caller() const {
+    return is_apart_ ? std::optional(made_caller()) : std::nullopt;
 }
 
 // What is left of the child is the process's to ask for; one of its threads does: the first one, if it can.
@@ -261,7 +265,7 @@ std::optional<forked_copy> forked_copy::of(stopped_process&, const foreign_proce
     why_not = "that is only done on x86-64";
     return std::nullopt;
 }
-called_copy forked_copy::caller() const { return {child_, 0}; }
+std::optional<called_copy> forked_copy::caller() const { return std::nullopt; }
 forked_copy::~forked_copy() = default;
 
 #endif

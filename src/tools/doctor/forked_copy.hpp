@@ -3,8 +3,9 @@
 //   Made by one of the process's own threads, which comes back to where it was by itself, whatever becomes of
 //   krait (core/reader_call.hpp). While krait lives it puts the registers back itself, where the kernel looks for
 //   signals next: one that came meanwhile breaks off the call that the thread waits in, as if nobody had looked.
-//   The child shares the table of files, so that none stays open on its account and no lock is let go; its working
-//   directory is the root, so that nothing keeps the process's busy. It sends no signal when it ends, and wait(2) of
+//   The child shares the table of files as it is born, so that no lock is let go, and leaves it at once for an empty
+//   one: no file stays open on its account. Its working directory is the root, so that nothing keeps the process's
+//   busy. It sends no signal when it ends, and wait(2) of
 //   the process does not see it. It is stopped from its birth on and killed when this ends, or krait does; the kernel
 //   would sooner kill it than the process, where memory is short.
 //   Until then each page that the process writes to is copied once, as after any fork.
@@ -31,22 +32,25 @@ class forked_copy {
     static std::optional<forked_copy> of(stopped_process& patient, const foreign_process& process,
                                          const mapped_library& library, std::string& why_not);
 
-    forked_copy(forked_copy&& other) noexcept : patient_(other.patient_), entry_(other.entry_), child_(other.child_) {
+    forked_copy(forked_copy&& other) noexcept
+        : patient_(other.patient_), entry_(other.entry_), child_(other.child_), is_apart_(other.is_apart_) {
         other.child_ = 0;
     }
     ~forked_copy();
     forked_copy& operator=(forked_copy&&) = delete;
 
     pid_t process() const noexcept { return child_; }
-    // To have it call functions of the program's.
-    called_copy caller() const;
+    // To have it call functions of the program's; none where that could reach the process's files.
+    std::optional<called_copy> caller() const;
 
   private:
     forked_copy(pid_t patient, foreign_address entry, pid_t child) : patient_(patient), entry_(entry), child_(child) {}
+    called_copy made_caller() const;
 
     pid_t patient_;
     foreign_address entry_;
     pid_t child_;
+    bool is_apart_ = false; // it has no file of the process's
 };
 
 } // namespace krait::tools

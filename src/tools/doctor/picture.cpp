@@ -57,8 +57,10 @@ picture::picture(const picture_request& request)
         read_from.find_note(krait_, KRAIT_STATS_NOTE_NAME, other_blocks_note_type, sizeof(foreign_address));
     blocks_ = std::make_unique<heap_blocks>(memory_, layout_, map_, other_blocks);
     objects_ = std::make_unique<exact_objects>(memory_, *blocks_);
-    objects_->ask(copy_ ? std::optional(copy_->caller()) : std::nullopt,
-                  "they can be asked only in a copy of the process", stopped_.threads());
+    objects_->ask(copy_ ? copy_->caller() : std::nullopt,
+                  copy_ ? "the kernel cannot close the copy's files for it alone (Linux 5.9 can)"
+                        : "they can be asked only in a copy of the process",
+                  stopped_.threads());
     roots from(memory_, map_, *blocks_, stopped_.threads(), recorder_memory(memory_.process()), library_,
                !request.is_stopped);
     from.add_epoll(process_);
@@ -72,7 +74,7 @@ picture::picture(const picture_request& request)
     names_ = std::make_unique<process_names>(memory_, map_);
     if (request.with_holders || request.with_names)
         groups_ = std::make_unique<root_groups>(words_, *graph_, map_, stopped_.threads(), *names_);
-    places_ = std::make_unique<block_places>(memory_.process(), *blocks_, *names_);
+    places_ = std::make_unique<block_places>(memory_.process(), process_, *blocks_, *names_);
     if (request.with_holders) holders_ = std::make_unique<dominator_tree>(*graph_, groups_->starts());
     contents_ = std::make_unique<contents>(memory_, *blocks_, map_, *names_, *objects_);
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

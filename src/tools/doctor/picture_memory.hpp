@@ -18,6 +18,8 @@ class picture_memory {
     picture_memory(pid_t process, pid_t of) : process_(process), of_(of) {}
 
     pid_t process() const noexcept { return process_; }
+    // Whose it is, where that is a copy's.
+    pid_t of() const noexcept { return of_; }
 
     // Bytes that were there.
     std::size_t read(foreign_address from, void* to, std::size_t size) const noexcept;

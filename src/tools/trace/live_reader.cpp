@@ -61,15 +61,16 @@ std::vector<live_slot> read_table(const live_process& live, bool is_sampled, tra
 
 } // namespace
 
-void read_live_blocks(pid_t id, trace_visitor& visitor) {
+void read_live_blocks(pid_t id, trace_visitor& visitor, pid_t with_files) {
     const live_process live(id);
     const bool to_set = live.follows_live_blocks(), to_file = live.records_to_file();
     if (!to_set && !to_file) fail("process {} records nothing any more", id);
     const bool is_sampled = to_file && live.layout().mean_bytes != 0;
     const auto age = static_cast<std::uint64_t>(std::max(0.0, live.process().age()) * 1e9);
     visitor.on_start(start_of(live, is_sampled ? live.layout().mean_bytes : 0));
-    std::vector<live_slot> blocks =
-        is_sampled || to_set ? read_table(live, is_sampled, visitor) : read_recorded_history(live, visitor);
+    std::vector<live_slot> blocks = is_sampled || to_set
+                                        ? read_table(live, is_sampled, visitor)
+                                        : read_recorded_history(live, with_files != 0 ? with_files : id, visitor);
     std::sort(blocks.begin(), blocks.end(), [](const live_slot& a, const live_slot& b) {
         return a.thread() != b.thread() ? a.thread() < b.thread() : a.address < b.address;
     });

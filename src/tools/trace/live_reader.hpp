@@ -16,7 +16,8 @@ namespace krait::tools {
 // on_modules, on_frame_node, on_code, on_thread, on_sample, on_end, on_events_begin, on_event. Stamps are nanoseconds
 // since the process was started. numbers.mean_bytes says whether they are samples. Throws failure if there is no such
 // process, if it may not be read, or if nothing is traced in it.
-void read_live_blocks(pid_t process, trace_visitor& visitor);
+// `with_files` is who has its files open, where `process` is a copy without any; 0: the process itself.
+void read_live_blocks(pid_t process, trace_visitor& visitor, pid_t with_files = 0);
 
 class live_source final : public trace_source {
   public:

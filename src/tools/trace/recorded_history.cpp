@@ -18,9 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // By the descriptor that the process has: its folders may be other ones than ours, and the name may be gone.
-std::string reachable_file(const live_process& live) {
+std::string reachable_file(const live_process& live, pid_t id) {
     const std::string name = live.file();
-    const pid_t id = live.process().id();
     std::error_code ignored;
     for (const auto& each : fs::directory_iterator(fmt::format("/proc/{}/fd", id), ignored)) {
         const std::string target = fs::read_symlink(each.path(), ignored).string();
@@ -118,10 +117,10 @@ class live_at_end final : public trace_visitor {
 
 } // namespace
 
-std::vector<live_slot> read_recorded_history(const live_process& live, trace_visitor& visitor) {
+std::vector<live_slot> read_recorded_history(const live_process& live, pid_t with_files, trace_visitor& visitor) {
     const std::uint64_t now = os::ticks() >> os::stamp_shift;
     const std::vector<unwritten_events> chunks = live.unwritten();
-    trace_reader file(reachable_file(live));
+    trace_reader file(reachable_file(live, with_files));
     defined_tables defined;
     file.read_tables(defined);
     file.append(unwritten_records(live, chunks, file, defined.first_undefined()));

@@ -10,7 +10,8 @@
 
 namespace krait::tools {
 
-// Visits on_modules, on_frame_node, on_code, on_thread and on_end(nullptr), and returns the live blocks.
-std::vector<live_slot> read_recorded_history(const live_process& live, trace_visitor& visitor);
+// Visits on_modules, on_frame_node, on_code, on_thread and on_end(nullptr), and returns the live blocks. The file is
+// found among those that the process `with_files` has open.
+std::vector<live_slot> read_recorded_history(const live_process& live, pid_t with_files, trace_visitor& visitor);
 
 } // namespace krait::tools
