@@ -82,6 +82,10 @@ for _ in 1 2; do
         ' bytes, a_type_with_quite_a_long_name'
 done
 expect "bytes of its trace" "$(stat -c %s "$tree/trace")" "$bytes_before"
+rm "$tree/trace"
+expect_in "places from a file that only the process has still" \
+    "$("$krait" doctor "${process[traced]}" --why "$(awk '{print $1}' "$tree/traced.said")")" \
+    ' bytes, a_type_with_quite_a_long_name, from '
 "$krait" doctor "${process[writes]}" >/dev/null
 expect "bytes of the file that it shares" "$(tr -d '\0' <"$tree/shared")" ""
 
