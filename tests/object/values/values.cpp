@@ -638,4 +638,63 @@ TEST_CASE("an iterator may end while it makes its next item") {
     outer.reset();
 }
 
+TEST_CASE("instances answer for the operator that is asked, by the method of either") {
+    const auto said = [](const callable& self, arguments x) -> object {
+        return str(self.closure()) + str(x.size() > 1 ? repr(x[1]) : "");
+    };
+    const class_ p("P");
+    p.def("__init__", [](const callable&, arguments x) -> object { return setattr(x[0], "n", x[1]), None; });
+    p.def("__lt__",
+          [](const callable&, arguments x) -> object { return compare(getattr(x[0], "n"), getattr(x[1], "n")) < 0; });
+    const object one = p(1), same = p(1), two = p(2);
+    CHECK((compare(one, two) < 0));
+    CHECK((compare(two, one, ">") > 0)); // by one < two
+    CHECK(!(compare(one, same, ">") > 0));
+    CHECK(what<type_error>([&] { (void)compare(one, same, "<="); }) ==
+          "'<=' not supported between instances of 'P' and 'P'");
+    CHECK(what<type_error>([&] { (void)compare(5, one); }) == "'<' not supported between instances of 'int' and 'P'");
+    CHECK(max(list{one, same, p(0)}).is(one));
+    CHECK(min(list{two, one, same}).is(one));
+    CHECK(sorted(list{two, one})[0].is(one));
+
+    const class_ q("Q");
+    for (const char* name :
+         {"__add__", "__radd__", "__rmul__", "__rsub__", "__mod__", "__floordiv__", "__pow__", "__rpow__", "__ror__",
+          "__rlshift__", "__iadd__", "__gt__", "__le__", "__neg__", "__abs__", "__invert__"})
+        q.def(name, said, str(name));
+    const object o = q();
+    CHECK(add(o, 1) == str("__add__1"));
+    CHECK(add(1, o) == str("__radd__1"));
+    CHECK(add("a", o) == str("__radd__'a'"));
+    CHECK(multiply(list(), o) == str("__rmul__[]"));
+    CHECK(subtract(2.5, o) == str("__rsub__2.5"));
+    CHECK(modulo(o, 3) == str("__mod__3"));
+    CHECK(floordiv(o, 3) == str("__floordiv__3"));
+    CHECK(power(o, 3) == str("__pow__3"));
+    CHECK(power(3, o) == str("__rpow__3"));
+    CHECK(bit_or(4, o) == str("__ror__4"));
+    CHECK(shift_left(4, o) == str("__rlshift__4"));
+    CHECK(operate_in_place("+", o, 1) == str("__iadd__1"));
+    CHECK(negate(o) == str("__neg__"));
+    CHECK(absolute(o) == str("__abs__"));
+    CHECK(invert(o) == str("__invert__"));
+    CHECK((compare(5, o) < 0)); // by o > 5
+    CHECK((compare(o, 5, "<=") <= 0));
+    CHECK(what<type_error>([&] { (void)subtract(o, 1); }) == "unsupported operand type(s) for -: 'Q' and 'int'");
+}
+
+TEST_CASE("the % of strings refuses a width or precision without end") { // in Python's words
+    const auto refused = [](const char* pattern, const object& value) {
+        return what<error>([&] { (void)format_percent(pattern, value); });
+    };
+    CHECK(refused("%99999999999999999999d", 1) == "width too big");
+    CHECK(refused("%.99999999999999999999d", 1) == "precision too big");
+    CHECK(refused("%.99999999999f", 1.0) == "precision too big");
+    CHECK(refused("%.*f", tuple{std::int64_t{1} << 40, 1.0}) == "Python int too large to convert to C int");
+    CHECK(refused("%*d", tuple{std::numeric_limits<std::int64_t>::min(), 1}) != "no error");
+    CHECK(format_percent("%.*s|%.*d", tuple{-1, "abc", -5, 3}) == str("|3"));
+    CHECK(what<value_error>([] { (void)format(1, "99999999999999999999d"); }) ==
+          "Too many decimal digits in format string");
+}
+
 } // namespace

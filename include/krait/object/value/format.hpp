@@ -446,21 +446,28 @@ inline str format_percent(const str& pattern, const object& values) {
             else
                 break;
         }
-        const auto number = [&](std::int64_t& into) {
+        // A number in the text that is more than an int's, or one given for * that is, is refused.
+        constexpr std::int64_t most = std::numeric_limits<int>::max();
+        const auto number = [&](std::int64_t& into, const char* what) {
             if (at() == '*') {
                 const object n = next_value({});
                 if (!is_int(n)) throw type_error("* wants int");
                 into = int_::to_int64(n);
+                if (into < -most || into > most) throw overflow_error("Python int too large to convert to C int");
                 ++i;
                 return;
             }
-            for (into = 0; at() >= '0' && s[i] <= '9'; ++i) into = into * 10 + (s[i] - '0');
+            for (into = 0; at() >= '0' && s[i] <= '9'; ++i) {
+                into = into * 10 + (s[i] - '0');
+                if (into > most) throw value_error(std::string(what) + " too big");
+            }
         };
-        number(spec.width);
+        number(spec.width, "width");
         if (spec.width < 0) left = true, spec.width = -spec.width;
         if (at() == '.') {
             ++i;
-            number(spec.precision);
+            number(spec.precision, "precision");
+            spec.precision = std::max<std::int64_t>(spec.precision, 0);
         }
         while (at() == 'l' || s[i] == 'h' || s[i] == 'L') ++i;
         spec.align = left ? '<' : '>';

@@ -271,12 +271,12 @@ inline object by_bits(bits which, const char* op, const char* special, const obj
         sum.update(dict::of(b));
         return sum;
     }
-    if (object own = by_special(special, a, b)) return own;
+    if (object own = by_operator(special, a, b)) return own;
     fail_operands(op, a, b);
 }
 inline object shifted(const char* op, const object& a, const object& b, bool left) {
     if (!is_int(a) || !is_int(b)) {
-        if (object own = by_special(left ? "__lshift__" : "__rshift__", a, b)) return own;
+        if (object own = by_operator(left ? "__lshift__" : "__rshift__", a, b)) return own;
         fail_operands(op, a, b);
     }
     if (body<const int_body>(b)->size < 0) throw value_error("negative shift count");
@@ -306,6 +306,7 @@ inline object bit_xor(const object& a, const object& b) {
 inline object shift_left(const object& a, const object& b) { return detail::shifted("<<", a, b, true); }
 inline object shift_right(const object& a, const object& b) { return detail::shifted(">>", a, b, false); }
 inline object invert(const object& a) {
+    if (object special = detail::by_special("__invert__", a)) return special;
     if (!detail::is_int(a)) throw type_error("bad operand type for unary ~: '" + detail::type_name_of(a) + "'");
     return subtract(-1, a);
 }
@@ -313,6 +314,7 @@ inline object invert(const object& a) {
 inline object absolute(const object& a) {
     if (detail::is_int(a)) return detail::body<const detail::int_body>(a)->size < 0 ? negate(a) : add(a, 0);
     if (a.kind() == value_kind::floating) return std::fabs(detail::float_value_of(a));
+    if (object special = detail::by_special("__abs__", a)) return special;
     throw type_error("bad operand type for abs(): '" + detail::type_name_of(a) + "'");
 }
 

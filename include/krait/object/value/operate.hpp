@@ -54,6 +54,15 @@ inline object operate_in_place(std::string_view op, const object& a, const objec
             for (const object& pair : each(b)) dict::of(a).set(getitem(pair, 0), getitem(pair, 1));
         return a;
     }
+    if (a.kind() == value_kind::instance) {
+        constexpr std::pair<std::string_view, std::string_view> names[] = {
+            {"+", "__iadd__"},       {"-", "__isub__"}, {"*", "__imul__"},     {"/", "__itruediv__"},
+            {"//", "__ifloordiv__"}, {"%", "__imod__"}, {"**", "__ipow__"},    {"|", "__ior__"},
+            {"&", "__iand__"},       {"^", "__ixor__"}, {"<<", "__ilshift__"}, {">>", "__irshift__"}};
+        for (const auto& [text, name] : names)
+            if (text == op)
+                if (object made = by_special(name, a, b)) return made;
+    }
     try {
         return operate(op, a, b);
     } catch (const type_error& e) { // the operator that was written

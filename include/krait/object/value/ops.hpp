@@ -120,11 +120,44 @@ inline bool is_sequence(const object& o) noexcept {
     return k == value_kind::string || k == value_kind::bytes || k == value_kind::tuple || k == value_kind::list;
 }
 
-// a's or b's special method, if one of them is an instance that has it.
-inline object by_special(const char* name, const object& a, const object& b) {
-    if (a.kind() == value_kind::instance)
-        if (const object method = find_in_class(body<instance_body>(a)->type, str(name))) return call(method, a, b);
-    return {};
+// The special method of a's class, if a is an instance whose class has it.
+inline object special_of(std::string_view name, const object& a) {
+    return a.kind() == value_kind::instance ? find_in_class(body<instance_body>(a)->type, str(name)) : object();
+}
+inline object by_special(std::string_view name, const object& a) {
+    const object method = special_of(name, a);
+    return method ? call(method, a) : object();
+}
+inline object by_special(std::string_view name, const object& a, const object& b) {
+    const object method = special_of(name, a);
+    return method ? call(method, a, b) : object();
+}
+inline bool is_of_subclass(const object& b, const object& a) {
+    if (a.kind() != value_kind::instance || b.kind() != value_kind::instance) return false;
+    const object &of_a = body<instance_body>(a)->type, &of_b = body<instance_body>(b)->type;
+    return !of_a.is(of_b) && class_::of(of_b).is_subclass_of(class_::of(of_a));
+}
+// a op b by a's __op__, or by b's __rop__, which comes first where b's class is a subclass that has one of its own.
+inline object by_operator(std::string_view name, const object& a, const object& b) {
+    const bool a_may = a.kind() == value_kind::instance, b_may = b.kind() == value_kind::instance;
+    if (!a_may && !b_may) return {};
+    if (a_may && b_may && body<instance_body>(a)->type.is(body<instance_body>(b)->type)) return by_special(name, a, b);
+    const std::string mirrored = std::string("__r").append(name.substr(2));
+    const bool b_first = is_of_subclass(b, a) && !special_of(mirrored, b).is(special_of(mirrored, a));
+    if (b_first)
+        if (object made = by_special(mirrored, b, a)) return made;
+    if (object made = by_special(name, a, b)) return made;
+    return b_first ? object() : by_special(mirrored, b, a);
+}
+// a op b of < > <= >= by a's method, or by b's for the mirrored question; first by b's if its class is a subclass.
+inline object by_comparison(std::string_view op, const object& a, const object& b) {
+    const bool less = op[0] == '<', or_equal = op.size() == 2;
+    const char* const names[] = {or_equal ? "__ge__" : "__gt__", or_equal ? "__le__" : "__lt__"};
+    const bool b_first = is_of_subclass(b, a);
+    if (b_first)
+        if (object said = by_special(names[!less], b, a)) return said;
+    if (object said = by_special(names[less], a, b)) return said;
+    return b_first ? object() : by_special(names[!less], b, a);
 }
 
 } // namespace detail
@@ -133,6 +166,7 @@ inline object add(const object& a, const object& b) {
     using namespace detail;
     if (is_int(a) && is_int(b)) return both_short(a, b) ? integer_of(word_of(a) + word_of(b)) : by_gmp(a, b, mpz_add);
     if (is_number(a) && is_number(b)) return floating_of(to_double(a) + to_double(b));
+    if (object special = by_operator("__add__", a, b)) return special;
     if (a.kind() == value_kind::string && b.kind() == value_kind::string)
         return static_cast<const str&>(a) + static_cast<const str&>(b); // a str adds nothing to an object
     if (a.kind() == value_kind::string)
@@ -156,7 +190,6 @@ inline object add(const object& a, const object& b) {
     if (a.kind() == value_kind::list || a.kind() == value_kind::tuple)
         throw type_error("can only concatenate " + type_name_of(a) + " (not \"" + type_name_of(b) + "\") to " +
                          type_name_of(a));
-    if (object special = by_special("__add__", a, b)) return special;
     fail_operands("+", a, b);
 }
 inline object subtract(const object& a, const object& b) {
@@ -164,7 +197,7 @@ inline object subtract(const object& a, const object& b) {
     if (is_int(a) && is_int(b)) return both_short(a, b) ? integer_of(word_of(a) - word_of(b)) : by_gmp(a, b, mpz_sub);
     if (is_number(a) && is_number(b)) return floating_of(to_double(a) - to_double(b));
     if (is_set(a) && is_set(b)) return difference_of(a, b);
-    if (object special = by_special("__sub__", a, b)) return special;
+    if (object special = by_operator("__sub__", a, b)) return special;
     fail_operands("-", a, b);
 }
 inline object multiply(const object& a, const object& b) {
@@ -176,17 +209,17 @@ inline object multiply(const object& a, const object& b) {
         return by_gmp(a, b, mpz_mul);
     }
     if (is_number(a) && is_number(b)) return floating_of(to_double(a) * to_double(b));
+    if (object special = by_operator("__mul__", a, b)) return special;
     if (is_sequence(a) && is_int(b)) return repeated(a, b);
     if (is_sequence(b) && is_int(a)) return repeated(b, a);
     if (is_sequence(a) || is_sequence(b))
         throw type_error("can't multiply sequence by non-int of type '" + type_name_of(is_sequence(a) ? b : a) + "'");
-    if (object special = by_special("__mul__", a, b)) return special;
     fail_operands("*", a, b);
 }
 inline object divide(const object& a, const object& b) {
     using namespace detail;
     if (!is_number(a) || !is_number(b)) {
-        if (object special = by_special("__truediv__", a, b)) return special;
+        if (object special = by_operator("__truediv__", a, b)) return special;
         fail_operands("/", a, b);
     }
     const bool ints = is_int(a) && is_int(b);
@@ -237,7 +270,10 @@ inline object floordiv(const object& a, const object& b) {
         if (body<const int_body>(b)->size == 0) throw zero_division_error("integer division or modulo by zero");
         return both_short(a, b) ? integer_of(floor_div(word_of(a), word_of(b))) : by_gmp(a, b, mpz_fdiv_q);
     }
-    if (!is_number(a) || !is_number(b)) fail_operands("//", a, b);
+    if (!is_number(a) || !is_number(b)) {
+        if (object special = by_operator("__floordiv__", a, b)) return special;
+        fail_operands("//", a, b);
+    }
     const double divisor = to_double(b);
     if (divisor == 0) throw zero_division_error("float floor division by zero");
     return floating_of(floor_div(to_double(a), divisor));
@@ -249,7 +285,10 @@ inline object modulo(const object& a, const object& b) {
         if (!both_short(a, b)) return by_gmp(a, b, mpz_fdiv_r);
         return integer_of(word_of(a) - floor_div(word_of(a), word_of(b)) * word_of(b));
     }
-    if (!is_number(a) || !is_number(b)) fail_operands("%", a, b);
+    if (!is_number(a) || !is_number(b)) {
+        if (object special = by_operator("__mod__", a, b)) return special;
+        fail_operands("%", a, b);
+    }
     const double divisor = to_double(b);
     if (divisor == 0) throw zero_division_error("float modulo");
     return floating_of(floor_mod(to_double(a), divisor));
@@ -269,7 +308,10 @@ inline object power(const object& a, const object& b) {
         mpz_pow_ui(z.get(), x.get(), static_cast<unsigned long>(exponent));
         return z.value();
     }
-    if (!is_number(a) || !is_number(b)) fail_operands("** or pow()", a, b);
+    if (!is_number(a) || !is_number(b)) {
+        if (object special = by_operator("__pow__", a, b)) return special;
+        fail_operands("** or pow()", a, b);
+    }
     const double base = to_double(a), exponent = to_double(b);
     if (base == 0 && exponent < 0) throw zero_division_error("0.0 cannot be raised to a negative power");
     const double result = std::pow(base, exponent);
@@ -280,6 +322,7 @@ inline object power(const object& a, const object& b) {
 inline object negate(const object& a) {
     if (detail::is_int(a)) return subtract(0, a);
     if (a.kind() == value_kind::floating) return detail::floating_of(-detail::float_value_of(a));
+    if (object special = detail::by_special("__neg__", a)) return special;
     throw type_error("bad operand type for unary -: '" + detail::type_name_of(a) + "'");
 }
 
@@ -290,7 +333,8 @@ inline object operator/(const object& a, const object& b) { return divide(a, b);
 inline object operator%(const object& a, const object& b) { return modulo(a, b); }
 inline object operator-(const object& a) { return negate(a); }
 
-// a < b and the like; unordered with a nan. Throws type_error for what has no order; `op` is what the error says.
+// a < b and the like; unordered with a nan. Throws type_error for what has no order. `op` is what is asked: the error
+// says it, and instances answer only that, so their order holds for op alone: unordered where the answer is no.
 inline std::partial_ordering compare(const object& a, const object& b, const char* op = "<") {
     using namespace detail;
     const auto of = [](int order) { return order == 2 ? std::partial_ordering::unordered : order <=> 0; };
@@ -322,8 +366,12 @@ inline std::partial_ordering compare(const object& a, const object& b, const cha
         if (is_subset(a, b)) return set_at(a)->used <=> set_at(b)->used;
         return is_subset(b, a) ? std::partial_ordering::greater : std::partial_ordering::unordered;
     }
-    if (object less = by_special("__lt__", a, b))
-        return truth_of(less) ? std::partial_ordering::less : std::partial_ordering::greater;
+    if (const object said = by_comparison(op, a, b)) {
+        if (!truth_of(said)) return std::partial_ordering::unordered;
+        return std::string_view(op).size() == 2 ? std::partial_ordering::equivalent
+               : *op == '<'                     ? std::partial_ordering::less
+                                                : std::partial_ordering::greater;
+    }
     throw type_error(std::string("'") + op + "' not supported between instances of '" + type_name_of(a) + "' and '" +
                      type_name_of(b) + "'");
 }
