@@ -69,7 +69,8 @@ inline void define_functions() {
         [](const callable&, arguments a) -> object { return str(krait::to_text(a[0])); });
     def("bool", {"x"}, {false}, [](const callable&, arguments a) -> object { return krait::truth(a[0]); });
     def("float", {"x"}, {0.0}, [](const callable&, arguments a) { return krait::to_float(a[0]); });
-    def("int", {"x", "base"}, {0, 10}, [](const callable&, arguments a) {
+    def("int", {"x", "base"}, {0, None}, [](const callable&, arguments a) {
+        if (krait::is_none(a[1])) return krait::to_int(a[0]);
         return krait::to_int(a[0], static_cast<int>(krait::int_::to_int64(a[1])));
     });
     def("bytes", {"source"}, {object(tuple())}, [](const callable&, arguments a) -> object {

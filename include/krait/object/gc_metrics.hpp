@@ -9,8 +9,8 @@
 #pragma once
 
 #include <array>
+#include <charconv>
 #include <cstdint>
-#include <cstdio>
 #include <span>
 #include <string>
 #include <string_view>
@@ -109,9 +109,9 @@ inline std::string openmetrics(std::span<const figures> of) {
     runs("objects_uncollectable", "unreachable objects that could not be freed", &generation_stats::uncollectable);
     runs("objects_examined", "objects that runs have looked at", &generation_stats::candidates);
     text.by_generation("seconds", true, "time in runs", [](const figures& f, std::size_t g) {
-        char digits[32];
-        std::snprintf(digits, sizeof digits, "%.9f", f.runs[g].duration);
-        return std::string(digits);
+        char digits[64]; // with a point in every locale
+        return std::string(
+            digits, std::to_chars(digits, digits + sizeof digits, f.runs[g].duration, std::chars_format::fixed, 9).ptr);
     });
     text.by_generation("objects_tracked", false, "objects in the collector's care",
                        [](const figures& f, std::size_t g) { return std::to_string(f.tracked[g]); });

@@ -2,6 +2,7 @@
 // to ref<T>, iteration over what changes, generators, traces.
 #include <catch2/catch.hpp>
 
+#include <clocale>
 #include <fstream>
 #include <string>
 
@@ -301,7 +302,8 @@ TEST_CASE("numbers of different types are equal, and hash alike") {
           "integer division result too large for a float");
     CHECK(what<value_error>([] { (void)int_::parse("12x"); }) == "invalid literal for int() with base 10: '12x'");
     CHECK(what<value_error>([] { (void)repr(power(object(10), 5000)); }) ==
-          "Exceeds the limit (4300 digits) for integer string conversion");
+          "Exceeds the limit (4300 digits) for integer string conversion; "
+          "use sys.set_int_max_str_digits() to increase the limit");
     CHECK(repr(int_::parse(" -1_000 ")) == "-1000");
     CHECK(repr(object(std::uint64_t{1} << 63)) == "9223372036854775808");
 }
@@ -695,6 +697,138 @@ TEST_CASE("the % of strings refuses a width or precision without end") { // in P
     CHECK(format_percent("%.*s|%.*d", tuple{-1, "abc", -5, 3}) == str("|3"));
     CHECK(what<value_error>([] { (void)format(1, "99999999999999999999d"); }) ==
           "Too many decimal digits in format string");
+}
+
+template <class F>
+std::string answer(F&& f) { // a result as Python shows it, or an error's kind and words
+    try {
+        return repr(f());
+    } catch (const error& e) {
+        return e.kind() + (": " + std::string(e.what()));
+    }
+}
+// The C locale, whatever the test does to it, afterwards.
+struct locale_of_c {
+    ~locale_of_c() { std::setlocale(LC_ALL, "C"); }
+};
+
+TEST_CASE("numbers are written and read with a point in every locale") {
+    const locale_of_c afterwards;
+    for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8"}) // those that are installed
+        if (std::setlocale(LC_ALL, name) != nullptr) break;
+    CHECK(format(3.14159, ".2f") == "3.14");
+    CHECK(format(1e10, "#.3g") == "1.00e+10");
+    CHECK(format_percent("%#.0e", 5.0).utf8() == "5.e+00");
+    CHECK(repr(to_float("1.5")) == "1.5");
+    CHECK(repr(to_float("1e400")) == "inf");
+    CHECK(repr(round(2.675, 2)) == "2.67");
+    CHECK(repr(call_method(0.0, "fromhex", "0x1.8p1")) == "3.0");
+}
+
+TEST_CASE("formats take and refuse what Python's do") {
+    const auto shown = [](const object& o, const char* spec) {
+        return answer([&]() -> object { return str(format(o, spec)); });
+    };
+    CHECK(shown(12345, ">+012") == "'000000+12345'");
+    CHECK(shown(5, "<08") == "'50000000'");
+    CHECK(shown(5, "x<08") == "'5xxxxxxx'");
+    CHECK(shown(1234.5, "^012,.1f") == "'001,234.5000'");
+    CHECK(shown("ab", "010") == "'ab00000000'");
+    CHECK(shown("a", "0=5") == "ValueError: '=' alignment not allowed in string format specifier");
+    CHECK(shown(5, "z") == "ValueError: Negative zero coercion (z) not allowed in integer format specifier");
+    CHECK(shown(5, "zf") == "'5.000000'");
+    CHECK(shown("a", "z") == "ValueError: Negative zero coercion (z) not allowed in string format specifier");
+    CHECK(shown("a", "-") == "ValueError: Sign not allowed in string format specifier");
+    CHECK(shown(5, "-c") == "ValueError: Sign not allowed with integer format specifier 'c'");
+    CHECK(shown(5, ",n") == "ValueError: Cannot specify ',' with 'n'.");
+    CHECK(shown(5.0, "_n") == "ValueError: Cannot specify '_' with 'n'.");
+    CHECK(shown(5, ",_") == "ValueError: Cannot specify both ',' and '_'.");
+    CHECK(shown(5, "_c") == "ValueError: Cannot specify '_' with 'c'.");
+    CHECK(shown("a", ",") == "ValueError: Cannot specify ',' with 's'.");
+    const auto percent = [](const char* pattern, const object& values) {
+        return answer([&]() -> object { return format_percent(pattern, values); });
+    };
+    CHECK(percent("%+ d", 5) == "'+5'");
+    CHECK(percent("% +d", 5) == "'+5'");
+    CHECK(percent("%5%", 1) == "ValueError: unsupported format character '%' (0x25) at index 2");
+    CHECK(percent("%5%", tuple()) == "TypeError: not enough arguments for format string");
+    CHECK(percent("%%", tuple()) == "'%'");
+    CHECK(percent("%(a)%", dict{{"a", 1}}) == "ValueError: unsupported format character '%' (0x25) at index 4");
+}
+
+TEST_CASE("int() and float() read the texts that Python's do") {
+    const auto read = [](const std::string& text, int base) { return answer([&] { return int_::parse(text, base); }); };
+    CHECK(read("0x1f", 16) == "31");
+    CHECK(read("0b101", 2) == "5");
+    CHECK(read("0o17", 8) == "15");
+    CHECK(read("0x_1f", 16) == "31");
+    CHECK(read("0o17", 0) == "15");
+    CHECK(read("-0b1", 2) == "-1");
+    CHECK(read("0b1", 16) == "177");
+    CHECK(read("0_0", 0) == "0");
+    CHECK(read("\u0663", 10) == "3");
+    CHECK(read("\u00a05", 10) == "5");
+    CHECK(answer([] { return to_float("\u0663.5\u3000"); }) == "3.5");
+    CHECK(read("017", 0) == "ValueError: invalid literal for int() with base 0: '017'");
+    CHECK(read("0x", 0) == "ValueError: invalid literal for int() with base 0: '0x'");
+    CHECK(read("0x__1f", 16) == "ValueError: invalid literal for int() with base 16: '0x__1f'");
+    CHECK(read("_1", 10) == "ValueError: invalid literal for int() with base 10: '_1'");
+    for (const int base : {-1, 1, 37, 62})
+        CHECK(read("5", base) == "ValueError: int() base must be >= 2 and <= 36, or 0");
+    const std::string limit = "ValueError: Exceeds the limit (4300 digits) for integer string conversion",
+                      remedy = "; use sys.set_int_max_str_digits() to increase the limit";
+    CHECK(read(std::string(5000, '1'), 10) == limit + ": value has 5000 digits" + remedy);
+    CHECK(answer([] { return power(10, 5000); }) == limit + remedy);
+    CHECK(read(std::string(5000, '0'), 16) == "0");
+    CHECK(answer([] { return to_int(5, 16); }) == "TypeError: int() can't convert non-string with explicit base");
+}
+
+TEST_CASE("views of dicts are sets beside whatever can be walked") {
+    const dict d{{"a", 1}}, holds_list{{"a", list{1}}};
+    const object keys = call_method(d, "keys"), items = call_method(holds_list, "items");
+    CHECK(answer([&] { return subtract(keys, set{1}); }) == "{'a'}");
+    CHECK(answer([&] { return bit_and(keys, list{"a"}); }) == "{'a'}");
+    CHECK(answer([&] { return object(static_cast<std::int64_t>(len(bit_or(keys, "xy")))); }) == "3");
+    CHECK(answer([&] { return subtract(list{"a", "b"}, keys); }) == "{'b'}");
+    CHECK(answer([&] { return subtract(keys, 5); }) == "TypeError: 'int' object is not iterable");
+    CHECK(answer([&]() -> object { return compare(items, items, "<=") <= 0; }) == "True");
+    CHECK(answer([&]() -> object { return compare(keys, set{"a", "b"}) < 0; }) == "True");
+    CHECK(answer([&]() -> object { return set{"a"} == keys; }) == "True");
+    CHECK(answer([&]() -> object { return set{"b"} == keys; }) == "False");
+    CHECK(answer([&]() -> object { return compare(keys, set{"b"}) < 0; }) == "False");
+    CHECK(answer([&]() -> object { return items == call_method(dict{{"a", list{1}}}, "items"); }) == "True");
+    CHECK(answer([&]() -> object { return items == call_method(dict{{"a", list{2}}}, "items"); }) == "False");
+    CHECK(answer([&] { return call_method(items, "isdisjoint", list{tuple{"a", list{1}}}); }) == "False");
+    CHECK(answer([&] { return call_method(items, "isdisjoint", list{tuple{"a", list{2}}}); }) == "True");
+    CHECK(answer([&]() -> object { return contains(items, 7); }) == "False");
+
+    // A set that is looked for is looked for as the frozenset that it equals.
+    const set nested;
+    nested.add(frozenset{1});
+    CHECK(answer([&]() -> object { return contains(nested, set{1}); }) == "True");
+    CHECK(answer([&] { return call_method(nested, "remove", set{2}); }) == "KeyError: {2}");
+    CHECK(answer([&] { return call_method(nested, "discard", set{1}); }) == "None");
+    CHECK(nested.size() == 0);
+}
+
+TEST_CASE("functions refuse what Python's refuse") {
+    CHECK(answer([] { return sum(list{"a"}, ""); }) == "TypeError: sum() can't sum strings [use ''.join(seq) instead]");
+    CHECK(answer([] { return sum(list(), bytes("")); }) ==
+          "TypeError: sum() can't sum bytes [use b''.join(seq) instead]");
+    CHECK(answer([] { return map(callable("f", [](const callable&, arguments) { return None; }), {}); }) ==
+          "TypeError: map() must have at least two arguments.");
+    CHECK(answer([] { return call_method("a,b", "translate", "abc"); }) == "'a,b'");
+    CHECK(answer([] { return call_method("a,b", "translate", list{1, 2}); }) == "'a,b'");
+    class_ less("less");
+    less.def("__len__", [](const callable&, arguments) -> object { return -1; });
+    CHECK(answer([&]() -> object { return static_cast<std::int64_t>(len(less())); }) ==
+          "ValueError: __len__() should return >= 0");
+    CHECK(answer([] {
+              return getitem(range(10, 0, -3), slice{None, None, std::int64_t{1} << 62});
+          }).starts_with("OverflowError"));
+    CHECK(answer([] { return power(-8, 0.5); }).starts_with("ValueError"));
+    CHECK(answer([] { return power(-8.0, 2); }) == "64.0");
+    CHECK(answer([] { return power(-8, -1); }) == "-0.125");
 }
 
 } // namespace

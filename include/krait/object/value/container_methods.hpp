@@ -168,9 +168,8 @@ inline constexpr method dict_methods[] = {
     {"values", 0, 0, "", view_method<dict_part::values>},
 };
 inline object is_disjoint(const object& self, const object* a, const arguments&) {
-    const object mine = is_set(self) ? self : object(set_of(self));
     for (const object& key : each(a[0]))
-        if (has(set_at(mine), key, hash_of(key))) return false;
+        if (is_set(self) ? has(set_at(self), key, hash_of(key)) : in_set_like(self, key)) return false;
     return true;
 }
 inline constexpr method view_methods[] = {{"isdisjoint", 1, 1, "", is_disjoint}};
@@ -184,11 +183,12 @@ inline object add_key(const object& self, const object* a, const arguments&) {
     return krait::none();
 }
 inline object discard_key(const object& self, const object* a, const arguments&) {
-    set::of(self).discard(a[0]);
+    set::of(self).discard(as_key(a[0]));
     return krait::none();
 }
 inline object remove_key(const object& self, const object* a, const arguments&) {
-    set::of(self).remove(a[0]);
+    const object key = as_key(a[0]);
+    if (!set_at(self)->remove(key, hash_of(key))) throw key_error(repr(a[0]));
     return krait::none();
 }
 inline object pop_key(const object& self, const object*, const arguments&) { return set::of(self).pop(); }

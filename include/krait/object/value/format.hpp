@@ -6,12 +6,29 @@
 // Of floats the C library does the rounding, which is exact.
 #pragma once
 
+#include <clocale>
 #include <cstdio>
 
 #include <krait/object/value/items.hpp>
 
 namespace krait {
 namespace detail {
+
+// The C library's numbers have a point while this is there, whatever setlocale has been told; of this thread alone.
+class with_points {
+  public:
+    with_points() noexcept : before_(uselocale(plain())) {}
+    ~with_points() { uselocale(before_); }
+    with_points(const with_points&) = delete;
+    with_points& operator=(const with_points&) = delete;
+
+  private:
+    static locale_t plain() noexcept {
+        static const locale_t c = newlocale(LC_ALL_MASK, "C", locale_t{});
+        return c;
+    }
+    locale_t before_;
+};
 
 inline void append_character(std::string& out, std::uint32_t c) { append_utf8(out, c); }
 // Characters of UTF-8.
@@ -41,7 +58,7 @@ inline std::string ascii_repr(const object& o) {
 struct format_spec {
     std::string fill = " ";
     char align = 0;
-    char sign = '-';
+    char sign = 0; // as for '-', which texts and 'c' refuse
     bool alternate = false;
     bool no_negative_zero = false;
     std::int64_t width = 0;
@@ -53,11 +70,14 @@ struct format_spec {
     format_spec(std::string_view s, const object& o) {
         const std::string_view whole = s;
         const auto is_align = [](char c) { return c == '<' || c == '>' || c == '=' || c == '^'; };
+        const bool is_text = o.kind() == value_kind::string;
+        bool fill_given = false;
         std::size_t first = 0; // bytes of the first character
         while (first < s.size() && (first == 0 || (static_cast<unsigned char>(s[first]) & 0xc0) == 0x80)) ++first;
         if (first < s.size() && is_align(s[first])) {
             fill = s.substr(0, first);
             align = s[first];
+            fill_given = true;
             s.remove_prefix(first + 1);
         } else if (!s.empty() && is_align(s[0])) {
             align = s[0];
@@ -75,9 +95,9 @@ struct format_spec {
             }
         no_negative_zero = take('z');
         alternate = take('#');
-        if (take('0') && align == 0) {
+        if (!fill_given && take('0')) { // behind a fill of one's own it is the width's
             fill = "0";
-            align = '=';
+            if (align == 0 && !is_text) align = '=';
         }
         const auto number = [&](std::int64_t& into) {
             bool any = false;
@@ -90,12 +110,19 @@ struct format_spec {
         };
         number(width);
         if (take(',')) group = ',';
-        if (take('_')) group = '_';
+        if (take('_')) {
+            if (group != 0) throw value_error("Cannot specify both ',' and '_'.");
+            group = '_';
+        }
         if (take('.') && !number(precision)) throw value_error("Format specifier missing precision");
         if (s.size() > 1)
             throw value_error("Invalid format specifier '" + std::string(whole) + "' for object of type '" +
                               type_name_of(o) + "'");
         if (!s.empty()) type = s[0];
+        const char known = type != 0 ? type : is_text ? 's' : 'd';
+        const std::string_view may = group == ',' ? "deEfFgG%" : "deEfFgG%boxX";
+        if (group != 0 && may.find(known) == may.npos)
+            throw value_error(std::string("Cannot specify '") + group + "' with '" + known + "'.");
     }
 
     // The sign or prefix, then the digits; '=' fills between them. Numbers are to the right, others to the left.
@@ -137,12 +164,13 @@ inline std::string grouped(const std::string& digits, const std::string& rest, c
     return std::string(reversed.rbegin(), reversed.rend()) + rest;
 }
 inline std::string sign_of(bool negative, const format_spec& spec) {
-    return negative ? "-" : spec.sign == '-' ? "" : std::string(1, spec.sign);
+    return negative ? "-" : spec.sign == '-' || spec.sign == 0 ? "" : std::string(1, spec.sign);
 }
 
 // Of a finite number: type is e, f, g, E or G.
 inline std::string printed(double value, int precision, char type, bool alternate) {
     std::string text(static_cast<std::size_t>(std::max(precision, 0)) + 400, '\0');
+    const with_points here;
     const auto print = [&](const char* form) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -215,8 +243,9 @@ inline std::string format_int(const object& o, const format_spec& spec) {
     if (spec.type != 0 && std::string_view("eEfFgG%").find(spec.type) != std::string_view::npos)
         return format_float(to_double(o), spec);
     if (spec.precision >= 0) throw value_error("Precision not allowed in integer format specifier");
+    if (spec.no_negative_zero) throw value_error("Negative zero coercion (z) not allowed in integer format specifier");
     if (spec.type == 'c') {
-        if (spec.sign != '-') throw value_error("Sign not allowed with integer format specifier 'c'");
+        if (spec.sign != 0) throw value_error("Sign not allowed with integer format specifier 'c'");
         const std::int64_t c = int_::to_int64(o);
         if (c < 0 || c > 0x10ffff) throw overflow_error("%c arg not in range(0x110000)");
         std::string text;
@@ -226,7 +255,6 @@ inline std::string format_int(const object& o, const format_spec& spec) {
     const char type = spec.type == 0 || spec.type == 'n' ? 'd' : spec.type;
     const int base = type == 'd' ? 10 : type == 'b' ? 2 : type == 'o' ? 8 : type == 'x' || type == 'X' ? 16 : 0;
     if (base == 0) fail_code(spec.type, o);
-    if (spec.group == ',' && base != 10) throw value_error(std::string("Cannot specify ',' with '") + spec.type + "'.");
     std::string digits;
     if (base == 10) {
         repr_int(o, digits);
@@ -244,16 +272,13 @@ inline std::string format_int(const object& o, const format_spec& spec) {
 }
 inline std::string format_text(const std::string& text, const format_spec& spec, const object& o) {
     if (spec.type != 0 && spec.type != 's') fail_code(spec.type, o);
-    if (spec.sign != '-')
+    if (spec.sign != 0)
         throw value_error(std::string(spec.sign == ' ' ? "Space" : "Sign") + " not allowed in string format specifier");
     if (spec.alternate) throw value_error("Alternate form (#) not allowed in string format specifier");
-    if (spec.align == '=' && spec.fill != "0")
-        throw value_error("'=' alignment not allowed in string format specifier");
-    if (spec.group != 0) throw value_error(std::string("Cannot specify '") + spec.group + "' with 's'.");
-    format_spec plain = spec;
-    if (plain.align == '=') plain.align = '<'; // a 0 before the width fills strings behind
-    if (spec.precision < 0) return plain.padded("", text, '<');
-    return plain.padded("", str(text).slice(0, spec.precision).utf8(), '<');
+    if (spec.no_negative_zero) throw value_error("Negative zero coercion (z) not allowed in string format specifier");
+    if (spec.align == '=') throw value_error("'=' alignment not allowed in string format specifier");
+    if (spec.precision < 0) return spec.padded("", text, '<');
+    return spec.padded("", str(text).slice(0, spec.precision).utf8(), '<');
 }
 
 } // namespace detail
@@ -424,6 +449,10 @@ inline str format_percent(const str& pattern, const object& values) {
             return s[i];
         };
         ++i;
+        if (at() == '%') {
+            out += '%';
+            continue;
+        }
         object keyed;
         if (at() == '(') {
             if (!is_dict) throw type_error("format requires a mapping");
@@ -441,8 +470,8 @@ inline str format_percent(const str& pattern, const object& values) {
                 zeros = true;
             else if (s[i] == '-')
                 left = true;
-            else if (s[i] == '+' || (s[i] == ' ' && spec.sign != '+'))
-                spec.sign = s[i];
+            else if (s[i] == '+' || s[i] == ' ')
+                spec.sign = spec.sign == '+' ? '+' : s[i];
             else
                 break;
         }
@@ -472,10 +501,6 @@ inline str format_percent(const str& pattern, const object& values) {
         while (at() == 'l' || s[i] == 'h' || s[i] == 'L') ++i;
         spec.align = left ? '<' : '>';
         const char type = at();
-        if (type == '%') {
-            out += '%';
-            continue;
-        }
         const object value = next_value(keyed);
         if (zeros && !left && std::string_view("rsac").find(type) == std::string_view::npos) {
             spec.fill = "0";

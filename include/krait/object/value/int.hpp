@@ -5,9 +5,11 @@
 // ones by GMP: link with -lgmp. -5 to 256 exist once.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -207,6 +209,43 @@ inline bool equal_int(const object& a, const object& b) {
     return b.kind() == value_kind::floating && compare_int_float(a, float_value_of(b)) == 0;
 }
 
+// Whose texts would take time without measure: as CPython's sys.set_int_max_str_digits says by itself.
+inline constexpr std::size_t most_digits = 4300;
+[[noreturn, gnu::cold]] inline void fail_digits(std::size_t count = 0) {
+    throw value_error("Exceeds the limit (" + std::to_string(most_digits) + " digits) for integer string conversion" +
+                      (count != 0 ? ": value has " + std::to_string(count) + " digits" : "") +
+                      "; use sys.set_int_max_str_digits() to increase the limit");
+}
+// UTF-8 with the digits of every script as 0 to 9 and every space as ' ', as int() and float() read it.
+inline std::string plain_digits(std::string_view utf8) {
+    static constexpr char32_t zeros[] = {
+        0x30,    0x660,   0x6f0,   0x7c0,   0x966,   0x9e6,   0xa66,   0xae6,   0xb66,   0xbe6,   0xc66,
+        0xce6,   0xd66,   0xde6,   0xe50,   0xed0,   0xf20,   0x1040,  0x1090,  0x17e0,  0x1810,  0x1946,
+        0x19d0,  0x1a80,  0x1a90,  0x1b50,  0x1bb0,  0x1c40,  0x1c50,  0xa620,  0xa8d0,  0xa900,  0xa9d0,
+        0xa9f0,  0xaa50,  0xabf0,  0xff10,  0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0,
+        0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0, 0x16a60,
+        0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0};
+    static constexpr char32_t spaces[] = {0x1c,   0x1d,   0x1e,   0x1f,   0x85,   0xa0,   0x1680, 0x2000,
+                                          0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008,
+                                          0x2009, 0x200a, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000};
+    std::string plain;
+    for (std::size_t i = 0; i < utf8.size();) {
+        const auto first = static_cast<unsigned char>(utf8[i]);
+        char32_t c = first < 0x80 ? first : first < 0xe0 ? first & 0x1f : first < 0xf0 ? first & 0xf : first & 7;
+        std::size_t end = i + 1;
+        for (; first >= 0x80 && end < utf8.size() && (static_cast<unsigned char>(utf8[end]) & 0xc0) == 0x80; ++end)
+            c = c << 6 | (static_cast<unsigned char>(utf8[end]) & 0x3f);
+        const auto* const above = std::upper_bound(std::begin(zeros), std::end(zeros), c);
+        if (above != std::begin(zeros) && c - above[-1] < 10)
+            plain += static_cast<char>('0' + (c - above[-1]));
+        else if (std::binary_search(std::begin(spaces), std::end(spaces), c))
+            plain += ' ';
+        else
+            plain += utf8.substr(i, end - i);
+        i = end;
+    }
+    return plain;
+}
 inline void repr_int(const object& o, std::string& out) {
     const auto* const i = body<const int_body>(o);
     if (i->is_short()) {
@@ -216,11 +255,11 @@ inline void repr_int(const object& o, std::string& out) {
     }
     const big_int big(o);
     const std::size_t digits = mpz_sizeinbase(big.get(), 10);
-    if (digits > 4301) throw value_error("Exceeds the limit (4300 digits) for integer string conversion");
+    if (digits > most_digits + 1) fail_digits();
     std::string text(digits + 2, '\0');
     mpz_get_str(text.data(), 10, big.get());
     const std::size_t size = std::strlen(text.c_str());
-    if (size - (i->size < 0) > 4300) throw value_error("Exceeds the limit (4300 digits) for integer string conversion");
+    if (size - (i->size < 0) > most_digits) fail_digits();
     out.append(text, 0, size);
 }
 inline void repr_bool(const object& o, std::string& out) {
@@ -238,35 +277,48 @@ class int_ : public object {
         if (!detail::is_int(o))
             throw type_error("'" + detail::type_name_of(o) + "' object cannot be interpreted as an integer");
     }
-    // As int(text, base), base 2 to 36. Throws value_error.
+    // As int(text, base), base 2 to 36, or 0: as the prefix says. Throws value_error.
     static object parse(std::string_view text, int base = 10) {
-        std::string digits;
-        std::string_view rest = text;
+        if (base != 0 && (base < 2 || base > 36)) throw value_error("int() base must be >= 2 and <= 36, or 0");
+        const auto invalid = [&] {
+            return value_error("invalid literal for int() with base " + std::to_string(base) + ": " +
+                               repr(object(text)));
+        };
+        const std::string plain = detail::plain_digits(text);
+        std::string_view rest = plain;
         const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
         while (!rest.empty() && is_space(rest.front())) rest.remove_prefix(1);
         while (!rest.empty() && is_space(rest.back())) rest.remove_suffix(1);
-        bool may_end = false;
+        std::string digits;
         if (!rest.empty() && (rest.front() == '-' || rest.front() == '+')) {
             if (rest.front() == '-') digits += '-';
             rest.remove_prefix(1);
         }
+        const char mark = rest.size() > 1 && rest[0] == '0' ? static_cast<char>(rest[1] | 32) : '\0';
+        const int of_prefix = mark == 'x' ? 16 : mark == 'o' ? 8 : mark == 'b' ? 2 : 0;
+        const bool has_prefix = of_prefix != 0 && (base == 0 || base == of_prefix);
+        const int radix = base != 0 ? base : has_prefix ? of_prefix : 10;
+        if (has_prefix) rest.remove_prefix(2);
+        const bool only_zeros = base == 0 && !has_prefix && !rest.empty() && rest[0] == '0'; // 017 was octal once
+        std::size_t count = 0;
+        bool underscore_may_be = has_prefix, whole = false;
         for (const char c : rest) {
-            if (c == '_' && may_end) {
-                may_end = false;
+            whole = false;
+            if (c == '_' && underscore_may_be) {
+                underscore_may_be = false;
                 continue;
             }
-            const bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-            if (!alnum) {
-                may_end = false;
-                break;
-            }
+            const int letter = (c | 32) - 'a' + 10;
+            const int digit = c >= '0' && c <= '9' ? c - '0' : letter >= 10 && letter < 36 ? letter : 36;
+            if (digit >= radix || (only_zeros && digit != 0)) throw invalid();
             digits += c;
-            may_end = true;
+            ++count;
+            underscore_may_be = whole = true;
         }
+        if (!whole) throw invalid();
+        if (count > detail::most_digits && (radix & (radix - 1)) != 0) detail::fail_digits(count);
         detail::big_int big;
-        if (!may_end || mpz_set_str(big.get(), digits.c_str(), base) != 0)
-            throw value_error("invalid literal for int() with base " + std::to_string(base) + ": " +
-                              repr(object(text)));
+        mpz_set_str(big.get(), digits.c_str(), radix);
         return big.value();
     }
     // Throws overflow_error.

@@ -118,7 +118,9 @@ inline object getitem(const object& o, const slice& s) {
     case value_kind::range: {
         const auto* const r = body<const range_body>(o);
         const auto b = s.of(static_cast<std::size_t>(r->size));
-        return range_of(r->item(b.first), r->item(b.last), r->step * b.step, b.size);
+        std::int64_t step;
+        if (__builtin_mul_overflow(r->step, b.step, &step)) throw overflow_error("range beyond 63 bits");
+        return range_of(r->item(b.first), r->item(b.last), step, b.size);
     }
     default:
         fail_iteration(o, "subscriptable");
@@ -212,9 +214,9 @@ inline bool contains(const object& o, const object& item) {
         return dict::of(o).contains(item);
     case value_kind::set:
     case value_kind::frozenset:
-        return has(set_at(o), item, hash_of(item));
+        return in_set_like(o, item);
     case value_kind::view:
-        if (body<view_body>(o)->part == dict_part::keys) return dict::of(body<view_body>(o)->of).contains(item);
+        if (is_set_view(o)) return in_set_like(o, item);
         break;
     case value_kind::range:
         if (is_int(item))
@@ -258,9 +260,9 @@ inline object by_bits(bits which, const char* op, const char* special, const obj
         }
         return by_gmp(a, b, which == bits::either ? mpz_ior : which == bits::both ? mpz_and : mpz_xor);
     }
-    const bool views = a.kind() == value_kind::view || b.kind() == value_kind::view;
-    if (is_set_like(a) && is_set_like(b)) {
-        const object x = views ? set_of(a) : a, y = views ? set_of(b) : b;
+    const bool views = is_set_view(a) || is_set_view(b);
+    if ((views && a.kind() != value_kind::instance) || (is_set(a) && is_set(b))) {
+        const object x = views ? set_of(a) : a, y = views ? set_of(b) : b; // beside a view, of all that can be walked
         return which == bits::either ? union_of(x, y)
                : which == bits::both ? intersection_of(x, y)
                                      : symmetric_difference_of(x, y);

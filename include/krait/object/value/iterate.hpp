@@ -163,6 +163,9 @@ struct view_body {
 object iterator_over(const object& o);
 bool equal_view(const object& a, const object& b);
 void repr_view(const object& o, std::string& out);
+object view_difference(const object& a, const object& b);
+std::partial_ordering view_order(const object& a, const object& b);
+inline constexpr set_operators view_as_set{view_difference, view_order};
 inline std::size_t length_of_view(const void* body) {
     return static_cast<std::size_t>(krait::detail::body<dict_body>(static_cast<const view_body*>(body)->of)->used);
 }
@@ -174,15 +177,17 @@ inline constexpr auto view_records = [] {
             value_kind::view, names[i], destroy_plainly<view_body>,
             {i == 1 ? nullptr : hash_never, i == 1 ? nullptr : equal_view, repr_view, size_plainly<view_body>});
         records[i].length = length_of_view;
+        records[i].as_set = i == 1 ? nullptr : &view_as_set;
     }
     return records;
 }();
 inline object view_of(const dict& d, dict_part part) {
     return new_plain<view_body>(view_records[static_cast<std::size_t>(part)], d, part);
 }
-inline bool is_set_like(const object& o) noexcept {
-    return is_set(o) || (o.kind() == value_kind::view && body<view_body>(o)->part != dict_part::values);
+inline bool is_set_view(const object& o) noexcept {
+    return o.kind() == value_kind::view && body<view_body>(o)->part != dict_part::values;
 }
+inline bool is_set_like(const object& o) noexcept { return is_set(o) || is_set_view(o); }
 
 // ---- steps
 
@@ -422,10 +427,34 @@ inline object set_of(const object& o, bool frozen = false) {
 
 namespace detail {
 
-inline bool equal_view(const object& a, const object& b) {
-    if (!is_set_like(b) || len(a) != len(b)) return false;
-    return equal_set(set_of(a), set_of(b));
+// What a set is looked up for: another set cannot be a key, the frozenset that it equals can.
+inline object as_key(const object& o) { return o.kind() == value_kind::set ? object(set_of(o, true)) : o; }
+inline bool in_set_like(const object& o, const object& item) {
+    if (is_set(o)) {
+        const object key = as_key(item);
+        return has(set_at(o), key, hash_of(key));
+    }
+    const auto* const view = body<const view_body>(o);
+    const dict d = dict::of(view->of);
+    if (view->part == dict_part::keys) return d.contains(item);
+    if (item.kind() != value_kind::tuple || len(item) != 2) return false;
+    const object there = d.get(tuple::of(item)[0], object());
+    return there && same_or_equal(there, tuple::of(item)[1]);
 }
+inline bool all_in(const object& a, const object& b) {
+    for (const object& item : each(a))
+        if (!in_set_like(b, item)) return false;
+    return true;
+}
+inline object view_difference(const object& a, const object& b) {
+    const auto as_set = [](const object& o) { return is_set(o) ? o : set_of(o); };
+    return difference_of(as_set(a), as_set(b));
+}
+inline std::partial_ordering view_order(const object& a, const object& b) {
+    if (len(a) <= len(b) && all_in(a, b)) return len(a) <=> len(b);
+    return len(a) > len(b) && all_in(b, a) ? std::partial_ordering::greater : std::partial_ordering::unordered;
+}
+inline bool equal_view(const object& a, const object& b) { return is_set_like(b) && len(a) == len(b) && all_in(a, b); }
 inline void repr_view(const object& o, std::string& out) {
     const auto* const v = body<const view_body>(o);
     if (repr_under_way::of(v)) {
@@ -498,6 +527,7 @@ inline object zip(std::span<const object> over, bool strict = false) {
     return detail::new_iterator(detail::iterator_type::zip, detail::step_zip, detail::iterators_over(over), 0, strict);
 }
 inline object map(const object& function, std::span<const object> over) {
+    if (over.empty()) throw type_error("map() must have at least two arguments.");
     return detail::new_iterator(detail::iterator_type::map, detail::step_map, detail::iterators_over(over), 0, 0,
                                 function);
 }
@@ -599,6 +629,8 @@ inline void sort(const list& l, const object& key, bool reverse) {
 }
 
 inline object sum(const object& o, const object& start = 0) {
+    if (start.kind() == value_kind::string) throw type_error("sum() can't sum strings [use ''.join(seq) instead]");
+    if (start.kind() == value_kind::bytes) throw type_error("sum() can't sum bytes [use b''.join(seq) instead]");
     object total = start;
     for (const object& item : each(o)) total = add(total, item);
     return total;

@@ -128,6 +128,7 @@ inline double number_in(const std::string& text, bool hexadecimal, const char* e
     const std::string wanted = hexadecimal && !is_hex && plain.find_first_of("nN") == plain.npos
                                    ? plain.substr(0, digits) + "0x" + plain.substr(digits)
                                    : plain;
+    const with_points here;
     const double value = known ? std::strtod(wanted.c_str(), &end) : 0;
     if (!known || *end != '\0' || end == wanted.c_str()) throw value_error(error);
     if (hexadecimal && std::isinf(value) && wanted.find_first_of("iI") == wanted.npos)
@@ -157,16 +158,21 @@ inline object to_float(const object& o) {
     if (detail::is_number(o)) return o.kind() == value_kind::floating ? o : object(detail::to_double(o));
     if (o.kind() != value_kind::string)
         throw type_error("float() argument must be a string or a real number, not '" + detail::type_name_of(o) + "'");
-    return detail::number_in(detail::stripped(str(o).utf8()), false,
+    return detail::number_in(detail::stripped(detail::plain_digits(str(o).utf8())), false,
                              ("could not convert string to float: " + repr(o)).c_str());
 }
 // int(): of a number, towards zero, or of a text.
-inline object to_int(const object& o, int base = 10) {
+inline object to_int(const object& o) {
     if (detail::is_int(o)) return add(o, 0);
     if (o.kind() == value_kind::floating) return detail::whole_of_float(detail::float_value_of(o));
-    if (o.kind() == value_kind::string) return int_::parse(str(o).utf8(), base);
+    if (o.kind() == value_kind::string) return int_::parse(str(o).utf8());
     throw type_error("int() argument must be a string, a bytes-like object or a real number, not '" +
                      detail::type_name_of(o) + "'");
+}
+inline object to_int(const object& o, int base) {
+    if (o.kind() == value_kind::string) return int_::parse(str(o).utf8(), base);
+    if (o.kind() == value_kind::bytes) return int_::parse(bytes(o).view(), base);
+    throw type_error("int() can't convert non-string with explicit base");
 }
 inline tuple divmod(const object& a, const object& b) {
     using namespace detail;
@@ -188,7 +194,7 @@ inline object round(const object& o, const object& digits = none()) {
         const std::int64_t n = int_::to_int64(digits);
         if (!std::isfinite(value) || n > 323) return o;
         if (n < -308) return std::copysign(0.0, value);
-        if (n >= 0) return std::strtod(printed(value, static_cast<int>(n), 'f', false).c_str(), nullptr);
+        if (n >= 0) return number_in(printed(value, static_cast<int>(n), 'f', false), false, "");
         // Left of the point: the digits of the number, exactly, rounded to even as a whole number.
         const object scaled = round(whole_of_float(value), digits);
         const bool exact = value == std::floor(value);

@@ -13,6 +13,7 @@
 // Identity is the address: a.is(b). Equality is Python's: a == b. What is unset is no value and equals nothing else.
 #pragma once
 
+#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -78,6 +79,12 @@ struct table_visitor {
     ~table_visitor() = default;
 };
 
+// What a dict's keys and items have beside a set, or beside anything that can be walked: a - b, and the orders.
+struct set_operators {
+    object (*difference)(const object& a, const object& b);
+    std::partial_ordering (*order)(const object& a, const object& b);
+};
+
 struct value_record : type_record {
     // Null: by identity.
     hash_type (*hash)(const object&);
@@ -89,6 +96,7 @@ struct value_record : type_record {
     std::size_t (*length)(const void* object);
     void (*tables)(const void* object, table_visitor& visitor);
     void (*visit_names)(const void* object, edge_visitor& visitor); // keys that visit leaves out: they lead nowhere
+    const set_operators* as_set;
 };
 
 object integer_of(std::int64_t value);

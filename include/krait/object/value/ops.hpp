@@ -120,6 +120,14 @@ inline bool is_sequence(const object& o) noexcept {
     return k == value_kind::string || k == value_kind::bytes || k == value_kind::tuple || k == value_kind::list;
 }
 
+// What a or b has, if one of them is a dict's keys or items.
+inline const set_operators* view_operators(const object& a, const object& b) noexcept {
+    for (const object* const o : {&a, &b})
+        if (o->kind() == value_kind::view)
+            if (const auto* const record = value_record_of(*o); record->as_set != nullptr) return record->as_set;
+    return nullptr;
+}
+
 // The special method of a's class, if a is an instance whose class has it.
 inline object special_of(std::string_view name, const object& a) {
     return a.kind() == value_kind::instance ? find_in_class(body<instance_body>(a)->type, str(name)) : object();
@@ -198,6 +206,7 @@ inline object subtract(const object& a, const object& b) {
     if (is_number(a) && is_number(b)) return floating_of(to_double(a) - to_double(b));
     if (is_set(a) && is_set(b)) return difference_of(a, b);
     if (object special = by_operator("__sub__", a, b)) return special;
+    if (const auto* const views = view_operators(a, b)) return views->difference(a, b);
     fail_operands("-", a, b);
 }
 inline object multiply(const object& a, const object& b) {
@@ -314,6 +323,8 @@ inline object power(const object& a, const object& b) {
     }
     const double base = to_double(a), exponent = to_double(b);
     if (base == 0 && exponent < 0) throw zero_division_error("0.0 cannot be raised to a negative power");
+    if (base < 0 && std::isfinite(exponent) && exponent != std::floor(exponent))
+        throw value_error("a negative number to a fractional power is complex, and there is no complex");
     const double result = std::pow(base, exponent);
     if (std::isinf(result) && std::isfinite(base) && std::isfinite(exponent))
         throw overflow_error("(34, 'Numerical result out of range')");
@@ -366,6 +377,9 @@ inline std::partial_ordering compare(const object& a, const object& b, const cha
         if (is_subset(a, b)) return set_at(a)->used <=> set_at(b)->used;
         return is_subset(b, a) ? std::partial_ordering::greater : std::partial_ordering::unordered;
     }
+    if (const auto* const views = view_operators(a, b))
+        if ((is_set(a) || view_operators(a, a) != nullptr) && (is_set(b) || view_operators(b, b) != nullptr))
+            return views->order(a, b);
     if (const object said = by_comparison(op, a, b)) {
         if (!truth_of(said)) return std::partial_ordering::unordered;
         return std::string_view(op).size() == 2 ? std::partial_ordering::equivalent
@@ -375,6 +389,14 @@ inline std::partial_ordering compare(const object& a, const object& b, const cha
     throw type_error(std::string("'") + op + "' not supported between instances of '" + type_name_of(a) + "' and '" +
                      type_name_of(b) + "'");
 }
+
+namespace detail {
+inline std::size_t length_told(const object& o) {
+    const std::int64_t length = int_::to_int64(o);
+    if (length < 0) throw value_error("__len__() should return >= 0");
+    return static_cast<std::size_t>(length);
+}
+} // namespace detail
 
 // Throws type_error for what has none.
 inline std::size_t len(const object& o) {
@@ -391,7 +413,7 @@ inline std::size_t len(const object& o) {
         return dict::of(o).size();
     case value_kind::instance:
         if (const object method = detail::special_method(o, &detail::special_names::len))
-            return static_cast<std::size_t>(int_::to_int64(call(method, o)));
+            return detail::length_told(call(method, o));
         break;
     default:
         if (const auto* const record = detail::value_record_of(o); record != nullptr && record->length != nullptr)

@@ -168,6 +168,8 @@ inline bool is_set(const object& o) noexcept {
     return o.kind() == value_kind::set || o.kind() == value_kind::frozenset;
 }
 inline bool equal_set(const object& a, const object& b) {
+    if (b.kind() == value_kind::view) // a dict's keys and items are sets, its values are not
+        if (const auto* const view = value_record_of(b); view->as_set != nullptr) return view->equal(b, a);
     if (!is_set(b)) return false;
     auto *const x = body<set_body>(a), *const y = body<set_body>(b);
     if (x->used != y->used) return false;

@@ -401,6 +401,17 @@ inline object make_translation(const object&, const object* a, const arguments& 
             table.set(static_cast<std::int64_t>(text(a[2]).at(i)), krait::none());
     return table;
 }
+// What the table has for the character, or the character: any LookupError leaves it.
+inline object in_table(const object& table, const object& key) {
+    if (table.kind() == value_kind::dict) return dict::of(table).get(key, key);
+    try {
+        return getitem(table, key);
+    } catch (const error& e) {
+        const std::string_view kind = e.kind();
+        if (kind == "IndexError" || kind == "KeyError" || kind == "LookupError") return key;
+        throw;
+    }
+}
 inline object translate_text(const object& self, const object* a, const arguments&) {
     const text t(self);
     text_builder out;
@@ -414,7 +425,7 @@ inline object translate_text(const object& self, const object* a, const argument
             continue;
         }
         const object key = static_cast<std::int64_t>(c);
-        const object to = a[0].kind() == value_kind::dict ? dict::of(a[0]).get(key, key) : getitem(a[0], key);
+        const object to = in_table(a[0], key);
         if (is_none(to)) continue;
         if (is_int(to))
             out.add(static_cast<std::uint32_t>(int_::to_int64(to)));
