@@ -14,6 +14,7 @@
 #include <iterator>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <utility>
 
 namespace krait {
@@ -24,6 +25,7 @@ class [[nodiscard]] generator {
     struct promise_type {
         const T* yielded = nullptr;
         std::exception_ptr thrown;
+        bool is_running = false;
 
         generator get_return_object() noexcept { return generator(handle::from_promise(*this)); }
         std::suspend_always initial_suspend() const noexcept { return {}; }
@@ -58,10 +60,14 @@ class [[nodiscard]] generator {
     }
     void swap(generator& other) noexcept { std::swap(frame_, other.frame_); }
 
-    // The next value, which stays until the one after; null at the end. Throws what the generator throws.
+    // The next value, which stays until the one after; null at the end. Throws what the generator throws, and
+    // std::logic_error where the generator itself asks, as Python's throw ValueError.
     const T* next() {
+        if (frame_ && frame_.promise().is_running) throw std::logic_error("generator already executing");
         if (!frame_ || frame_.done()) return nullptr;
+        frame_.promise().is_running = true;
         frame_.resume();
+        frame_.promise().is_running = false;
         if (frame_.promise().thrown) std::rethrow_exception(std::exchange(frame_.promise().thrown, nullptr));
         return frame_.done() ? nullptr : frame_.promise().yielded;
     }

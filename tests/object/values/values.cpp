@@ -366,6 +366,10 @@ generator<object> chunks(std::istream& in, std::size_t size) {
     while (in.read(buffer.data(), static_cast<std::streamsize>(size)) || in.gcount() != 0)
         co_yield bytes(std::string_view(buffer).substr(0, static_cast<std::size_t>(in.gcount())));
 }
+generator<int> asking_itself(generator<int>*& own) {
+    co_yield 1;
+    co_yield *own->next();
+}
 generator<int> failing() {
     co_yield 1;
     throw value_error("in a generator");
@@ -390,6 +394,13 @@ TEST_CASE("generators run as far as they are asked, and are cleaned up half way"
     CHECK(*f.next() == 1);
     CHECK(what<value_error>([&] { f.next(); }) == "in a generator");
     CHECK(f.next() == nullptr);
+
+    generator<int>* own = nullptr;
+    auto asking = asking_itself(own);
+    own = &asking;
+    CHECK(*asking.next() == 1);
+    CHECK(what<std::logic_error>([&] { asking.next(); }) == "generator already executing");
+    CHECK(asking.next() == nullptr);
 
     std::istringstream file(std::string(10'000, 'x'));
     std::size_t total = 0, most = 0;
