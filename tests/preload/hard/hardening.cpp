@@ -23,6 +23,13 @@ using hazard::opaque;
 
 constexpr std::size_t page = 4096, arena = 256 << 10;
 
+// In a child: a fault ends it, without a core file.
+void may_fault() {
+    const rlimit none{};
+    setrlimit(RLIMIT_CORE, &none);
+    std::signal(SIGSEGV, SIG_DFL);
+}
+
 // How far a child gets that writes from the address on, a page at a time, until it faults.
 std::size_t reach(volatile char* from, std::ptrdiff_t step, std::size_t most) {
     void* const shared = mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -31,9 +38,7 @@ std::size_t reach(volatile char* from, std::ptrdiff_t step, std::size_t most) {
     const pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        const rlimit none{};
-        setrlimit(RLIMIT_CORE, &none);
-        std::signal(SIGSEGV, SIG_DFL);
+        may_fault();
         for (; far < most; far = far + page, from += step) *from = 1;
         _exit(0);
     }
@@ -324,9 +329,7 @@ int signal_of(Do it) {
     const pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        const rlimit none{};
-        setrlimit(RLIMIT_CORE, &none);
-        std::signal(SIGSEGV, SIG_DFL);
+        may_fault();
         close(STDERR_FILENO);
         it();
         _exit(0);
