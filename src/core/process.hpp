@@ -7,12 +7,12 @@
 //                                 ─► damaged bin (misuse.hpp) ─► one line, the end
 //                                 ─► refill              ─► depot, pools; none ─► process_large.hpp
 // deallocate(p) ─► ours? ─► this thread's bin                              the fast path, inline
-//                └─ deallocate_foreign ─► ours, in a thread without a record ─► claim one, the same again
-//                                      ─► ours, where the range was not when the thread looked last ─► the same again
-//                                      ─► process_large.hpp
-//                └─ deallocate_suspect ─► of a run (process_runs.hpp)
-//                                      ─► an arena's once, another's now ─► the system allocator
-//                                      ─► no live block (misuse.hpp)     ─► one line, the end
+//                ├─ deallocate_foreign ─► ours, in a thread without a record ─► claim one, the same again
+//                │                     ─► ours, where the range was not when the thread looked last ─► the same again
+//                │                     ─► process_large.hpp
+//                ├─ deallocate_suspect ─► of a run (process_runs.hpp)
+//                │                     ─► an arena's once, another's now ─► the system allocator
+//                │                     ─► no live block (misuse.hpp)     ─► one line, the end
 //                └─ deallocate_slow ─► make room in the bin, or (no caches) the pool
 #pragma once
 

@@ -5,10 +5,9 @@
 //   memo     the frames of the last walk, innermost first, with their nodes
 //
 //   capture ─► walk inwards out, until a frame is in the memo with the same pc, sp and bp
-//              ─► are the words that its callers were read from as they were? Then they are the same frames: a
-//                 frame's caller is a function of its pc, sp and bp and of two words of the stack, and all of these
-//                 are compared
-//              ─► else walk on
+//           │  ─► are the words that its callers were read from as they were? Then they are the same frames, as a
+//           │  │  frame's caller is a function of its pc, sp and bp and of two words of the stack
+//           │  ─► else walk on
 //           ─► nodes of the new frames, from the outermost in
 //
 // A walk reads the stack only: above where it stands, and within pages that the kernel said can be read. It takes no
