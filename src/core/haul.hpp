@@ -8,14 +8,18 @@
 #include "core/damage.hpp"
 #include "core/pool.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 namespace krait {
 
 class haul {
   public:
     static constexpr unsigned max_pieces = 8;
+    // In whose random order a hardened heap's blocks come.
+    static constexpr unsigned least_streams = 8;
 
     // A pool's whole free list.
     void add_list(block* head, std::uint32_t count) noexcept { add({head, count, true}); }
@@ -25,19 +29,18 @@ class haul {
     std::uint32_t count() const noexcept { return count_; }
     bool is_full() const noexcept { return pieces_ == max_pieces; }
 
-    // One chain of all pieces, first to last, each piece's blocks in their order, every one of them marked as free. Of
-    // a list that was written to, what comes after is lost.
+    // One chain of all pieces, first to last, each piece's blocks in their order, every one of them marked as free: but
+    // in a hardened heap, what was never handed out comes last, in no order. Of a list that was written to, what comes
+    // after is lost.
     template <class G>
     chain link(std::size_t class_size) const noexcept {
         chain linked;
+        if constexpr (G::is_hardened) linked = link_virgins_at_random<G>(class_size);
         for (unsigned i = pieces_; i-- > 0;) {
             const piece& p = piece_[i];
             std::uint32_t count = p.count;
             if (i > 0) touch_soon(piece_[i - 1].first);
-            if (G::is_hardened && !p.is_list) {
-                linked = {link_at_random<G>(p, class_size, linked.head), linked.count + count};
-                continue;
-            }
+            if (G::is_hardened && !p.is_list) continue;
             if (!p.is_list) {
                 freed_mark<G>::link(link_virgin<G>(p, class_size), linked.head, class_size);
             } else if (linked.head != nullptr) {
@@ -80,23 +83,51 @@ class haul {
         return last;
     }
 
-    // All of them, before `next`, in an order that nobody knows: stretches of some blocks, each in any order. In any
-    // order of all, programs that walk what they made would miss at each block.
+    // Blocks side by side that are still to be linked, one after the other, from either end.
+    struct stream {
+        char* next;
+        std::ptrdiff_t step;
+        std::uint32_t left;
+    };
+
+    // All virgin blocks, in an order that nobody knows: each is the next one of a stream chosen at random. Which pool's
+    // block comes next, and on which side of it the one after that lies, cannot be told, and yet each stream goes
+    // through memory in one direction, as processors fetch ahead. In any order within a pool, programs that walk what
+    // they made would miss at each block.
     template <class G>
-    static block* link_at_random(const piece& p, std::size_t class_size, block* next) noexcept {
-        std::array<std::uint16_t, G::pool_size / G::alignment> order;
-        constexpr std::uint32_t stretch = 16;
-        for (std::uint32_t i = 0; i < p.count; ++i) {
-            const std::uint32_t other = i - secret::random_below(i % stretch + 1);
-            order[i] = order[other];
-            order[other] = static_cast<std::uint16_t>(i);
+    chain link_virgins_at_random(std::size_t class_size) const noexcept {
+        std::array<stream, max_pieces + least_streams> streams;
+        unsigned count = 0;
+        for (unsigned i = 0; i < pieces_; ++i) {
+            if (!piece_[i].is_list) count = add_streams(streams.data(), count, piece_[i], class_size);
         }
-        for (std::uint32_t i = 0; i < p.count; ++i) {
-            auto* const each = reinterpret_cast<block*>(reinterpret_cast<char*>(p.first) + order[i] * class_size);
-            freed_mark<G>::link_virgin(each, next, class_size);
-            next = each;
+        chain linked;
+        while (count > 0) {
+            stream& chosen = streams[secret::random_below(count)];
+            auto* const each = reinterpret_cast<block*>(chosen.next);
+            freed_mark<G>::link_virgin(each, linked.head, class_size);
+            linked = {each, linked.count + 1};
+            chosen.next += chosen.step;
+            if (--chosen.left == 0) chosen = streams[--count];
         }
-        return next;
+        return linked;
+    }
+
+    // As many of about the same length as make `least_streams` of all pieces. Returns how many there are now.
+    unsigned add_streams(stream* streams, unsigned count, const piece& p, std::size_t class_size) const noexcept {
+        const unsigned most = (least_streams + pieces_ - 1) / pieces_;
+        const auto step = static_cast<std::ptrdiff_t>(class_size);
+        auto* first = reinterpret_cast<char*>(p.first);
+        std::uint32_t left = p.count;
+        for (unsigned parts = std::min(most, left); parts > 0; --parts) {
+            const std::uint32_t length = left / parts;
+            const std::ptrdiff_t last = (length - 1) * step;
+            const bool goes_up = (secret::random() & 1) != 0;
+            streams[count++] = goes_up ? stream{first, step, length} : stream{first + last, -step, length};
+            first += last + step;
+            left -= length;
+        }
+        return count;
     }
 
     // `count` is how many blocks it comes to: up to the first that is not intact, or that the list should not end

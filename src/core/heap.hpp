@@ -138,6 +138,12 @@ class heap {
     pool_id usable_pool_locked(size_class& c, unsigned szidx) noexcept;
     void adopt_locked(size_class& c, unsigned szidx, pool_id id) noexcept;
     void take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::uint32_t want) noexcept;
+    // Pools that come to a class at once. In a hardened heap, once a thread wants more than a few blocks, whole ones, as
+    // the order of their blocks is made of (haul.hpp).
+    static constexpr unsigned least_fresh(std::uint32_t want) noexcept {
+        constexpr std::uint32_t few = 32;
+        return G::is_hardened && want >= few ? haul::least_streams : 1;
+    }
     void mark_virgins_locked(const size_class& c, unsigned szidx, pool_id id) noexcept;
     void look_at_what_is_left(pool_id id) noexcept;
     void clear(pool_id id) noexcept;
@@ -247,14 +253,14 @@ chain heap<G>::take(unsigned szidx, std::uint32_t want) noexcept {
 // the order of their addresses are quicker to link and to use (batch/10kx128_random: 10 ns to 7).
 template <class G>
 void heap<G>::take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::uint32_t want) noexcept {
-    const unsigned pools = std::clamp<unsigned>(want / c.capacity, 1, haul::max_pieces);
+    const unsigned pools = std::clamp<unsigned>(want / c.capacity, least_fresh(want), haul::max_pieces);
     for (pool_id id = arenas_.take(pools), next; id != no_pool; id = next) {
         next = range_.pool_at(id).next;
         os::yield_point();
         if constexpr (G::is_hardened) look_at_what_is_left(id);
         range_.pool_at(id).szidx = no_class;
         adopt_locked(c, szidx, id);
-        take_from_locked(c, szidx, id, into, want - into.count());
+        take_from_locked(c, szidx, id, into, least_fresh(want) > 1 ? c.capacity : want - into.count());
         mark_virgins_locked(c, szidx, id);
     }
 }

@@ -103,22 +103,25 @@ void contents() {
     }
 }
 
-// The next block is not the one behind, and the one that was freed last does not come next.
+// The next block is not the one beside, and the one that was freed last does not come next.
 void order() {
-    unsigned behind = 0, again = 0;
-    char* last = block_of(48);
-    for (int i = 0; i < 2000; ++i) {
-        char* const next = block_of(48);
-        behind += next == last + 64;
-        last = next;
+    for (const std::size_t size : {8u, 48u, 200u, 500u}) {
+        const std::ptrdiff_t class_size = static_cast<std::ptrdiff_t>(size / 16 + 1) * 16;
+        unsigned beside = 0, again = 0;
+        const char* last = block_of(size);
+        for (int i = 0; i < 2000; ++i) {
+            const char* const next = block_of(size);
+            beside += next == last + class_size || next == last - class_size;
+            last = next;
+        }
+        for (int i = 0; i < 2000; ++i) {
+            char* const freed = block_of(size);
+            std::free(freed);
+            again += block_of(size) == freed;
+        }
+        CHECK(beside < 600);
+        CHECK(again < 300);
     }
-    for (int i = 0; i < 2000; ++i) {
-        char* const freed = block_of(48);
-        std::free(freed);
-        again += block_of(48) == freed;
-    }
-    CHECK(behind < 400);
-    CHECK(again < 100);
 }
 
 // No arena has blocks of pools and of runs at once, and none is where larger blocks are.
