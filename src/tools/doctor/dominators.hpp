@@ -12,7 +12,8 @@
 //   holder(n) < n;  sum of retained over nodes held by 0 = bytes reached
 //
 // Built by the method of semidominators and nearest common ancestors (Georgiadis 2005, after Lengauer and Tarjan):
-// nearly linear here, and it needs half the arrays. Some 32 bytes for each reached block, and 4 for each edge.
+// nearly linear here, and it needs half the arrays. Some 32 bytes for each reached block, and 4 for each edge that
+// comes from a node behind; the graph's own edges of reached blocks are given up halfway.
 #pragma once
 
 #include "doctor/heap_graph.hpp"
@@ -26,8 +27,9 @@ using node_id = std::uint32_t;
 
 class dominator_tree {
   public:
-    // `starts` has for each group of roots the slots that it leads to.
-    dominator_tree(const heap_graph& graph, const std::vector<std::vector<slot_id>>& starts);
+    // `starts` has for each group of roots the slots that it leads to. Afterwards the graph has no edges of reached
+    // blocks any more.
+    dominator_tree(heap_graph& graph, const std::vector<std::vector<slot_id>>& starts);
 
     std::size_t nodes() const noexcept { return what_.size(); }
     bool is_group(node_id node) const noexcept { return node != 0 && what_[node] >= first_group_; }
@@ -47,11 +49,9 @@ class dominator_tree {
     std::size_t memory() const noexcept { return memory_; }
 
   private:
-    static bool counts(const heap_graph& graph, slot_id from, slot_id to) noexcept {
-        return graph.is_lasting(from) || !graph.is_lasting(to);
-    }
     void number(const heap_graph& graph, const std::vector<std::vector<slot_id>>& starts);
-    void find_holders(const heap_graph& graph, const std::vector<std::vector<slot_id>>& starts);
+    void find_holders(heap_graph& graph, const std::vector<std::vector<slot_id>>& starts);
+    void say_what();
     void add_up(const heap_blocks& blocks);
 
     slot_id first_group_;

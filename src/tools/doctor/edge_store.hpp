@@ -2,7 +2,7 @@
 //
 //   of a block   n, the number of bytes that follow, then the distance to each target, from the one before, the first
 //                from the block itself: numbers of 7 bits a byte, signed ones folded
-//   index        where the stream of every 16th block starts
+//   index        where the stream of every eighth block starts
 //
 //   Blocks are added in the order of their numbers, each once. A target that comes twice in a row is one.
 #pragma once
@@ -11,7 +11,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace krait::tools {
@@ -33,7 +35,7 @@ class edge_store {
     edge_store& operator=(const edge_store&) = delete;
 
     void add(slot_id from, const slot_id* targets, std::size_t count) {
-        if (from % blocks_per_mark == 0) index_.push_back(used_);
+        mark(from);
         unsigned char* const start = bytes_ + used_;
         // Most are short: one byte for the length, moved where it needs more.
         unsigned char* at = start + 1;
@@ -44,7 +46,6 @@ class edge_store {
             at = put(at, folded(static_cast<std::int64_t>(targets[i]) - static_cast<std::int64_t>(last)));
             last = targets[i];
             has_last = true;
-            ++edges_;
         }
         const auto length = static_cast<std::uint64_t>(at - start - 1);
         if (length >= 0x80)
@@ -58,6 +59,7 @@ class edge_store {
     class cursor {
       public:
         cursor() = default;
+        bool is_at_end() const noexcept { return at_ == end_; }
         // False at the end.
         bool next(slot_id& target) noexcept {
             if (at_ == end_) return false;
@@ -75,7 +77,7 @@ class edge_store {
     };
 
     cursor of(slot_id from) const noexcept {
-        const unsigned char* at = bytes_ + index_[from / blocks_per_mark];
+        const unsigned char* at = marked(from);
         for (slot_id skipped = from % blocks_per_mark; skipped > 0; --skipped) {
             const std::uint64_t length = get(at);
             at += length;
@@ -84,7 +86,7 @@ class edge_store {
         return {at, at + length, from};
     }
     void prefetch_index(slot_id from) const noexcept { __builtin_prefetch(&index_[from / blocks_per_mark]); }
-    void prefetch(slot_id from) const noexcept { __builtin_prefetch(bytes_ + index_[from / blocks_per_mark]); }
+    void prefetch(slot_id from) const noexcept { __builtin_prefetch(marked(from)); }
 
     template <class F>
     void for_each(slot_id from, F&& visit) const {
@@ -92,11 +94,38 @@ class edge_store {
         for (slot_id target; each.next(target);) visit(target);
     }
 
-    std::uint64_t edges() const noexcept { return edges_; }
+    // Of all others the edges are forgotten, and what they took is given back.
+    template <class F>
+    void keep(F&& is_kept) {
+        const unsigned char* at = bytes_;
+        const std::size_t was_used = std::exchange(used_, 0);
+        index_.clear();
+        for (slot_id from = 0; at != bytes_ + was_used; ++from) {
+            mark(from);
+            const unsigned char* const start = at;
+            const std::uint64_t length = get(at);
+            at += length;
+            if (is_kept(from)) {
+                std::memmove(bytes_ + used_, start, static_cast<std::size_t>(at - start));
+                used_ += static_cast<std::size_t>(at - start);
+            } else {
+                bytes_[used_++] = 0;
+            }
+        }
+        constexpr std::size_t page = 4096;
+        const std::size_t first_free = (used_ + page - 1) / page * page;
+        if (first_free < was_used) madvise(bytes_ + first_free, was_used - first_free, MADV_DONTNEED);
+    }
+
     std::size_t memory() const noexcept { return used_ + index_.capacity() * sizeof index_[0]; }
 
   private:
-    static constexpr slot_id blocks_per_mark = 16;
+    static constexpr slot_id blocks_per_mark = 8;
+
+    void mark(slot_id from) {
+        if (from % blocks_per_mark == 0) index_.push_back(used_);
+    }
+    const unsigned char* marked(slot_id from) const noexcept { return bytes_ + index_[from / blocks_per_mark]; }
 
     static std::uint64_t folded(std::int64_t value) noexcept {
         return static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63);
@@ -125,7 +154,6 @@ class edge_store {
     std::size_t room_;
     unsigned char* bytes_;
     std::size_t used_ = 0;
-    std::uint64_t edges_ = 0;
     std::vector<std::uint64_t> index_;
 };
 

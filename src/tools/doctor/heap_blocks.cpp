@@ -111,6 +111,10 @@ void heap_blocks::count_slots() {
         }
     }
     for (const system_block& each : system_) bytes_ += each.size;
+    if (!system_.empty()) {
+        system_start_ = system_.front().start;
+        system_bytes_ = system_.back().start + system_.back().size - system_start_;
+    }
     first_of_system_ = static_cast<slot_id>(slots);
     slots += system_.size();
     if (slots >= no_slot) fail("process {} has more than {} places for blocks", memory_.process(), no_slot - 1);
@@ -157,10 +161,24 @@ unsigned heap_blocks::start_of_block(std::size_t pool, unsigned index) const noe
     return index;
 }
 
-slot_id heap_blocks::slot_at(std::uint64_t word) const noexcept {
-    const foreign_address address = word & address_bits;
-    const std::uint64_t offset = address - base_;
-    if (offset >= range_) return system_slot_at(address);
+std::size_t heap_blocks::end_of_piece(std::size_t pool) const noexcept {
+    const std::size_t most = std::min(class_of_pool_.size(), pool + (piece_bytes >> pool_shift_));
+    while (pool < most && is_small(pool)) ++pool;
+    return pool;
+}
+
+std::vector<picture_memory::span> heap_blocks::pieces_of_small() const {
+    std::vector<picture_memory::span> pieces;
+    for (std::size_t pool = 0; pool < class_of_pool_.size(); ++pool) {
+        if (!is_small(pool)) continue;
+        const std::size_t end = end_of_piece(pool);
+        pieces.push_back({base_ + (std::uint64_t{pool} << pool_shift_), base_ + (std::uint64_t{end} << pool_shift_)});
+        pool = end - 1;
+    }
+    return pieces;
+}
+
+slot_id heap_blocks::core_slot_at(std::uint64_t offset) const noexcept {
     std::size_t pool = offset >> pool_shift_;
     const std::uint8_t class_byte = class_of_pool_[pool];
     if (class_byte == 0) return no_slot;
@@ -183,8 +201,6 @@ slot_id heap_blocks::slot_at(std::uint64_t word) const noexcept {
 // The last word of a block in glibc's heaps is where the next chunk's head begins, to which glibc has pointers of its
 // own: the block has the word, but a pointer to it is none to the block.
 slot_id heap_blocks::system_slot_at(foreign_address address) const noexcept {
-    if (system_.empty() || address < system_.front().start) return no_slot;
-    if (address >= system_.back().start + system_.back().size) return no_slot;
     const auto above =
         std::upper_bound(system_.begin(), system_.end(), address,
                          [](foreign_address value, const system_block& each) { return value < each.start; });

@@ -16,6 +16,7 @@
 #include "doctor/edge_store.hpp"
 #include "doctor/glibc_heap.hpp"
 #include "doctor/picture_memory.hpp"
+#include "doctor/pieces_ahead.hpp"
 
 #include <krait/stats_block.h>
 
@@ -44,7 +45,16 @@ class heap_blocks {
         return states_->has_any() ? states_->of(core).value_or(heap_block{}) : core;
     }
     // The slot that the word leads into if it is an address, with whatever a program keeps in the upper 16 bits of one.
-    slot_id slot_at(std::uint64_t word) const noexcept;
+    slot_id slot_at(std::uint64_t word) const noexcept {
+        const foreign_address address = word & address_bits;
+        if (const std::uint64_t offset = address - base_; offset < range_) return core_slot_at(offset);
+        return address - system_start_ < system_bytes_ ? system_slot_at(address) : no_slot;
+    }
+    // A bit for each slot.
+    const std::vector<std::uint64_t>& live_words() const noexcept { return live_; }
+    // All live ones: visit(slot, size).
+    template <class Visit>
+    void for_each_live(Visit&& visit) const;
     bool is_live(slot_id slot) const noexcept { return (live_[slot / 64] >> slot % 64 & 1) != 0; }
     bool may_be_told_free(slot_id slot) const noexcept { return slot >= first_of_system_ || of_core(slot).size != 8; }
     // A live block with this address in it, or no_slot.
@@ -79,7 +89,7 @@ class heap_blocks {
 
   private:
     static constexpr std::uint64_t address_bits = (std::uint64_t{1} << 48) - 1;
-    static constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+    static constexpr std::size_t piece_bytes = pieces_ahead::most_bytes;
 
     struct small_class {
         std::uint32_t inverse = 0; // 2^32 / size, rounded up
@@ -87,10 +97,17 @@ class heap_blocks {
     };
 
     heap_block of_core(slot_id slot) const noexcept;
+    slot_id core_slot_at(std::uint64_t offset) const noexcept;
     bool is_free(heap_block core, const char* content) const noexcept {
         if (states_->has_marks() && is_marked_free(core.start, core.size, content)) return true;
         return states_->has_any() && !states_->of(core);
     }
+    bool is_small(std::size_t pool) const noexcept {
+        return class_of_pool_[pool] != 0 && !is_run(class_of_pool_[pool]);
+    }
+    // Small blocks are read by pieces of pools that lie behind each other.
+    std::size_t end_of_piece(std::size_t pool) const noexcept;
+    std::vector<picture_memory::span> pieces_of_small() const;
     void read_tables(const krait_stats_layout& layout);
     void count_slots();
     void cover(foreign_address start, std::uint64_t size);
@@ -131,6 +148,8 @@ class heap_blocks {
     std::unordered_map<std::size_t, std::uint64_t>
         joined_; // of runs in which blocks grew in place, by their first pool
     std::vector<system_block> system_;
+    foreign_address system_start_ = 0; // of the first of them
+    std::uint64_t system_bytes_ = 0;   // from there to the end of the last
     std::unique_ptr<block_states> states_;
     slot_id first_of_system_ = 0, slots_ = 0;
     std::uint64_t bytes_ = 0;
@@ -177,21 +196,17 @@ void heap_blocks::read_run(std::size_t pool, std::vector<char>& content, Visit&&
 
 template <class Visit, class Done>
 void heap_blocks::read(Visit&& visit, Done&& done) {
-    std::vector<char> content(piece_bytes);
+    std::vector<char> content(piece_bytes); // of a run
     const std::size_t pool_bytes = std::size_t{1} << pool_shift_;
-    const auto is_small = [this](std::size_t pool) {
-        return class_of_pool_[pool] != 0 && !is_run(class_of_pool_[pool]);
-    };
+    pieces_ahead ahead(memory_, pieces_of_small());
     for (std::size_t pool = 0; pool < class_of_pool_.size();) {
         if (starts_run(pool)) read_run(pool, content, visit, done);
         if (!is_small(pool)) {
             ++pool;
             continue;
         }
-        std::size_t end = pool;
-        while (end < class_of_pool_.size() && is_small(end) && (end - pool) * pool_bytes < piece_bytes) ++end;
-        memory_.read(base_ + (std::uint64_t{pool} << pool_shift_), content.data(), (end - pool) * pool_bytes);
-        for (const char* at = content.data(); pool < end; ++pool, at += pool_bytes) read_pool(pool, at, visit, done);
+        const std::size_t end = end_of_piece(pool);
+        for (const char* at = ahead.next(); pool < end; ++pool, at += pool_bytes) read_pool(pool, at, visit, done);
     }
     for (slot_id slot = first_of_system_; slot < slots_; ++slot) {
         const system_block& of = system_[slot - first_of_system_];
@@ -201,6 +216,21 @@ void heap_blocks::read(Visit&& visit, Done&& done) {
         }
         done(slot);
     }
+}
+
+template <class Visit>
+void heap_blocks::for_each_live(Visit&& visit) const {
+    const auto visit_range = [&](slot_id first, slot_id end, std::uint64_t size) {
+        for (slot_id slot = first; slot < end; ++slot)
+            if (is_live(slot)) visit(slot, size != 0 ? size : (*this)[slot].size);
+    };
+    for (std::size_t pool = 0; pool < class_of_pool_.size(); ++pool) {
+        if (!is_small(pool) && !starts_run(pool)) continue;
+        const slot_id end = pool + 1 < first_slot_.size() ? first_slot_[pool + 1] : first_of_system_;
+        const bool has_own_sizes = !is_small(pool) || states_->has_any();
+        visit_range(first_slot_[pool], end, has_own_sizes ? 0 : classes_[class_of_pool_[pool]].size);
+    }
+    visit_range(first_of_system_, slots_, 0);
 }
 
 template <class Show>

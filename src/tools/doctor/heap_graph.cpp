@@ -67,8 +67,8 @@ heap_graph::heap_graph(heap_blocks& blocks, const exact_objects& objects, const 
                 edges_->for_each(next, [&](slot_id to) { reach(to, slot, to_visit); });
             }
         });
-    for (slot_id slot = 0; slot < blocks.slots(); ++slot)
-        if (blocks.is_live(slot) && !has_bit(reached_, slot)) left_[slot / 64] |= std::uint64_t{1} << slot % 64;
+    for (std::size_t i = 0; i < left_.size(); ++i)
+        left_[i] = blocks.live_words()[i] & ~(reached_.empty() ? 0 : reached_[i]);
     reached_ = {};
 }
 
@@ -148,14 +148,12 @@ void heap_graph::mark(const std::vector<root_word>& from) {
         return slot >= blocks_.first_of_system() && size <= most_of_fastbin;
     };
     live_ = unreachable_ = {};
-    for (slot_id slot = 0; slot < blocks_.slots(); ++slot) {
-        if (!blocks_.is_live(slot)) continue;
-        const std::uint64_t size = blocks_[slot].size;
+    blocks_.for_each_live([&](slot_id slot, std::uint64_t size) {
         live_.add(size);
         if (is_left(slot) && (!blocks_.may_be_told_free(slot) || may_be_in_fastbin(slot, size)))
             left_[slot / 64] &= ~(std::uint64_t{1} << slot % 64);
         if (is_left(slot)) unreachable_.add(size);
-    }
+    });
 }
 
 std::vector<lost_block> heap_graph::find_lost() const {

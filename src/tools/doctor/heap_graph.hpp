@@ -70,6 +70,9 @@ class heap_graph {
         });
     }
     const edge_store& edges() const noexcept { return *edges_; }
+    void forget_edges_of_reached() {
+        edges_->keep([this](slot_id slot) { return is_left(slot); });
+    }
     const heap_blocks& blocks() const noexcept { return blocks_; }
     // Bytes of this process's memory that the graph takes.
     std::size_t memory() const noexcept;
