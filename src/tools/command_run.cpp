@@ -62,17 +62,13 @@ void add_run(CLI::App& app, const arguments_after_dashes& rest) {
         add_library("--debug", "libkrait_debug",
                     "Use libkrait_debug.so, which tells of writes beyond blocks and to freed ones, and of wrong frees")
             ->excludes(eight);
-    CLI::Option* const hard =
-        add_library("--hard", "libkrait_hard",
-                    "Use libkrait_hard.so, which guards, clears and checks every block: misuse of the "
-                    "heap ends the program")
-            ->excludes(eight)
-            ->excludes(debug);
-    command
-        ->add_flag("--doctor", arguments->has_doctor,
-                   "Say at the program's end, on standard error, what krait doctor says of a process")
-        ->excludes(debug)
-        ->excludes(hard);
+    add_library("--hard", "libkrait_hard",
+                "Use libkrait_hard.so, which guards, clears and checks every block: misuse of the "
+                "heap ends the program")
+        ->excludes(eight)
+        ->excludes(debug);
+    command->add_flag("--doctor", arguments->has_doctor,
+                      "Say at the program's end, on standard error, what krait doctor says of a process");
     command->prefix_command();
     command->callback([command, arguments, debug, &rest] {
         arguments->is_debugged = debug->count() != 0;

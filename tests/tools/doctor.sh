@@ -71,6 +71,11 @@ PY
 )" True
 done
 
+# Of a thread that ended, glibc keeps the stack for the next one, and with it a table that nobody else has.
+expect "the table of an ended thread's storage is held" "$(/usr/bin/python3 -c '
+import json, sys
+print(json.load(open(sys.argv[1]))["unreachable"]["blocks"])' "$tree/tls.json")" 1
+
 said=$("$krait" doctor "${process[shared_circle]}")
 expect_in "a cycle of shared_ptr is told as one" "$said" "looks like a cycle of std::shared_ptr ("
 expect_in "with its owners" "$said" "each with one owner"
@@ -80,6 +85,13 @@ address=$(grep -oE '"address": "0x[0-9a-f]+"' <<<"$said" | head -1 | grep -oE '0
 expect_in "why" "$("$krait" doctor "${process[any]}" --why "$address")" "the block is $address"
 expect_in "why not" "$("$krait" doctor "${process[any]}" --why 0x10 2>&1)" "krait: 0x10 is in no block"
 expect "no such block is a failure" "$(status_of "$krait" doctor "${process[any]}" --why 0x10)" 1
+
+# Who holds whom in a graph without order, beside what is reached when each block is left out in turn.
+start random random_graph
+wait_until grep -q lost "$tree/random.said"
+"$krait" doctor "${process[random]}" --json >"$tree/random.json"
+expect "holders of a random graph" "$(/usr/bin/python3 "$(dirname "$0")/who_holds_whom.py" "$tree/random.said" "$tree/random.json")" \
+    "all as they are"
 
 # The pages, and what graphviz reads.
 "$krait" doctor "${process[containers]}" --html "$tree/page.html" --dot "$tree/tree.dot" >"$tree/text"
@@ -180,5 +192,18 @@ print(sizes.get(224 + more, 0), sizes.get(304 + more, 0))' "$([ "$library" = har
         kill "${process[$library]}"
     done
 done
+for library in debug hard; do
+    said=$("$krait" run --doctor "--$library" -- "$subject" simple end 2>&1 >"$tree/run.out") && status=0 || status=$?
+    expect "at the end under libkrait_$library.so: status and output" "$status $(cat "$tree/run.out")" "0 lost 1 kept 1"
+    expect_in "and what was lost" "$said" "Unreachable: 1 block that nothing leads to, and 0 behind them"
+done
+
+# A program that asks for itself.
+said=$(PATH=$(dirname "$krait"):$PATH "$krait" run "$subject" itself end)
+expect_in "the doctor called by its own patient" "$said" "Unreachable: 1 block that nothing leads to, and 0 behind them"
+expect "its answer" "$(tail -2 <<<"$said" | head -1)" "krait_doctor: 0"
+expect "without a command" "$(PATH=/nowhere "$krait" run "$subject" itself end | tail -2 | head -1)" \
+    "krait_doctor: No such file or directory"
+expect_in "without krait in it" "$(PATH=$(dirname "$krait"):$PATH "$subject" itself end)" "has no krait in it"
 expect "one process" "$(status_of "$krait" doctor)" 2
 finish

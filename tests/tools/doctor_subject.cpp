@@ -5,6 +5,7 @@
 //
 //   lost   nothing leads to it that the program could use
 //   kept   the program can still reach it, by however odd a way
+#include <algorithm>
 #include <any>
 #include <array>
 #include <atomic>
@@ -24,6 +25,8 @@
 #include <thread>
 #include <unordered_map>
 #include <vector>
+
+#include <krait/doctor.h>
 
 #include <poll.h>
 #include <sys/epoll.h>
@@ -77,6 +80,11 @@ struct chain_link {
 };
 
 void* global_pointer;
+struct random_block {
+    random_block* to[6];
+    char rest[352];
+};
+random_block *first_root, *second_root, *third_root;
 void* inside_pointer;
 std::uintptr_t tagged_pointer;
 std::uintptr_t high_tag_pointer;
@@ -350,6 +358,42 @@ void on_a_small_stack() {
 }
 void small_stack() {}
 
+// Blocks that lead to each other at random, from a few variables: circles, ways in from many sides, and some that
+// nothing leads to. What leads where is printed, for who wants to say who holds whom.
+void random_graph() {
+    constexpr std::size_t count = 160;
+    static std::array<std::uintptr_t, count> hidden; // changed, so that they hold nothing
+    std::uint64_t state = 88172645463325252U;
+    const auto below = [&state](std::size_t limit) {
+        state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+        return static_cast<std::size_t>(state % limit);
+    };
+    const auto block = [](std::size_t i) { return reinterpret_cast<random_block*>(~hidden[i]); };
+    for (std::uintptr_t& each : hidden) each = ~reinterpret_cast<std::uintptr_t>(std::calloc(1, sizeof(random_block)));
+    for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t edge = 0, edges = 1 + below(3); edge < edges; ++edge) {
+            // Near ones, so that there are long ways, and now and then a far one.
+            const std::size_t to = below(8) == 0 ? below(count) : std::min(i + below(24), count - 1);
+            block(i)->to[edge] = block(to);
+            std::printf("edge %p %p\n", static_cast<void*>(block(i)), static_cast<void*>(block(to)));
+        }
+    first_root = block(0), second_root = block(1), third_root = block(count / 2);
+    std::printf("root first_root %p\nroot second_root %p\nroot third_root %p\n", static_cast<void*>(first_root),
+                static_cast<void*>(second_root), static_cast<void*>(third_root));
+    std::fflush(stdout);
+}
+
+// Asks for itself what is lost.
+void itself() {
+    global_pointer = kept();
+    lost();
+    wipe_stack();
+    std::fflush(stdout);
+    const int answer = krait_doctor(STDOUT_FILENO);
+    std::printf("krait_doctor: %s\n", answer < 0 ? std::strerror(errno) : std::to_string(answer).c_str());
+    std::fflush(stdout);
+}
+
 struct named_case {
     std::string_view name;
     void (*run)();
@@ -380,7 +424,9 @@ constexpr named_case cases[] = {{"simple", simple},
                                 {"grown", grown},
                                 {"waiting_calls", waiting_calls},
                                 {"paused", paused},
-                                {"small_stack", small_stack}};
+                                {"small_stack", small_stack},
+                                {"random_graph", random_graph},
+                                {"itself", itself}};
 
 // Of a depth of its own: what a case leaves behind on the stack is wiped.
 __attribute__((noinline)) void run(void (*what)()) {
