@@ -822,6 +822,88 @@ TEST_CASE("views of dicts are sets beside whatever can be walked") {
     CHECK(nested.size() == 0);
 }
 
+TEST_CASE("methods refuse what is no text before they look into it") { // in Python's words
+    CHECK(answer([] { return call_method(bytes("ab"), "hex", 1); }) == "TypeError: object of type 'int' has no len()");
+    CHECK(answer([] { return call_method(bytes("ab"), "hex", list{1}); }) == "TypeError: sep must be str or bytes.");
+    CHECK(answer([] { return call_method(bytes("ab"), "hex", "é"); }) == "ValueError: sep must be ASCII.");
+    CHECK(answer([] { return call_method(bytes("ab"), "hex", bytes(":")); }) == "'61:62'");
+    CHECK(answer([] { return call_method(bytes("a"), "translate", None, 1); }) ==
+          "TypeError: a bytes-like object is required, not 'int'");
+    CHECK(answer([] { return call_method(bytes(""), "translate", bytes("a")); }) ==
+          "ValueError: translation table must be 256 characters long");
+    CHECK(answer([] { return call_method("", "maketrans", "a", "b", 1); }) ==
+          "TypeError: maketrans() argument 3 must be str, not int");
+    CHECK(answer([] { return call_method("", "maketrans", 1, "b"); }) ==
+          "TypeError: first maketrans argument must be a string if there is a second argument");
+    for (const object& code : {object(-1), object(0x110000), power(2, 70)})
+        CHECK(answer([&] {
+                  return call_method("a", "translate", dict{{97, code}});
+              }) == "ValueError: character mapping must be in range(0x110000)");
+    CHECK(answer([] {
+              return call_method("a", "translate", dict{{97, 1.5}});
+          }) == "TypeError: character mapping must return integer, None or str");
+    CHECK(answer([] { return call_method("a", "splitlines", "x"); }) ==
+          "TypeError: 'str' object cannot be interpreted as an integer");
+    CHECK(answer([] { return call_method(5, "to_bytes", 1, 5); }) ==
+          "TypeError: to_bytes() argument 'byteorder' must be str, not int");
+    CHECK(answer([] { return call_method("a", "find", 1, "x"); }) ==
+          "TypeError: slice indices must be integers or None or have an __index__ method");
+    CHECK(answer([] { return call_method("a", "find"); }) == "TypeError: find() takes at least 1 argument (0 given)");
+    CHECK(answer([] {
+              return call_method("a", "upper", {}, {{"x", 1}});
+          }) == "TypeError: str.upper() takes no keyword arguments");
+}
+
+TEST_CASE("the % of strings takes by key what has items") {
+    const auto percent = [](const char* pattern, const object& values) {
+        return answer([&] { return operate("%", pattern, values); });
+    };
+    CHECK(percent("%(a(b))d", dict{{"a(b)", 1}}) == "'1'");
+    CHECK(percent("%(a(b)d", dict{{"a", 1}}) == "ValueError: incomplete format key");
+    CHECK(percent("%(a)d %d", dict{{"a", 1}}) == "TypeError: not enough arguments for format string");
+    CHECK(percent("%(a)d", list{1}) == "TypeError: list indices must be integers or slices, not str");
+    CHECK(percent("%(a)d", tuple{1}) == "TypeError: format requires a mapping");
+    CHECK(percent("é%y", 1) == "ValueError: unsupported format character 'y' (0x79) at index 2");
+    CHECK(percent("é%é", 1) == "ValueError: unsupported format character '?' (0xe9) at index 2");
+    class_ keyed("keyed");
+    keyed.def("__getitem__", [](const callable&, arguments a) -> object { return a[1] + "!"; });
+    CHECK(percent("%(a)s", keyed()) == "'a!'");
+    CHECK(percent("nothing", keyed()) == "'nothing'");
+}
+
+TEST_CASE("numbers that are beyond a place, or bytes, do what Python's do") {
+    const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    CHECK(answer([&] { return getitem("abc", most); }) == "IndexError: string index out of range");
+    CHECK(answer([&] { return getitem("abc", power(2, 63)); }) ==
+          "IndexError: cannot fit 'int' into an index-sized integer");
+    CHECK(answer([] { return getitem(dict(), slice{1}); }) == "TypeError: unhashable type: 'slice'");
+    CHECK(answer([]() -> object { return delitem("abc", "a"), None; }) ==
+          "TypeError: 'str' object does not support item deletion");
+    CHECK(answer([]() -> object { return delitem("abc", 1), None; }) ==
+          "TypeError: 'str' object doesn't support item deletion");
+    CHECK(answer([] { return round(1.25, power(2, 70)); }) == "1.25");
+    CHECK(answer([] { return round(-1.25, negate(power(2, 70))); }) == "-0.0");
+    CHECK(answer([] { return round(7, power(2, 70)); }) == "7");
+    CHECK(answer([] { return to_int(bytes(" 12 ")); }) == "12");
+    CHECK(answer([] { return to_int(bytes("x")); }) == "ValueError: invalid literal for int() with base 10: b'x'");
+    CHECK(answer([] { return to_float(bytes("1.5")); }) == "1.5");
+    CHECK(answer([] { return to_float(str(std::string_view("1\0", 2))); }) ==
+          "ValueError: could not convert string to float: '1\\x00'");
+    CHECK(answer([] { return power(0.0, -std::numeric_limits<double>::infinity()); }) == "inf");
+    CHECK(answer([] { return power("a", 2, 3); }) ==
+          "TypeError: unsupported operand type(s) for ** or pow(): 'str', 'int', 'int'");
+    CHECK(answer([] { return str(format(994.137, "#.3")); }) == "'9.94e+02'");
+    CHECK(answer([] { return str(format(9.0, "#.1")); }) == "'9.e+00'");
+    CHECK(answer([] { return str(format(True, "z.3s")); }) ==
+          "ValueError: Unknown format code 's' for object of type 'bool'");
+    CHECK(answer([] { return operate_in_place("**", list(), 1); }) ==
+          "TypeError: unsupported operand type(s) for **=: 'list' and 'int'");
+    CHECK(answer([] { return operate(">=", 1, "a"); }) ==
+          "TypeError: '>=' not supported between instances of 'int' and 'str'");
+    CHECK(answer([] { return operate("<=", 1, 1.0); }) == "True");
+    CHECK(answer([] { return operate("!=", "a", 1); }) == "True");
+}
+
 TEST_CASE("functions refuse what Python's refuse") {
     CHECK(answer([] { return sum(list{"a"}, ""); }) == "TypeError: sum() can't sum strings [use ''.join(seq) instead]");
     CHECK(answer([] { return sum(list(), bytes("")); }) ==

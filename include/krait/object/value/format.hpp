@@ -216,6 +216,7 @@ inline std::string float_digits(double value, const format_spec& spec) {
     // As g, but a number that is written without an exponent has a digit behind the point.
     text = printed(value, std::max(precision, 1), 'g', spec.alternate);
     if (text.find('e') != text.npos) return text;
+    if (text.back() == '.') return printed(value, std::max(precision, 1) - 1, 'e', true); // as below
     if (text.find('.') == text.npos) {
         if (static_cast<int>(text.size()) >= std::max(precision, 1)) { // no room for the digit: an exponent after all
             std::string exponent = printed(value, std::max(precision, 1) - 1, 'e', false);
@@ -242,19 +243,20 @@ inline std::string format_float(double value, const format_spec& spec) {
 inline std::string format_int(const object& o, const format_spec& spec) {
     if (spec.type != 0 && std::string_view("eEfFgG%").find(spec.type) != std::string_view::npos)
         return format_float(to_double(o), spec);
+    const char type = spec.type == 0 || spec.type == 'n' ? 'd' : spec.type;
+    const int base = type == 'd' ? 10 : type == 'b' ? 2 : type == 'o' ? 8 : type == 'x' || type == 'X' ? 16 : 0;
+    if (base == 0 && type != 'c') fail_code(spec.type, o);
     if (spec.precision >= 0) throw value_error("Precision not allowed in integer format specifier");
     if (spec.no_negative_zero) throw value_error("Negative zero coercion (z) not allowed in integer format specifier");
     if (spec.type == 'c') {
         if (spec.sign != 0) throw value_error("Sign not allowed with integer format specifier 'c'");
+        if (spec.alternate) throw value_error("Alternate form (#) not allowed with integer format specifier 'c'");
         const std::int64_t c = int_::to_int64(o);
         if (c < 0 || c > 0x10ffff) throw overflow_error("%c arg not in range(0x110000)");
         std::string text;
         append_character(text, static_cast<std::uint32_t>(c));
         return spec.padded("", text, '<');
     }
-    const char type = spec.type == 0 || spec.type == 'n' ? 'd' : spec.type;
-    const int base = type == 'd' ? 10 : type == 'b' ? 2 : type == 'o' ? 8 : type == 'x' || type == 'X' ? 16 : 0;
-    if (base == 0) fail_code(spec.type, o);
     std::string digits;
     if (base == 10) {
         repr_int(o, digits);
@@ -274,8 +276,8 @@ inline std::string format_text(const std::string& text, const format_spec& spec,
     if (spec.type != 0 && spec.type != 's') fail_code(spec.type, o);
     if (spec.sign != 0)
         throw value_error(std::string(spec.sign == ' ' ? "Space" : "Sign") + " not allowed in string format specifier");
-    if (spec.alternate) throw value_error("Alternate form (#) not allowed in string format specifier");
     if (spec.no_negative_zero) throw value_error("Negative zero coercion (z) not allowed in string format specifier");
+    if (spec.alternate) throw value_error("Alternate form (#) not allowed in string format specifier");
     if (spec.align == '=') throw value_error("'=' alignment not allowed in string format specifier");
     if (spec.precision < 0) return spec.padded("", text, '<');
     return spec.padded("", str(text).slice(0, spec.precision).utf8(), '<');
@@ -424,20 +426,30 @@ inline str format_fields(const str& s, const arguments& given, const object& map
     return field_formatter(given, mapping).all(s.utf8());
 }
 
+// What has items by key or place, but a tuple and a text, which are values of a pattern.
+inline bool is_mapping(const object& o) {
+    const value_kind kind = o.kind();
+    return kind == value_kind::dict || kind == value_kind::list || kind == value_kind::range ||
+           kind == value_kind::bytes ||
+           (kind == value_kind::instance && find_in_class(body<instance_body>(o)->type, intern("__getitem__")));
+}
+
 } // namespace detail
 
-// "..." % values: a tuple's items, a dict's by their keys, or one value.
+// "..." % values: a tuple's items, one value, or by key what has items: then a value without a key is the last keyed one.
 inline str format_percent(const str& pattern, const object& values) {
     using namespace detail;
     const std::string s = pattern.utf8();
-    const bool is_tuple = values.kind() == value_kind::tuple, is_dict = values.kind() == value_kind::dict;
+    const bool has_keys = is_mapping(values);
+    // What comes next: an item of the tuple, or the one value, once.
+    bool is_tuple = values.kind() == value_kind::tuple;
+    object given = values;
     std::size_t used = 0;
     std::string out;
-    const auto next_value = [&](const object& keyed) -> object {
-        if (keyed) return keyed;
-        if (!is_tuple && used++ == 0) return values;
-        if (is_tuple && used < len(values)) return tuple::of(values)[static_cast<std::int64_t>(used++)];
-        throw type_error("not enough arguments for format string");
+    const auto next_value = [&]() -> object {
+        if (used == (is_tuple ? len(given) : 1)) throw type_error("not enough arguments for format string");
+        ++used;
+        return is_tuple ? tuple::of(given)[static_cast<std::int64_t>(used - 1)] : given;
     };
     for (std::size_t i = 0; i < s.size(); ++i) {
         if (s[i] != '%') {
@@ -453,12 +465,15 @@ inline str format_percent(const str& pattern, const object& values) {
             out += '%';
             continue;
         }
-        object keyed;
         if (at() == '(') {
-            if (!is_dict) throw type_error("format requires a mapping");
-            const std::size_t close = s.find(')', i);
-            if (close == s.npos) throw value_error("incomplete format key");
-            keyed = dict::of(values).at(str(s.substr(i + 1, close - i - 1)));
+            if (!has_keys) throw type_error("format requires a mapping");
+            std::size_t close = i + 1;
+            for (int open = 1; close < s.size(); ++close)
+                if ((open += (s[close] == '(') - (s[close] == ')')) == 0) break;
+            if (close >= s.size()) throw value_error("incomplete format key");
+            given = getitem(values, str(s.substr(i + 1, close - i - 1)));
+            is_tuple = false;
+            used = 0;
             i = close + 1;
         }
         format_spec spec;
@@ -479,7 +494,7 @@ inline str format_percent(const str& pattern, const object& values) {
         constexpr std::int64_t most = std::numeric_limits<int>::max();
         const auto number = [&](std::int64_t& into, const char* what) {
             if (at() == '*') {
-                const object n = next_value({});
+                const object n = next_value();
                 if (!is_int(n)) throw type_error("* wants int");
                 into = int_::to_int64(n);
                 if (into < -most || into > most) throw overflow_error("Python int too large to convert to C int");
@@ -501,7 +516,7 @@ inline str format_percent(const str& pattern, const object& values) {
         while (at() == 'l' || s[i] == 'h' || s[i] == 'L') ++i;
         spec.align = left ? '<' : '>';
         const char type = at();
-        const object value = next_value(keyed);
+        const object value = next_value();
         if (zeros && !left && std::string_view("rsac").find(type) == std::string_view::npos) {
             spec.fill = "0";
             spec.align = '=';
@@ -572,16 +587,16 @@ inline str format_percent(const str& pattern, const object& values) {
             out += format_float(to_double(value), spec);
             break;
         default:
-            throw value_error(std::string("unsupported format character '") + type + "' (0x" +
-                              "0123456789abcdef"[type >> 4 & 15] + "0123456789abcdef"[type & 15] + ") at index " +
-                              std::to_string(i));
+            const std::size_t index = width_of(std::string_view(s).substr(0, i));
+            const std::uint32_t c = body<const str_body>(pattern)->at(index);
+            char shown[16];
+            std::snprintf(shown, sizeof shown, "%c' (0x%x)", c >= 31 && c <= 126 ? type : '?', c);
+            throw value_error(std::string("unsupported format character '") + shown + " at index " +
+                              std::to_string(index));
         }
     }
-    const bool all_used = is_tuple ? used == len(values) : used != 0;
-    const value_kind kind = values.kind();
-    const bool may_be_left =
-        is_dict || kind == value_kind::list || kind == value_kind::range || kind == value_kind::bytes;
-    if (!all_used && !may_be_left) throw type_error("not all arguments converted during string formatting");
+    if (!has_keys && used != (is_tuple ? len(given) : 1))
+        throw type_error("not all arguments converted during string formatting");
     return out;
 }
 

@@ -36,6 +36,25 @@ struct slice {
 
 namespace detail {
 
+// An int as a place. Throws index_error for what has more than 64 bits.
+inline std::int64_t index_word(const object& key) {
+    if (body<const int_body>(key)->is_short()) [[likely]]
+        return word_of(key);
+    try {
+        return int_::to_int64(key);
+    } catch (const overflow_error&) {
+        throw index_error("cannot fit 'int' into an index-sized integer");
+    }
+}
+// Whether CPython's type has places that a number may name, with or without items that may change.
+inline bool has_places(const object& o) noexcept {
+    const value_kind kind = o.kind();
+    return kind == value_kind::string || kind == value_kind::bytes || kind == value_kind::tuple ||
+           kind == value_kind::range || kind == value_kind::set || kind == value_kind::frozenset ||
+           kind == value_kind::view;
+}
+[[noreturn, gnu::cold]] inline void fail_slice_key() { throw type_error("unhashable type: 'slice'"); }
+
 inline std::int64_t index_of(const object& key, const char* whose, bool quoted = false) {
     if (!is_int(key)) {
         const std::string quote = quoted ? "'" : "";
@@ -45,8 +64,7 @@ inline std::int64_t index_of(const object& key, const char* whose, bool quoted =
                                    "or slices, not ") +
                          quote + type_name_of(key) + quote);
     }
-    if (!body<const int_body>(key)->is_short()) throw index_error("cannot fit 'int' into an index-sized integer");
-    return word_of(key);
+    return index_word(key);
 }
 inline std::int64_t place_in(std::int64_t at, std::int64_t size, const char* error) {
     if (at < 0) at += size;
@@ -122,6 +140,8 @@ inline object getitem(const object& o, const slice& s) {
         if (__builtin_mul_overflow(r->step, b.step, &step)) throw overflow_error("range beyond 63 bits");
         return range_of(r->item(b.first), r->item(b.last), step, b.size);
     }
+    case value_kind::dict:
+        fail_slice_key();
     default:
         fail_iteration(o, "subscriptable");
     }
@@ -137,13 +157,17 @@ inline void setitem(const object& o, const object& key, const object& value) {
             call(method, o, key, value);
             return;
         }
+    if (detail::is_int(key) && detail::has_places(o)) (void)detail::index_word(key); // its error
     throw type_error("'" + detail::type_name_of(o) + "' object does not support item assignment");
 }
 inline void delitem(const object& o, const object& key) {
     if (o.kind() == value_kind::dict) return dict::of(o).erase(key);
     if (o.kind() == value_kind::list) return list::of(o).erase(detail::index_of(key, "list"));
     if (detail::by_special("__delitem__", o, key)) return;
-    throw type_error("'" + detail::type_name_of(o) + "' object doesn't support item deletion");
+    const bool by_place = detail::is_int(key) && detail::has_places(o);
+    if (by_place) (void)detail::index_word(key); // its error
+    throw type_error("'" + detail::type_name_of(o) + (by_place ? "' object doesn't" : "' object does not") +
+                     " support item deletion");
 }
 
 namespace detail {
@@ -167,6 +191,7 @@ inline void replace_items(list_body* l, std::int64_t begin, std::int64_t end, co
 
 // list[first:last:step] = items. Throws value_error where the step is not 1 and the sizes differ.
 inline void setitem(const object& o, const slice& s, const object& items) {
+    if (o.kind() == value_kind::dict) detail::fail_slice_key();
     if (o.kind() != value_kind::list)
         throw type_error("'" + detail::type_name_of(o) + "' object does not support item assignment");
     auto* const l = detail::body<detail::list_body>(o);
@@ -192,6 +217,7 @@ inline void setitem(const object& o, const slice& s, const object& items) {
     }
 }
 inline void delitem(const object& o, const slice& s) {
+    if (o.kind() == value_kind::dict) detail::fail_slice_key();
     if (o.kind() != value_kind::list)
         throw type_error("'" + detail::type_name_of(o) + "' object does not support item deletion");
     auto* const l = detail::body<detail::list_body>(o);

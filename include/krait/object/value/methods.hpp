@@ -32,10 +32,19 @@ inline const method* find_in_table(std::span<const method> table, std::string_vi
     return found != table.end() && found->name == name ? &*found : nullptr;
 }
 
+// find, index, count, startswith and their like of texts: what is sought, and two bounds.
+inline bool finds_text(const method& m, const object& self) noexcept {
+    return (self.kind() == value_kind::string || self.kind() == value_kind::bytes) && m.least == 1 && m.most == 3 &&
+           m.name != "maketrans";
+}
+
 // In CPython's words, which depend on how a method takes its arguments.
 [[noreturn, gnu::cold]] inline void fail_count(const method& m, const object& self, std::size_t given) {
     const std::string name(m.name), got = std::to_string(given);
     const auto so_many = [](std::size_t n) { return std::to_string(n) + (n == 1 ? " argument" : " arguments"); };
+    if (finds_text(m, self))
+        throw type_error(name + (given < 1 ? "() takes at least 1 argument (" : "() takes at most 3 arguments (") +
+                         got + " given)");
     if (!m.parameters.empty()) throw type_error(name + "() takes at most " + so_many(m.most) + " (" + got + " given)");
     if (m.most == 0) throw type_error(type_name_of(self) + "." + name + "() takes no arguments (" + got + " given)");
     if (m.least == 1 && m.most == 1)
@@ -44,10 +53,13 @@ inline const method* find_in_table(std::span<const method> table, std::string_vi
     throw type_error(name + " expected " + bound + so_many(given < m.least ? m.least : m.most) + ", got " + got);
 }
 inline object call_in_table(const method& m, const object& self, const arguments& given) {
+    if (!given.by_name().empty() && m.parameters.empty()) {
+        const bool bare = finds_text(m, self) || m.most == any_number; // CPython's older way of calling
+        throw type_error((bare ? "" : type_name_of(self) + ".") + std::string(m.name) +
+                         "() takes no keyword arguments");
+    }
     if (m.most == any_number) {
         if (given.size() < m.least) fail_count(m, self, given.size());
-        if (!given.by_name().empty() && m.parameters.empty())
-            throw type_error(std::string(m.name) + "() takes no keyword arguments");
         return m.code(self, given.data(), given);
     }
     object places[most_places];
@@ -58,7 +70,6 @@ inline object call_in_table(const method& m, const object& self, const arguments
         std::size_t i = 0;
         for (std::string_view rest = m.parameters;; ++i) {
             const std::size_t end = rest.find(' ');
-            if (m.parameters.empty()) throw type_error(std::string(m.name) + "() takes no keyword arguments");
             if (rest.substr(0, end) == wanted) break;
             if (end == rest.npos)
                 throw type_error("'" + wanted + "' is an invalid keyword argument for " + std::string(m.name) + "()");

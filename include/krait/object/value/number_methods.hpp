@@ -17,15 +17,17 @@ inline object bit_count(const object& self, const object*, const arguments&) {
     const big_int big(absolute(self));
     return static_cast<std::int64_t>(mpz_popcount(big.get()));
 }
-inline bool is_little(const object& order) {
+inline bool is_little(const object& order, const char* whose) {
     if (!order) return false;
+    if (order.kind() != value_kind::string)
+        throw type_error(std::string(whose) + "() argument 'byteorder' must be str, not " + type_name_of(order));
     const std::string word = str(order).utf8();
     if (word != "little" && word != "big") throw value_error("byteorder must be either 'little' or 'big'");
     return word == "little";
 }
 inline object int_to_bytes(const object& self, const object* a, const arguments&) {
     const std::int64_t length = number_or(a[0], 1);
-    const bool little = is_little(a[1]), has_sign = a[2] && truth_of(a[2]);
+    const bool little = is_little(a[1], "to_bytes"), has_sign = a[2] && truth_of(a[2]);
     if (length < 0) throw value_error("length argument must be non-negative");
     check_room(static_cast<double>(length) * 8);
     big_int big(self);
@@ -54,7 +56,7 @@ inline object int_to_bytes(const object& self, const object* a, const arguments&
 inline object int_from_bytes(const object&, const object* a, const arguments&) {
     const std::string_view view = bytes(a[0]).view();
     big_int big;
-    const bool little = is_little(a[1]);
+    const bool little = is_little(a[1], "from_bytes");
     mpz_import(big.get(), view.size(), little ? -1 : 1, 1, 0, 0, view.data());
     if (a[2] && truth_of(a[2]) && !view.empty() && (view[little ? view.size() - 1 : 0] & 0x80) != 0) {
         big_int limit;
@@ -130,7 +132,7 @@ inline double number_in(const std::string& text, bool hexadecimal, const char* e
                                    : plain;
     const with_points here;
     const double value = known ? std::strtod(wanted.c_str(), &end) : 0;
-    if (!known || *end != '\0' || end == wanted.c_str()) throw value_error(error);
+    if (!known || end != wanted.c_str() + wanted.size() || end == wanted.c_str()) throw value_error(error);
     if (hexadecimal && std::isinf(value) && wanted.find_first_of("iI") == wanted.npos)
         throw overflow_error("hexadecimal value too large to represent as a float");
     return value;
@@ -156,22 +158,37 @@ static_assert(is_ordered(int_methods) && is_ordered(float_methods));
 // float(): of a number, or of a text. Throws value_error, type_error.
 inline object to_float(const object& o) {
     if (detail::is_number(o)) return o.kind() == value_kind::floating ? o : object(detail::to_double(o));
+    if (o.kind() == value_kind::bytes)
+        return detail::number_in(detail::stripped(std::string(bytes(o).view())), false,
+                                 ("could not convert string to float: " + repr(o)).c_str());
     if (o.kind() != value_kind::string)
         throw type_error("float() argument must be a string or a real number, not '" + detail::type_name_of(o) + "'");
     return detail::number_in(detail::stripped(detail::plain_digits(str(o).utf8())), false,
                              ("could not convert string to float: " + repr(o)).c_str());
 }
+inline object to_int(const object& o, int base);
 // int(): of a number, towards zero, or of a text.
 inline object to_int(const object& o) {
     if (detail::is_int(o)) return add(o, 0);
     if (o.kind() == value_kind::floating) return detail::whole_of_float(detail::float_value_of(o));
     if (o.kind() == value_kind::string) return int_::parse(str(o).utf8());
+    if (o.kind() == value_kind::bytes) return to_int(o, 10);
     throw type_error("int() argument must be a string, a bytes-like object or a real number, not '" +
                      detail::type_name_of(o) + "'");
 }
 inline object to_int(const object& o, int base) {
+    using namespace detail;
     if (o.kind() == value_kind::string) return int_::parse(str(o).utf8(), base);
-    if (o.kind() == value_kind::bytes) return int_::parse(bytes(o).view(), base);
+    if (o.kind() == value_kind::bytes) {
+        const std::string_view view = body<const bytes_body>(o)->view();
+        const bool is_ascii = std::all_of(view.begin(), view.end(), [](char c) { return (c & 0x80) == 0; });
+        try {
+            return int_::parse(is_ascii ? view : "?", base);
+        } catch (const value_error& e) { // its words show a text
+            if (!std::string_view(e.what()).starts_with("invalid literal")) throw;
+            throw value_error("invalid literal for int() with base " + std::to_string(base) + ": " + repr(o));
+        }
+    }
     throw type_error("int() can't convert non-string with explicit base");
 }
 inline tuple divmod(const object& a, const object& b) {
@@ -182,6 +199,15 @@ inline tuple divmod(const object& a, const object& b) {
     }
     return {floordiv(a, b), modulo(a, b)};
 }
+namespace detail {
+// How many digits: a number of any size, as the largest and the least that there are.
+inline std::int64_t places(const object& digits) {
+    if (!is_int(digits) || body<const int_body>(digits)->is_short()) return int_::to_int64(digits);
+    return body<const int_body>(digits)->size < 0 ? std::numeric_limits<std::int64_t>::min()
+                                                  : std::numeric_limits<std::int64_t>::max();
+}
+} // namespace detail
+
 // round(): to even; to so many digits if they are given, of floats by decimal digits as CPython does.
 inline object round(const object& o, const object& digits = none()) {
     using namespace detail;
@@ -191,7 +217,7 @@ inline object round(const object& o, const object& digits = none()) {
             (void)whole_of_float(value);
             return whole_of_float(std::nearbyint(value));
         }
-        const std::int64_t n = int_::to_int64(digits);
+        const std::int64_t n = places(digits);
         if (!std::isfinite(value) || n > 323) return o;
         if (n < -308) return std::copysign(0.0, value);
         if (n >= 0) return number_in(printed(value, static_cast<int>(n), 'f', false), false, "");
@@ -205,7 +231,8 @@ inline object round(const object& o, const object& digits = none()) {
         return std::copysign(to_double(multiply(up ? add(below, 1) : below, unit)), value);
     }
     if (!is_int(o)) throw type_error("type " + type_name_of(o) + " doesn't define __round__ method");
-    if (is_none(digits) || int_::to_int64(digits) >= 0) return add(o, 0);
+    if (is_none(digits) || (is_int(digits) && body<const int_body>(digits)->size >= 0)) return add(o, 0);
+    (void)int_::to_int64(digits); // its error
     const object unit = power(10, negate(digits)), below = floordiv(o, unit);
     const object twice = multiply(subtract(o, multiply(below, unit)), 2);
     const auto order = compare(twice, unit);
@@ -216,8 +243,12 @@ inline object round(const object& o, const object& digits = none()) {
 inline object power(const object& base, const object& exponent, const object& modulus) {
     using namespace detail;
     if (is_none(modulus)) return power(base, exponent);
+    const auto is_float = [](const object& o) { return o.kind() == value_kind::floating; };
+    const bool floats = is_float(base) || is_float(exponent) || is_float(modulus);
     if (!is_int(base) || !is_int(exponent) || !is_int(modulus))
-        throw type_error("pow() 3rd argument not allowed unless all arguments are integers");
+        throw type_error(!floats ? "unsupported operand type(s) for ** or pow(): '" + type_name_of(base) + "', '" +
+                                       type_name_of(exponent) + "', '" + type_name_of(modulus) + "'"
+                                 : "pow() 3rd argument not allowed unless all arguments are integers");
     if (body<const int_body>(modulus)->size == 0) throw value_error("pow() 3rd argument cannot be 0");
     const big_int b(base), m(modulus);
     big_int e(exponent), z;

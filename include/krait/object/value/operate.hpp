@@ -11,7 +11,7 @@ inline object remainder(const object& a, const object& b) {
 }
 } // namespace detail
 
-// a op b, by the operator's text: + - * / // % ** | & ^ << >>.
+// a op b, by the operator's text: + - * / // % ** | & ^ << >>, and < <= > >= == !=.
 inline object operate(std::string_view op, const object& a, const object& b) {
     using detail::remainder;
     struct entry {
@@ -23,6 +23,12 @@ inline object operate(std::string_view op, const object& a, const object& b) {
                                         {"&", bit_and},   {"^", bit_xor},   {"<<", shift_left}, {">>", shift_right}};
     for (const entry& e : entries)
         if (e.op == op) return e.code(a, b);
+    if (op == "==") return a == b;
+    if (op == "!=") return a != b;
+    if (op == "<") return compare(a, b, "<") < 0;
+    if (op == "<=") return compare(a, b, "<=") <= 0;
+    if (op == ">") return compare(a, b, ">") > 0;
+    if (op == ">=") return compare(a, b, ">=") >= 0;
     throw value_error("no such operator: " + std::string(op));
 }
 // a op= b: what a is afterwards. Lists, sets and dicts change; of others it is a op b.
@@ -66,7 +72,8 @@ inline object operate_in_place(std::string_view op, const object& a, const objec
     try {
         return operate(op, a, b);
     } catch (const type_error& e) { // the operator that was written
-        const std::string usual = "unsupported operand type(s) for " + std::string(op) + ":";
+        const std::string usual =
+            "unsupported operand type(s) for " + std::string(op == "**" ? "** or pow()" : op) + ":";
         const std::string_view said = e.what();
         if (!said.starts_with(usual)) throw;
         throw type_error(std::string("unsupported operand type(s) for ").append(op).append("=:") +=

@@ -322,7 +322,8 @@ inline object power(const object& a, const object& b) {
         fail_operands("** or pow()", a, b);
     }
     const double base = to_double(a), exponent = to_double(b);
-    if (base == 0 && exponent < 0) throw zero_division_error("0.0 cannot be raised to a negative power");
+    if (base == 0 && exponent < 0 && std::isfinite(exponent))
+        throw zero_division_error("0.0 cannot be raised to a negative power");
     if (base < 0 && std::isfinite(exponent) && exponent != std::floor(exponent))
         throw value_error("a negative number to a fractional power is complex, and there is no complex");
     const double result = std::pow(base, exponent);

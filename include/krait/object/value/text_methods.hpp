@@ -25,9 +25,9 @@ inline object sought(const object& self, const object& o) {
 }
 template <bool Last>
 object find_text(const object& self, const object* a, const arguments&) {
+    const part_of part(text(self).size, a[1], a[2]);
     const object what = sought(self, a[0]);
     const text t(self), w(what);
-    const part_of part(t.size, a[1], a[2]);
     if (!part.fits) return -1;
     const std::size_t at = Last ? t.rfind(w, part.begin, part.end) : t.find(w, part.begin, part.end);
     return at == text::npos ? object(-1) : object(static_cast<std::int64_t>(at));
@@ -40,9 +40,9 @@ object index_text(const object& self, const object* a, const arguments& all) {
     return at;
 }
 inline object count_text(const object& self, const object* a, const arguments&) {
+    const part_of part(text(self).size, a[1], a[2]);
     const object what = sought(self, a[0]);
     const text t(self), w(what);
-    const part_of part(t.size, a[1], a[2]);
     if (!part.fits) return 0;
     if (w.size == 0) return static_cast<std::int64_t>(part.end - part.begin + 1);
     std::int64_t n = 0;
@@ -133,7 +133,7 @@ object split_text(const object& self, const object* a, const arguments&) {
 }
 inline object split_lines(const object& self, const object* a, const arguments&) {
     const text t(self);
-    const bool keep = a[0] && truth_of(a[0]);
+    const bool keep = number_or(a[0], 0) != 0;
     const classes is{t.is_bytes};
     const list lines;
     for (std::size_t begin = 0; begin < t.size;) {
@@ -392,6 +392,12 @@ inline object make_translation(const object&, const object* a, const arguments& 
         }
         return table;
     }
+    if (a[0].kind() != value_kind::string)
+        throw type_error("first maketrans argument must be a string if there is a second argument");
+    for (std::size_t i = 1; i < all.size(); ++i)
+        if (a[i].kind() != value_kind::string)
+            throw type_error("maketrans() argument " + std::to_string(i + 1) + " must be str, not " +
+                             type_name_of(a[i]));
     const str from(a[0]), to(a[1]);
     if (from.size() != to.size()) throw value_error("the first two maketrans arguments must have equal length");
     for (std::size_t i = 0; i < from.size(); ++i)
@@ -415,22 +421,30 @@ inline object in_table(const object& table, const object& key) {
 inline object translate_text(const object& self, const object* a, const arguments&) {
     const text t(self);
     text_builder out;
+    if (t.is_bytes) {
+        if (is_given(a[0]) && bytes(a[0]).size() != 256)
+            throw value_error("translation table must be 256 characters long");
+        if (a[1]) (void)bytes(a[1]); // its errors
+    }
     for (std::size_t i = 0; i < t.size; ++i) {
         const std::uint32_t c = t.at(i);
         if (t.is_bytes) {
             if (a[1] && text(a[1]).has(c)) continue;
-            if (is_given(a[0]) && (a[0].kind() != value_kind::bytes || len(a[0]) != 256))
-                throw value_error("translation table must be 256 characters long");
             out.add(is_given(a[0]) ? text(a[0]).at(c) : c);
             continue;
         }
         const object key = static_cast<std::int64_t>(c);
         const object to = in_table(a[0], key);
         if (is_none(to)) continue;
-        if (is_int(to))
-            out.add(static_cast<std::uint32_t>(int_::to_int64(to)));
-        else
-            out.add(text(str(to)));
+        if (is_int(to)) {
+            const std::int64_t code = body<const int_body>(to)->is_short() ? word_of(to) : -1;
+            if (code < 0 || code > 0x10ffff) throw value_error("character mapping must be in range(0x110000)");
+            out.add(static_cast<std::uint32_t>(code));
+        } else if (to.kind() == value_kind::string) {
+            out.add(text(to));
+        } else {
+            throw type_error("character mapping must return integer, None or str");
+        }
     }
     return out.made(t.is_bytes);
 }
@@ -443,8 +457,10 @@ inline object translate_bytes_table(const object&, const object* a, const argume
     return bytes(table);
 }
 enum class encoding { utf8, ascii, latin1 };
-inline encoding encoding_of(const object& name) {
+inline encoding encoding_of(const object& name, const char* whose) {
     if (!name) return encoding::utf8;
+    if (name.kind() != value_kind::string)
+        throw type_error(std::string(whose) + "() argument 'encoding' must be str, not " + type_name_of(name));
     std::string plain;
     for (const char c : str(name).utf8())
         if (c != '-' && c != '_' && c != ' ') plain += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
@@ -454,7 +470,7 @@ inline encoding encoding_of(const object& name) {
     throw error("LookupError", "unknown encoding: " + str(name).utf8());
 }
 inline object encode_text(const object& self, const object* a, const arguments&) {
-    const encoding how = encoding_of(a[0]);
+    const encoding how = encoding_of(a[0], "encode");
     if (how == encoding::utf8) return bytes(str(self).utf8());
     const text t(self);
     const std::uint32_t most = how == encoding::ascii ? 128 : 256;
@@ -485,7 +501,7 @@ inline object encode_text(const object& self, const object* a, const arguments&)
 }
 inline object decode_bytes(const object& self, const object* a, const arguments&) {
     const std::string_view view = body<const bytes_body>(self)->view();
-    const encoding how = encoding_of(a[0]);
+    const encoding how = encoding_of(a[0], "decode");
     if (how == encoding::utf8) return str(view);
     text_builder out;
     for (std::size_t i = 0; i < view.size(); ++i) {
@@ -502,11 +518,16 @@ inline object decode_bytes(const object& self, const object* a, const arguments&
 }
 inline object hexadecimal_bytes(const object& self, const object* a, const arguments&) {
     const std::string_view view = body<const bytes_body>(self)->view();
-    const std::string between =
-        a[0] ? text(a[0]).piece(0, 1).kind() == value_kind::string ? str(a[0]).utf8() : std::string(bytes(a[0]).view())
-             : "";
-    if (a[0] && len(a[0]) != 1) throw value_error("sep must be length 1.");
     const std::int64_t group = number_or(a[1], 1);
+    std::string between;
+    if (a[0]) {
+        if (len(a[0]) != 1) throw value_error("sep must be length 1.");
+        if (a[0].kind() != value_kind::string && a[0].kind() != value_kind::bytes)
+            throw type_error("sep must be str or bytes.");
+        const std::uint32_t c = text(a[0]).at(0);
+        if (c > 127) throw value_error("sep must be ASCII.");
+        between = static_cast<char>(c);
+    }
     const auto every = static_cast<std::size_t>(group < 0 ? -group : group);
     std::string out;
     for (std::size_t i = 0; i < view.size(); ++i) {
