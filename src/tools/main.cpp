@@ -43,6 +43,15 @@ void run_subcommand(CLI::App& app, std::vector<std::string> arguments) {
     throw CLI::ExtrasError(app.get_name(), {unknown.front()});
 }
 
+// Whether all that was printed has left. A write that failed early leaves nothing to flush, only the stream's mark.
+bool is_all_written() {
+    const bool flushed = std::fflush(stdout) == 0;
+    if (flushed && std::ferror(stdout) == 0) return true;
+    fmt::print(stderr, "krait: cannot write to standard output: {}\n",
+               flushed ? "a part of it is lost" : std::strerror(errno));
+    return false;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -73,12 +82,12 @@ int main(int argc, char** argv) {
 
     try {
         run_subcommand(app, split_at_dashes(argc, argv, rest));
-        if (std::fflush(stdout) != 0) krait::tools::fail("cannot write to standard output: {}", std::strerror(errno));
-        return 0;
+        return is_all_written() ? 0 : krait::tools::status_failed;
     } catch (const CLI::RuntimeError& error) {
         return error.get_exit_code();
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : krait::tools::status_usage;
+        if (app.exit(error) != 0) return krait::tools::status_usage;
+        return is_all_written() ? 0 : krait::tools::status_failed; // help, or the version
     } catch (const krait::tools::failure& error) {
         fmt::print(stderr, "krait: {}\n", error.what());
         return error.status();

@@ -76,5 +76,12 @@ done
 expect_in "options" "$("$krait" options)" "KRAIT_VERBOSE"
 expect "one option" "$("$krait" options --markdown KRAIT_TCACHE | wc -l)" "3"
 expect_in "an option that is none" "$("$krait" options KRAIT_NOTHING 2>&1)" "krait: there is no option KRAIT_NOTHING: see krait options"
+for command in options "options KRAIT_VERBOSE" --help "run --help" --version; do # longer than the stream's buffer, and not
+    status=0
+    # shellcheck disable=SC2086
+    said=$("$krait" $command 2>&1 >/dev/full) || status=$?
+    expect "a full disk fails krait $command" "$status" 1
+    expect_in "and is said" "$said" "krait: cannot write to standard output: "
+done
 expect_in "options as Markdown" "$("$krait" options --markdown)" "| \`KRAIT_VERBOSE\` | "
 finish
