@@ -51,12 +51,12 @@ inline void freelist_base::clear() noexcept {
 [[gnu::cold, gnu::noinline]] inline void enroll(freelist_base& list, const type_record& record) {
     heap& h = this_heap();
     if (!h.started) start_up(h);
+    know(&record); // may throw: before anything is changed
     list.record = &record;
     list.limit = h.closed ? 0 : record.kept;
     list.next_list = h.freelists;
     h.freelists = &list;
     keep_loaded(&record);
-    know(&record);
 }
 [[gnu::noinline]] inline void* take_slow(freelist_base& list, const type_record& record) {
     if (list.record == nullptr) enroll(list, record);

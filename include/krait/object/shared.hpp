@@ -101,9 +101,8 @@ shared<T> make_shared(A&&... arguments) {
                   "thread: hold krait::shared, or freeze the graph with freeze_deep()");
     static_assert(acyclic_v<T>, "krait: no collector looks after shared objects, so their types must not form a cycle");
     ref<T> made = make<T>(std::forward<A>(arguments)...);
-    T* const object = detail::ref_access::detach(made); // its count is taken over
-    detail::begin_sharing<T>(detail::head_of(object));
-    return detail::shared_access::adopt(object);
+    detail::begin_sharing<T>(detail::head_of(made.get())); // may throw: while it is a ref
+    return detail::shared_access::adopt(detail::ref_access::detach(made));
 }
 
 // A new reference to a shared object, from the object itself: shared_to(*this). As for ref_to(), it is too late for

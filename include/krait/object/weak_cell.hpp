@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <new>
 
 #include <krait/object/heap.hpp>
@@ -115,9 +116,9 @@ inline weak_cell* take_cell() {
         *cell = weak_cell{};
         return cell;
     }
-    auto* const cell = new weak_cell;
-    know(cell);
-    return cell;
+    auto cell = std::make_unique<weak_cell>();
+    know(cell.get());
+    return cell.release();
 }
 
 inline void set_address(object_head* head, const void* address, bool cell) noexcept {

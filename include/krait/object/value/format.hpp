@@ -436,7 +436,7 @@ inline bool is_mapping(const object& o) {
 
 } // namespace detail
 
-// "..." % values: a tuple's items, one value, or by key what has items: then a value without a key is the last keyed one.
+// "..." % values: a tuple's items, one value, or what has items, by keys; a place without a key gets the last value.
 inline str format_percent(const str& pattern, const object& values) {
     using namespace detail;
     const std::string s = pattern.utf8();
