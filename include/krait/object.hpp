@@ -9,6 +9,8 @@
 // docs/objects.md is the tutorial and the reference. Headers only; works over any malloc.
 #pragma once
 
+#include <krait/object/language.hpp>
+
 #include <krait/object/array.hpp>
 #include <krait/object/atomic_shared.hpp>
 #include <krait/object/cursor.hpp>

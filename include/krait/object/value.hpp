@@ -15,6 +15,8 @@
 //                                           -> ops, print, names, weakref
 #pragma once
 
+#include <krait/object/language.hpp>
+
 #include <krait/object/value/collector.hpp>
 #include <krait/object/value/names.hpp>
 #include <krait/object/value/ops.hpp>
