@@ -13,10 +13,9 @@
 //             bytes 12-15  sealed   = address - 95 + link, the low 4 bytes
 //
 //           free looks at `own`: a load waits for stores in flight unless one of them has all of it, and programs
-//           seldom write these two bytes alone (pairs/16 in bench/micro writes a block's ninth and last byte: a look at
-//           the whole word made it 1.26 x what it was without marks). Where it is there, `sealed` says for sure: 6
-//           bytes that depend on the block's address and on another word, which a program has no reason to keep just
-//           there.
+//           seldom write these two bytes alone; they do write parts of the whole word just before they free a block of
+//           16 bytes. Where it is there, `sealed` says for sure: 6 bytes that depend on the block's address and on
+//           another word, which a program has no reason to keep just there.
 //   intact  sealed = address - 95 + link: neither was written to. malloc looks before it hands the block out and takes
 //           its link for the list's next block, and so does all else that follows links: no list leads to where a
 //           program's write would have it, nor ends there.

@@ -250,7 +250,7 @@ chain heap<G>::take(unsigned szidx, std::uint32_t want) noexcept {
 }
 
 // From pools that serve no class yet, as many as the blocks wanted fill. What lists they have are forgotten: blocks in
-// the order of their addresses are quicker to link and to use (batch/10kx128_random: 10 ns to 7).
+// the order of their addresses are quicker to link and to use.
 template <class G>
 void heap<G>::take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::uint32_t want) noexcept {
     const unsigned pools = std::clamp<unsigned>(want / c.capacity, least_fresh(want), haul::max_pieces);

@@ -222,8 +222,7 @@ class large_cache {
     void check(findings& found) const noexcept;
 
   private:
-    // Churn over 1,000 blocks of 513 B - 32 KiB, whose cache holds a block or two a band: 1.5 x mimalloc's time with
-    // two neighbours, 2.3 x with none.
+    // Bands above a request's own that may serve it: in a churn a cache holds but a block or two a band.
     static constexpr unsigned neighbours = 2;
 
     // Whatever comes back of these is kept, so that what is wrong with it is found.
@@ -236,7 +235,7 @@ class large_cache {
 
     static constexpr std::size_t first_part = 8;
     static constexpr std::size_t most_at_first = std::size_t{128} << 10;
-    static constexpr std::size_t proof = 16; // 4: git repack keeps 1.07 x glibc's peak
+    static constexpr std::size_t proof = 16;
     static constexpr std::size_t proof_of_source = 8;
     static constexpr std::size_t much = std::size_t{1} << 20; // of budget: more needs more proof
     static constexpr std::size_t more_proof = 4;

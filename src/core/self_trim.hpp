@@ -104,7 +104,7 @@ class self_trim {
 
     static constexpr std::uint64_t bytes_a_run = 4608;
 
-    // A page in a large chunk: 0.2 us. The program pays 1.5 us when it first writes to one.
+    // What each MiB of pages in large chunks takes, beside the runs.
     static constexpr std::uint64_t zap_us_a_mib = 50;
     // Nanoseconds for a run: what is expected at first, and the bounds of what is learned.
     static constexpr std::uint64_t first_cost = 1000, least_cost = 500, most_cost = 4000;
