@@ -19,7 +19,7 @@
 //   free  >= runs * bytes_a_run: a chunk of less than a page gives nothing and costs the same, and the time of trimming
 //            stays in proportion to the bytes freed. Where blocks are freed in order there are few runs, and a trim is
 //            due soon; where survivors are scattered, when most blocks are gone, and that is when pages can be won
-//   pause <= the longest that is allowed, but at a thread's end, which keeps nobody waiting
+//   pause <= the longest that is allowed, but at the end of the last thread but one, which keeps nobody waiting
 //
 // A wrong estimate makes a trim early, late, or vain; nothing else. All but the statistics is the caller's to guard.
 #pragma once

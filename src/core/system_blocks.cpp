@@ -43,6 +43,16 @@ bool trim_and_learn(std::size_t pad) noexcept {
 // Whether whoever holds the locks that a trim takes goes on, and the calls that it makes are allowed.
 bool may_trim() noexcept { return !process::is_within() && !unreported.is_in_system && !os::has_filter(); }
 
+// At this thread's end: nobody is left but it and one that may wait for it, and not, meanwhile, for glibc's heap. Two
+// that end at once may each take the other for one left; then what is free waits for a free.
+bool is_last_but_one() noexcept {
+    unsigned threads = 0;
+    process::the_threads.each([&](const process::record_type& each) {
+        if (const standing now = each.now.get(); now != standing::vacant && now != standing::lost) ++threads;
+    });
+    return threads <= 2;
+}
+
 void hand_in() noexcept {
     reported_bytes.fetch_add(std::exchange(unreported.bytes, 0), std::memory_order_relaxed);
     reported_blocks.fetch_add(std::exchange(unreported.blocks, 0), std::memory_order_relaxed);
@@ -77,7 +87,7 @@ void report() noexcept {
 void report_last() noexcept {
     if (!is_counting.load(std::memory_order_relaxed)) return;
     hand_in();
-    pass_on(true);
+    pass_on(is_last_but_one());
 }
 
 bool trim(std::size_t pad) noexcept {
