@@ -1,5 +1,5 @@
-// thread_cache::check, large_cache::check and depot::check: the blocks that wait between the program and the pools, or
-// the system.
+// thread_cache::check, ready_blocks::check, large_cache::check and depot::check: the blocks that wait between the
+// program and the pools, or the system.
 #pragma once
 
 #include "base/findings.hpp"
@@ -34,6 +34,7 @@ void thread_cache<G>::check(const heap<G>& h, findings& found) const noexcept {
         check_chain(b.head, listed, szidx, "this thread's bin of class", h, found);
     }
     check_spares(h, found);
+    ready_.check(h, found);
     found.that(bins_[0].head == nullptr, {"bin", 0}, "it holds a block, and belongs to no class");
     large_.check(found);
 }
@@ -43,6 +44,20 @@ void thread_cache<G>::check_spares(const heap<G>& h, findings& found) const noex
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx)
         check_chain(spares_[szidx].head, spares_[szidx].count.get(), szidx, "a thread's spare batch of class", h,
                     found);
+}
+
+template <class G, bool IsHardened>
+void ready_blocks<G, IsHardened>::check(const heap<G>& h, findings& found) const noexcept {
+    for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
+        const subject about{"this thread's ready blocks of class", G::class_size(szidx)};
+        const shelf& s = shelves_[szidx];
+        for (std::uint32_t i = 0; i < s.count.get(); ++i) {
+            const void* const each = s.places[i];
+            if (found.that(h.owns(each) && h.class_at(each) == szidx + 1 && h.is_block(each), about,
+                           "one is no block of the class"))
+                found.that(is_zero(each, G::class_size(szidx)), about, "one was written to");
+        }
+    }
 }
 
 inline void large_cache::check(findings& found) const noexcept {

@@ -18,6 +18,8 @@ misuse_policy chosen_misuse_policy() noexcept;
 // The line about what corrupts, and the end where that is not survived.
 [[gnu::cold]] void refuse(const char* what, const void* address, std::size_t size) noexcept;
 
+inline constexpr const char* written_freed = "write to a freed block";
+
 // A free block of that size was written to. Where that is survived, its list is given up.
 [[gnu::cold]] void refuse_damaged(const void* address, std::size_t size) noexcept;
 

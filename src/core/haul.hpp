@@ -95,7 +95,7 @@ class haul {
     // through memory in one direction, as processors fetch ahead. In any order within a pool, programs that walk what
     // they made would miss at each block.
     template <class G>
-    chain link_virgins_at_random(std::size_t class_size) const noexcept {
+    [[gnu::noinline]] chain link_virgins_at_random(std::size_t class_size) const noexcept {
         std::array<stream, max_pieces + least_streams> streams;
         unsigned count = 0;
         for (unsigned i = 0; i < pieces_; ++i) {

@@ -19,6 +19,7 @@
 #include "core/heap.hpp"
 #include "core/large_cache.hpp"
 #include "core/pool.hpp"
+#include "core/ready_blocks.hpp"
 #include "os/gone_thread.hpp"
 #include "os/yield_point.hpp"
 
@@ -126,6 +127,8 @@ class thread_cache {
     // This thread's free blocks of over 512 bytes.
     large_cache& large() noexcept { return large_; }
     const large_cache& large() const noexcept { return large_; }
+    // In a hardened product, the blocks in front of the bins.
+    ready_blocks<G>& ready() noexcept { return ready_; }
 
     void describe(krait_stats_layout& block) const noexcept {
         block.cache_batch = column_of(bins_[1].batch, sizeof(bin));
@@ -244,12 +247,14 @@ class thread_cache {
     owned<bool> is_started_;
     std::atomic<block*> waiting_{nullptr}; // this thread's and its signal handlers' own
     large_cache large_;
+    [[no_unique_address]] ready_blocks<G> ready_;
 };
 
 template <class G>
 void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes, const large_source* source) noexcept {
     batch_bytes_ = batch_bytes;
     large_.start(large_bytes, source);
+    ready_.start();
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
         const std::int32_t listed = b.batch.get() - b.room.get();
@@ -273,6 +278,7 @@ void thread_cache<G>::forget_in_child() noexcept {
     is_started_.set(false);
     waiting_.store(nullptr, std::memory_order_relaxed);
     large_.forget_in_child();
+    ready_.forget_in_child();
 }
 
 template <class G>
@@ -354,6 +360,7 @@ void thread_cache<G>::drain(unsigned szidx, heap<G>& h, depot<G>& d) noexcept {
 
 template <class G>
 void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
+    ready_.stop(h);
     flush(h, d);
     large_.stop();
     is_started_.set(false);
@@ -368,6 +375,7 @@ void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
 
 template <class G>
 void thread_cache<G>::flush(heap<G>& h, depot<G>& d) noexcept {
+    ready_.flush(h);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         for (const chain blocks : {take_list(szidx), take_spare(spares_[szidx])}) {
             os::yield_point();

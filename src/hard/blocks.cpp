@@ -46,6 +46,9 @@ std::size_t room_of(unsigned class_byte) noexcept {
     return std::size_t{class_byte} << geometry::alignment_shift;
 }
 
+// This thread's. The one of a thread without a record has no block and takes none.
+ready_blocks<geometry>& ready() noexcept { return process::this_thread.record->cache.ready(); }
+
 // Before set-up and where krait steps aside, blocks are the next allocator's.
 bool is_aside() noexcept { return process::is_set_up() && !os::has_stand_in(); }
 
@@ -91,6 +94,17 @@ constexpr std::size_t tagged_part(std::size_t asked) noexcept {
     return block;
 }
 
+// A free block of the core's becomes the program's: zeros from `known` on, and before.
+[[gnu::always_inline]] inline void* made_live(void* block, std::size_t offset, std::size_t asked, std::size_t room,
+                                              std::size_t known) noexcept {
+    if (KRAIT_UNLIKELY(!is_zero(static_cast<char*>(block) + known, room - known))) stop(written_freed, block, room);
+    block_state state(offset);
+    if (KRAIT_UNLIKELY(block_state::is_live(state.now()))) stop(handed_out_twice, block, room);
+    state.become_live(asked, room);
+    canary::put(block, asked, room);
+    return named(block, offset, asked, room);
+}
+
 // What the core handed out becomes the program's. A pool's block was in a list: its second word is 0 again, and its
 // first one has served.
 [[gnu::always_inline]] inline void* made(void* block, std::size_t asked) noexcept {
@@ -104,12 +118,7 @@ constexpr std::size_t tagged_part(std::size_t asked) noexcept {
         *static_cast<std::uint64_t*>(block) = 0;
         known = geometry::alignment;
     }
-    if (KRAIT_UNLIKELY(!is_zero(static_cast<char*>(block) + known, room - known))) stop(written_freed, block, room);
-    block_state state(offset);
-    if (KRAIT_UNLIKELY(block_state::is_live(state.now()))) stop(handed_out_twice, block, room);
-    state.become_live(asked, room);
-    canary::put(block, asked, room);
-    return named(block, offset, asked, room);
+    return made_live(block, offset, asked, room, known);
 }
 
 [[gnu::noinline]] void* allocate_mapped(std::size_t bytes) noexcept {
@@ -175,8 +184,10 @@ void refuse_ours(request asked, const void* address) noexcept {
     KRAIT_LIKELY(bytes <= few) ? clear_few(block, bytes) : clear_many(block, bytes);
 }
 
-// A block that has waited goes back to the core.
-[[gnu::always_inline]] inline void give_back(void* freed, std::size_t room) noexcept {
+// A block that has waited is the next one to be handed out, or goes back to the core.
+[[gnu::always_inline]] inline void give_back(unsigned class_byte, void* freed, std::size_t room) noexcept {
+    if (KRAIT_LIKELY(!run_heap_type::is_class_byte(class_byte)) && KRAIT_LIKELY(ready().push(class_byte, freed)))
+        return;
     if (KRAIT_UNLIKELY(!is_zero(freed, room))) stop(written_freed, freed, room);
     process::deallocate(freed);
 }
@@ -186,7 +197,7 @@ void refuse_ours(request asked, const void* address) noexcept {
     if (os::tags::are_on()) os::tags::set(address, tagged_part(block.asked)); // no name is right any more
     clear(address, canary::end(block.asked, block.room));
     void* const gone = waiting.exchange(block.class_byte, block.room, address);
-    if (KRAIT_LIKELY(gone != nullptr)) give_back(gone, block.room);
+    if (KRAIT_LIKELY(gone != nullptr)) give_back(block.class_byte, gone, block.room);
 }
 
 // An address at which no block of the core's starts.
@@ -263,9 +274,13 @@ void open(const hard_settings& chosen, process::settings& core) noexcept {
     krait_other_blocks.states = process::the_heap.address_range().place_of_states();
 }
 
-[[gnu::hot]] void* allocate(std::size_t bytes) noexcept {
-    if (KRAIT_UNLIKELY(with_canary(bytes) - 1 >= geometry::small_request_threshold)) return allocate_large(bytes);
-    return made(process::allocate(with_canary(bytes)), bytes);
+[[gnu::hot, gnu::noinline]] void* allocate(std::size_t bytes) noexcept {
+    const std::size_t wanted = with_canary(bytes);
+    if (KRAIT_UNLIKELY(wanted - 1 >= geometry::small_request_threshold)) return allocate_large(bytes);
+    const auto class_byte = static_cast<unsigned>(process::bin_of(wanted));
+    void* const block = ready().pop(class_byte);
+    if (KRAIT_UNLIKELY(block == nullptr)) return made(process::allocate(wanted), bytes);
+    return made_live(block, the_heap.offset_of(block), bytes, std::size_t{class_byte} << geometry::alignment_shift, 0);
 }
 
 void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
@@ -356,6 +371,7 @@ void finish() noexcept {
             if (!is_zero(freed, room)) stop(written_freed, freed, room);
         },
         process::deallocate);
+    ready().look(); // other threads may take theirs meanwhile
 }
 
 } // namespace krait::hard

@@ -14,11 +14,13 @@
 //   what allocate returns reads as zeros
 //
 // allocate(n)   ─► mapped, if n is over most_in_runs
+//               └─ this thread's ready blocks (core/ready_blocks.hpp) ─► all zeros? ─► state, canary
 //               └─ the core: pools, runs ─► all zeros? ─► state, canary
 //                                         └─ another's (a signal handler's, past the last arena) ─► mapped already
 // deallocate(p) ─► mapped, if p is none of the core's
 //               └─ live? canary whole? ─► zeros ─► the quarantine, which gives up another block of the class at random
-//                                                    └─ all zeros? ─► the core
+//                                                    └─ this thread's ready blocks
+//                                                    └─ no room, or of a run: all zeros? ─► the core
 //
 // Every check that fails ends the process with one line (stop.hpp).
 #pragma once
@@ -61,7 +63,7 @@ void expect_size(const void* address, std::size_t bytes) noexcept;
 // This process has other limits on what it maps.
 void limits_changed() noexcept;
 
-// At exit: what waits is looked at once more.
+// At exit: what waits, and what this thread has ready, is looked at once more.
 void finish() noexcept;
 
 } // namespace krait::hard

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/check.hpp"
+#include "core/damage.hpp"
 
 #include <cstdint>
 
@@ -17,7 +18,7 @@ enum class defect : std::uint8_t { freed, no_start, nobody_s };
 
 inline constexpr const char* written_behind = "write behind the end of a block";
 inline constexpr const char* written_before = "write before the start of a block";
-inline constexpr const char* written_freed = "write to a freed block";
+using process::written_freed;
 inline constexpr const char* wrong_size = "delete with another size than the block was asked for with";
 inline constexpr const char* handed_out_twice = "the heap is damaged: a block in use would be handed out";
 

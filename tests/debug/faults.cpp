@@ -59,7 +59,7 @@ void free_others() {
 
 void churn() {
     std::vector<std::vector<char>> all;
-    for (std::size_t n = 0; n < 2000; ++n) {
+    for (std::size_t n = 0; n < 700; ++n) {
         all.emplace_back(n % 700);
         if (n % 3 == 0) all.erase(all.begin());
     }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <krait/krait.h>
+#include <krait/stats_block.h>
 
 namespace hazard {
 
@@ -40,5 +41,11 @@ inline void collect() {
 }
 
 inline bool is_served_by_krait() { return looked_up<decltype(krait_check)>("krait_check") != nullptr; }
+
+// libkrait_hard.so keeps what was freed for a while, and lets large freed blocks fault. Known once it is set up.
+inline bool is_hardened() {
+    static const auto* const known = looked_up<const krait_stats_layout>("krait_stats_block");
+    return known && known->guard_pools != 0;
+}
 
 } // namespace hazard

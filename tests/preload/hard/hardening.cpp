@@ -3,11 +3,14 @@
 // next cannot be told, in a forked child neither; and that large freed blocks and their addresses stay gone. Then what
 // a correct program may do: grow what is aligned, ask for the absurd, shrink without memory, use the whole of a limit,
 // come to the limit on mappings, and exit while threads go on. And what tags of memory see, where it has them.
-//   hardening upwards|downwards|large|contents|order|fork|sizes|growth|absurd|shrinking|limits|mappings|exit|tags|apart
+//   hardening upwards|downwards|large|contents|order|fork|sizes|growth|absurd|shrinking|limits|mappings|exit|tags|apart|
+//             ready|metadata
 #include "../../support/hazard.hpp"
+#include "krait/stats_block.h"
 
 #include <algorithm>
 #include <csignal>
+#include <dlfcn.h>
 #include <iterator>
 #include <malloc.h>
 #include <pthread.h>
@@ -397,14 +400,105 @@ void tags() {
     for (char* each : held) std::free(each);
 }
 
+void write_to_freed(std::size_t size) {
+    char* blocks[10];
+    for (char*& each : blocks) each = block_of(size);
+    for (char* each : blocks) std::free(each);
+    constexpr std::size_t start = 16; // of each block, whatever was asked for
+    for (const char* each : blocks)
+        CHECK(std::all_of(opaque(each), opaque(each) + start, [](char byte) { return byte == 0; }));
+    *opaque(blocks[3]) = 1;
+}
+
+// A block that was freed and is the next to be handed out is all zeros. A write to it is seen when it is handed out,
+// when its thread ends, and at exit; a second free at once. Without a quarantine all that is freed is such a block.
+void ready() {
+    for (std::size_t size : {1u, 48u, 500u}) {
+        CHECK(signal_of([=] {
+                  write_to_freed(size);
+                  for (int i = 0; i < 10; ++i) block_of(size);
+              }) == SIGABRT);
+        CHECK(signal_of([=] { write_to_freed(size), std::exit(0); }) == SIGABRT);
+        CHECK(signal_of([&] {
+                  pthread_t other;
+                  CHECK(pthread_create(
+                            &other, nullptr,
+                            [](void* of) -> void* { return write_to_freed(*static_cast<std::size_t*>(of)), nullptr; },
+                            &size) == 0);
+                  pthread_join(other, nullptr);
+              }) == SIGABRT);
+        CHECK(signal_of([=] {
+                  char* const block = block_of(size);
+                  std::free(block);
+                  std::free(opaque(block));
+              }) == SIGABRT);
+    }
+}
+
+// Some of krait's own tables, and what they held before a mistake.
+struct kept_table {
+    const char* now;
+    std::size_t bytes;
+    char* before;
+};
+kept_table kept_tables[4];
+
+void keep_tables() {
+    const auto* const known = static_cast<const krait_stats_layout*>(dlsym(RTLD_DEFAULT, "krait_stats_block"));
+    CHECK(known && known->magic == KRAIT_STATS_BLOCK_MAGIC);
+    const std::size_t arenas = *reinterpret_cast<const std::uint32_t*>(known->committed_arenas.address);
+    const std::size_t pools = arenas * (known->arena_bytes / known->pool_bytes);
+    const auto table_at = [](krait_stats_column column, std::size_t rows) {
+        return kept_table{reinterpret_cast<const char*>(column.address), rows * column.stride, nullptr};
+    };
+    kept_tables[0] = table_at(known->pool_class, pools);
+    kept_tables[1] = table_at(known->pool_used, pools - 1); // a column may begin within its row
+    kept_tables[2] = table_at(known->arena_in_use, arenas - 1);
+    kept_tables[3] = table_at(known->class_pools, known->class_count - 1); // of the library's own memory
+    for (kept_table& each : kept_tables) {
+        void* const copy = mmap(nullptr, each.bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        CHECK(copy != MAP_FAILED);
+        each.before = static_cast<char*>(std::memcpy(copy, each.now, each.bytes));
+    }
+}
+
+// Whatever starts to write at the end or before the start of a block, and never ends, faults before a byte of krait's
+// tables has changed.
+void metadata() {
+    for (std::size_t i = 0; i < 20'000; ++i) block_of(100);
+    for (const std::size_t size : {100u, 100u, 3000u, 3000u, 60'000u, 100'000u, 1u << 20}) {
+        char* const block = block_of(size);
+        for (const std::ptrdiff_t step : {1, -1}) {
+            const pid_t child = fork();
+            CHECK(child >= 0);
+            if (child == 0) {
+                keep_tables();
+                std::signal(SIGSEGV, [](int) {
+                    for (const kept_table& each : kept_tables)
+                        if (std::memcmp(each.before, each.now, each.bytes) != 0) _exit(1);
+                    _exit(0);
+                });
+                volatile char* at = step > 0 ? block + size : block - 1;
+                for (std::size_t n = 0; n < 8 * arena; ++n, at += step) *at = 0x6b;
+                _exit(2); // no fault
+            }
+            int status = 0;
+            CHECK(waitpid(child, &status, 0) == child);
+            CHECK(status == 0);
+        }
+    }
+}
+
 struct subject {
     const char* name;
     void (*look)();
 };
-constexpr subject subjects[]{{"upwards", upwards}, {"downwards", downwards}, {"large", large},   {"contents", contents},
-                             {"order", order},     {"fork", of_child},       {"sizes", sizes},   {"growth", growth},
-                             {"absurd", absurd},   {"shrinking", shrinking}, {"limits", limits}, {"mappings", mappings},
-                             {"exit", at_exit},    {"tags", tags},           {"apart", apart}};
+constexpr subject subjects[]{{"upwards", upwards},     {"downwards", downwards}, {"large", large},
+                             {"contents", contents},   {"order", order},         {"fork", of_child},
+                             {"sizes", sizes},         {"growth", growth},       {"absurd", absurd},
+                             {"shrinking", shrinking}, {"limits", limits},       {"mappings", mappings},
+                             {"exit", at_exit},        {"tags", tags},           {"apart", apart},
+                             {"ready", ready},         {"metadata", metadata}};
 
 } // namespace
 
