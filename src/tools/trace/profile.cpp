@@ -73,7 +73,7 @@ class builder final : public trace_visitor {
     void on_event(const trace_event& event) override {
         if ((++made_.events & 0xffff) == 0 && request_.listener != nullptr)
             request_.listener->done(static_cast<double>(made_.events) / static_cast<double>(events_expected_));
-        while (event.stamp >= next_bucket_at_) enter_next_bucket();
+        while (event.stamp >= next_bucket_at_ && bucket_ + 1 < bucket_count_) enter_next_bucket();
         switch (event.kind) {
         case trace_event_kind::alloc:
             return allocated(event);

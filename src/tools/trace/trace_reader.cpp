@@ -123,8 +123,13 @@ void read_modules(input in, trace_visitor& visitor) {
     visitor.on_modules(table.stamp, modules);
 }
 
-// The recorder counts stacks, sites and threads from the first on, and each takes bytes of the file: so no number may
-// be beyond those, and none has more room made for it.
+constexpr std::uint64_t least_bytes_of_code = 24; // its record, with two texts that may be empty
+
+// A snapshot may have the last of many threads alone: these take little room.
+constexpr std::uint64_t near_threads = std::uint64_t{1} << 16;
+
+// The recorder counts stacks, sites, threads and code from the first on, and each takes bytes of the file: so no number
+// may be beyond those, and none has more room made for it.
 void require_possible(std::uint64_t number, std::uint64_t most) {
     if (number > most) fail("the trace is damaged: a number beyond all that a file of its size can hold");
 }
@@ -375,6 +380,7 @@ std::uint64_t trace_reader::read_records(const unsigned char* from, std::uint64_
         }
         case record_kind::thread: {
             const auto thread = in.record<thread_record>();
+            require_possible(thread.index, std::max(most, near_threads));
             visitor.on_thread(thread.index, thread.tid, in.text());
             break;
         }
@@ -382,7 +388,7 @@ std::uint64_t trace_reader::read_records(const unsigned char* from, std::uint64_
         case record_kind::packed: {
             const bool is_packed = head.kind == static_cast<std::uint32_t>(record_kind::packed);
             const auto events = in.record<events_record>();
-            require_possible(events.thread, most);
+            require_possible(events.thread, std::max(most, near_threads));
             if (chunks_.size() <= events.thread) chunks_.resize(std::size_t{events.thread} + 1);
             chunks_[events.thread].push_back({from + at + sizeof head, head.length, is_packed});
             events_ += events.count;
@@ -396,6 +402,7 @@ std::uint64_t trace_reader::read_records(const unsigned char* from, std::uint64_
         }
         case record_kind::code: {
             const auto names = in.record<code_record>();
+            require_possible(names.id, most / least_bytes_of_code);
             const std::string_view file = in.text();
             visitor.on_code(names.id, file, in.text(), names.first_line);
             break;
