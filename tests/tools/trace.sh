@@ -51,6 +51,27 @@ PY
         "krait: damaged.trace: the trace is damaged: a number beyond all that a file of its size can hold"
 done
 
+# Rust's names, where there is a compiler of it.
+if rustc --version >/dev/null 2>&1; then
+    cat >basket.rs <<'RS'
+mod shop {
+    #[inline(never)]
+    pub fn fill(count: usize) -> Vec<String> {
+        (0..count).map(|i| format!("item number {}", i)).collect()
+    }
+}
+fn main() {
+    println!("{}", shop::fill(5000).len());
+}
+RS
+    rustc -g -O basket.rs -o basket
+    said=$("$krait" trace --all -o basket.trace -- ./basket 2>&1)
+    expect_in "functions of Rust have their names" "$said" "basket::shop::fill"
+    expect_in "and their lines" "$said" "basket.rs:4"
+else
+    echo "no rustc: names of Rust are not looked at"
+fi
+
 # A wrapper becomes the program: by exec, in the same process.
 wrapped=$("$krait" trace --all -o wrapped.trace -- sh -c 'exec "$0" 3' "$subject" 2>&1)
 expect_in "the program that a wrapper becomes is the one shown" "$wrapped" "trace_subject.cpp:$(line_of inlined)"

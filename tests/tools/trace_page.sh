@@ -51,11 +51,14 @@ expect_in "a place of the table" "$drawn" "raise_peak"
 # speedscope's own page: its table has what report says.
 speedscope=$(realpath "$(dirname "$0")/../..")/build/readers/speedscope/index.html # scripts/trace-readers
 if [ -e "$speedscope" ]; then
-    "$krait" report one.trace --speedscope one.speedscope.json >/dev/null
-    printf 'speedscope.loadFileFromBase64("one.json", "%s")' "$(base64 -w0 one.speedscope.json)" >load.js
-    rows=$(dom 1200 "$speedscope#localProfilePath=$tree/load.js&view=sandwich" | sed 's/<tr/\n<tr/g' | sed 's/<[^>]*>/ /g')
+    "$krait" report one.trace --speedscope one.speedscope.json --pprof one.pprof >/dev/null
     part=$(total peak bytes | awk '{ printf "7.63 MB (%.0f%%)", 100 * 8000064 / $1 }')
-    expect_in "speedscope shows how much a function has, and of how much" "$(grep raise_peak <<<"$rows" | head -1 | xargs)" "$part"
+    for file in one.speedscope.json one.pprof; do
+        printf 'speedscope.loadFileFromBase64("%s", "%s")' $file "$(base64 -w0 $file)" >load.js
+        rows=$(dom 1200 "$speedscope#localProfilePath=$tree/load.js&view=sandwich" | sed 's/<tr/\n<tr/g' | sed 's/<[^>]*>/ /g')
+        expect_in "speedscope shows how much a function has, and of how much, in $file" \
+            "$(grep raise_peak <<<"$rows" | head -1 | xargs)" "$part"
+    done
 else
     echo "no speedscope (scripts/trace-readers): its page does not read the formats here"
 fi
