@@ -95,7 +95,7 @@ constinit std::atomic<bool> is_decided{false};
                                         static_cast<delete_aligned_function*>(&::operator delete[]) ==
                                             &krait_own_delete_array_aligned,
                                     memory_order_relaxed);
-    new_at_once.set(krait::owns_malloc() ? process::geometry_type::small_request_threshold : 0);
+    new_at_once.set(krait::owns_malloc() ? process::most_at_once : 0);
     is_decided.store(true, memory_order_relaxed);
 }
 

@@ -1,10 +1,9 @@
 // What free looks at before it believes an address: is it where a block starts, and was the block not freed before? And
 // what malloc looks at before it believes a list: is its first block as free left it, the link included?
 //
-//   start   (offset in pool - reserve) % class_size == 0. Without a division: with m = 2^32 / class_size rounded up,
-//           x % class_size == 0 iff x * m mod 2^32 < m, as x * class_size < 2^32 (Lemire, Kaser, Kurz: "Faster
-//           remainder by direct computation"); and (offset - reserve) * m = offset * m + shift mod 2^32, where
-//           shift = -reserve * m
+//   start   (offset in pool or run - reserve) % class_size == 0. Without a division: with m = 2^64 / class_size rounded
+//           up, x % class_size == 0 iff x * m mod 2^64 < m, as x * class_size < 2^64 (Lemire, Kaser, Kurz: "Faster
+//           remainder by direct computation"). Pools and runs start at multiples of their size
 //   freed   from free until malloc hands it out again, a block has a link in its first word and a mark in its second:
 //
 //             bytes 0-7    link     the next block of its list, or 0
@@ -34,6 +33,7 @@
 
 #include "base/check.hpp"
 #include "base/geometry.hpp"
+#include "base/run_classes.hpp"
 #include "base/secret.hpp"
 #include "core/pool.hpp"
 
@@ -50,39 +50,46 @@ class block_start {
     // Whether a block of the bin's class starts there; false for bin 0, which belongs to no class, and for what is no
     // bin. Of an address in a pool's reserve it may say yes.
     static bool seems_at(const void* address, unsigned bin_index) noexcept {
-        const auto& [multiplier, shift] = by_bin[bin_index];
-        auto product = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(address) % G::pool_size);
-#if defined(__x86_64__) // the compiler takes an instruction more, for a register
-        __asm__("imull %1, %0" : "+r"(product) : "m"(multiplier) : "cc");
+        const auto low = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(address));
+#if defined(__x86_64__) // the compiler takes two instructions more, for registers
+        static_assert(offsetof(factors, reserve) == 8 && offsetof(factors, within) == 12);
+        std::uint64_t product = low;
+        bool is_start;
+        __asm__("subl 8(%2,%3), %k0\n\tandl 12(%2,%3), %k0\n\timulq (%2,%3), %0\n\tcmpq (%2,%3), %0"
+                : "+&r"(product), "=@ccb"(is_start)
+                : "r"(by_bin.data()), "r"(std::size_t{bin_index} * sizeof(factors)), "m"(by_bin));
+        return is_start;
 #else
-        product *= multiplier;
+        const auto& [multiplier, reserve, within] = by_bin[bin_index];
+        return ((low - reserve) & within) * multiplier < multiplier;
 #endif
-        product += shift;
-        return product < multiplier;
     }
 
     // From now on for pools with that reserve, before there is a block; until then for pools without one.
     static void open(std::size_t pool_reserve) noexcept {
-        if (pool_reserve != 0) by_bin = made_for(pool_reserve);
+        for (unsigned szidx = 0; szidx < G::class_count; ++szidx)
+            by_bin[szidx + 1].reserve = static_cast<std::uint32_t>(pool_reserve);
     }
 
   private:
     struct factors {
-        std::uint32_t multiplier, shift;
+        std::uint64_t multiplier;
+        std::uint32_t reserve;
+        std::uint32_t within; // of a pool or run
     };
     using table = std::array<factors, UINT8_MAX + 1>; // for every class byte: runs of large blocks have some
 
-    static constexpr table made_for(std::size_t pool_reserve) noexcept {
+    static constexpr table for_every_bin = [] {
         table result{};
-        for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
-            const auto multiplier = static_cast<std::uint32_t>(UINT32_MAX / G::class_size(szidx) + 1);
-            result[szidx + 1] = {multiplier, static_cast<std::uint32_t>(-(pool_reserve * multiplier))};
-        }
+        for (unsigned szidx = 0; szidx < G::class_count; ++szidx)
+            result[szidx + 1] = {UINT64_MAX / G::class_size(szidx) + 1, 0, G::pool_size - 1};
+        for (unsigned number = 0; number < run_classes::count; ++number)
+            result[G::class_count + 1 + number] = {run_classes::table[number].inverse, 0,
+                                                   run_classes::table[number].run_bytes - 1};
         return result;
-    }
-    static_assert(G::pool_size * G::small_request_threshold <= UINT32_MAX);
+    }();
 
-    inline static constinit table by_bin = made_for(0);
+    inline static constinit table by_bin = for_every_bin;
 };
 
 // Odd, so that `own` is never 0, nor the seal of a block of zeros what it should be. It lies before the block: no

@@ -27,11 +27,33 @@ void check_chain(const block* head, std::uint32_t count, unsigned szidx, std::st
 }
 
 template <class G>
+void check_chain_of_runs(const block* head, std::uint32_t count, unsigned class_byte, const heap<G>& h,
+                         findings& found) noexcept {
+    const std::size_t size = run_classes::table[class_byte - G::class_count - 1].size;
+    const subject about{"this thread's bin of runs' blocks of size", size};
+    std::uint32_t length = 0;
+    for (const block* each = head; each != nullptr && length <= count; each = freed_mark<G>::next_of(each), ++length) {
+        if (!found.that(h.owns(each) && h.class_at(each) == class_byte, about,
+                        "its list leads to a block of another class"))
+            return;
+        if (!found.that(block_start<G>::seems_at(each, class_byte), about, "its list leads to where no block starts"))
+            return;
+        if (!found.that(freed_mark<G>::is_intact(each, size), about, "a block of its list was written to")) return;
+    }
+    found.equal(about, "the length of its list", length, count);
+}
+
+template <class G>
 void thread_cache<G>::check(const heap<G>& h, findings& found) const noexcept {
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         const bin& b = bins_[szidx + 1];
         const auto listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());
         check_chain(b.head, listed, szidx, "this thread's bin of class", h, found);
+    }
+    for (unsigned number = 0; number < run_classes::count; ++number) {
+        const bin& b = bins_[first_of_runs + number];
+        const auto listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());
+        check_chain_of_runs(b.head, listed, first_of_runs + number, h, found);
     }
     check_spares(h, found);
     ready_.check(h, found);

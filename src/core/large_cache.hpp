@@ -1,10 +1,5 @@
-// A thread's own free blocks of 513 bytes to 32 KiB: a short list for each band of sizes, so that malloc and free of
-// them become a pop and a push. Whoever made a block stays its owner and gets it back: the system allocator or, with
-// KRAIT_LARGE=own, krait's own heap of large blocks.
-//
-//   source   that heap, whose first classes are the bands (run_heap.hpp); none where blocks are the system allocator's.
-//            From a source blocks come and go in batches, every block is of its band's size, and no other band serves a
-//            request
+// A thread's own free blocks of 513 bytes to 32 KiB, of the system allocator, which stays their owner and gets them
+// back: a short list for each band of sizes, so that malloc and free of them become a pop and a push.
 //
 //   size(b)  a band's size: steps_per_doubling equal steps between a power of two and the next
 //   request  n is served by the smallest band with size(b) >= n or, if its list is empty, by one of the two above it;
@@ -35,6 +30,7 @@
 #include "base/check.hpp"
 #include "base/findings.hpp"
 #include "base/owned.hpp"
+#include "base/size_steps.hpp"
 #include "core/block_marks.hpp"
 #include "core/damage.hpp"
 #include "core/system_blocks.hpp"
@@ -50,20 +46,12 @@
 
 namespace krait {
 
-// Another owner of the blocks than the system allocator.
-struct large_source {
-    static constexpr unsigned most_at_once = 32;
-    // Up to `want` blocks of the band, most_at_once or fewer; how many there were: 0 when no memory is to be had.
-    unsigned (*take)(unsigned band, unsigned want, void** blocks) noexcept;
-    void (*give)(unsigned band, void* const* blocks, unsigned count) noexcept;
-};
-
 class large_cache {
   public:
-    static constexpr std::size_t least_request = 513;
+    static constexpr std::size_t least_request = size_steps::least_request;
     static constexpr std::size_t most_request = 32 * 1024;
 
-    static constexpr unsigned steps_per_doubling = 16;
+    static constexpr unsigned steps_per_doubling = size_steps::per_doubling;
     static constexpr unsigned band_count =
         steps_per_doubling * (std::bit_width(most_request - 1) - std::bit_width(least_request - 1) + 1);
     static constexpr unsigned no_band = band_count;
@@ -79,31 +67,17 @@ class large_cache {
     // A larger block serves no band.
     static constexpr std::size_t most_usable() noexcept { return size_of(band_count) - 1; }
     // Bytes of the largest request that the band serves.
-    static constexpr std::size_t size_of(unsigned band) noexcept {
-        const unsigned next = band + 1;
-        const std::size_t doubling = (least_request - 1) << (next / steps_per_doubling);
-        return doubling + doubling / steps_per_doubling * (next % steps_per_doubling);
-    }
-
-    // Steps between 512 and the number's own, which ends before the next: size_of(step - 1) <= number < size_of(step).
-    static constexpr unsigned step_of(std::size_t number) noexcept {
-        constexpr unsigned first_top = std::bit_width(least_request - 1) - 1;
-        constexpr unsigned step_top = std::bit_width(steps_per_doubling) - 1;
-        const unsigned top = 63 ^ static_cast<unsigned>(std::countl_zero(std::uint64_t{number})); // its highest bit
-        return (top - first_top - 1) * steps_per_doubling + static_cast<unsigned>(number >> (top - step_top));
-    }
+    static constexpr std::size_t size_of(unsigned band) noexcept { return size_steps::size_of(band); }
+    static constexpr unsigned step_of(std::size_t number) noexcept { return size_steps::step_of(number); }
 
     // Keeps up to `limit` bytes from now on; 0 = none, as before this call.
-    void start(std::size_t limit, const large_source* source = nullptr) noexcept {
-        source_ = source;
+    void start(std::size_t limit) noexcept {
         limit_ = limit;
         budget_ = first_budget();
     }
     bool is_open() const noexcept { return limit_ != 0; }
-    // Whether it keeps the system allocator's blocks, and one was asked for since it was opened: until then it takes
-    // none.
-    bool takes_system_blocks() const noexcept { return shelves_ != nullptr && source_ == nullptr; }
-    bool has_source() const noexcept { return source_ != nullptr; }
+    // Whether a block was asked for since it was opened: until then it takes none.
+    bool takes_blocks() const noexcept { return shelves_ != nullptr; }
 
     // A block from the band's own list, or nullptr. Among the few instructions that nothing protects from signal
     // handlers, as those of small blocks: all else here is for a thread that is inside.
@@ -120,8 +94,7 @@ class large_cache {
     void* pop(unsigned band) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr) && !furnish()) return nullptr;
         shelf* const wanted = &(*shelves_)[band];
-        const shelf* const last =
-            source_ != nullptr ? wanted : &(*shelves_)[std::min(band + neighbours, band_count - 1)];
+        const shelf* const last = &(*shelves_)[std::min(band + neighbours, band_count - 1)];
         for (shelf* s = wanted; s <= last; ++s) {
             if (s->head == nullptr) continue;
             if (KRAIT_LIKELY(is_intact(s->head))) return take_first(*s);
@@ -129,23 +102,6 @@ class large_cache {
         }
         ++wanted->cap;
         return nullptr;
-    }
-
-    // From the source, when pop() found nothing: a block for any request of the band, and some for the next ones.
-    // nullptr when no memory is to be had.
-    void* refill(unsigned band) noexcept {
-        std::array<void*, large_source::most_at_once> blocks;
-        shelf* const s = shelves_ != nullptr ? &(*shelves_)[band] : nullptr;
-        const unsigned count = source_->take(band, s != nullptr ? batch_for(*s) : 1, blocks.data());
-        if (count == 0) return nullptr;
-        if (s != nullptr) {
-            if (s->parted != 0) regret(*s, count);
-            s->cap += count - 1;
-            for (unsigned i = count; --i > 0;) put_first(*s, static_cast<free_block*>(blocks[i]));
-        }
-        auto* const first = static_cast<free_block*>(blocks[0]);
-        first->mark = 0; // from when it was freed last
-        return first;
     }
 
     // What to ask the system for when pop() found nothing: the band's size early on and where blocks that went are
@@ -185,8 +141,7 @@ class large_cache {
     bool push(unsigned band, void* freed) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr)) return false;
         shelf& s = (*shelves_)[band];
-        if (s.count >= s.cap ||
-            (held_.get() + s.size > budget_ && !(source_ != nullptr ? part_in_turn(s) : make_room(s)))) {
+        if (s.count >= s.cap || (held_.get() + s.size > budget_ && !make_room(s))) {
             part(s, 1);
             return false;
         }
@@ -228,15 +183,9 @@ class large_cache {
     // Whatever comes back of these is kept, so that what is wrong with it is found.
     static constexpr std::uint32_t early_requests = 16;
 
-    // Blocks of a source come in batches of at most so many bytes; and a list as long as this parts with half of it at
-    // once.
-    static constexpr std::size_t batch_bytes = 32 * 1024;
-    static constexpr std::uint32_t least_batch = 4;
-
     static constexpr std::size_t first_part = 8;
     static constexpr std::size_t most_at_first = std::size_t{128} << 10;
     static constexpr std::size_t proof = 16;
-    static constexpr std::size_t proof_of_source = 8;
     static constexpr std::size_t much = std::size_t{1} << 20; // of budget: more needs more proof
     static constexpr std::size_t more_proof = 4;
     static constexpr std::size_t limits_of_idle = 2;
@@ -309,32 +258,10 @@ class large_cache {
     }
 
     void keep_at_most(std::uint32_t kept, shelf& s) noexcept {
-        if (source_ != nullptr) return give_all_but(kept, s);
         while (s.count > kept) {
             if (KRAIT_UNLIKELY(!is_intact(s.head))) return give_up(s);
             system_blocks::release(unlink_first(s));
         }
-    }
-
-    void give_all_but(std::uint32_t kept, shelf& s) noexcept {
-        const auto band = static_cast<unsigned>(&s - shelves_->data());
-        std::array<void*, large_source::most_at_once> blocks;
-        while (s.count > kept) {
-            unsigned count = 0;
-            for (; s.count > kept && count < blocks.size() && KRAIT_LIKELY(is_intact(s.head)); ++count)
-                blocks[count] = unlink_first(s);
-            if (s.count > kept && count < blocks.size()) give_up(s);
-            source_->give(band, blocks.data(), count);
-        }
-    }
-
-    // A quarter of what the band asked for so far, as far as that fits a batch and the budget: a block that waits has
-    // pages, as its link lies in it.
-    unsigned batch_for(const shelf& s) const noexcept {
-        const std::size_t room = budget_ > held_.get() ? budget_ - held_.get() : 0;
-        const std::size_t most = std::min(
-            {std::size_t{s.cap} / 4, std::min(batch_bytes, room) / s.size, std::size_t{large_source::most_at_once}});
-        return static_cast<unsigned>(std::max<std::size_t>(most, 1));
     }
 
     // At the limit: a band may keep as many blocks as were taken from it since the last time, less a quarter to get
@@ -348,23 +275,6 @@ class large_cache {
             s.pops = 0;
         }
         return wanted.cap != 0 && held_.get() + wanted.size <= budget_;
-    }
-
-    // The same for a source, which takes batches: a long list parts with half of itself, else one other parts with
-    // what nobody took since the last time that it was its turn.
-    [[gnu::noinline]] bool part_in_turn(shelf& wanted) noexcept {
-        shelf* parts = &wanted;
-        if (wanted.count < least_batch) {
-            turn_ = (turn_ + 1) % band_count;
-            parts = &(*shelves_)[turn_];
-            if (parts->pops == 0 && parts->count == 0) parts->cap = 0;
-        }
-        const std::uint32_t kept = parts->count / 2;
-        const std::uint32_t goes = parts == &wanted || parts->pops <= kept ? parts->count - kept : 0;
-        parts->pops = 0;
-        part(*parts, goes);
-        keep_at_most(parts->count - goes, *parts);
-        return wanted.count < wanted.cap && held_.get() + wanted.size <= budget_;
     }
 
     std::size_t first_budget() const noexcept { return std::min(limit_ / first_part, most_at_first); }
@@ -382,8 +292,7 @@ class large_cache {
         s.parted -= missed;
         idle_ -= std::min(idle_, bytes);
         regretted_ += bytes;
-        const std::size_t usual = source_ != nullptr ? proof_of_source : proof;
-        const std::size_t enough = (budget_ < much ? usual : more_proof * usual) * budget_;
+        const std::size_t enough = (budget_ < much ? proof : more_proof * proof) * budget_;
         if (KRAIT_LIKELY(regretted_ < enough) || budget_ == limit_) return;
         regretted_ = 0;
         budget_ = std::min(2 * budget_, limit_);
@@ -406,10 +315,8 @@ class large_cache {
     }
 
     shelves* shelves_ = nullptr; // the system allocator's: threads that pass nothing through do without
-    const large_source* source_ = nullptr;
     std::size_t limit_ = 0;
     std::size_t budget_ = 0;
-    unsigned turn_ = 0;         // the band that parted last for others
     std::size_t regretted_ = 0; // bytes, since the budget last changed
     std::size_t idle_ = 0;
     owned<std::size_t> held_;

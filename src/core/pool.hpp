@@ -22,6 +22,8 @@ using pool_id = std::uint32_t; // number of the pool in the reserved range
 inline constexpr pool_id no_pool = UINT32_MAX;
 inline constexpr std::uint16_t no_block = UINT16_MAX;
 inline constexpr std::uint8_t no_class = UINT8_MAX;
+inline constexpr std::uint8_t resting = UINT8_MAX; // class byte of a pool of a run on which no block in use starts, or
+                                                   // only one that grew in place (run_heap.hpp)
 
 struct pool {
     pool_id next;            // in usedpools[szidx], or in the arena's freepools

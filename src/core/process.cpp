@@ -85,8 +85,9 @@ void* grow_small(void* address, std::size_t held, std::size_t bytes) noexcept {
 
 } // namespace
 
-void* allocate_slow(std::size_t bytes) noexcept {
-    if (bytes == 0) return allocate_large(0);
+namespace {
+
+[[gnu::noinline]] void* allocate_small(std::size_t bytes) noexcept {
     if (void* const block = allocate_inside(geometry_type::szidx_of(bytes)); KRAIT_LIKELY(block != nullptr)) {
         trim_near_limit();
         return block;
@@ -94,10 +95,17 @@ void* allocate_slow(std::size_t bytes) noexcept {
     return allocate_past_pools(bytes);
 }
 
+} // namespace
+
+void* allocate_slow(std::size_t bytes) noexcept {
+    return geometry_type::is_small(bytes) ? allocate_small(bytes) : allocate_large(bytes);
+}
+
 void deallocate_slow(void* address) noexcept {
     record_type& own = *record_of_mine(); // it has one: its view owns the block
     const unsigned bin_index = the_heap.class_at(address);
     own.cache.refuse(bin_index);
+    if (run_heap_type::is_class_byte(bin_index)) return deallocate_past_bin(bin_index, address);
     const inside_scope inside(&own, at_fork::goes_past);
     if (KRAIT_UNLIKELY(!inside.is_in())) return own.cache.let_wait(bin_index, address);
     settle(own);
@@ -106,7 +114,7 @@ void deallocate_slow(void* address) noexcept {
 }
 
 void deallocate_suspect(void* address) noexcept {
-    const unsigned bin_index = this_thread.view.class_at(address);
+    const unsigned bin_index = the_heap.class_at(address);
     if (KRAIT_LIKELY(run_heap_type::is_class_byte(bin_index))) return deallocate_in_run(address, bin_index);
     deallocate_odd(address, bin_index);
 }
@@ -140,8 +148,8 @@ void* reallocate(void* address, std::size_t bytes) noexcept {
         return nullptr;
     }
     const unsigned bin_index = the_heap.class_at(offset);
+    if (run_heap_type::is_class_byte(bin_index)) return reallocate_in_run(address, bin_index, bytes);
     if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) {
-        if (run_heap_type::is_class_byte(bin_index)) return reallocate_in_run(address, bin_index, bytes);
         if (is_another_s(address, bin_index)) return reallocate_foreign(address, bytes);
         if (is_misused(request::resize, address, bin_index)) {
             errno = EINVAL;
@@ -206,8 +214,8 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
 std::size_t usable_size(void* address) noexcept {
     if (!the_heap.owns(address)) return usable_size_foreign(address);
     const unsigned bin_index = the_heap.class_at(address);
+    if (run_heap_type::is_class_byte(bin_index)) return usable_size_in_run(address, bin_index);
     if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) {
-        if (run_heap_type::is_class_byte(bin_index)) return usable_size_in_run(address, bin_index);
         if (is_another_s(address, bin_index)) return usable_size_foreign(address);
         if (is_misused(request::measure, address, bin_index)) return 0;
     }

@@ -1,8 +1,8 @@
 // The process's allocator: one heap, one depot, a record for each thread, and the system allocator behind them.
 //
 // allocate(n)   ─► this thread's bin                                       the fast path, inline
-//                ├─ allocate_large ─► n > 512            ─► process_large.hpp
-//                └─ allocate_slow ─► n = 0               ─► the same
+//                ├─ allocate_large ─► n > 1,024          ─► process_large.hpp
+//                └─ allocate_slow ─► n = 0, n > 512      ─► the same
 //                                 ─► no record yet       ─► set up the process, claim one (thread_table.hpp)
 //                                 ─► damaged bin (misuse.hpp) ─► one line, the end
 //                                 ─► refill              ─► depot, pools; none ─► process_large.hpp
@@ -10,10 +10,10 @@
 //                ├─ deallocate_foreign ─► ours, in a thread without a record ─► claim one, the same again
 //                │                     ─► ours, where the range was not when the thread looked last ─► the same again
 //                │                     ─► process_large.hpp
-//                ├─ deallocate_suspect ─► of a run (process_runs.hpp)
+//                ├─ deallocate_suspect ─► of a run, and not as its class has them (process_runs.hpp)
 //                │                     ─► an arena's once, another's now ─► the system allocator
 //                │                     ─► no live block (misuse.hpp)     ─► one line, the end
-//                └─ deallocate_slow ─► make room in the bin, or (no caches) the pool
+//                └─ deallocate_slow ─► make room in the bin, or (no caches) the pool, the run
 #pragma once
 
 #include "base/geometry.hpp"
@@ -119,19 +119,22 @@ constexpr std::size_t bin_of(std::size_t bytes) noexcept {
 // The functions of the fast path start at a cache line: malloc's then lies in one but for its last byte, free's in two.
 #define KRAIT_AT_A_LINE __attribute__((aligned(64)))
 
-// malloc(3) of as many bytes as pools serve, as far as the fast path goes: nullptr beyond it.
+// The most that malloc's fast path serves; nullptr where krait leaves what no pool serves to others.
+inline constexpr std::size_t most_at_once = cache_type::most_by_size;
+
+// malloc(3) of at most as many bytes, as far as the fast path goes: nullptr beyond it.
 [[gnu::always_inline]] inline void* allocate_at_once(std::size_t bytes) noexcept {
     return this_thread.record->cache.pop(bytes);
 }
 
 // malloc(3). A block of at least `bytes`; nullptr with ENOMEM.
 [[gnu::always_inline]] inline void* allocate(std::size_t bytes) noexcept {
-    if (KRAIT_UNLIKELY(bytes > geometry_type::small_request_threshold)) return allocate_large(bytes);
+    if (KRAIT_UNLIKELY(bytes > most_at_once)) return allocate_large(bytes);
     void* const block = this_thread.record->cache.pop(bytes);
     return KRAIT_LIKELY(block != nullptr) ? block : allocate_slow(bytes);
 }
 
-// free of an owned address in a pool of that bin's class.
+// free of an owned address in a pool or run of that bin's class.
 [[gnu::always_inline]] inline void deallocate_owned(void* address, unsigned bin_index) noexcept {
     if (KRAIT_UNLIKELY(!seems_live(address, bin_index))) return deallocate_suspect(address);
     if (KRAIT_UNLIKELY(!this_thread.record->cache.push(bin_index, address))) deallocate_slow(address);

@@ -50,9 +50,16 @@ void* from_system(std::size_t bytes, content with) noexcept {
     const unsigned band = large_cache::step_of(bytes - 1);
     large_cache& cache = own.cache.large();
     void* const block = cache.pop_first(band);
-    if (KRAIT_LIKELY(block != nullptr) && !cache.has_source())
-        own.passthrough.count(bytes); // else it is of a run: a band is a class of them
+    if (KRAIT_LIKELY(block != nullptr)) own.passthrough.count(bytes);
     return block;
+}
+
+// The first block of the bin, where krait serves such requests itself. Among the few instructions that nothing protects
+// from signal handlers, as those of small blocks.
+[[gnu::always_inline]] inline void* pop_first_of_runs(record_type& own, std::size_t bytes) noexcept {
+    const bool has_bin = bytes - run_classes::least <= run_classes::most_kept - run_classes::least;
+    return KRAIT_LIKELY(has_bin) ? own.cache.pop_run(run_heap_type::first_class + run_classes::number_of(bytes))
+                                 : nullptr;
 }
 
 // The band whose list may serve the request with the system allocator's blocks, or no_band: so for a signal handler
@@ -90,7 +97,8 @@ void* obtain_from_system(std::size_t bytes, content with) noexcept {
 
 // A large block, whatever is to be in it.
 [[gnu::always_inline]] inline void* obtain(std::size_t bytes, content with) noexcept {
-    void* const block = pop_first(*this_thread.record, bytes);
+    record_type& own = *this_thread.record;
+    void* const block = the_runs.is_open() ? pop_first_of_runs(own, bytes) : pop_first(own, bytes);
     return KRAIT_LIKELY(block != nullptr) ? filled(block, bytes, with) : obtain_slow(bytes, with);
 }
 
@@ -146,7 +154,7 @@ void await_set_up() noexcept {
 
 // A block of the system allocator's.
 [[gnu::always_inline]] inline void release(record_type& own, void* address) noexcept {
-    if (KRAIT_UNLIKELY(!own.presence.is_outside() || !own.cache.large().takes_system_blocks() || !is_aligned(address) ||
+    if (KRAIT_UNLIKELY(!own.presence.is_outside() || !own.cache.large().takes_blocks() || !is_aligned(address) ||
                        large_cache::is_held(address)))
         return release_past_cache(address);
     const unsigned band = large_cache::band_of_block(os::chunk::usable_size(address, large_cache::most_usable()));

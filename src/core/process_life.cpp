@@ -172,7 +172,7 @@ record_type* claim(standing as) noexcept {
         own = the_threads.claim(os::this_thread_id(), as);
         os::yield_point();
         if (own == nullptr) return nullptr;
-        if (batch_bytes != 0) own->cache.start(batch_bytes, large_bytes.get(), large_cache_source());
+        if (batch_bytes != 0) own->cache.start(batch_bytes, large_bytes.get(), source_of_runs());
         os::this_presence = &own->presence;
         this_thread.record = own;
         std::atomic_signal_fence(std::memory_order_seq_cst); // no view without a record

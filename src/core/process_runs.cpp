@@ -12,41 +12,36 @@ constinit run_heap_type the_runs{the_heap};
 
 namespace {
 
-constexpr large_source runs_as_source{
-    [](unsigned band, unsigned want, void** blocks) noexcept { return the_runs.take(band, want, blocks); },
-    [](unsigned band, void* const* blocks, unsigned count) noexcept { the_runs.give(band, blocks, count); },
+constexpr run_source runs_as_source{
+    [](unsigned number, unsigned want, void** blocks) noexcept { return the_runs.take(number, want, blocks); },
+    [](unsigned number, void* const* blocks, unsigned count) noexcept { the_runs.give(number, blocks, count); },
 };
-static_assert(large_source::most_at_once <= run_heap_type::most_at_once);
+static_assert(run_source::most_at_once <= run_heap_type::most_at_once);
 
-// Past this thread's cache, which has no block, or takes none.
+void take_mark_off(void* block, unsigned number) noexcept {
+    if constexpr (!geometry_type::is_hardened) // there it has none
+        freed_mark<geometry_type>::take_off(static_cast<struct block*>(block), run_classes::table[number].size);
+}
+
+// Past this thread's bins.
 void* take_one(unsigned number) noexcept {
     void* block;
     if (the_runs.take(number, 1, &block) == 0) return nullptr;
-    if constexpr (!geometry_type::is_hardened) // there it has none
-        freed_mark<geometry_type>::take_off(static_cast<struct block*>(block), run_classes::table[number].size);
+    take_mark_off(block, number);
     return block;
+}
+
+// Where the bin's first block was written to since it was freed, its list counts as in use for ever.
+void check_bin(cache_type& cache, unsigned class_byte, std::size_t size) noexcept {
+    const block* const first = cache.first_of(class_byte - 1);
+    if (KRAIT_LIKELY(first == nullptr) || freed_mark<geometry_type>::is_intact(first, size)) return;
+    refuse_damaged(first, size);
+    cache.give_up(class_byte - 1);
 }
 
 // Whether a block that the program holds starts there, as far as can be told.
 [[gnu::always_inline]] inline bool is_live(const void* address, unsigned number) noexcept {
     return the_runs.look_up(address, number) == run_heap_type::place::block && !waits_freed(address, number);
-}
-
-// Whether large caches keep the block, once it is freed: one that grew in place is no longer its class's size.
-[[gnu::always_inline]] inline bool is_kept(const void* address, unsigned number) noexcept {
-    return run_classes::is_cached(number) && the_runs.places_of(address, number) == 1;
-}
-
-// While a batch goes to its run, or the reserve's pages to the kernel, no signal handler may do the same: what one
-// frees then waits as small blocks do.
-[[gnu::noinline]] void deallocate_past_list(unsigned class_byte, void* address) noexcept {
-    record_type& own = *record_of_mine(); // it has one: its view owns the block
-    const inside_scope inside(&own, inside_scope::at_fork::goes_past);
-    if (KRAIT_UNLIKELY(!inside.is_in())) return own.cache.let_wait(class_byte, address);
-    settle(own);
-    const unsigned number = run_heap_type::class_of(class_byte);
-    if (is_kept(address, number) && own.cache.large().push(number, address)) return;
-    the_runs.give(number, &address, 1);
 }
 
 std::size_t bytes_held(const void* address, unsigned number) noexcept {
@@ -72,7 +67,7 @@ bool resize_in_place(void* address, unsigned number, std::size_t bytes) noexcept
 
 // Of an address at which no block of the program's seems to start.
 [[gnu::cold, gnu::noinline]] void deallocate_doubtful(unsigned class_byte, void* address) noexcept {
-    if (!is_misused(request::release, address, class_byte)) deallocate_past_list(class_byte, address);
+    if (!is_misused(request::release, address, class_byte)) deallocate_past_bin(class_byte, address);
 }
 
 } // namespace
@@ -80,36 +75,52 @@ bool resize_in_place(void* address, unsigned number, std::size_t bytes) noexcept
 bool waits_freed(const void* address, unsigned number) noexcept {
     using mark = freed_mark<geometry_type>;
     const std::size_t size = run_classes::table[number].size;
-    // Both marks have the same two bytes there.
-    return KRAIT_UNLIKELY(mark::seems_on(address, size)) &&
-           (large_cache::is_held(address) || mark::is_intact(static_cast<const block*>(address), size));
+    return KRAIT_UNLIKELY(mark::is_on(address, size));
 }
 
-const large_source* large_cache_source() noexcept { return the_runs.is_open() ? &runs_as_source : nullptr; }
+const run_source* source_of_runs() noexcept { return the_runs.is_open() ? &runs_as_source : nullptr; }
 
 void* allocate_in_run(record_type& own, std::size_t bytes) noexcept {
     const inside_scope inside(&own, inside_scope::at_fork::goes_past);
     if (KRAIT_UNLIKELY(!inside.is_in())) return nullptr;
     settle(own);
     const unsigned number = run_classes::of_request(bytes);
-    large_cache& cache = own.cache.large();
-    if (!cache.is_open() || !run_classes::is_cached(number)) return take_one(number);
-    if (void* const block = cache.pop(number)) return block;
-    return cache.refill(number);
+    if (!own.cache.keeps_runs() || !run_classes::is_cached(number)) return take_one(number);
+    const unsigned class_byte = run_heap_type::first_class + number;
+    check_bin(own.cache, class_byte, run_classes::table[number].size);
+    void* const block = own.cache.refill_run(class_byte);
+    if (block != nullptr) take_mark_off(block, number);
+    return block;
 }
 
 bool is_live_in_run(const void* address, unsigned class_byte) noexcept {
     return is_live(address, run_heap_type::class_of(class_byte));
 }
 
+// While a batch goes to its run, or the reserve's pages to the kernel, no signal handler may do the same: what one
+// frees then waits as small blocks do.
+void deallocate_past_bin(unsigned class_byte, void* address) noexcept {
+    record_type& own = *record_of_mine(); // it has one: its view owns the block
+    const inside_scope inside(&own, inside_scope::at_fork::goes_past);
+    if (KRAIT_UNLIKELY(!inside.is_in())) return own.cache.let_wait(class_byte, address);
+    settle(own);
+    const unsigned number = run_heap_type::class_of(class_byte);
+    const bool is_kept = run_classes::is_cached(number) && own.cache.keeps_runs();
+    if (is_kept && the_runs.places_of(address, number) == 1) return own.cache.overflow_run(class_byte, address);
+    if constexpr (!geometry_type::is_hardened) // as all free blocks beside one in use
+        freed_mark<geometry_type>::link(static_cast<block*>(address), nullptr, run_classes::table[number].size);
+    the_runs.give(number, &address, 1);
+}
+
 void deallocate_in_run(void* address, unsigned class_byte) noexcept {
     const unsigned number = run_heap_type::class_of(class_byte);
     if (KRAIT_UNLIKELY(!is_live(address, number))) return deallocate_doubtful(class_byte, address);
     record_type& own = *this_thread.record;
-    if (KRAIT_LIKELY(own.presence.is_outside() && is_kept(address, number)) &&
-        KRAIT_LIKELY(own.cache.large().push_first(number, address)))
-        return;
-    deallocate_past_list(class_byte, address);
+    if (the_runs.places_of(address, number) == 1) {
+        if (own.cache.push(class_byte, address)) return;
+        own.cache.refuse(class_byte);
+    }
+    deallocate_past_bin(class_byte, address);
 }
 
 void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) noexcept {

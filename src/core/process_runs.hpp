@@ -1,15 +1,18 @@
 // Requests of 513 bytes to 128 KiB where krait serves them itself (KRAIT_LARGE=own), and free and its like for their
 // blocks.
 //
-// allocate_large ─► this thread's large cache (process_large.hpp)
-//                └─ allocate_in_run ─► over 32 KiB ─► its class's runs
-//                                   ─► a batch from the class's runs ─► none ─► the system allocator
+// allocate(n), n <= 1,024 ─► this thread's bin (process.hpp)
+// allocate_large ─► this thread's bin (process_large.hpp)
+//                └─ allocate_in_run ─► over 32 KiB, or no caches ─► its class's runs
+//                                   ─► a batch from the class's runs, for the bin ─► none ─► the system allocator
+// deallocate(p) ─► this thread's bin (process.hpp)
+//                └─ deallocate_past_bin ─► half of the bin goes to the runs, or (over 32 KiB, no caches) the block does
 // deallocate_suspect ─► of a run? deallocate_in_run ─► no live block ─► one line, the end
-//                                                    ─► this thread's large cache
-//                                                    └─ no room, or no cache ─► the class's runs
+//                                                    ─► one that grew in place ─► its run
+//                                                    ─► one that only looked freed ─► this thread's bin
 //
-// What marks a freed block in a cache is what marks a small one (block_marks.hpp); once it is back in its run, its bit
-// does.
+// What marks a freed block in a bin is what marks a small one (block_marks.hpp); once it is back in its run, its bit
+// says so, and its mark, or the class byte of its pool (run_heap.hpp).
 #pragma once
 
 #include "core/process.hpp"
@@ -22,8 +25,8 @@ namespace krait::process {
 using run_heap_type = run_heap<geometry_type>;
 extern constinit run_heap_type the_runs;
 
-// Where large caches have their blocks from, if krait serves large requests itself; else nullptr.
-const large_source* large_cache_source() noexcept;
+// Where threads have blocks of runs from, if krait serves large requests itself; else nullptr.
+const run_source* source_of_runs() noexcept;
 
 // Whether krait serves requests of that size itself.
 inline bool serves_in_runs(std::size_t bytes) noexcept {
@@ -39,6 +42,9 @@ bool waits_freed(const void* address, unsigned number) noexcept;
 
 // Whether an owned address with that class byte may be a live block. If not, is_misused() knows more.
 bool is_live_in_run(const void* address, unsigned class_byte) noexcept;
+
+// For a block with that class byte that its bin has no room for.
+void deallocate_past_bin(unsigned class_byte, void* address) noexcept;
 
 // For an owned address with that class byte.
 void deallocate_in_run(void* address, unsigned class_byte) noexcept;

@@ -20,6 +20,7 @@
 
 #include "base/geometry.hpp"
 #include "base/owned.hpp"
+#include "base/run_classes.hpp"
 #include "core/arena.hpp"
 #include "core/column.hpp"
 #include "core/pool.hpp"
@@ -78,13 +79,23 @@ class range {
         return reinterpret_cast<char*>(base()) + (std::size_t{id} << G::arena_shift);
     }
 
-    // szidx + 1 of the pool at an owned offset, 0 if it serves no class. Read without a lock: whoever holds a live
-    // block of the pool got it after the class was written, and the class stays until the block is back.
+    // szidx + 1 of the pool at an owned offset, 0 if it serves no class; for all pools of a run its class byte
+    // (run_heap.hpp). Read without a lock: whoever holds a live block of the pool got it after the class was written,
+    // and the class stays until the block is back.
     std::uint8_t class_at(std::size_t offset) const noexcept {
-        return pool_class_[offset >> G::pool_shift].load(std::memory_order_relaxed);
+        const std::uint8_t byte = pool_class_[offset >> G::pool_shift].load(std::memory_order_relaxed);
+        return KRAIT_LIKELY(byte != resting) ? byte : noted_class(pool_of(offset)).load(std::memory_order_relaxed);
     }
+    // The byte itself, as free sees it.
+    std::uint8_t raw_class_of(pool_id id) const noexcept { return pool_class_[id].load(std::memory_order_relaxed); }
     void set_class(pool_id id, std::uint8_t szidx_plus_1) noexcept {
         pool_class_[id].store(szidx_plus_1, std::memory_order_relaxed);
+    }
+
+    // Of a slot that a run lies in: what class_at says of pools that are resting. In the record of the slot's last
+    // pool.
+    void note_class(pool_id in_slot, std::uint8_t class_byte) noexcept {
+        noted_class(in_slot).store(class_byte, std::memory_order_relaxed);
     }
 
     pool& pool_at(pool_id id) noexcept { return pools_[id]; }
@@ -138,6 +149,11 @@ class range {
     void forget_refusals() noexcept { pause_ = pause_left_ = 0; }
 
   private:
+    std::atomic_ref<std::uint8_t> noted_class(pool_id in_slot) const noexcept {
+        constexpr pool_id pools_per_slot = run_classes::slot_bytes >> G::pool_shift;
+        return std::atomic_ref(pools_[in_slot | (pools_per_slot - 1)].szidx);
+    }
+
     // A small program is charged for little; a large one for a 32nd more than it uses, and asks seldom. Records are
     // mapped a step at a time, which has as many arenas for every page size.
     static constexpr arena_id first_arenas = 4;

@@ -23,9 +23,9 @@
 #pragma once
 
 #include "base/owned.hpp"
+#include "base/run_classes.hpp"
 #include "core/pool.hpp"
 #include "core/pool_runs.hpp"
-#include "core/run_classes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -63,6 +63,8 @@ struct alignas(64) run {
         word.set(word.get() & ~(std::uint64_t{1} << index % 64));
     }
 
+    // Whether it is one block's with the place behind it.
+    bool is_joined(unsigned index) const noexcept { return index < 64 && (joined.get() >> index & 1) != 0; }
     // Of the block that starts at the place.
     unsigned places_from(unsigned index) const noexcept {
         return index < 64 ? 1 + static_cast<unsigned>(std::countr_one(joined.get() >> index)) : 1;
@@ -72,19 +74,27 @@ struct alignas(64) run {
         return index != 0 && index <= 64 && (joined.get() >> (index - 1) & 1) != 0;
     }
 
-    // Whether blocks first to last are all free.
+    // Whether blocks first to last, fewer than 64, are all free.
     bool are_free(unsigned first, unsigned last) const noexcept {
-        for (unsigned index = first; index <= last;) {
-            const unsigned shift = index % 64;
-            const unsigned count = std::min(last - index + 1, 64 - shift);
-            const std::uint64_t wanted = pool_run{shift, count}.mask();
-            if ((free[index / 64].get() & wanted) != wanted) return false;
-            index += count;
-        }
-        return true;
+        const wide all = static_cast<wide>(free[1].get()) << 64 | free[0].get();
+        const std::uint64_t wanted = (std::uint64_t{1} << (last + 1 - first)) - 1;
+        return (static_cast<std::uint64_t>(all >> first) & wanted) == wanted;
     }
+
+  private:
+    __extension__ using wide = unsigned __int128;
 };
 static_assert(sizeof(run) == 128);
+
+// Whether the places next to one are in use. Where memory is, a neighbour that lies on the same page mostly is too, and
+// tells at once that the page stays.
+struct neighbours {
+    bool before, behind;
+
+    static neighbours of(const run& r, const run_class& of, unsigned index) noexcept {
+        return {index != 0 && !r.is_free(index - 1), index + 1 < of.capacity && !r.is_free(index + 1)};
+    }
+};
 
 // Where blocks lie on the pages of a run, for pages of 2^shift bytes.
 class run_pages {
@@ -99,16 +109,15 @@ class run_pages {
     // The pages that the block has a byte on.
     std::uint64_t of_block(const run_class& of, unsigned index) const noexcept {
         const auto first = static_cast<unsigned>(std::size_t{index} * of.size >> shift_);
-        return pool_run{first, last_of(of, index) - first + 1}.mask();
+        return ~std::uint64_t{0} << first & ~std::uint64_t{0} >> (63 - last_of(of, index));
     }
 
-    // Of these, the ones on which every block is free. The block itself is. Where memory is in use, a neighbour that
-    // lies on the same page mostly is too, and tells at once.
-    std::uint64_t left_by_block(const run_class& of, const run& r, unsigned index) const noexcept {
+    // Of these, the ones on which every block is free. The block itself is.
+    std::uint64_t left_by_block(const run_class& of, const run& r, unsigned index, neighbours in_use) const noexcept {
         const std::size_t within = bytes() - 1;
         const std::size_t block_start = std::size_t{index} * of.size, block_end = block_start + of.size;
-        const bool shares_first = (block_start & within) != 0 && !r.is_free(index - 1);
-        const bool shares_last = (block_end & within) != 0 && index + 1 < of.capacity && !r.is_free(index + 1);
+        const bool shares_first = (block_start & within) != 0 && in_use.before;
+        const bool shares_last = (block_end & within) != 0 && in_use.behind;
         if (shares_first && shares_last && of.size <= bytes()) return 0;
         return left_by_all(of, r, index);
     }

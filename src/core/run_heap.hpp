@@ -8,11 +8,16 @@
 //              then another class's
 //              └─ a run without a block in use and without a dirty page: its slots are free again
 //
-//   No page of the program is touched here: what is free is a bit.
+//   What is free is a bit. No page of the program is touched here, but where a block is taken that shares its first
+//   pool with free ones.
 //   A call does work in proportion to its blocks, and purges 2 steps of pages and a run at most, however much is free:
 //   nothing walks over the heap, and no thread waits for a clock.
-//   class byte of a run's pools = first_class + number of its class, over all classes of pools: free finds it with the
-//   load that tells it a small block's, and its test for the start of a small block fails (block_marks.hpp)
+//   class of a run = first_class + number of its class, over all classes of pools
+//   class byte of a pool = the class where a block of one place that is in use starts on it, else resting (pool.hpp)
+//   Where it is the class, every free block that starts on the pool has its mark on (block_marks.hpp): those that
+//   caches gave back have it, and the others get it when the first one is taken. So free knows a live block of a run as
+//   it knows a small one, by the class byte, the test for a start and the mark, and looks at bits only where these
+//   fail. No page of such a pool goes back meanwhile. (In a hardened heap free blocks have no mark; its states tell.)
 //
 // Lock order: a class lock, then the arena lock. A thread holds one class lock at a time.
 //   class lock    the class's runs: records, lists, purge queue, counters; the system call that takes their pages
@@ -165,8 +170,21 @@ class run_heap {
     }
     run_id new_run_locked(size_class& c, unsigned number, page_changes& changes) noexcept;
     void release_locked(size_class& c, const run_class& of, run_id id) noexcept;
-    unsigned take_from_locked(size_class& c, const run_class& of, run_id id, unsigned want, void** blocks,
+    unsigned take_from_locked(size_class& c, unsigned number, run_id id, unsigned want, void** blocks,
                               page_changes& changes) noexcept;
+    // A block that starts there is in use from now on, or none any more.
+    void start_locked(const run_class& of, unsigned number, run_id id, unsigned index) noexcept;
+    void wake_locked(const run_class& of, unsigned number, run_id id, pool_id within, unsigned index) noexcept;
+    void end_locked(const run_class& of, run_id id, unsigned index, neighbours in_use) noexcept;
+    static pool_id pool_within(std::size_t offset) noexcept { return static_cast<pool_id>(offset >> G::pool_shift); }
+    struct starts {
+        unsigned first, behind;
+    };
+    // Of places on a pool of a run, that of the run's end included where it begins there.
+    static starts starts_on(const run_class& of, pool_id within) noexcept {
+        const std::size_t begin = std::size_t{within} << G::pool_shift;
+        return {of.index_at(begin + of.size - 1), of.index_at(begin + G::pool_size - 1) + 1};
+    }
     void use_locked(run& r, page_set pages, page_changes& changes) noexcept;
     void take_places_locked(size_class& c, const run_class& of, run_id id, unsigned first, unsigned count) noexcept;
     void give_locked(size_class& c, unsigned number, void* freed, page_changes& changes) noexcept;
@@ -230,7 +248,7 @@ unsigned run_heap<G>::take(unsigned number, unsigned want, void** blocks) noexce
     run_id id = fullest_locked(c);
     if (id == no_run) id = new_run_locked(c, number, changes);
     if (id == no_run) return 0;
-    const unsigned taken = take_from_locked(c, of, id, want, blocks, changes);
+    const unsigned taken = take_from_locked(c, number, id, want, blocks, changes);
     c.blocks_used.add(taken);
     os::add(bytes_in_use_, std::uint64_t{taken} * of.size);
     reserve_.changed(changes.busy, changes.dirty);
@@ -239,8 +257,9 @@ unsigned run_heap<G>::take(unsigned number, unsigned want, void** blocks) noexce
 
 // Blocks of one run only: where others follow, they are as cheap next time.
 template <class G>
-unsigned run_heap<G>::take_from_locked(size_class& c, const run_class& of, run_id id, unsigned want, void** blocks,
+unsigned run_heap<G>::take_from_locked(size_class& c, unsigned number, run_id id, unsigned want, void** blocks,
                                        page_changes& changes) noexcept {
+    const run_class& of = run_classes::table[number];
     run& r = record_of(id);
     char* const start = start_of(id);
     unsigned taken = 0;
@@ -248,11 +267,12 @@ unsigned run_heap<G>::take_from_locked(size_class& c, const run_class& of, run_i
     const auto take_where = [&](page_set allowed) {
         for (unsigned word = 0; word < r.free.size(); ++word) {
             for (std::uint64_t left = r.free[word].get(); left != 0 && taken < want; left &= left - 1) {
-                unsigned const index = word * 64 + static_cast<unsigned>(std::countr_zero(left));
-                page_set const pages = pages_.of_block(of, index);
+                const unsigned index = word * 64 + static_cast<unsigned>(std::countr_zero(left));
+                const page_set pages = pages_.of_block(of, index);
                 if ((pages & ~allowed) != 0) continue;
                 used |= pages;
                 r.set_used(index);
+                start_locked(of, number, id, index);
                 blocks[taken++] = start + std::size_t{index} * of.size;
             }
         }
@@ -267,6 +287,45 @@ unsigned run_heap<G>::take_from_locked(size_class& c, const run_class& of, run_i
     r.used = static_cast<std::uint16_t>(r.used + taken);
     if (r.used < of.capacity) link_locked(c, id, of.level_of(r.used));
     return taken;
+}
+
+// What was written to a free block harms nobody, as no list leads through it: but that somebody wrote is said. On a
+// resting pool it may have any words, or no page.
+template <class G>
+void run_heap<G>::start_locked(const run_class& of, unsigned number, run_id id, unsigned index) noexcept {
+    const std::size_t offset = std::size_t{index} * of.size;
+    if (heap_.address_range().raw_class_of(id + pool_within(offset)) == resting) {
+        wake_locked(of, number, id, pool_within(offset), index);
+    } else if constexpr (!G::is_hardened) {
+        const auto* const started = reinterpret_cast<const block*>(start_of(id) + offset);
+        if (KRAIT_UNLIKELY(!freed_mark<G>::is_intact(started, of.size))) process::refuse_damaged(started, of.size);
+    }
+}
+
+template <class G>
+void run_heap<G>::wake_locked(const run_class& of, unsigned number, run_id id, pool_id within,
+                              unsigned index) noexcept {
+    if constexpr (!G::is_hardened) {
+        const run& r = record_of(id);
+        const auto [first, behind] = starts_on(of, within);
+        for (unsigned other = first; other < behind; ++other) {
+            if (other == index || (other < of.capacity && !r.is_free(other))) continue;
+            freed_mark<G>::set_virgin(reinterpret_cast<block*>(start_of(id) + std::size_t{other} * of.size), of.size);
+        }
+    }
+    heap_.address_range().set_class(id + within, static_cast<std::uint8_t>(first_class + number));
+}
+
+template <class G>
+void run_heap<G>::end_locked(const run_class& of, run_id id, unsigned index, neighbours in_use) noexcept {
+    const std::size_t offset = std::size_t{index} * of.size;
+    const pool_id within = pool_within(offset);
+    const bool starts_before = in_use.before && offset % G::pool_size >= of.size;
+    const bool starts_behind = in_use.behind && pool_within(offset + of.size) == within;
+    if (starts_before || starts_behind) return;
+    const auto [first, behind] = starts_on(of, within);
+    if (record_of(id).are_free(first, std::min<unsigned>(behind, of.capacity) - 1))
+        heap_.address_range().set_class(id + within, resting);
 }
 
 // Pages that were not busy are from now on.
@@ -307,8 +366,10 @@ run_id run_heap<G>::new_run_locked(size_class& c, unsigned number, page_changes&
     r.joined.set(0);
     r.used = 0;
     r.dirty_next = r.dirty_prev = in_no_queue;
-    for (pool_id i = 0; i < of.run_bytes / G::pool_size; ++i)
-        heap_.address_range().set_class(id + i, static_cast<std::uint8_t>(first_class + number));
+    for (pool_id i = 0; i < of.run_bytes / G::pool_size; ++i) {
+        heap_.address_range().note_class(id + i, static_cast<std::uint8_t>(first_class + number));
+        heap_.address_range().set_class(id + i, resting);
+    }
     link_locked(c, id, 0);
     if (r.resident != 0) enqueue_locked(c, id);
     changes.dirty += count_pages(r.resident);
@@ -347,6 +408,7 @@ void run_heap<G>::give(unsigned number, void* const* blocks, unsigned count) noe
 template <class G>
 std::size_t run_heap<G>::settle_locked(size_class& c, unsigned number, const page_changes& changes) noexcept {
     os::yield_point();
+    c.blocks_used.add(-changes.given);
     os::add(bytes_in_use_, -(changes.given * run_classes::table[number].size));
     reserve_.changed(changes.busy, changes.dirty);
     if (changes.dirty == 0) return 0;
@@ -369,6 +431,7 @@ void run_heap<G>::give_locked(size_class& c, unsigned number, void* freed, page_
     const run_id id = start_of(freed, of);
     run& r = record_of(id);
     if (KRAIT_UNLIKELY(r.is_free(index) || r.is_within_block(index))) return process::refuse_damaged(freed, of.size);
+    if (KRAIT_LIKELY(!r.is_joined(index))) return give_place_locked(c, of, id, index, changes);
     const unsigned places = r.places_from(index);
     r.joined.set(r.joined.get() & ~joints(index, places));
     for (unsigned i = places; i-- > 0;) give_place_locked(c, of, id, index + i, changes);
@@ -378,19 +441,19 @@ template <class G>
 void run_heap<G>::give_place_locked(size_class& c, const run_class& of, run_id id, unsigned index,
                                     page_changes& changes) noexcept {
     run& r = record_of(id);
-    const bool was_full = r.used == of.capacity, was_dirty = r.dirty() != 0;
+    const auto in_use = neighbours::of(r, of, index);
     r.set_free(index);
-    const page_set left = pages_.left_by_block(of, r, index);
-    r.busy &= ~left;
-    changes.busy -= count_pages(left);
-    changes.dirty += count_pages(left);
-    if (left != 0 && !was_dirty) enqueue_locked(c, id);
+    end_locked(of, id, index, in_use);
+    if (const page_set left = pages_.left_by_block(of, r, index, in_use); left != 0) {
+        if (r.dirty() == 0) enqueue_locked(c, id);
+        r.busy &= ~left;
+        changes.busy -= count_pages(left);
+        changes.dirty += count_pages(left);
+    }
     os::yield_point();
-    --r.used;
-    c.blocks_used.add(static_cast<std::uint64_t>(-1));
     ++changes.given;
-    const unsigned level = of.level_of(r.used);
-    if (was_full) return link_locked(c, id, level);
+    const unsigned level = of.level_of(--r.used);
+    if (r.used + 1u == of.capacity) return link_locked(c, id, level);
     if (level == r.level) return;
     unlink_locked(c, id);
     link_locked(c, id, level);
@@ -413,11 +476,13 @@ bool run_heap<G>::resize(unsigned number, void* block, unsigned places) noexcept
             if (index + places > of.capacity || !r.are_free(index + before, index + places - 1)) return false;
             take_places_locked(c, of, id, index + before, places - before);
             r.joined.set(r.joined.get() | joints(index, places));
+            heap_.address_range().set_class(id + pool_within(std::size_t{index} * of.size), resting);
             return true;
         }
         r.joined.set(r.joined.get() & ~joints(index + places - 1, before - places + 1));
         page_changes changes;
         for (unsigned i = before; i-- > places;) give_place_locked(c, of, id, index + i, changes);
+        if (places == 1) start_locked(of, number, id, index);
         left = settle_locked(c, number, changes);
     }
     if (left != 0) purge_another(left);

@@ -56,9 +56,17 @@ void run_heap<G>::check_run_locked(run_id id, unsigned number, class_sums& sum, 
         else
             busy |= pages_.of_block(of, index);
     }
-    for (pool_id i = 1; i < of.run_bytes / G::pool_size; ++i)
+    std::uint64_t with_start = 0;
+    for (unsigned index = 0; index < of.capacity; ++index) {
+        if (!r.is_free(index) && !r.is_within_block(index) && r.places_from(index) == 1)
+            with_start |= std::uint64_t{1} << pool_within(std::size_t{index} * of.size);
+    }
+    for (pool_id i = 0; i < of.run_bytes / G::pool_size; ++i) {
         found.equal({"pool", id + i}, "the class, in a run",
                     heap_.address_range().class_at(std::size_t{id + i} << G::pool_shift), first_class + number);
+        found.equal({"pool", id + i}, "the class byte, in a run", heap_.address_range().raw_class_of(id + i),
+                    (with_start >> i & 1) != 0 ? first_class + number : resting);
+    }
     found.equal(about, "the number of its blocks in use", r.used, of.capacity - free);
     found.equal(about, "the number of its free bits", count_pools(r.free[0].get()) + count_pools(r.free[1].get()),
                 free);

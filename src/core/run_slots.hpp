@@ -73,8 +73,8 @@ class run_slots {
         std::uint32_t free_slots;
         lent_pages pages;
     };
-    static_assert(sizeof(run) + sizeof(lent_arena) <= pools_per_slot * sizeof(pool),
-                  "both fit where a slot's pools have theirs");
+    static_assert(sizeof(run) + sizeof(lent_arena) <= (pools_per_slot - 1) * sizeof(pool),
+                  "both fit where a slot's pools have theirs, before the one with the note (range.hpp)");
 
     static std::uint32_t slot_mask(unsigned first, unsigned count) noexcept { return ((1u << count) - 1) << first; }
     static std::uint64_t mask_of(unsigned first, unsigned count) noexcept {

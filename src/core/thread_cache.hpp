@@ -4,7 +4,12 @@
 // free   ─► bin's list ─► (full) becomes the spare batch; the spare before it ─► the depot ─► (no slot) pools
 //
 //   bins[0] belongs to no class: its head stays nullptr, so that malloc(0) reaches the slow path through the test that
-//   is there anyway. bins[szidx + 1] belongs to class szidx.
+//   is there anyway. bins[szidx + 1] belongs to class szidx; those behind are of runs' blocks, by their class bytes
+//   (run_heap.hpp), and empty where krait has none. malloc and free know no difference; the slow paths do:
+//
+//   malloc ─► bin's list ─► (empty) some blocks from their runs
+//   free   ─► bin's list ─► (full) half of it goes to its runs
+//
 //   blocks in a bin = batch - room;  room < 0 only while a list longer than the batch is used up
 //
 // The batch grows by doubling with each refill, up to a bound in bytes, and shrinks while this thread only frees:
@@ -13,6 +18,7 @@
 #pragma once
 
 #include "base/owned.hpp"
+#include "base/run_classes.hpp"
 #include "core/block_marks.hpp"
 #include "core/column.hpp"
 #include "core/depot.hpp"
@@ -20,6 +26,7 @@
 #include "core/large_cache.hpp"
 #include "core/pool.hpp"
 #include "core/ready_blocks.hpp"
+#include "core/run_share.hpp"
 #include "os/gone_thread.hpp"
 #include "os/yield_point.hpp"
 
@@ -39,24 +46,39 @@ class thread_cache {
     static_assert(sizeof(bin) == 16, "for 16-byte classes the bin's offset is the rounded size itself");
 
     // First, so that a bin's address is the cache's plus the rounded size, with nothing else to add.
-    alignas(sizeof(bin)) std::array<bin, G::class_count + 1> bins_{};
+    alignas(sizeof(bin)) std::array<bin, G::class_count + 1 + run_classes::count> bins_{};
 
   public:
     // The free block for a request of up to 512 bytes, or nullptr: then the slow path decides. So it does where the
     // block is not intact.
     [[gnu::always_inline]] void* pop(std::size_t bytes) noexcept {
         constexpr std::uint32_t to_round_up = G::alignment - 1;
-        bin& b = computed_once(bins_[(static_cast<std::uint32_t>(bytes) + to_round_up) >> G::alignment_shift]);
+        return pop_from(bins_[(static_cast<std::uint32_t>(bytes) + to_round_up) >> G::alignment_shift],
+                        G::class_size(G::szidx_of(bytes)));
+    }
+    // The same for a bin, of blocks of at least two words.
+    [[gnu::always_inline]] void* pop_run(unsigned class_byte) noexcept {
+        return pop_from(bins_[class_byte], G::pool_size);
+    }
+
+    // The most that pop serves: where runs' classes go on as those of pools do, some of theirs too.
+    static constexpr std::size_t most_by_size =
+        G::alignment == run_classes::fine_step ? run_classes::most_fine : G::small_request_threshold;
+
+  private:
+    [[gnu::always_inline]] void* pop_from(bin& of, std::size_t class_size) noexcept {
+        bin& b = computed_once(of);
         block* const first = in_result_register(b.head);
         if (KRAIT_UNLIKELY(first == nullptr)) return nullptr;
         block* const second = freed_mark<G>::next_of(first);
-        if (!freed_mark<G>::take_off_checked(first, second, G::class_size(G::szidx_of(bytes)))) return nullptr;
+        if (!freed_mark<G>::take_off_checked(first, second, class_size)) return nullptr;
         b.head = second;
         b.room.increment();
         os::leave_for_when_gone(this);
         return first;
     }
 
+  public:
     // What pop would look at first.
     const block* first_of(unsigned szidx) const noexcept { return bins_[szidx + 1].head; }
 
@@ -76,6 +98,23 @@ class thread_cache {
 
     // After refuse: makes room, and takes the block.
     void overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept;
+
+    // After pop_run found nothing: a block of the class from its runs, and some for the next requests; nullptr when no
+    // memory is to be had. Its mark is on.
+    void* refill_run(unsigned class_byte) noexcept;
+
+    // After refuse: some of the bin's blocks go back to their runs, or this one does.
+    void overflow_run(unsigned class_byte, void* freed) noexcept;
+
+    // Whether the bins keep blocks of runs.
+    bool keeps_runs() const noexcept { return source_ != nullptr; }
+    // Bytes of such. Any thread: a recent value.
+    std::size_t bytes_of_runs() const noexcept {
+        std::size_t sum = 0;
+        for (unsigned number = 0; number < run_classes::kept_count; ++number)
+            sum += listed_in(bins_[first_of_runs + number]) * run_classes::table[number].size;
+        return sum;
+    }
 
     // After pop found damage: the bin is empty, whatever its list led to.
     void give_up(unsigned szidx) noexcept { set_list(bins_[szidx + 1], nullptr, 0); }
@@ -97,9 +136,9 @@ class thread_cache {
 
     // Serves from now on, for the thread that just got it: until the first time every bin is empty and without room.
     // It may have blocks of a thread that is gone. `batch_bytes` bounds a batch of one class; two of them may be held.
-    // `large_bytes` bounds the large cache, whose blocks come from `source` or, without one, from the system
-    // allocator.
-    void start(std::size_t batch_bytes, std::size_t large_bytes, const large_source* source = nullptr) noexcept;
+    // `large_bytes` bounds what is kept of larger blocks: of runs, if there is a source of such, else of the system
+    // allocator's.
+    void start(std::size_t batch_bytes, std::size_t large_bytes, const run_source* source = nullptr) noexcept;
     bool is_started() const noexcept { return is_started_.get(); }
 
     // Gives every block back.
@@ -119,9 +158,7 @@ class thread_cache {
 
     // Blocks of the class held here. Any thread: a recent value.
     std::uint64_t blocks(unsigned szidx) const noexcept {
-        const bin& b = bins_[szidx + 1];
-        const std::int64_t listed = std::int64_t{b.batch.get()} - b.room.get();
-        return (listed > 0 ? static_cast<std::uint64_t>(listed) : 0) + spares_[szidx].count.get();
+        return listed_in(bins_[szidx + 1]) + spares_[szidx].count.get();
     }
 
     // This thread's free blocks of over 512 bytes.
@@ -158,6 +195,13 @@ class thread_cache {
         __asm__("" : "+a"(first));
 #endif
         return first;
+    }
+
+    static constexpr unsigned first_of_runs = G::class_count + 1; // as run_heap's class bytes
+
+    static std::uint64_t listed_in(const bin& b) noexcept {
+        const std::int64_t listed = std::int64_t{b.batch.get()} - b.room.get();
+        return listed > 0 ? static_cast<std::uint64_t>(listed) : 0;
     }
 
     // A thread that frees this many batches in a row that nobody takes is not going to want them back soon.
@@ -238,6 +282,14 @@ class thread_cache {
         return all;
     }
 
+    [[gnu::noinline]] void give_runs(unsigned number, chain blocks) noexcept;
+    [[gnu::noinline]] chain keep_first(unsigned number, chain all, std::uint32_t kept) noexcept;
+    [[gnu::noinline]] void make_room_in_turn() noexcept;
+    void empty_runs() noexcept;
+    static std::uint32_t as_seen(chain list) noexcept {
+        return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(list.head) >> 4) ^ list.count << 24;
+    }
+
     void dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept;
     void drain(unsigned szidx, heap<G>& h, depot<G>& d) noexcept;
 
@@ -248,13 +300,24 @@ class thread_cache {
     std::atomic<block*> waiting_{nullptr}; // this thread's and its signal handlers' own
     large_cache large_;
     [[no_unique_address]] ready_blocks<G> ready_;
+    const run_source* source_ = nullptr;
+    run_share share_;
+    std::array<std::uint32_t, run_classes::kept_count> seen_{}; // what a bin's list was when its turn came last
 };
 
 template <class G>
-void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes, const large_source* source) noexcept {
+void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes, const run_source* source) noexcept {
     batch_bytes_ = batch_bytes;
-    large_.start(large_bytes, source);
     ready_.start();
+    large_.start(source == nullptr ? large_bytes : 0);
+    source_ = large_bytes != 0 ? source : nullptr;
+    if (source_ != nullptr) {
+        std::size_t promised = 0;
+        for (unsigned number = 0; number < run_classes::kept_count; ++number)
+            promised +=
+                static_cast<std::size_t>(bins_[first_of_runs + number].batch.get()) * run_classes::table[number].size;
+        share_.start(large_bytes, promised);
+    }
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
         const std::int32_t listed = b.batch.get() - b.room.get();
@@ -279,6 +342,7 @@ void thread_cache<G>::forget_in_child() noexcept {
     waiting_.store(nullptr, std::memory_order_relaxed);
     large_.forget_in_child();
     ready_.forget_in_child();
+    source_ = nullptr;
 }
 
 template <class G>
@@ -363,6 +427,7 @@ void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
     ready_.stop(h);
     flush(h, d);
     large_.stop();
+    source_ = nullptr;
     is_started_.set(false);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
@@ -384,6 +449,146 @@ void thread_cache<G>::flush(heap<G>& h, depot<G>& d) noexcept {
         set_list(bins_[szidx + 1], nullptr, 0);
     }
     large_.flush();
+    empty_runs();
+}
+
+template <class G>
+void* thread_cache<G>::refill_run(unsigned class_byte) noexcept {
+    const unsigned number = class_byte - first_of_runs;
+    bin& b = bins_[class_byte];
+    close(b);
+    if (KRAIT_UNLIKELY(b.head != nullptr)) return take_what_came(b, class_byte - 1);
+    const auto batch = static_cast<std::uint32_t>(b.batch.get());
+    unsigned wanted = run_share::to_fetch(number, batch);
+    unsigned more = share_.promise(number, batch, wanted);
+    if (more < wanted) {
+        make_room_in_turn();
+        more += share_.promise(number, batch + more, wanted - more);
+    }
+    const auto kept = static_cast<std::uint32_t>(b.batch.get()) + more;
+    wanted = std::min<unsigned>(wanted, kept + 1);
+    std::array<void*, run_source::most_at_once> blocks;
+    const unsigned count = source_->take(number, wanted, blocks.data());
+    os::yield_point();
+    block* head = nullptr;
+    for (unsigned i = count; i-- > 1;) {
+        auto* const each = static_cast<block*>(blocks[i]);
+        freed_mark<G>::link(each, head, run_classes::table[number].size);
+        head = each;
+    }
+    if (count != 0) share_.miss(number, count);
+    b.batch.set(static_cast<std::int32_t>(kept));
+    set_list(b, head, count != 0 ? count - 1 : 0);
+    return count != 0 ? blocks[0] : nullptr;
+}
+
+template <class G>
+void thread_cache<G>::overflow_run(unsigned class_byte, void* freed) noexcept {
+    constexpr std::uint32_t least_parted = 2; // at once; else the block alone goes
+    const unsigned number = class_byte - first_of_runs;
+    bin& b = bins_[class_byte];
+    auto* const last = static_cast<block*>(freed);
+    const chain full = take_list(class_byte - 1);
+    os::yield_point();
+    const std::uint32_t kept = full.count / 2;
+    if (full.count - kept < least_parted) {
+        freed_mark<G>::link(last, nullptr, run_classes::table[number].size);
+        share_.part(number, 1);
+        set_list(b, full.head, full.count);
+        source_->give(number, &freed, 1);
+        return;
+    }
+    share_.part(number, full.count - kept);
+    const chain stays = keep_first(number, full, kept);
+    if (share_.is_over()) make_room_in_turn();
+    freed_mark<G>::link(last, stays.head, run_classes::table[number].size);
+    set_list(b, last, stays.count + 1);
+}
+
+// The rest goes back to its runs. Fewer may be kept, where the list was written to.
+template <class G>
+chain thread_cache<G>::keep_first(unsigned number, chain all, std::uint32_t kept) noexcept {
+    const std::size_t size = run_classes::table[number].size;
+    block* last = nullptr;
+    block* rest = all.head;
+    std::uint32_t count = 0;
+    for (; count < kept && KRAIT_LIKELY(rest != nullptr && freed_mark<G>::is_intact(rest, size)); ++count) {
+        last = rest;
+        rest = freed_mark<G>::next_of(rest);
+    }
+    if (last == nullptr) {
+        give_runs(number, all);
+        return {};
+    }
+    freed_mark<G>::link(last, nullptr, size);
+    give_runs(number, {rest, all.count - count});
+    return {all.head, count};
+}
+
+template <class G>
+void thread_cache<G>::give_runs(unsigned number, chain blocks) noexcept {
+    const std::size_t size = run_classes::table[number].size;
+    std::array<void*, run_source::most_at_once> given;
+    for (block* next = blocks.head; next != nullptr;) {
+        unsigned count = 0;
+        while (next != nullptr && count < given.size() && count < blocks.count) {
+            block* const each = next;
+            if (KRAIT_UNLIKELY(!freed_mark<G>::is_intact(each, size))) { // it, and what it led to, is lost
+                process::refuse_damaged(each, size);
+                next = nullptr;
+                break;
+            }
+            next = freed_mark<G>::next_of(each);
+            given[count++] = each;
+        }
+        source_->give(number, given.data(), count);
+        blocks.count -= count;
+        if (KRAIT_UNLIKELY(blocks.count == 0 && next != nullptr)) { // a block of it was freed twice, unnoticed
+            process::refuse_damaged(next, size);
+            break;
+        }
+    }
+}
+
+// Where the budget is used up: the class whose turn it is parts with all, if its list is as it was at its last turn,
+// else with half of the room that it does not use, and of its blocks where it has none, but for the least.
+template <class G>
+void thread_cache<G>::make_room_in_turn() noexcept {
+    constexpr unsigned most_looks = 16;
+    for (unsigned looks = 0; looks < most_looks; ++looks) {
+        const unsigned number = share_.next_in_turn();
+        bin& b = bins_[first_of_runs + number];
+        const auto batch = static_cast<std::uint32_t>(b.batch.get());
+        if (batch == 0 || (b.head == nullptr && b.room.get() == 0)) continue; // or closed: it is the one that asks
+        const chain all = take_list(first_of_runs - 1 + number);
+        const bool is_idle = as_seen(all) == seen_[number];
+        const std::uint32_t least = std::min(batch, share_.least_batch(number));
+        const std::uint32_t unused = batch - std::min(batch, all.count);
+        const std::uint32_t fewer = std::min(all.count, std::max(all.count / 2, least));
+        const std::uint32_t kept = is_idle ? 0 : unused >= 2 ? all.count : fewer;
+        const std::uint32_t now = is_idle ? 0 : std::max({least, kept, unused >= 2 ? batch - unused / 2 : batch / 2});
+        const chain stays = kept < all.count ? keep_first(number, all, kept) : all;
+        share_.part(number, all.count - stays.count);
+        share_.take_back(number, batch - now);
+        seen_[number] = as_seen(stays);
+        b.batch.set(static_cast<std::int32_t>(now));
+        set_list(b, stays.head, stays.count);
+        return;
+    }
+}
+
+template <class G>
+void thread_cache<G>::empty_runs() noexcept {
+    if (source_ == nullptr) return;
+    for (unsigned number = 0; number < run_classes::kept_count; ++number) {
+        bin& b = bins_[first_of_runs + number];
+        if (b.batch.get() == 0) continue;
+        const chain all = take_list(first_of_runs - 1 + number);
+        share_.take_back(number, static_cast<std::uint32_t>(b.batch.get()));
+        b.batch.set(0);
+        set_list(b, nullptr, 0);
+        if (all.head != nullptr) give_runs(number, all);
+    }
 }
 
 } // namespace krait

@@ -13,6 +13,7 @@
 //   a part is read before its whole, and never comes out larger
 #pragma once
 
+#include "base/run_classes.hpp"
 #include "krait/stats_block.h"
 #include "statistics/heap_snapshot.hpp"
 
@@ -131,7 +132,7 @@ class block_reader {
             cache.bytes += blocks * class_size(szidx);
             take_out(szidx, blocks);
         }
-        totals_.bytes_large_cached += one(layout_.cache_large_held, record);
+        totals_.bytes_large_cached += one(layout_.cache_large_held, record) + read_bins_of_runs(record);
         if (is_started && has_thread(record)) {
             ++totals_.thread_caches;
             see_cache_(cache);
@@ -141,6 +142,23 @@ class block_reader {
         for (unsigned band = 0; band < bands_; ++band) calls_[band] += read[band];
         rows(layout_.cache_passthrough_bytes, bands_, read.data(), record);
         for (unsigned band = 0; band < bands_; ++band) bytes_[band] += read[band];
+    }
+
+    // Behind the bins of pools' classes lie those of runs' (core/thread_cache.hpp).
+    std::uint64_t read_bins_of_runs(address record) {
+        const auto behind = [this](krait_stats_column column) {
+            column.address += classes_ * column.stride;
+            return column;
+        };
+        numbers<run_classes::kept_count> batch, room;
+        rows(behind(layout_.cache_batch), run_classes::kept_count, batch.data(), record);
+        rows(behind(layout_.cache_room), run_classes::kept_count, room.data(), record);
+        std::uint64_t bytes = 0;
+        for (unsigned number = 0; number < run_classes::kept_count; ++number) {
+            const auto listed = static_cast<std::int32_t>(batch[number]) - static_cast<std::int32_t>(room[number]);
+            bytes += static_cast<std::uint64_t>(std::max(listed, 0)) * run_classes::table[number].size;
+        }
+        return bytes;
     }
 
     bool has_thread(address record) {

@@ -4,6 +4,7 @@
 //   bytes in use of all runs = bytes of live blocks + bytes in caches
 //   no block to be had   =>   no arena is left
 //   end:   everything given back ─► no run, no page with memory, no arena lent
+#include "core/cache_check.hpp"
 #include "core/heap_check.hpp"
 #include "core/run_heap_check.hpp"
 #include "input.hpp"
@@ -33,9 +34,9 @@ constexpr std::size_t most_bytes = std::size_t{24} << 20;
 // Of the session under way: a source of blocks has no room for an address.
 runs_type* large = nullptr;
 
-constexpr large_source from_runs{
-    [](unsigned band, unsigned want, void** blocks) noexcept { return large->take(band, want, blocks); },
-    [](unsigned band, void* const* blocks, unsigned count) noexcept { large->give(band, blocks, count); },
+constexpr run_source from_runs{
+    [](unsigned number, unsigned want, void** blocks) noexcept { return large->take(number, want, blocks); },
+    [](unsigned number, void* const* blocks, unsigned count) noexcept { large->give(number, blocks, count); },
 };
 
 class session {
@@ -54,7 +55,7 @@ class session {
         runs_.open(keep, &limit_);
         KRAIT_REQUIRE(runs_.is_open());
         large = &runs_;
-        for (large_cache& each : caches_) each.start(cache_bytes_, &from_runs);
+        for (thread_cache<G>& each : caches_) each.start(0, cache_bytes_, &from_runs);
     }
     ~session() { heap_.close(); }
     session(const session&) = delete;
@@ -96,6 +97,8 @@ class session {
         }
     }
 
+    static unsigned byte_of(unsigned number) { return runs_type::first_class + number; }
+
     template <class F>
     void repeat(std::size_t times, F&& operation) {
         for (; times > 0 && calls_ < most_calls; --times) operation();
@@ -108,13 +111,13 @@ class session {
         return which < usual.size() ? run_classes::of_request(usual[which])
                                     : static_cast<unsigned>(from_.below(run_classes::count));
     }
-    large_cache& choose_cache() { return caches_[from_.below(caches_.size())]; }
+    thread_cache<G>& choose_cache() { return caches_[from_.below(caches_.size())]; }
 
-    void allocate(unsigned number, large_cache& by) {
+    void allocate(unsigned number, thread_cache<G>& by) {
         const std::size_t size = run_classes::table[number].size;
         if (live_.size() == most_live || live_.bytes() + size > most_bytes) return;
         ++calls_;
-        void* block = run_classes::is_cached(number) ? by.pop(number) : nullptr;
+        void* block = run_classes::is_cached(number) ? by.pop_run(byte_of(number)) : nullptr;
         if (block == nullptr) block = take(number, by);
         if (block == nullptr) return refused();
         KRAIT_REQUIRE(heap_.owns(block) && heap_.class_at(block) == runs_type::first_class + number);
@@ -122,8 +125,8 @@ class session {
         live_.add(block, 1, size, 16);
     }
 
-    void* take(unsigned number, large_cache& by) {
-        if (run_classes::is_cached(number)) return by.refill(number);
+    void* take(unsigned number, thread_cache<G>& by) {
+        if (run_classes::is_cached(number)) return by.refill_run(byte_of(number));
         void* block = nullptr;
         return runs_.take(number, 1, &block) == 1 ? block : nullptr;
     }
@@ -134,14 +137,21 @@ class session {
         KRAIT_REQUIRE(no_arena);
     }
 
-    void free(std::size_t index, large_cache& by) {
+    void free(std::size_t index, thread_cache<G>& by) {
         ++calls_;
         const live_block removed = live_.remove(index);
         const unsigned number = runs_type::class_of(heap_.class_at(removed.start));
         const unsigned places = runs_.places_of(removed.start, number);
         KRAIT_REQUIRE(std::size_t{run_classes::table[number].size} * places == removed.usable);
         void* const freed = removed.start;
-        if (run_classes::is_cached(number) && places == 1 && by.push(number, freed)) return;
+        KRAIT_REQUIRE(block_start<G>::seems_at(freed, byte_of(number)));
+        KRAIT_REQUIRE((heap_.address_range().view().class_at(freed) == byte_of(number)) == (places == 1));
+        if (run_classes::is_cached(number) && places == 1) {
+            if (by.push(byte_of(number), freed)) return;
+            by.refuse(byte_of(number));
+            return by.overflow_run(byte_of(number), freed);
+        }
+        freed_mark<G>::link(static_cast<block*>(freed), nullptr, run_classes::table[number].size);
         runs_.give(number, &freed, 1);
         if (heap_.class_at(freed) == runs_type::first_class + number)
             KRAIT_REQUIRE(runs_.look_up(freed, number) == runs_type::place::free_block);
@@ -168,7 +178,7 @@ class session {
 
     void free_some() {
         selection which(from_, live_.size());
-        large_cache& by = choose_cache();
+        thread_cache<G>& by = choose_cache();
         repeat(std::min(choose_count(from_), live_.size()), [&] { free(which.next(live_.size()), by); });
     }
 
@@ -181,10 +191,10 @@ class session {
         }
     }
 
-    void end_thread(large_cache& cache) {
-        if (from_.below(2) == 0) return cache.flush();
-        cache.stop();
-        cache.start(cache_bytes_, &from_runs);
+    void end_thread(thread_cache<G>& cache) {
+        if (from_.below(2) == 0) return cache.flush(heap_, depot_);
+        cache.stop(heap_, depot_);
+        cache.start(0, cache_bytes_, &from_runs);
     }
 
     void purge() {
@@ -197,20 +207,21 @@ class session {
     void check() {
         live_.check_contents();
         std::size_t cached = 0;
-        for (const large_cache& each : caches_) cached += each.held().get();
+        for (const thread_cache<G>& each : caches_) cached += each.bytes_of_runs();
         KRAIT_REQUIRE(runs_.count().bytes_in_use == live_.bytes() + cached);
         auto file = os::output_file::standard_error();
         text out(os::output_file::sink, &file);
         findings found(&out);
         heap_.check(found);
         runs_.check(found);
+        for (const thread_cache<G>& each : caches_) each.check(heap_, found);
         out.flush();
         KRAIT_REQUIRE(found.count() == 0);
     }
 
     void empty() {
         while (!live_.empty()) free(live_.size() - 1, caches_[0]);
-        for (large_cache& each : caches_) each.stop();
+        for (thread_cache<G>& each : caches_) each.stop(heap_, depot_);
         purge();
         const auto now = runs_.count();
         KRAIT_REQUIRE(now.runs == 0 && now.bytes_in_use == 0 && now.bytes_resident == 0);
@@ -223,7 +234,8 @@ class session {
     heap<G> heap_;
     runs_type runs_{heap_};
     std::size_t cache_bytes_ = 0;
-    std::array<large_cache, 3> caches_;
+    std::array<thread_cache<G>, 3> caches_;
+    depot<G> depot_;
     live_blocks live_;
     std::size_t calls_ = 0;
 };

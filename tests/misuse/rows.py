@@ -59,7 +59,7 @@ KEPT = mapped(DOUBLE_FREE)
 GLIBCS = mapped(SYSTEM)
 WRITTEN = mapped(DAMAGED)
 BETWEEN = mapped(ENDS, NO_HARM)  # glibc's words between its blocks
-LONG_AGO = (DAMAGED, UNNOTICED)  # the first is in the thread's cache still
+LONG_AGO = (DAMAGED, UNNOTICED)  # the first shares its page with blocks in use: its mark is looked at when it is taken
 REALLOC_FREED, REALLOC_INSIDE = "realloc of a freed block", "realloc of a pointer that is not the start of a block"
 SIZE_FREED = "size of a freed block"
 SIZE_INSIDE = "size of a pointer that is not the start of a block"
@@ -83,8 +83,7 @@ ROWS = [
     *kind("double_free_in_child", "free twice, the second time in a forked child", DOUBLE_FREE, KEPT),
     *kind("double_free_at_exit", "free twice, the second time at exit", DOUBLE_FREE, KEPT),
     *kind("double_free_libc", "free twice, first as __libc_free", DOUBLE_FREE, mapped(DOUBLE_FREE, SYSTEM)),
-    *kind("double_free_first_word_written", "free twice, the first word written between", DAMAGED, KEPT,
-          own=(DOUBLE_FREE, DOUBLE_FREE)),
+    *kind("double_free_first_word_written", "free twice, the first word written between", DAMAGED, KEPT),
     *kind("double_free_second_word_written", "free twice, the second word written between", DAMAGED, WRITTEN),
     *kind("double_free_all_written", "free twice, all written between", DAMAGED, WRITTEN),
     *kind("double_free_calloc", "free twice, of calloc", DOUBLE_FREE, KEPT),
@@ -115,7 +114,7 @@ ROWS = [
     *kind("free_never_handed_out", "free in the heap, where no block was yet", UNUSED_POOL, (ENDS, ENDS, NO_HARM),
           own=(UNUSED_POOL, NO_START)),
     *kind("free_never_carved", "free of a neighbour that was never handed out",
-          (NEVER_HANDED_OUT, NEVER_HANDED_OUT, UNUSED_POOL), ENDS, own=(NO_START, ENDS)),
+          (NEVER_HANDED_OUT, NEVER_HANDED_OUT, UNUSED_POOL), ENDS, own=(DOUBLE_FREE, ENDS)),
     *kind("free_stack", "free of a local variable", SYSTEM, SYSTEM),
     *kind("delete_stack", "delete of a local variable", SYSTEM, SYSTEM),
     *kind("realloc_stack", "realloc of a local variable", SYSTEM, SYSTEM),
@@ -181,7 +180,7 @@ ROWS = [
     *kind("write_second_of_list", "write to a block freed before the last one", DAMAGED, WRITTEN),
     *kind("write_after_realloc", "write where realloc moved a block from", DAMAGED, mapped(NO_HARM)),
     *kind("write_after_ended_thread", "write to what a thread freed that ended", DAMAGED, mapped(NO_HARM),
-          own=(UNNOTICED, UNNOTICED)),
+          own=LONG_AGO),
     *kind("write_middle", "write to the middle of a freed block", NO_HARM, NO_HARM),
     *kind("write_last_field", "write to a freed block's last word", NO_HARM, NO_HARM),
     *kind("write_freed_calloc", "write to a freed block of calloc", DAMAGED, WRITTEN),

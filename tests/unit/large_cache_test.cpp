@@ -1,5 +1,6 @@
-// The cache of the system allocator's blocks: alone, and as threads of one process use it.
+// What threads keep of large blocks, the system allocator's and those of runs: alone, and as threads of one process do.
 #include "core/large_cache.hpp"
+#include "core/thread_cache.hpp"
 
 #include "krait/krait.h"
 
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
 #include <random>
 #include <sys/wait.h>
 #include <thread>
@@ -247,93 +249,137 @@ TEST_CASE("a block that only looks like one that is held is taken") {
 
 namespace {
 
-// A source that knows what of each band is out.
+namespace classes = krait::run_classes;
+using G = krait::classic_geometry;
+
+// A source that knows what of each class is out.
 struct counting_source {
-    static inline std::array<std::size_t, large_cache::band_count> out{};
+    static inline std::array<std::size_t, classes::count> out{};
     static inline std::size_t calls = 0;
     static inline bool is_empty = false;
-    static constexpr krait::large_source as_source{
-        [](unsigned band, unsigned want, void** blocks) noexcept -> unsigned {
+    static constexpr krait::run_source as_source{
+        [](unsigned number, unsigned want, void** blocks) noexcept -> unsigned {
             ++calls;
             if (is_empty) return 0;
-            for (unsigned i = 0; i < want; ++i) blocks[i] = krait::os::system_malloc(large_cache::size_of(band));
-            out[band] += want;
+            for (unsigned i = 0; i < want; ++i) blocks[i] = krait::os::system_malloc(classes::size_of(number));
+            out[number] += want;
             return want;
         },
-        [](unsigned band, void* const* blocks, unsigned count) noexcept {
+        [](unsigned number, void* const* blocks, unsigned count) noexcept {
             ++calls;
             for (unsigned i = 0; i < count; ++i) krait::os::system_free(blocks[i]);
-            out[band] -= count;
+            out[number] -= count;
         }};
+};
+
+// A thread's bins of runs' blocks, as malloc and free use them.
+class bins_of_runs {
+  public:
+    explicit bins_of_runs(std::size_t limit) { cache_->start(0, limit, &counting_source::as_source); }
+    ~bins_of_runs() { cache_->stop(*heap_, *depot_); }
+    bins_of_runs(const bins_of_runs&) = delete;
+    bins_of_runs& operator=(const bins_of_runs&) = delete;
+
+    void* take(unsigned number) {
+        void* block = cache_->pop_run(byte_of(number));
+        if (block == nullptr) block = cache_->refill_run(byte_of(number));
+        if (block != nullptr)
+            krait::freed_mark<G>::take_off(static_cast<krait::block*>(block), classes::size_of(number));
+        return block;
+    }
+    void give(unsigned number, void* block) {
+        if (cache_->push(byte_of(number), block)) return;
+        cache_->refuse(byte_of(number));
+        cache_->overflow_run(byte_of(number), block);
+    }
+    std::size_t held() const { return cache_->bytes_of_runs(); }
+
+  private:
+    static unsigned byte_of(unsigned number) { return G::class_count + 1 + number; }
+
+    std::unique_ptr<krait::heap<G>> heap_{new krait::heap<G>};
+    std::unique_ptr<krait::depot<G>> depot_{new krait::depot<G>};
+    std::unique_ptr<krait::thread_cache<G>> cache_{new krait::thread_cache<G>};
 };
 
 } // namespace
 
-TEST_CASE("from a source blocks come in batches that grow, and go back in batches") {
-    constexpr unsigned band = 20;
+TEST_CASE("a thread's blocks of runs come in batches that grow, and go back in batches") {
+    constexpr unsigned number = 20;
+    constexpr std::size_t limit = 1 << 20, size = classes::size_of(number);
     counting_source::calls = 0;
-    large_cache cache;
-    cache.start(1 << 20, &counting_source::as_source);
-    std::vector<void*> live;
-    const auto allocate = [&] {
-        void* const block = cache.pop(band);
-        live.push_back(block != nullptr ? block : cache.refill(band));
-        REQUIRE(live.back() != nullptr);
-        REQUIRE_FALSE(large_cache::is_held(live.back()));
-    };
-    for (int i = 0; i < 200; ++i) allocate();
-    CHECK(counting_source::calls < 40);
-    CHECK(counting_source::out[band] * large_cache::size_of(band) <= 200 * large_cache::size_of(band) + 32 * 1024);
-    counting_source::calls = 0;
-    std::size_t past = 0;
-    for (void*& each : live) {
-        if (!cache.push(band, each)) {
-            ++past;
-            counting_source::as_source.give(band, &each, 1);
+    {
+        bins_of_runs bins(limit);
+        std::vector<void*> live;
+        for (int i = 0; i < 200; ++i) {
+            live.push_back(bins.take(number));
+            REQUIRE(live.back() != nullptr);
+            REQUIRE_FALSE(krait::freed_mark<G>::is_on(live.back(), size));
         }
-        REQUIRE(cache.held().get() <= (1 << 20) / 8);
-    }
-    CHECK(counting_source::calls < 60 + past);
-    CHECK(cache.held().get() == counting_source::out[band] * large_cache::size_of(band));
-    cache.stop();
-    CHECK(counting_source::out[band] == 0);
-    CHECK(cache.held().get() == 0);
-}
-
-TEST_CASE("of a source's blocks, all that come because others parted are missed") {
-    constexpr unsigned band = 5;
-    constexpr std::size_t limit = 1 << 20, blocks = 1000; // 688 KB that come and go
-    large_cache cache;
-    cache.start(limit, &counting_source::as_source);
-    std::array<void*, blocks> live;
-    for (int round = 0; round < 40; ++round) {
+        CHECK(counting_source::calls < 40);
+        CHECK(counting_source::out[number] * size <= 200 * size + 32 * 1024);
         counting_source::calls = 0;
-        for (void*& each : live) {
-            each = cache.pop(band);
-            if (each == nullptr) each = cache.refill(band);
-        }
         for (void* const each : live) {
-            if (!cache.push(band, each)) counting_source::as_source.give(band, &each, 1);
+            bins.give(number, each);
+            REQUIRE(bins.held() <= limit / 8);
         }
+        CHECK(counting_source::calls < 60);
+        CHECK(bins.held() == counting_source::out[number] * size);
     }
-    CHECK(counting_source::calls == 0);
-    cache.stop();
-    CHECK(counting_source::out[band] == 0);
+    CHECK(counting_source::out[number] == 0);
 }
 
-TEST_CASE("a source that has nothing is said to have nothing, and no other band's block serves") {
-    large_cache cache;
-    cache.start(1 << 20, &counting_source::as_source);
-    REQUIRE(cache.pop(21) == nullptr);
-    void* const larger = cache.refill(21);
-    REQUIRE(cache.push(21, larger));
-    CHECK(cache.pop(20) == nullptr);
+TEST_CASE("a thread learns to keep what comes and goes, and what another class has in its room") {
+    const unsigned number = GENERATE(5U, 40U);
+    constexpr std::size_t limit = 1 << 20;
+    const std::size_t blocks = limit * 2 / 3 / classes::size_of(number);
+    bins_of_runs bins(limit);
+    for (const unsigned of : {number, number + 1}) { // the second one needs what the first one has
+        std::vector<void*> live(blocks);
+        for (int round = 0; round < 60; ++round) {
+            counting_source::calls = 0;
+            for (void*& each : live) each = bins.take(of);
+            for (void* const each : live) bins.give(of, each);
+        }
+        CHECK(counting_source::calls == 0);
+        CHECK(bins.held() <= 2 * limit);
+    }
+}
+
+TEST_CASE("bins may together hold three budgets of runs' blocks, each of them one") {
+    constexpr std::size_t limit = 1 << 20;
+    bins_of_runs bins(limit);
+    for (int round = 0; round < 300; ++round) {
+        std::vector<std::pair<unsigned, void*>> live;
+        for (unsigned number = 0; number < 40; ++number)
+            for (std::size_t bytes = 0; bytes < limit / 24; bytes += classes::size_of(number))
+                live.emplace_back(number, bins.take(number));
+        for (const auto& [number, each] : live) bins.give(number, each);
+        REQUIRE(bins.held() <= 3 * limit + 64 * 1024);
+    }
+    CHECK(bins.held() > limit);
+}
+
+TEST_CASE("a thread that only frees keeps none of runs' blocks") {
+    bins_of_runs bins(1 << 20);
+    for (int i = 0; i < 100; ++i) {
+        void* block = nullptr;
+        REQUIRE(counting_source::as_source.take(3, 1, &block) == 1);
+        bins.give(3, block);
+    }
+    CHECK(bins.held() == 0);
+    CHECK(counting_source::out[3] == 0);
+}
+
+TEST_CASE("a source that has nothing is said to have nothing") {
+    bins_of_runs bins(1 << 20);
+    bins.give(21, bins.take(21));
     counting_source::is_empty = true;
-    CHECK(cache.refill(20) == nullptr);
+    CHECK(bins.take(20) == nullptr);
     counting_source::is_empty = false;
-    CHECK_FALSE(cache.takes_system_blocks());
-    cache.stop();
-    CHECK(counting_source::out[21] == 0);
+    void* const block = bins.take(20);
+    CHECK(block != nullptr);
+    bins.give(20, block);
 }
 
 TEST_CASE("calloc clears a block that was freed") {

@@ -57,6 +57,8 @@ void heap_blocks::read_tables(const krait_stats_layout& layout) {
     }
     class_of_pool_.resize(range_ >> pool_shift_);
     if (!class_of_pool_.empty()) process.read(layout.pool_class.address, class_of_pool_.data(), class_of_pool_.size());
+    for (std::size_t pool = 0; pool < class_of_pool_.size(); ++pool)
+        if (class_of_pool_[pool] == resting) class_of_pool_[pool] = noted_class(pool);
     for (std::uint8_t& each : class_of_pool_)
         if (each > class_count_ + run_classes::count) each = 0;
     cover(base_, range_);
@@ -67,6 +69,12 @@ void heap_blocks::read_tables(const krait_stats_layout& layout) {
     cover(layout.pool_class.address, numbers.one(layout.class_table_bytes));
     cover(records_, numbers.one(layout.pool_table_bytes));
     cover(layout.arena_in_use.address & ~foreign_address{4095}, numbers.one(layout.arena_table_bytes));
+}
+
+// The class of the run that the resting pool is of (core/range.hpp).
+std::uint8_t heap_blocks::noted_class(std::size_t pool) const noexcept {
+    const std::size_t last_of_slot = pool | ((run_classes::slot_bytes >> pool_shift_) - 1);
+    return memory_.at<std::uint8_t>(records_ + last_of_slot * sizeof(krait::pool) + offsetof(krait::pool, szidx));
 }
 
 // What krait keeps for threads leads to blocks in its hands; and one word to a block that a realloc moved.
@@ -134,12 +142,6 @@ bool heap_blocks::is_marked_free(foreign_address block, std::uint64_t size, cons
     const std::uint64_t source = mark_source(reinterpret_cast<const void*>(block));
     return words.own == static_cast<std::uint16_t>(source) &&
            words.sealed == static_cast<std::uint32_t>(source) + static_cast<std::uint32_t>(words.link);
-}
-
-bool heap_blocks::is_held_by_cache(foreign_address block, const char* content) noexcept {
-    std::uint64_t second;
-    std::memcpy(&second, content + sizeof second, sizeof second);
-    return second == mark_of_freed(reinterpret_cast<const void*>(block));
 }
 
 heap_blocks::run_bits heap_blocks::bits_of_run(std::size_t pool) const noexcept {

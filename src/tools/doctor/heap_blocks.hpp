@@ -3,14 +3,14 @@
 //   slot    a place for a block, numbered by address: those of krait's pools, those of its runs of large blocks
 //           (KRAIT_LARGE=own), and behind them the system allocator's blocks
 //   live    the program has it: it is in a pool that serves a class, and has no mark of a freed one
-//           (core/block_marks.hpp); or it is in a run, by its bit, and no cache holds it (core/large_cache.hpp).
+//           (core/block_marks.hpp); or it is in a run, by its bit, and has no such mark: no thread keeps it.
 //           libkrait_debug.so and libkrait_hard.so know more (block_states.hpp)
 //
 //   Blocks of 8 bytes, which libkrait8.so has, bear no mark: they all count as live, and none is ever called
 //   unreachable.
 #pragma once
 
-#include "core/run_classes.hpp"
+#include "base/run_classes.hpp"
 #include "doctor/address_map.hpp"
 #include "doctor/block_states.hpp"
 #include "doctor/edge_store.hpp"
@@ -114,11 +114,11 @@ class heap_blocks {
     void cover_records(const krait_stats_layout& layout);
     bool is_run(std::uint8_t class_byte) const noexcept { return class_byte > class_count_; }
     bool starts_run(std::size_t pool) const noexcept;
+    std::uint8_t noted_class(std::size_t pool) const noexcept;
     const run_class& run_class_of(std::uint8_t class_byte) const noexcept {
         return run_classes::table[class_byte - class_count_ - 1];
     }
     static bool is_marked_free(foreign_address block, std::uint64_t size, const char* content) noexcept;
-    static bool is_held_by_cache(foreign_address block, const char* content) noexcept;
     struct run_bits { // as a run's record begins (core/run.hpp)
         std::array<std::uint64_t, 2> free;
         std::uint64_t joined;
@@ -183,7 +183,7 @@ void heap_blocks::read_run(std::size_t pool, std::vector<char>& content, Visit&&
     for (std::uint32_t i = 0; i < of.capacity; ++i, ++slot) {
         const std::uint64_t at = std::uint64_t{i} * of.size;
         const char* const own = content.data() + at;
-        const bool is_in_hand = (free[i / 64] >> i % 64 & 1) != 0 || is_held_by_cache(start + at, own);
+        const bool is_in_hand = (free[i / 64] >> i % 64 & 1) != 0 || is_marked_free(start + at, of.size, own);
         const unsigned places = is_in_hand ? 1 : places_from(pool, i);
         if (!is_in_hand && states_->of({start + at, places * of.size})) {
             set_live(slot);

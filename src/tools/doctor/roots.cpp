@@ -1,5 +1,6 @@
 #include "doctor/roots.hpp"
 
+#include "core/large_cache.hpp"
 #include "proc_file.hpp"
 
 #include <fmt/format.h>
