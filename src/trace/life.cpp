@@ -9,6 +9,7 @@
 #include "os/system_call.hpp"
 #include "os/thread.hpp"
 #include "trace/put_event.hpp"
+#include "trace/tracing.hpp"
 
 #include <array>
 #include <cerrno>
@@ -110,6 +111,8 @@ constinit thread_local bool was_busy_before_fork = false;
 // nobody. The list of streams comes first (os/stream_list.hpp).
 constinit thread_local bool holds_locks_for_fork = false;
 constinit thread_local bool holds_stream_list_for_fork = false;
+// Not where a signal handler forks that interrupted a start or stop.
+constinit thread_local bool holds_starts_for_fork = false;
 
 void before_fork() noexcept {
     was_busy_before_fork = own != nullptr ? own->is_busy.load(std::memory_order_relaxed) : is_making_own;
@@ -118,6 +121,8 @@ void before_fork() noexcept {
     } else {
         is_making_own = true;
     }
+    holds_starts_for_fork = !starts_and_stops.is_mine();
+    if (holds_starts_for_fork) starts_and_stops.acquire();
     holds_locks_for_fork = the_session.chosen.follows || the_session.to_set.load(std::memory_order_relaxed);
     if (!holds_locks_for_fork) return;
     holds_stream_list_for_fork = !os::is_single_threaded();
@@ -132,6 +137,7 @@ void after_fork_in_parent() noexcept {
         the_session.file.lock().release();
         if (holds_stream_list_for_fork) os::unlock_stream_list();
     }
+    if (holds_starts_for_fork) starts_and_stops.release();
     if (own == nullptr) {
         is_making_own = was_busy_before_fork;
     } else if (!was_busy_before_fork) {
@@ -142,6 +148,7 @@ void after_fork_in_parent() noexcept {
 // The child's only thread is the one that forked; what the chunks hold is the parent's.
 void after_fork_in_child() noexcept {
     ++the_session.forks;
+    if (holds_starts_for_fork) starts_and_stops.reset_in_child();
     the_session.blocks.each_lock([](os::lock& each) noexcept { each.reset_in_child(); });
     the_session.file.forget();
     const bool was_recording = the_session.to_file.load(std::memory_order_relaxed);

@@ -7,9 +7,9 @@
 
 namespace krait::trace {
 
-namespace {
-
 constinit os::lock starts_and_stops;
+
+namespace {
 
 // What this thread's handlers ask for meanwhile is put aside: it holds locks of the set.
 class recorder_scope {

@@ -42,6 +42,9 @@ class Tracing(unittest.TestCase):
         totals = self.totals(trace)
         self.assertEqual((totals["twice"], totals["strangers"], totals["is_whole"]), (0, 0, 1))
 
+    def test_forks_while_another_thread_starts_and_stops(self):
+        self.run_program(LIBRARY, "forks")
+
     def test_without_the_library_nothing_happens(self):
         self.run_program("", "without")
 

@@ -195,10 +195,38 @@ void threads_and_forks() {
     tracing::stop();
 }
 
+// Each child starts and stops as well: what another thread was within at the fork must not keep it from that.
+void forks_while_others_start_and_stop() {
+    CHECK(tracing::start(4) == 0);
+    std::atomic<bool> is_over{false};
+    std::thread other([&] {
+        while (!is_over) {
+            tracing::stop();
+            CHECK(tracing::start(4) == 0);
+        }
+    });
+    for (int i = 0; i < 100; ++i) {
+        const pid_t child = fork();
+        CHECK(child >= 0);
+        if (child == 0) {
+            alarm(20); // rather than wait for ever
+            tracing::stop();
+            const bool starts = tracing::start(4) == 0 && tracing::is_tracing();
+            _exit(starts ? 0 : 1);
+        }
+        int status = 0;
+        CHECK(waitpid(child, &status, 0) == child);
+        CHECK(status == 0);
+    }
+    is_over = true;
+    other.join();
+}
+
 } // namespace
 
 int main(int, char** argv) {
     if (argv[1] == std::string_view("without")) return without_the_library(), 0;
+    if (argv[1] == std::string_view("forks")) return forks_while_others_start_and_stop(), 0;
     memory();
     tracebacks();
     snapshots(argv[1]);
