@@ -138,8 +138,8 @@ class heap {
     pool_id usable_pool_locked(size_class& c, unsigned szidx) noexcept;
     void adopt_locked(size_class& c, unsigned szidx, pool_id id) noexcept;
     void take_fresh_locked(size_class& c, unsigned szidx, haul& into, std::uint32_t want) noexcept;
-    // Pools that come to a class at once. In a hardened heap, once a thread wants more than a few blocks, whole ones, of
-    // which the order of their blocks is made (haul.hpp).
+    // Pools that come to a class at once. In a hardened heap, once a thread wants more than a few blocks, whole ones:
+    // the order of their blocks is made of these (haul.hpp).
     static constexpr unsigned least_fresh(std::uint32_t want) noexcept {
         constexpr std::uint32_t few = 32;
         return G::is_hardened && want >= few ? haul::least_streams : 1;

@@ -1,9 +1,9 @@
-// A hardened product's thread keeps the small blocks that come out of the quarantine in places of their own, in front of
-// its bins: the next ones to be handed out. Those never were in a list, so no link and no seal is made or looked at, and
-// the first bytes of them tell nothing.
+// A hardened product's thread keeps the small blocks that come out of the quarantine in places of their own, in front
+// of its bins: the next ones to be handed out. Those never were in a list, so no link and no seal is made or looked at,
+// and the first bytes of them tell nothing.
 //
 //   blocks(c) = places(c)[0, count(c))     count(c) <= limit <= most
-//   a ready block is freed, and all of its bytes are 0: which is looked at once, when it leaves: by who hands it out, or
+//   a ready block is freed, and all of its bytes are 0. That is looked at once, when it leaves: by who hands it out, or
 //   here, when it goes to its pool. The last to come is the first to go: it left the quarantine at random (hard.hpp)
 //   limit = 0 before the start, after the end, and while blocks go to their pools: nothing is taken then
 //
