@@ -1,6 +1,6 @@
 // When glibc is told to keep more at the end of its heap: only once the program has paid for taking it again.
 #include "core/heap_end.hpp"
-#include "os/sanitizer.hpp"
+#include "os/system_allocator.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t bound = std::size_t{4} << 20;
 constexpr std::int64_t a_minute_ms = 60'000; // so long that a busy machine does not matter
 constexpr std::size_t block_bytes = 100'000; // under glibc's first size for mappings
+
+// A sanitizer's malloc has no heap with an end.
+bool is_glibc_s_heap() { return mallinfo2().arena != 0 && krait::os::system_is_libc(); }
 
 // Takes the end of the heap and gives it back, so often.
 void swing(krait::heap_end& end, int times) {
@@ -34,7 +37,7 @@ void swing(krait::heap_end& end, int times) {
 } // namespace
 
 TEST_CASE("nothing more is kept until the end of the heap was taken again for 16 MiB") {
-    if (krait::os::sanitizer_name() != nullptr) return; // its malloc has no end of a heap
+    if (!is_glibc_s_heap()) return;
     krait::heap_end end;
     end.open(bound, a_minute_ms);
     swing(end, 5); // 4 MiB
@@ -67,8 +70,8 @@ TEST_CASE("a heap that only grows teaches nothing") {
 }
 
 TEST_CASE("glibc is told to keep more also where its heap has room for the block that tells it") {
-    if (mallinfo2().arena == 0 || !krait::os::system_is_libc()) return; // a sanitizer's heap
-    constexpr std::size_t least_mapped = std::size_t{4} << 20;          // more than other cases have it learn
+    if (!is_glibc_s_heap()) return;
+    constexpr std::size_t least_mapped = std::size_t{4} << 20; // more than other cases have it learn
     std::vector<void*> blocks;
     for (int i = 0; i < 60; ++i) blocks.push_back(krait::os::system_malloc(block_bytes));
     void* const last = blocks.back(); // above all that is freed, which so stays in the heap
