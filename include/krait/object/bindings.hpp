@@ -36,7 +36,7 @@ struct bindings<1> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1] = object;
-        return pass<decltype(f1)>(f, f1);
+        return f(own<decltype(f1)>(f1));
     }
 };
 template <>
@@ -51,7 +51,7 @@ struct bindings<2> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2] = object;
-        return pass<decltype(f1), decltype(f2)>(f, f1, f2);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2));
     }
 };
 template <>
@@ -66,7 +66,7 @@ struct bindings<3> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3)>(f, f1, f2, f3);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3));
     }
 };
 template <>
@@ -81,7 +81,7 @@ struct bindings<4> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4)>(f, f1, f2, f3, f4);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4));
     }
 };
 template <>
@@ -96,7 +96,8 @@ struct bindings<5> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5)>(f, f1, f2, f3, f4, f5);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5));
     }
 };
 template <>
@@ -111,8 +112,8 @@ struct bindings<6> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6)>(f, f1, f2, f3,
-            f4, f5, f6);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6));
     }
 };
 template <>
@@ -127,8 +128,8 @@ struct bindings<7> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7)>(f,
-            f1, f2, f3, f4, f5, f6, f7);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7));
     }
 };
 template <>
@@ -143,8 +144,8 @@ struct bindings<8> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8)>(f, f1, f2, f3, f4, f5, f6, f7, f8);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8));
     }
 };
 template <>
@@ -159,8 +160,9 @@ struct bindings<9> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9));
     }
 };
 template <>
@@ -175,8 +177,9 @@ struct bindings<10> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10));
     }
 };
 template <>
@@ -191,8 +194,9 @@ struct bindings<11> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11));
     }
 };
 template <>
@@ -207,9 +211,9 @@ struct bindings<12> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12)>(f, f1, f2, f3, f4, f5, f6, f7, f8,
-            f9, f10, f11, f12);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12));
     }
 };
 template <>
@@ -224,9 +228,10 @@ struct bindings<13> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13)>(f, f1, f2, f3, f4,
-            f5, f6, f7, f8, f9, f10, f11, f12, f13);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13));
     }
 };
 template <>
@@ -241,9 +246,10 @@ struct bindings<14> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14)>(f,
-            f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14));
     }
 };
 template <>
@@ -259,9 +265,10 @@ struct bindings<15> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15));
     }
 };
 template <>
@@ -278,9 +285,10 @@ struct bindings<16> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16));
     }
 };
 template <>
@@ -297,10 +305,11 @@ struct bindings<17> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14,
-            f15, f16, f17);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17));
     }
 };
 template <>
@@ -318,10 +327,11 @@ struct bindings<18> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11,
-            f12, f13, f14, f15, f16, f17, f18);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18));
     }
 };
 template <>
@@ -339,10 +349,11 @@ struct bindings<19> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19)>(f, f1, f2, f3, f4, f5, f6, f7,
-            f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19));
     }
 };
 template <>
@@ -360,10 +371,11 @@ struct bindings<20> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20)>(f, f1, f2, f3, f4,
-            f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20));
     }
 };
 template <>
@@ -381,10 +393,12 @@ struct bindings<21> {
     static constexpr decltype(auto) tie(T& object, F&& f) {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21)>(f,
-            f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21));
     }
 };
 template <>
@@ -403,11 +417,12 @@ struct bindings<22> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21,
                 f22] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20,
-            f21, f22);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22));
     }
 };
 template <>
@@ -426,11 +441,12 @@ struct bindings<23> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22,
                 f23] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17,
-            f18, f19, f20, f21, f22, f23);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23));
     }
 };
 template <>
@@ -449,11 +465,12 @@ struct bindings<24> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14,
-            f15, f16, f17, f18, f19, f20, f21, f22, f23, f24);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24));
     }
 };
 template <>
@@ -472,11 +489,13 @@ struct bindings<25> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11,
-            f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25));
     }
 };
 template <>
@@ -495,11 +514,13 @@ struct bindings<26> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26)>(f, f1, f2, f3, f4, f5, f6, f7,
-            f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26));
     }
 };
 template <>
@@ -518,12 +539,13 @@ struct bindings<27> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27)>(f, f1, f2, f3, f4,
-            f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26,
-            f27);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27));
     }
 };
 template <>
@@ -542,12 +564,13 @@ struct bindings<28> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28)>(f,
-            f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
-            f24, f25, f26, f27, f28);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28));
     }
 };
 template <>
@@ -566,12 +589,14 @@ struct bindings<29> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20,
-            f21, f22, f23, f24, f25, f26, f27, f28, f29);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29));
     }
 };
 template <>
@@ -590,12 +615,14 @@ struct bindings<30> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17,
-            f18, f19, f20, f21, f22, f23, f24, f25, f26, f27, f28, f29, f30);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30));
     }
 };
 template <>
@@ -614,12 +641,14 @@ struct bindings<31> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14,
-            f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26, f27, f28, f29, f30, f31);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31));
     }
 };
 template <>
@@ -638,12 +667,14 @@ struct bindings<32> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11,
-            f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26, f27, f28, f29, f30, f31, f32);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32));
     }
 };
 template <>
@@ -662,13 +693,15 @@ struct bindings<33> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33)>(f, f1, f2, f3, f4, f5, f6, f7,
-            f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26, f27, f28, f29,
-            f30, f31, f32, f33);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33));
     }
 };
 template <>
@@ -687,13 +720,15 @@ struct bindings<34> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34)>(f, f1, f2, f3, f4,
-            f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26,
-            f27, f28, f29, f30, f31, f32, f33, f34);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34));
     }
 };
 template <>
@@ -712,13 +747,15 @@ struct bindings<35> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35)>(f,
-            f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
-            f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35));
     }
 };
 template <>
@@ -737,13 +774,15 @@ struct bindings<36> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20,
-            f21, f22, f23, f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36));
     }
 };
 template <>
@@ -762,13 +801,16 @@ struct bindings<37> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36), decltype(f37)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17,
-            f18, f19, f20, f21, f22, f23, f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36),
+            own<decltype(f37)>(f37));
     }
 };
 template <>
@@ -787,14 +829,16 @@ struct bindings<38> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36), decltype(f37), decltype(f38)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14,
-            f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35,
-            f36, f37, f38);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36),
+            own<decltype(f37)>(f37), own<decltype(f38)>(f38));
     }
 };
 template <>
@@ -813,14 +857,16 @@ struct bindings<39> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36), decltype(f37), decltype(f38), decltype(f39)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11,
-            f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26, f27, f28, f29, f30, f31, f32,
-            f33, f34, f35, f36, f37, f38, f39);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36),
+            own<decltype(f37)>(f37), own<decltype(f38)>(f38), own<decltype(f39)>(f39));
     }
 };
 template <>
@@ -839,14 +885,16 @@ struct bindings<40> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36), decltype(f37), decltype(f38), decltype(f39), decltype(f40)>(f, f1, f2, f3, f4, f5, f6, f7,
-            f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26, f27, f28, f29,
-            f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36),
+            own<decltype(f37)>(f37), own<decltype(f38)>(f38), own<decltype(f39)>(f39), own<decltype(f40)>(f40));
     }
 };
 template <>
@@ -865,14 +913,17 @@ struct bindings<41> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36), decltype(f37), decltype(f38), decltype(f39), decltype(f40), decltype(f41)>(f, f1, f2, f3, f4,
-            f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26,
-            f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36),
+            own<decltype(f37)>(f37), own<decltype(f38)>(f38), own<decltype(f39)>(f39), own<decltype(f40)>(f40),
+            own<decltype(f41)>(f41));
     }
 };
 template <>
@@ -892,14 +943,17 @@ struct bindings<42> {
         auto& [ // krait: a class with an anonymous union cannot be seen into: write KRAIT_FIELDS(...)
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41, f42] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36), decltype(f37), decltype(f38), decltype(f39), decltype(f40), decltype(f41), decltype(f42)>(f,
-            f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
-            f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41, f42);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36),
+            own<decltype(f37)>(f37), own<decltype(f38)>(f38), own<decltype(f39)>(f39), own<decltype(f40)>(f40),
+            own<decltype(f41)>(f41), own<decltype(f42)>(f42));
     }
 };
 template <>
@@ -920,15 +974,17 @@ struct bindings<43> {
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41, f42,
                 f43] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36), decltype(f37), decltype(f38), decltype(f39), decltype(f40), decltype(f41), decltype(f42),
-            decltype(f43)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20,
-            f21, f22, f23, f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41,
-            f42, f43);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36),
+            own<decltype(f37)>(f37), own<decltype(f38)>(f38), own<decltype(f39)>(f39), own<decltype(f40)>(f40),
+            own<decltype(f41)>(f41), own<decltype(f42)>(f42), own<decltype(f43)>(f43));
     }
 };
 template <>
@@ -950,15 +1006,17 @@ struct bindings<44> {
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41, f42, f43,
                 f44] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36), decltype(f37), decltype(f38), decltype(f39), decltype(f40), decltype(f41), decltype(f42),
-            decltype(f43), decltype(f44)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17,
-            f18, f19, f20, f21, f22, f23, f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38,
-            f39, f40, f41, f42, f43, f44);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36),
+            own<decltype(f37)>(f37), own<decltype(f38)>(f38), own<decltype(f39)>(f39), own<decltype(f40)>(f40),
+            own<decltype(f41)>(f41), own<decltype(f42)>(f42), own<decltype(f43)>(f43), own<decltype(f44)>(f44));
     }
 };
 template <>
@@ -980,15 +1038,18 @@ struct bindings<45> {
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41, f42, f43, f44,
                 f45] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36), decltype(f37), decltype(f38), decltype(f39), decltype(f40), decltype(f41), decltype(f42),
-            decltype(f43), decltype(f44), decltype(f45)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14,
-            f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35,
-            f36, f37, f38, f39, f40, f41, f42, f43, f44, f45);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36),
+            own<decltype(f37)>(f37), own<decltype(f38)>(f38), own<decltype(f39)>(f39), own<decltype(f40)>(f40),
+            own<decltype(f41)>(f41), own<decltype(f42)>(f42), own<decltype(f43)>(f43), own<decltype(f44)>(f44),
+            own<decltype(f45)>(f45));
     }
 };
 template <>
@@ -1011,15 +1072,18 @@ struct bindings<46> {
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41, f42, f43, f44,
                 f45, f46] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36), decltype(f37), decltype(f38), decltype(f39), decltype(f40), decltype(f41), decltype(f42),
-            decltype(f43), decltype(f44), decltype(f45), decltype(f46)>(f, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11,
-            f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26, f27, f28, f29, f30, f31, f32,
-            f33, f34, f35, f36, f37, f38, f39, f40, f41, f42, f43, f44, f45, f46);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36),
+            own<decltype(f37)>(f37), own<decltype(f38)>(f38), own<decltype(f39)>(f39), own<decltype(f40)>(f40),
+            own<decltype(f41)>(f41), own<decltype(f42)>(f42), own<decltype(f43)>(f43), own<decltype(f44)>(f44),
+            own<decltype(f45)>(f45), own<decltype(f46)>(f46));
     }
 };
 template <>
@@ -1042,15 +1106,18 @@ struct bindings<47> {
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41, f42, f43, f44,
                 f45, f46, f47] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36), decltype(f37), decltype(f38), decltype(f39), decltype(f40), decltype(f41), decltype(f42),
-            decltype(f43), decltype(f44), decltype(f45), decltype(f46), decltype(f47)>(f, f1, f2, f3, f4, f5, f6, f7,
-            f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26, f27, f28, f29,
-            f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41, f42, f43, f44, f45, f46, f47);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36),
+            own<decltype(f37)>(f37), own<decltype(f38)>(f38), own<decltype(f39)>(f39), own<decltype(f40)>(f40),
+            own<decltype(f41)>(f41), own<decltype(f42)>(f42), own<decltype(f43)>(f43), own<decltype(f44)>(f44),
+            own<decltype(f45)>(f45), own<decltype(f46)>(f46), own<decltype(f47)>(f47));
     }
 };
 template <>
@@ -1073,16 +1140,18 @@ struct bindings<48> {
             f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23,
                 f24, f25, f26, f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41, f42, f43, f44,
                 f45, f46, f47, f48] = object;
-        return pass<decltype(f1), decltype(f2), decltype(f3), decltype(f4), decltype(f5), decltype(f6), decltype(f7),
-            decltype(f8), decltype(f9), decltype(f10), decltype(f11), decltype(f12), decltype(f13), decltype(f14),
-            decltype(f15), decltype(f16), decltype(f17), decltype(f18), decltype(f19), decltype(f20), decltype(f21),
-            decltype(f22), decltype(f23), decltype(f24), decltype(f25), decltype(f26), decltype(f27), decltype(f28),
-            decltype(f29), decltype(f30), decltype(f31), decltype(f32), decltype(f33), decltype(f34), decltype(f35),
-            decltype(f36), decltype(f37), decltype(f38), decltype(f39), decltype(f40), decltype(f41), decltype(f42),
-            decltype(f43), decltype(f44), decltype(f45), decltype(f46), decltype(f47), decltype(f48)>(f, f1, f2, f3, f4,
-            f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, f22, f23, f24, f25, f26,
-            f27, f28, f29, f30, f31, f32, f33, f34, f35, f36, f37, f38, f39, f40, f41, f42, f43, f44, f45, f46, f47,
-            f48);
+        return f(own<decltype(f1)>(f1), own<decltype(f2)>(f2), own<decltype(f3)>(f3), own<decltype(f4)>(f4),
+            own<decltype(f5)>(f5), own<decltype(f6)>(f6), own<decltype(f7)>(f7), own<decltype(f8)>(f8),
+            own<decltype(f9)>(f9), own<decltype(f10)>(f10), own<decltype(f11)>(f11), own<decltype(f12)>(f12),
+            own<decltype(f13)>(f13), own<decltype(f14)>(f14), own<decltype(f15)>(f15), own<decltype(f16)>(f16),
+            own<decltype(f17)>(f17), own<decltype(f18)>(f18), own<decltype(f19)>(f19), own<decltype(f20)>(f20),
+            own<decltype(f21)>(f21), own<decltype(f22)>(f22), own<decltype(f23)>(f23), own<decltype(f24)>(f24),
+            own<decltype(f25)>(f25), own<decltype(f26)>(f26), own<decltype(f27)>(f27), own<decltype(f28)>(f28),
+            own<decltype(f29)>(f29), own<decltype(f30)>(f30), own<decltype(f31)>(f31), own<decltype(f32)>(f32),
+            own<decltype(f33)>(f33), own<decltype(f34)>(f34), own<decltype(f35)>(f35), own<decltype(f36)>(f36),
+            own<decltype(f37)>(f37), own<decltype(f38)>(f38), own<decltype(f39)>(f39), own<decltype(f40)>(f40),
+            own<decltype(f41)>(f41), own<decltype(f42)>(f42), own<decltype(f43)>(f43), own<decltype(f44)>(f44),
+            own<decltype(f45)>(f45), own<decltype(f46)>(f46), own<decltype(f47)>(f47), own<decltype(f48)>(f48));
     }
 };
 // clang-format on

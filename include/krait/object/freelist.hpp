@@ -28,7 +28,8 @@ inline void* new_block(const type_record& record) {
         return ::operator new (size, std::align_val_t{record.alignment});
     return ::operator new(size);
 }
-inline void delete_block(const type_record& record, void* block) noexcept {
+// Out of line: what is left of it in each type's death is a jump.
+[[gnu::noinline]] inline void delete_block(const type_record& record, void* block) noexcept {
     if (record.alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
         return ::operator delete (block, std::align_val_t{record.alignment});
 #ifdef __cpp_sized_deallocation

@@ -18,18 +18,14 @@ struct any_field_of {
 struct borrowed {};
 inline constexpr borrowed borrowed_field{};
 
+// The field behind a binding, where M is what decltype says of the binding. A bit-field comes as a copy that lives as
+// long as the call that it is for.
 template <class M>
 constexpr auto& own(const M& field) noexcept {
     if constexpr (std::is_reference_v<M>)
         return borrowed_field;
     else
         return const_cast<M&>(field);
-}
-
-// f(fields...), where M is what decltype says of each binding. A bit-field comes as a copy that lives for the call.
-template <class... M, class F>
-constexpr decltype(auto) pass(F&& f, const M&... fields) {
-    return f(own<M>(fields)...);
 }
 
 } // namespace krait::detail

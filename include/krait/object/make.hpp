@@ -17,6 +17,19 @@
 
 namespace krait::detail {
 
+[[gnu::cold, gnu::noinline]] inline void outlived(object_head* head, const type_record& record) noexcept {
+    report_about("a reference to an object of type ", record.name, " outlives its destructor; memory kept");
+    head->count = immortal_count;
+}
+// A constructor threw. Whether the block may be used again.
+[[gnu::cold, gnu::noinline]] inline bool abandon(object_head* head, const type_record& record) noexcept {
+    if (has_cell(head)) expire_before_death(head);
+    if (head->count == 1) return true;
+    report_about("a reference to a ", record.name, " whose constructor threw is left behind");
+    head->count = immortal_count;
+    return false;
+}
+
 template <class T>
 struct record_for {
     static constexpr bool cyclic = !acyclic_v<T>;
@@ -32,8 +45,7 @@ struct record_for {
         object_head* const behind = take_tail(at(object_of(head)));
         at(object_of(head)).~T();
         if (head->count != dying_count) [[unlikely]] {
-            report_about("a reference to an object of type ", type_name<T>(), " outlives its destructor; memory kept");
-            head->count = immortal_count;
+            outlived(head, record_of_type<T>());
             return behind;
         }
         if constexpr (cyclic) this_heap().died();
@@ -137,13 +149,7 @@ ref<T> make_by(A&&... arguments) {
     try {
         object = Maker::template construct<T>(place, std::forward<A>(arguments)...);
     } catch (...) {
-        if (has_cell(head)) expire_before_death(head);
-        if (head->count == 1) {
-            freelist<T>::put(block);
-        } else {
-            report_about("a reference to a ", type_name<T>(), " whose constructor threw is left behind");
-            head->count = immortal_count;
-        }
+        if (abandon(head, detail::record<T>)) freelist<T>::put(block);
         throw;
     }
     if constexpr (record::cyclic) this_heap().adopt(head);

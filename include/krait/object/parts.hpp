@@ -125,7 +125,11 @@ inline constexpr bool any_thread_bound<type_list<T...>> = (says_thread_bound<T> 
 template <class T>
 inline constexpr bool holds_refs = any_counted<held_t<T>>;
 template <class T>
+inline constexpr bool holds_refs<ref<T>> = true;
+template <class T>
 inline constexpr bool holds_weak = any_weak<held_t<T>>;
+template <class T>
+inline constexpr bool holds_weak<ref<T>> = false;
 
 template <class... T>
 inline constexpr bool any_unseen = (is_unseen(kind_of<T>) || ...);

@@ -129,7 +129,15 @@ struct ref_access {
     }
     template <class T>
     static T* detach(ref<T>& reference) noexcept {
-        return std::exchange(reference.object_, nullptr);
+        T* const object = reference.object_;
+        reference.object_ = nullptr;
+        return object;
+    }
+    template <class T>
+    static void drop(ref<T>& reference) noexcept {
+        T* const object = reference.object_;
+        reference.object_ = nullptr;
+        if (object != nullptr) release(head_of(object));
     }
     template <class T>
     static object_head* head(const ref<T>& reference) noexcept {
@@ -150,7 +158,8 @@ class ref {
     ref(const ref& other) noexcept : object_(other.object_) {
         if (object_ != nullptr) detail::retain(detail::head_of(object_));
     }
-    ref(ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+    // Moves are written out: each std::exchange or std::swap is one more function for each T that the compiler reads.
+    ref(ref&& other) noexcept : object_(other.object_) { other.object_ = nullptr; }
 
     template <class U>
     requires(!std::same_as<U, T> && std::convertible_to<U*, T*>) ref(const ref<U>& other)
@@ -158,26 +167,31 @@ class ref {
 
     template <class U>
     requires(!std::same_as<U, T> && std::convertible_to<U*, T*>) ref(ref<U>&& other)
-    noexcept : object_(detail::convert<U, T>(std::exchange(other.object_, nullptr))) {}
+    noexcept : object_(detail::convert<U, T>(detail::ref_access::detach(other))) {}
 
     // Assignment drops the old object last: its destructor already sees the new value.
     ref& operator=(const ref& other) noexcept {
-        ref(other).swap(*this);
-        return *this;
+        if (other.object_ != nullptr) detail::retain(detail::head_of(other.object_));
+        return become(other.object_);
     }
     ref& operator=(ref&& other) noexcept {
-        ref(std::move(other)).swap(*this);
-        return *this;
+        T* const object = other.object_;
+        other.object_ = nullptr;
+        return become(object);
     }
 
     // constexpr, so that a class whose destructor is implicit can be told from others: tail.hpp.
     constexpr ~ref() {
         if (object_ != nullptr) detail::release(detail::head_of(object_));
-        detail::mark_destroyed(object_);
+        if constexpr (detail::checked) detail::mark_destroyed(object_);
     }
 
-    void reset() noexcept { ref().swap(*this); }
-    void swap(ref& other) noexcept { std::swap(object_, other.object_); }
+    void reset() noexcept { detail::ref_access::drop(*this); }
+    void swap(ref& other) noexcept {
+        T* const object = object_;
+        object_ = other.object_;
+        other.object_ = object;
+    }
     friend void swap(ref& a, ref& b) noexcept { a.swap(b); }
 
     T* get() const noexcept { return object_; }
@@ -198,6 +212,14 @@ class ref {
     friend detail::ref_access;
 
     constexpr ref(T* object, detail::adopt_t) noexcept : object_(object) {}
+
+    // Takes over a reference that is counted already.
+    ref& become(T* object) noexcept {
+        T* const old = object_;
+        object_ = object;
+        if (old != nullptr) detail::release(detail::head_of(old));
+        return *this;
+    }
 
     T* object_ = nullptr;
 };

@@ -1,9 +1,14 @@
 // The walk over the references of an object, written once for every field type and every purpose.
 //
-//   walk<what>(visitor, field)   calls visitor(reference) for each ref (what::counted) or weak (what::weak) inside
+//   walk<what>(visitor, field)   calls, for what is inside, visitor.meet(address of the ref, of its object) and
+//                                visitor.row(refs, count) for refs side by side, or visitor(weak)
 //   empty(field)                 leaves no reference inside; what they held is dropped last
-// A visitor may have enter(name), enter(index) and leave(): it is then told where in the object it is. The way to a
-// value that had to wait (nesting.hpp) begins at the first value of those that nest.
+// A visitor that wants_places has enter(name), enter(index), leave(), and meet_at(place, ...), which is all of them: it
+// is told where in the object it is. The way to a value that had to wait (nesting.hpp) begins at the first value of
+// those that nest.
+//
+// Each type of object has five of these walks, and each small function on the way is compiled for each of them: this is
+// paid for by all who compile. So the shapes that most fields have take the short way, in walk_at().
 //
 //   walk -> walk_into -> walk_at, walk_declared -> walk_into ...    fields, elements of arrays, alternatives
 //                     -> behind -> walk_into                        what a field owns: may be deeper than the stack
@@ -11,8 +16,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <krait/object/nesting.hpp>
 #include <krait/object/parts.hpp>
@@ -41,28 +48,74 @@ struct walker {
     }
 };
 
+template <what W, class N, class V>
+struct walk_of_fields;
+
 template <what W, class V, class F>
 void walk(V& visitor, F& field) {
     flat<walker<W, V>> nesting{{&visitor}};
-    walk_into<W>(nesting, visitor, field);
+    if constexpr (kind_of<std::remove_cv_t<F>> == field_kind::aggregate && worth_a_walk<W, std::remove_cv_t<F>>)
+        bindings<field_count<std::remove_cv_t<F>>>::tie(field,
+                                                        walk_of_fields<W, flat<walker<W, V>>, V>{nesting, visitor});
+    else
+        walk_into<W>(nesting, visitor, field);
 }
 
+// References side by side: the loop over them is the visitor's, one for all types.
+template <class F>
+inline constexpr bool is_row = false;
+template <class T, class A>
+inline constexpr bool is_row<std::vector<ref<T>, A>> = true;
+template <class F>
+inline constexpr bool is_optional_ref = false;
+template <class T>
+inline constexpr bool is_optional_ref<std::optional<ref<T>>> = true;
+
 template <what W, class N, class V, class Place, class F>
-void walk_at(N& nesting, V& visitor, Place place, F& field) {
-    if constexpr (worth_a_walk<W, std::remove_cv_t<F>>) {
-        if constexpr (requires { visitor.enter(place); }) visitor.enter(place);
-        walk_into<W>(nesting, visitor, field);
-        if constexpr (requires { visitor.leave(); }) visitor.leave();
+void walk_at([[maybe_unused]] N& nesting, [[maybe_unused]] V& visitor, [[maybe_unused]] Place place,
+             [[maybe_unused]] F& field) {
+    using type = std::remove_cv_t<F>;
+    if constexpr (!worth_a_walk<W, type>) {
+        return;
+    } else if constexpr (is_ref<type> && V::wants_places) {
+        visitor.meet_at(place, &field, field.get());
+    } else if constexpr (is_ref<type>) {
+        visitor.meet(&field, field.get());
+    } else {
+        if constexpr (V::wants_places) visitor.enter(place);
+        if constexpr (is_row<type>) {
+            visitor.row(field.data(), field.size());
+        } else if constexpr (is_optional_ref<type>) {
+            if (field.has_value()) visitor.meet(&*field, field->get());
+        } else {
+            walk_into<W>(nesting, visitor, field);
+        }
+        if constexpr (V::wants_places) visitor.leave();
     }
 }
 
+template <what W, class N, class V>
+struct walk_of_fields {
+    N& nesting;
+    V& visitor;
+    template <class... F>
+    void operator()(F&... field) const {
+        std::size_t index = 0;
+        (walk_at<W>(nesting, visitor, index++, field), ...);
+    }
+};
+
 template <what W, class N, class V, class F>
 void walk_elements(N& nesting, V& visitor, F& container) {
-    std::size_t index = 0;
-    for (auto& element : container) {
-        if constexpr (requires { visitor.enter(index); }) visitor.enter(index++);
-        behind(nesting, element);
-        if constexpr (requires { visitor.leave(); }) visitor.leave();
+    if constexpr (is_row<std::remove_cv_t<F>>) {
+        visitor.row(container.data(), container.size());
+    } else {
+        [[maybe_unused]] std::size_t index = 0;
+        for (auto& element : container) {
+            if constexpr (V::wants_places) visitor.enter(index++);
+            behind(nesting, element);
+            if constexpr (V::wants_places) visitor.leave();
+        }
     }
 }
 
@@ -101,7 +154,9 @@ void walk_into(N& nesting, V& visitor, F& field) {
     constexpr field_kind kind = kind_of<type>;
     if constexpr (!worth_a_walk<W, type>) {
         return;
-    } else if constexpr (kind == field_kind::reference || kind == field_kind::weak_reference) {
+    } else if constexpr (kind == field_kind::reference) {
+        visitor.meet(&field, field.get());
+    } else if constexpr (kind == field_kind::weak_reference) {
         visitor(field);
     } else if constexpr (kind == field_kind::array) {
         std::size_t index = 0;
@@ -123,8 +178,7 @@ void walk_into(N& nesting, V& visitor, F& field) {
         if (!field.valueless_by_exception())
             std::visit([&](auto& inner) { walk_into<W>(nesting, visitor, inner); }, field);
     } else if constexpr (kind == field_kind::tuple) {
-        std::size_t index = 0;
-        std::apply([&](auto&... inner) { (walk_at<W>(nesting, visitor, index++, inner), ...); }, field);
+        std::apply(walk_of_fields<W, N, V>{nesting, visitor}, field);
     } else if constexpr (kind == field_kind::optional) {
         if (field.has_value()) walk_into<W>(nesting, visitor, *field);
     } else if constexpr (kind == field_kind::container) {
@@ -133,8 +187,7 @@ void walk_into(N& nesting, V& visitor, F& field) {
         walk_into<W>(nesting, visitor, opened<type>::container_of(field));
     } else {
         static_assert(kind == field_kind::aggregate);
-        std::size_t index = 0;
-        tie_fields(field, [&](auto&... inner) { (walk_at<W>(nesting, visitor, index++, inner), ...); });
+        bindings<field_count<type>>::tie(field, walk_of_fields<W, N, V>{nesting, visitor});
     }
 }
 
@@ -148,10 +201,22 @@ struct emptier {
     }
 };
 
+template <class N>
+struct empty_fields_of {
+    N& nesting;
+    template <class... F>
+    void operator()(F&... field) const {
+        (empty_into(nesting, field), ...);
+    }
+};
+
 template <class F>
 void empty(F& field) {
     flat<emptier> nesting{};
-    empty_into(nesting, field);
+    if constexpr (kind_of<F> == field_kind::aggregate && holds_refs<F>)
+        bindings<field_count<F>>::tie(field, empty_fields_of<flat<emptier>>{nesting});
+    else
+        empty_into(nesting, field);
 }
 
 // Never element by element: a nulled key would break a map's order, and dropping one element may run code that looks at
@@ -165,8 +230,7 @@ void empty_container(C& container) {
 
 template <class N, class T>
 void empty_fields(N& nesting, T& object) {
-    if constexpr (says_fields<T>)
-        std::apply([&](auto&... inner) { (empty_into(nesting, inner), ...); }, access::fields(object));
+    if constexpr (says_fields<T>) std::apply(empty_fields_of<N>{nesting}, access::fields(object));
 }
 
 template <class N, class F>
@@ -177,7 +241,7 @@ void empty_into(N& nesting, F& field) {
     } else if constexpr (std::is_const_v<F>) {
         return; // stays: a cycle through constant references only is reported as uncollectable
     } else if constexpr (kind == field_kind::reference) {
-        field.reset();
+        ref_access::drop(field);
     } else if constexpr (kind == field_kind::array) {
         for (auto& element : field) empty_into(nesting, element);
     } else if constexpr (kind == field_kind::traced) {
@@ -201,16 +265,18 @@ void empty_into(N& nesting, F& field) {
     } else if constexpr (kind == field_kind::variant) {
         if (!field.valueless_by_exception()) std::visit([&](auto& inner) { empty_into(nesting, inner); }, field);
     } else if constexpr (kind == field_kind::tuple) {
-        std::apply([&](auto&... inner) { (empty_into(nesting, inner), ...); }, field);
+        std::apply(empty_fields_of<N>{nesting}, field);
     } else if constexpr (kind == field_kind::optional) {
         if (field.has_value()) empty_into(nesting, *field);
+    } else if constexpr (is_row<F>) {
+        F aside(std::move(field)); // empty now, as a moved-from vector is
     } else if constexpr (kind == field_kind::container) {
         empty_container(field);
     } else if constexpr (kind == field_kind::adaptor) {
         empty_container(opened<F>::container_of(field));
     } else {
         static_assert(kind == field_kind::aggregate);
-        tie_fields(field, [&](auto&... inner) { (empty_into(nesting, inner), ...); });
+        bindings<field_count<F>>::tie(field, empty_fields_of<N>{nesting});
     }
 }
 
