@@ -16,8 +16,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <krait/object/builtins.hpp>
 #include <krait/object/generator.hpp>
-#include <krait/object/value.hpp>
 
 namespace {
 
@@ -303,6 +303,33 @@ const row rows[] = {
          for (long i = 0; i < n; ++i) all.push_back(json_record(i));
          keep(all);
      }},
+    {"sorted", 10 * million, // items, 1,000 at a time
+     [](long n) {
+         const krait::list mixed;
+         for (long k = 0; k < 1000; ++k) mixed.append(k * 7919 % 1000);
+         for (long i = 0; i < n; i += 1000) keep(krait::sorted(mixed));
+     },
+     nullptr, nullptr},
+    {"split_join", million,
+     [](long n) {
+         const krait::str text("alpha,beta,gamma,delta,epsilon"), comma(",");
+         for (long i = 0; i < n; ++i) keep(krait::call_method(comma, "join", krait::call_method(text, "split", comma)));
+     },
+     nullptr, nullptr},
+    {"format", million,
+     [](long n) {
+         const krait::object x = 1234.5678;
+         for (long i = 0; i < n; ++i) keep(krait::format(x, ">12,.2f"));
+     },
+     nullptr, nullptr},
+    {"slices", million,
+     [](long n) {
+         const krait::object l = krait::list_of(krait::range(20));
+         const krait::slice part{2, 18, 3};
+         for (long i = 0; i < n; ++i) keep(krait::getitem(l, part));
+     },
+     nullptr, nullptr},
+    {"range_sum", 10 * million, [](long n) { keep(krait::sum(krait::range(n))); }, nullptr, nullptr},
     {"nothing", 1, [](long) {}, [](long) {}, [](long) {}},
 };
 

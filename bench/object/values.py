@@ -70,9 +70,23 @@ def record(i):
             'active': i % 3 == 0, 'tags': ['tag' + s, 'group' + str(i % 1000), i % 7], 'at': {'x': i * 0.5, 'y': -float(i)}}
 def r_document(n):
     kept = [record(i) for i in range(n)]
+MIXED = [k * 7919 % 1000 for k in range(1000)]
+def r_sorted(n):
+    for i in range(0, n, 1000): sorted(MIXED)
+def r_split_join(n):
+    text = 'alpha,beta,gamma,delta,epsilon'
+    for i in range(n): ','.join(text.split(','))
+def r_format(n):
+    x = 1234.5678
+    for i in range(n): format(x, '>12,.2f')
+def r_slices(n):
+    l = list(range(20))
+    for i in range(n): l[2:18:3]
+def r_range_sum(n): sum(range(n))
 def r_nothing(n): pass
-N = {'dict': 5 * M, 'instances': 2 * M, 'document': 170_000, 'nothing': 1}.get(name, 10 * M)
-SINGLE = ('int', 'float', 'str', 'tuple', 'list', 'append', 'dict', 'attribute_dict', 'attribute_slots')
+N = {'dict': 5 * M, 'instances': 2 * M, 'document': 170_000, 'split_join': M, 'format': M, 'slices': M, 'nothing': 1}.get(name, 10 * M)
+SINGLE = ('int', 'float', 'str', 'tuple', 'list', 'append', 'dict', 'attribute_dict', 'attribute_slots', 'split_join', 'format',
+          'slices')
 spent = 0
 if name in SINGLE:
     begin = time.process_time_ns(); loop(N); spent = time.process_time_ns() - begin
@@ -81,7 +95,7 @@ globals()['r_' + name](N)
 print((time.process_time_ns() - begin - spent) / N, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, sep='\t')
 """
 ROWS = ["int", "float", "str", "tuple", "list", "append", "dict", "dict_insert", "dict_lookup", "attribute_dict",
-        "attribute_slots", "instances", "generator", "document"]
+        "attribute_slots", "instances", "generator", "document", "sorted", "split_join", "format", "slices", "range_sum"]
 
 
 def main():

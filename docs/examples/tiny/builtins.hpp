@@ -50,6 +50,7 @@ void define_extreme(const char* name) {
 
 inline void define_functions() {
     using krait::value_kind;
+    builtins().set(krait::intern(str("NotImplemented")), krait::NotImplemented);
     def("print", [](const callable& self, arguments a) -> object {
         std::string line, between = " ", end = "\n";
         for (const krait::named& n : a.by_name())
@@ -98,7 +99,7 @@ inline void define_functions() {
         throw krait::error("StopIteration", "");
     });
     def("enumerate", {"of", "start"}, {0},
-        [](const callable&, arguments a) { return krait::enumerate(a[0], krait::int_::to_int64(a[1])); });
+        [](const callable&, arguments a) { return krait::enumerate(a[0], krait::detail::number_of(a[1])); });
     def("zip", [](const callable&, arguments a) { return krait::zip(a); });
     def("map", [](const callable&, arguments a) { return krait::map(a[0], a.subspan(1)); });
     def("filter", [](const callable&, arguments a) { return krait::filter(a[0], a[1]); });
@@ -126,7 +127,7 @@ inline void define_functions() {
     def("oct", [](const callable&, arguments a) -> object { return str(krait::format(a[0], "#o")); });
     def("hex", [](const callable&, arguments a) -> object { return str(krait::format(a[0], "#x")); });
     def("range", {"first", "last", "step"}, {None, 1}, [](const callable&, arguments a) {
-        const auto number = [&](std::size_t i) { return krait::int_::to_int64(a[i]); };
+        const auto number = [&](std::size_t i) { return krait::detail::number_of(a[i]); };
         return krait::is_none(a[1]) ? krait::range(number(0)) : krait::range(number(0), number(1), number(2));
     });
     def("type", [](const callable&, arguments a) { return type_as_class(a[0]); });

@@ -120,7 +120,7 @@ inline object call(const node& n, frame& f) {
 
 inline bool compare(const std::string& op, const object& a, const object& b) {
     if (op == "==") return a == b;
-    if (op == "!=") return !(a == b);
+    if (op == "!=") return a != b;
     if (op == "is") return a.is(b);
     if (op == "is not") return !a.is(b);
     if (op == "in") return krait::contains(b, a);

@@ -75,3 +75,81 @@ try:
     print([1] * 2 ** 61)
 except MemoryError:
     print("too much")
+
+
+class Metre:
+    def __init__(self, n):
+        self.n = n
+
+    def __eq__(self, other):
+        if isinstance(other, Metre):
+            return self.n == other.n
+        if isinstance(other, int):
+            return self.n == other
+        return NotImplemented
+
+    def __ne__(self, other):
+        return False if isinstance(other, str) else NotImplemented
+
+    def __add__(self, other):
+        return Metre(self.n + other.n) if isinstance(other, Metre) else NotImplemented
+
+    def __radd__(self, other):
+        return Metre(self.n + other) if isinstance(other, int) else NotImplemented
+
+    def __lt__(self, other):
+        return self.n < other.n if isinstance(other, Metre) else NotImplemented
+
+    def __iadd__(self, other):
+        return NotImplemented
+
+    def __index__(self):
+        return self.n
+
+    def __float__(self):
+        return self.n + 0.5
+
+    def __round__(self, digits=None):
+        return "round", digits
+
+    def __divmod__(self, other):
+        return "divmod", other
+
+    def __rdivmod__(self, other):
+        return "rdivmod", other
+
+
+class Foot(Metre):
+    def __eq__(self, other):
+        return True if isinstance(other, Metre) else NotImplemented
+
+    def __int__(self):
+        return 12
+
+
+class Odd:
+    def __index__(self):
+        return "one"
+
+    def __int__(self):
+        return "two"
+
+    def __float__(self):
+        return 3
+
+
+m = Metre(2)
+print(m == Metre(2), m == 2, 2 == m, m == "2", "2" == m, 3 == m, m != 2, m != 3, 3 != m, m != Metre(2))
+print(m == Foot(9), Foot(9) == m, Foot(1) != m, m in [1, 2], [1, 2].index(m), (1, m) == (1, 2), {1: m} == {1: 2})
+print((m + m).n, (5 + m).n, said(lambda: m + 1), said(lambda: "a" + m), said(lambda: m < 1), said(lambda: 1 < m))
+m += m
+print(m.n, m < Metre(9), Metre(9) > m, said(lambda: m <= m))
+print("abcdef"[m], [0, 1, 2, 3, 4, 5][m:], "ab" * Metre(2), Metre(2) * [0], "abcdef"[Metre(1):Metre(5):Metre(2)])
+print(int(m), float(m), int(Foot(1)), round(m), round(m, 1), divmod(m, 3), divmod(7, m), m != "x")
+print(said(lambda: [1][Odd()]), said(int, Odd()), said(float, Odd()), said(lambda: "a" * Odd()), said(divmod, Odd(), 1))
+print(NotImplemented, said(round, None), said(lambda: [1][:Odd()]))
+line = [1, 2, 3]
+line.insert(Metre(1), "in")
+print(line, line.pop(Metre(2)), "x".ljust(Metre(3)) + "|", list(range(Metre(3))), round(2.675, Metre(1)), "a b c".split(" ", Metre(1)))
+print(sum([]), sum([], True), sum([0], True), sum([1 << 61] * 9), sum([1, 2.5, 3]), sum([True, 2], 1 << 70), sum([], 1.5))
+print(sorted([3, -1, 2, True, 0, 1]), sorted([5, 1 << 70, -7], reverse=True), sorted([2, 1.5, 1]), sorted([1, True, 0, False]))

@@ -17,6 +17,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <krait/object/report.hpp>
+
 namespace krait {
 
 template <class T>
@@ -55,24 +57,32 @@ class [[nodiscard]] generator {
         generator(std::move(other)).swap(*this);
         return *this;
     }
+    // Not from within: a frame that runs cannot be taken away, which ends the process.
     ~generator() {
-        if (frame_) frame_.destroy();
+        if (!frame_) return;
+        if (frame_.promise().is_running) detail::fail("a generator was destroyed from within");
+        frame_.destroy();
     }
     void swap(generator& other) noexcept { std::swap(frame_, other.frame_); }
 
     // The next value, which stays until the one after; null at the end. Throws what the generator throws, and
     // std::logic_error where the generator itself asks, as Python's throw ValueError.
     const T* next() {
-        if (frame_ && frame_.promise().is_running) throw std::logic_error("generator already executing");
+        check_idle();
         if (!frame_ || frame_.done()) return nullptr;
-        frame_.promise().is_running = true;
-        frame_.resume();
-        frame_.promise().is_running = false;
-        if (frame_.promise().thrown) std::rethrow_exception(std::exchange(frame_.promise().thrown, nullptr));
-        return frame_.done() ? nullptr : frame_.promise().yielded;
+        const handle frame = frame_; // the generator may be moved from within
+        promise_type& promise = frame.promise();
+        promise.is_running = true;
+        frame.resume();
+        promise.is_running = false;
+        if (promise.thrown) std::rethrow_exception(std::exchange(promise.thrown, nullptr));
+        return frame.done() ? nullptr : promise.yielded;
     }
-    // Ends it: what it has open is cleaned up now.
-    void close() noexcept { generator().swap(*this); }
+    // Ends it: what it has open is cleaned up now. Throws std::logic_error from within.
+    void close() {
+        check_idle();
+        generator().swap(*this);
+    }
 
     class iterator {
       public:
@@ -107,6 +117,10 @@ class [[nodiscard]] generator {
     static constexpr std::size_t room = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
     explicit generator(handle frame) noexcept : frame_(frame) {}
+
+    void check_idle() const {
+        if (frame_ && frame_.promise().is_running) throw std::logic_error("generator already executing");
+    }
 
     handle frame_ = nullptr;
 };

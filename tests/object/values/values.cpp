@@ -370,6 +370,15 @@ generator<int> asking_itself(generator<int>*& own) {
     co_yield 1;
     co_yield *own->next();
 }
+generator<int> changing_itself(generator<int>*& own, generator<int>& elsewhere) {
+    co_yield 1;
+    try {
+        own->close();
+    } catch (const std::logic_error&) {
+        elsewhere = std::move(*own);
+    }
+    co_yield 2;
+}
 generator<int> failing() {
     co_yield 1;
     throw value_error("in a generator");
@@ -401,6 +410,14 @@ TEST_CASE("generators run as far as they are asked, and are cleaned up half way"
     CHECK(*asking.next() == 1);
     CHECK(what<std::logic_error>([&] { asking.next(); }) == "generator already executing");
     CHECK(asking.next() == nullptr);
+    generator<int> elsewhere;
+    auto changing = changing_itself(own, elsewhere);
+    own = &changing;
+    CHECK(*changing.next() == 1);
+    CHECK(*changing.next() == 2);
+    CHECK(changing.next() == nullptr); // it moved
+    CHECK(elsewhere.frame_size() != 0);
+    CHECK(elsewhere.next() == nullptr);
 
     std::istringstream file(std::string(10'000, 'x'));
     std::size_t total = 0, most = 0;

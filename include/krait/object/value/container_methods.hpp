@@ -33,7 +33,7 @@ inline object extend_list(const object& self, const object* a, const arguments&)
     return krait::none();
 }
 inline object insert_item(const object& self, const object* a, const arguments&) {
-    list::of(self).insert(int_::to_int64(a[0]), a[1]);
+    list::of(self).insert(number_of(a[0]), a[1]);
     return krait::none();
 }
 inline object pop_item(const object& self, const object* a, const arguments&) {

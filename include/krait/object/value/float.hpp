@@ -89,15 +89,20 @@ inline object floating_of(double value) {
 inline object_head* destroy_none(object_head*) noexcept { return nullptr; }
 inline void repr_none(const object&, std::string& out) { out += "None"; }
 inline std::size_t size_of_none(const void*) noexcept { return atom_offset; }
+inline void repr_not_implemented(const object&, std::string& out) { out += "NotImplemented"; }
 inline constexpr value_record none_record =
     atom_record(value_kind::none, "NoneType", 0, destroy_none, {nullptr, nullptr, repr_none, size_of_none});
+inline constexpr value_record not_implemented_record =
+    atom_record(value_kind::not_implemented, "NotImplementedType", 0, destroy_none,
+                {nullptr, nullptr, repr_not_implemented, size_of_none});
 // `body` is where a value of no size is.
 struct alignas(16) static_none {
     object_head head;
     char body;
-    static_none() noexcept : body(0) { write_static_head(&head, none_record); }
+    explicit static_none(const value_record& record) noexcept : body(0) { write_static_head(&head, record); }
 };
-[[gnu::visibility("default")]] inline static_none nothing_at_all{};
+[[gnu::visibility("default")]] inline static_none nothing_at_all{none_record};
+[[gnu::visibility("default")]] inline static_none no_answer{not_implemented_record};
 
 } // namespace detail
 
@@ -109,9 +114,12 @@ class float_ : public object {
 
 inline object none() noexcept { return detail::single(&detail::nothing_at_all.body); }
 inline const object None = none();
+// What a special method answers that leaves an operator to the other operand.
+inline const object NotImplemented = detail::single(&detail::no_answer.body);
 inline const object True = detail::boolean_of(true);
 inline const object False = detail::boolean_of(false);
 
 inline bool is_none(const object& o) noexcept { return o.get() == &detail::nothing_at_all.body; }
+inline bool is_not_implemented(const object& o) noexcept { return o.get() == &detail::no_answer.body; }
 
 } // namespace krait

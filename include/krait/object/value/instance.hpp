@@ -9,7 +9,8 @@
 // each field, as an instance of a class with __slots__ has.
 //
 // Special methods, looked up in the class: __init__, __del__ (once, with the object whole; it may bring it back),
-// __call__, __eq__, __hash__, __repr__, __str__, __len__, __bool__, and the operators' (ops.hpp).
+// __call__, __eq__, __ne__, __hash__, __repr__, __str__, __len__, __bool__, __index__, and the operators' (ops.hpp).
+// Who answers NotImplemented leaves the question to the other operand.
 #pragma once
 
 #include <krait/object/value/function.hpp>
@@ -154,8 +155,9 @@ inline object_head* destroy_instance(object_head* head) noexcept {
 
 struct special_names {
     str init = fixed("__init__"), del = fixed("__del__"), call = fixed("__call__"), eq = fixed("__eq__"),
-        hash = fixed("__hash__"), repr = fixed("__repr__"), str_ = fixed("__str__"), len = fixed("__len__"),
-        bool_ = fixed("__bool__"), dict = fixed("__dict__"), class_ = fixed("__class__");
+        ne = fixed("__ne__"), index = fixed("__index__"), hash = fixed("__hash__"), repr = fixed("__repr__"),
+        str_ = fixed("__str__"), len = fixed("__len__"), bool_ = fixed("__bool__"), dict = fixed("__dict__"),
+        class_ = fixed("__class__");
     static str fixed(const char* name) { return intern(str(name)); }
     // A thread's own, as all strings are.
     static const special_names& get() {
@@ -181,10 +183,53 @@ inline hash_type hash_instance(const object& o) {
     if (special_method(o, &special_names::eq)) fail_unhashable(o);
     return hash_of_address(o.get());
 }
-inline bool equal_instance(const object& a, const object& b) {
-    if (const object method = special_method(a, &special_names::eq)) return truth_of(call_special(method, a, b));
-    return a.is(b);
+inline bool is_of_subclass(const object& b, const object& a) {
+    if (a.kind() != value_kind::instance || b.kind() != value_kind::instance) return false;
+    const object &of_a = body<instance_body>(a)->type, &of_b = body<instance_body>(b)->type;
+    if (!of_b || of_b.is(of_a)) return false;
+    const object* t = &of_b;
+    while (*t && !t->is(of_a)) t = &body<type_body>(*t)->base;
+    return static_cast<bool>(*t);
 }
+// What a, if it is an instance whose class has the method, answers about b; unset if nothing.
+inline object answer_about(const object& a, const object& b, const str special_names::*name) {
+    const object method = a.kind() == value_kind::instance ? special_method(a, name) : object();
+    if (!method) return {};
+    object said = call_special(method, a, b);
+    return is_not_implemented(said) ? object() : said;
+}
+// Asks both; the one of a subclass first.
+inline object answer_of_either(const object& a, const object& b, const str special_names::*name) {
+    const bool b_first = is_of_subclass(b, a);
+    object said = answer_about(b_first ? b : a, b_first ? a : b, name);
+    return said ? said : answer_about(b_first ? a : b, b_first ? b : a, name);
+}
+inline bool equal_instance(const object& a, const object& b) {
+    const object said = answer_of_either(a, b, &special_names::eq);
+    return said ? truth_of(said) : a.is(b);
+}
+// Whether a, an instance, says that it differs from b: by __ne__, or by __eq__ where its class has no __ne__.
+inline object difference_said(const object& a, const object& b) {
+    if (a.kind() != value_kind::instance) return {};
+    if (special_method(a, &special_names::ne)) return answer_about(a, b, &special_names::ne);
+    const object said = answer_about(a, b, &special_names::eq);
+    return said ? boolean_of(!truth_of(said)) : object();
+}
+// The int that an instance's __index__ says; unset if the object is no instance, or its class has none.
+inline object index_said(const object& o) {
+    const object method = o.kind() == value_kind::instance ? special_method(o, &special_names::index) : object();
+    if (!method) return {};
+    object said = call_special(method, o);
+    if (!is_int(said)) throw type_error("__index__ returned non-int (type " + type_name_of(said) + ")");
+    return said;
+}
+// The same, and anything else as it is.
+inline object indexed(const object& o) {
+    object said = index_said(o);
+    return said ? said : o;
+}
+// An argument that counts something.
+inline std::int64_t number_of(const object& o) { return int_::to_int64(indexed(o)); }
 inline void repr_instance(const object& o, std::string& out) {
     if (const object method = special_method(o, &special_names::repr)) {
         append_text(out, body<const str_body>(str(call_special(method, o))));
@@ -271,6 +316,15 @@ inline std::string type_name_of(const object& o) {
 }
 
 } // namespace detail
+
+// Python's a != b, which is not always the opposite of ==: instances may have a __ne__.
+inline bool operator!=(const object& a, const object& b) {
+    if (a.kind() != value_kind::instance && b.kind() != value_kind::instance) return !(a == b);
+    const bool b_first = detail::is_of_subclass(b, a);
+    object said = b_first ? detail::difference_said(b, a) : detail::difference_said(a, b);
+    if (!said) said = b_first ? detail::difference_said(a, b) : detail::difference_said(b, a);
+    return said ? detail::truth_of(said) : !a.is(b);
+}
 
 class instance : public object {
   public:

@@ -17,8 +17,10 @@ struct slice {
     // Throws type_error, value_error.
     bounds of(std::size_t items) const {
         const auto n = static_cast<std::int64_t>(items);
-        const auto number = [](const object& o, std::int64_t otherwise) {
-            if (is_none(o)) return otherwise;
+        const auto number = [](const object& bound, std::int64_t otherwise) {
+            if (is_none(bound)) return otherwise;
+            const object said = detail::index_said(bound);
+            const object& o = said ? said : bound;
             if (!detail::is_int(o))
                 throw type_error("slice indices must be integers or None or have an __index__ method");
             if (detail::body<const detail::int_body>(o)->is_short()) return detail::word_of(o);
@@ -57,6 +59,7 @@ inline bool has_places(const object& o) noexcept {
 
 inline std::int64_t index_of(const object& key, const char* whose, bool quoted = false) {
     if (!is_int(key)) {
+        if (const object said = index_said(key)) return index_of(said, whose, quoted);
         const std::string quote = quoted ? "'" : "";
         throw type_error(std::string(whose) +
                          (quoted ? " indices must be integers, not "

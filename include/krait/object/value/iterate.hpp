@@ -588,6 +588,17 @@ void sort_places(std::vector<std::size_t>& places, F&& less) {
         }
 }
 
+// What short ints say, if all are; else nothing. Numbers in a row are compared many times faster than objects.
+inline std::vector<std::int64_t> words_of(const object* values, std::size_t count) {
+    std::vector<std::int64_t> words;
+    words.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!is_int(values[i]) || !body<const int_body>(values[i])->is_short()) return {};
+        words.push_back(word_of(values[i]));
+    }
+    return words;
+}
+
 } // namespace detail
 
 // Python's sorted(): a new list, stable; key may be None.
@@ -616,7 +627,10 @@ inline void sort(const list& l, const object& key, bool reverse) {
             for (std::size_t i = 0; i < order.size(); ++i) keys.push_back(call(key, items.items[i]));
         for (std::size_t i = 0; i < order.size(); ++i) order[i] = reverse ? order.size() - 1 - i : i;
         const object* const by = is_none(key) ? items.items : keys.data();
-        detail::sort_places(order, [by](std::size_t a, std::size_t b) { return compare(by[a], by[b]) < 0; });
+        if (const std::vector<std::int64_t> words = detail::words_of(by, order.size()); !words.empty())
+            detail::sort_places(order, [&](std::size_t a, std::size_t b) { return words[a] < words[b]; });
+        else
+            detail::sort_places(order, [by](std::size_t a, std::size_t b) { return compare(by[a], by[b]) < 0; });
         if (reverse) std::reverse(order.begin(), order.end());
     } catch (...) {
         put_back();
@@ -631,9 +645,21 @@ inline void sort(const list& l, const object& key, bool reverse) {
 inline object sum(const object& o, const object& start = 0) {
     if (start.kind() == value_kind::string) throw type_error("sum() can't sum strings [use ''.join(seq) instead]");
     if (start.kind() == value_kind::bytes) throw type_error("sum() can't sum bytes [use b''.join(seq) instead]");
+    using namespace detail;
+    const auto is_short = [](const object& i) { return is_int(i) && body<const int_body>(i)->is_short(); };
     object total = start;
-    for (const object& item : each(o)) total = add(total, item);
-    return total;
+    std::int64_t words = 0, more; // of short ints that total does not have yet
+    bool waits = false;
+    for (const object& item : each(o)) {
+        if (is_int(total) && is_short(item) && !__builtin_add_overflow(words, word_of(item), &more)) {
+            words = more;
+            waits = true;
+            continue;
+        }
+        if (std::exchange(waits, false)) total = add(total, std::exchange(words, 0));
+        total = add(total, item);
+    }
+    return waits ? add(total, words) : total;
 }
 inline bool any(const object& o) {
     for (const object& item : each(o))

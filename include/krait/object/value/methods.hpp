@@ -85,7 +85,7 @@ inline object call_in_table(const method& m, const object& self, const arguments
     return m.code(self, places, given);
 }
 
-inline std::int64_t number_or(const object& o, std::int64_t otherwise) { return o ? int_::to_int64(o) : otherwise; }
+inline std::int64_t number_or(const object& o, std::int64_t otherwise) { return o ? number_of(o) : otherwise; }
 inline bool is_given(const object& o) noexcept { return o && !is_none(o); }
 // Bounds as slices have them, from two arguments that may be absent or None.
 struct part_of {

@@ -161,6 +161,12 @@ inline object to_float(const object& o) {
     if (o.kind() == value_kind::bytes)
         return detail::number_in(detail::stripped(std::string(bytes(o).view())), false,
                                  ("could not convert string to float: " + repr(o)).c_str());
+    if (object said = detail::by_special("__float__", o)) {
+        if (said.kind() == value_kind::floating) return said;
+        throw type_error(detail::type_name_of(o) + ".__float__ returned non-float (type " + detail::type_name_of(said) +
+                         ")");
+    }
+    if (const object said = detail::index_said(o)) return detail::to_double(said);
     if (o.kind() != value_kind::string)
         throw type_error("float() argument must be a string or a real number, not '" + detail::type_name_of(o) + "'");
     return detail::number_in(detail::stripped(detail::plain_digits(str(o).utf8())), false,
@@ -173,6 +179,11 @@ inline object to_int(const object& o) {
     if (o.kind() == value_kind::floating) return detail::whole_of_float(detail::float_value_of(o));
     if (o.kind() == value_kind::string) return int_::parse(str(o).utf8());
     if (o.kind() == value_kind::bytes) return to_int(o, 10);
+    if (object said = detail::by_special("__int__", o)) {
+        if (detail::is_int(said)) return said;
+        throw type_error("__int__ returned non-int (type " + detail::type_name_of(said) + ")");
+    }
+    if (object said = detail::index_said(o)) return said;
     throw type_error("int() argument must be a string, a bytes-like object or a real number, not '" +
                      detail::type_name_of(o) + "'");
 }
@@ -191,17 +202,20 @@ inline object to_int(const object& o, int base) {
     }
     throw type_error("int() can't convert non-string with explicit base");
 }
-inline tuple divmod(const object& a, const object& b) {
+// A tuple of two, or what an instance's __divmod__ or __rdivmod__ says.
+inline object divmod(const object& a, const object& b) {
     using namespace detail;
+    if (object said = by_operator("__divmod__", a, b)) return said;
     if (!is_number(a) || !is_number(b)) fail_operands("divmod()", a, b);
     if (!is_int(a) || !is_int(b)) {
         if (to_double(b) == 0) throw zero_division_error("float divmod()");
     }
-    return {floordiv(a, b), modulo(a, b)};
+    return tuple{floordiv(a, b), modulo(a, b)};
 }
 namespace detail {
 // How many digits: a number of any size, as the largest and the least that there are.
-inline std::int64_t places(const object& digits) {
+inline std::int64_t places(const object& said) {
+    const object digits = indexed(said);
     if (!is_int(digits) || body<const int_body>(digits)->is_short()) return int_::to_int64(digits);
     return body<const int_body>(digits)->size < 0 ? std::numeric_limits<std::int64_t>::min()
                                                   : std::numeric_limits<std::int64_t>::max();
@@ -230,10 +244,13 @@ inline object round(const object& o, const object& digits = none()) {
         const bool up = compare(multiply(left, 2), unit) >= 0;
         return std::copysign(to_double(multiply(up ? add(below, 1) : below, unit)), value);
     }
+    if (object said = is_none(digits) ? by_special("__round__", o) : by_special("__round__", o, digits)) return said;
     if (!is_int(o)) throw type_error("type " + type_name_of(o) + " doesn't define __round__ method");
-    if (is_none(digits) || (is_int(digits) && body<const int_body>(digits)->size >= 0)) return add(o, 0);
-    (void)int_::to_int64(digits); // its error
-    const object unit = power(10, negate(digits)), below = floordiv(o, unit);
+    if (is_none(digits)) return add(o, 0);
+    const object wanted = indexed(digits);
+    if (is_int(wanted) && body<const int_body>(wanted)->size >= 0) return add(o, 0);
+    (void)int_::to_int64(wanted); // its error
+    const object unit = power(10, negate(wanted)), below = floordiv(o, unit);
     const object twice = multiply(subtract(o, multiply(below, unit)), 2);
     const auto order = compare(twice, unit);
     const bool up = order > 0 || (order == 0 && truth(modulo(below, 2)));

@@ -53,6 +53,7 @@ enum class value_kind : std::uint8_t {
     range,    // builtins.hpp has these three
     view,     // of a dict's keys, values, items
     iterator, // of any of Python's types of iterators
+    not_implemented,
 };
 
 namespace detail {

@@ -67,7 +67,7 @@ inline object operate_in_place(std::string_view op, const object& a, const objec
             {"&", "__iand__"},       {"^", "__ixor__"}, {"<<", "__ilshift__"}, {">>", "__irshift__"}};
         for (const auto& [text, name] : names)
             if (text == op)
-                if (object made = by_special(name, a, b)) return made;
+                if (object made = answer_to(name, a, b)) return made;
     }
     try {
         return operate(op, a, b);

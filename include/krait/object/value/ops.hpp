@@ -140,22 +140,22 @@ inline object by_special(std::string_view name, const object& a, const object& b
     const object method = special_of(name, a);
     return method ? call(method, a, b) : object();
 }
-inline bool is_of_subclass(const object& b, const object& a) {
-    if (a.kind() != value_kind::instance || b.kind() != value_kind::instance) return false;
-    const object &of_a = body<instance_body>(a)->type, &of_b = body<instance_body>(b)->type;
-    return !of_a.is(of_b) && class_::of(of_b).is_subclass_of(class_::of(of_a));
+// The same of a method that may leave the question to the other operand.
+inline object answer_to(std::string_view name, const object& a, const object& b) {
+    object said = by_special(name, a, b);
+    return is_not_implemented(said) ? object() : said;
 }
 // a op b by a's __op__, or by b's __rop__, which comes first where b's class is a subclass that has one of its own.
 inline object by_operator(std::string_view name, const object& a, const object& b) {
     const bool a_may = a.kind() == value_kind::instance, b_may = b.kind() == value_kind::instance;
     if (!a_may && !b_may) return {};
-    if (a_may && b_may && body<instance_body>(a)->type.is(body<instance_body>(b)->type)) return by_special(name, a, b);
+    if (a_may && b_may && body<instance_body>(a)->type.is(body<instance_body>(b)->type)) return answer_to(name, a, b);
     const std::string mirrored = std::string("__r").append(name.substr(2));
     const bool b_first = is_of_subclass(b, a) && !special_of(mirrored, b).is(special_of(mirrored, a));
     if (b_first)
-        if (object made = by_special(mirrored, b, a)) return made;
-    if (object made = by_special(name, a, b)) return made;
-    return b_first ? object() : by_special(mirrored, b, a);
+        if (object made = answer_to(mirrored, b, a)) return made;
+    if (object made = answer_to(name, a, b)) return made;
+    return b_first ? object() : answer_to(mirrored, b, a);
 }
 // a op b of < > <= >= by a's method, or by b's for the mirrored question; first by b's if its class is a subclass.
 inline object by_comparison(std::string_view op, const object& a, const object& b) {
@@ -163,9 +163,9 @@ inline object by_comparison(std::string_view op, const object& a, const object& 
     const char* const names[] = {or_equal ? "__ge__" : "__gt__", or_equal ? "__le__" : "__lt__"};
     const bool b_first = is_of_subclass(b, a);
     if (b_first)
-        if (object said = by_special(names[!less], b, a)) return said;
-    if (object said = by_special(names[less], a, b)) return said;
-    return b_first ? object() : by_special(names[!less], b, a);
+        if (object said = answer_to(names[!less], b, a)) return said;
+    if (object said = answer_to(names[less], a, b)) return said;
+    return b_first ? object() : answer_to(names[!less], b, a);
 }
 
 } // namespace detail
@@ -221,6 +221,8 @@ inline object multiply(const object& a, const object& b) {
     if (object special = by_operator("__mul__", a, b)) return special;
     if (is_sequence(a) && is_int(b)) return repeated(a, b);
     if (is_sequence(b) && is_int(a)) return repeated(b, a);
+    if (const object times = is_sequence(a) ? index_said(b) : is_sequence(b) ? index_said(a) : object())
+        return repeated(is_sequence(a) ? a : b, times);
     if (is_sequence(a) || is_sequence(b))
         throw type_error("can't multiply sequence by non-int of type '" + type_name_of(is_sequence(a) ? b : a) + "'");
     fail_operands("*", a, b);

@@ -26,11 +26,15 @@ inline hash_type hash_of(const object& o) {
     return record != nullptr && record->hash != nullptr ? record->hash(o) : hash_of_address(o.get());
 }
 
+// Whether b, an instance, says that it equals a value that does not know b.
+[[gnu::noinline]] inline bool equals_unasked(const object& a, const object& b) {
+    return a.kind() != value_kind::instance && value_record_of(b)->equal(b, a);
+}
 // Without the look at identity that containers take first: nan != nan.
 inline bool equal_values(const object& a, const object& b) {
-    if (const value_record* const record = value_record_of(a); record != nullptr && record->equal != nullptr)
-        return record->equal(a, b);
-    return a.is(b);
+    const value_record* const record = value_record_of(a);
+    if (record != nullptr && record->equal != nullptr ? record->equal(a, b) : a.is(b)) return true;
+    return b.kind() == value_kind::instance && equals_unasked(a, b);
 }
 inline bool same_or_equal(const object& a, const object& b) { return a.is(b) || equal_values(a, b); }
 

@@ -323,7 +323,7 @@ enum class side { left, right, both };
 template <side Side>
 object pad_text(const object& self, const object* a, const arguments&) {
     const text t(self);
-    const std::int64_t width = int_::to_int64(a[0]), size = static_cast<std::int64_t>(t.size);
+    const std::int64_t width = number_of(a[0]), size = static_cast<std::int64_t>(t.size);
     std::uint32_t fill = ' ';
     if (a[1]) {
         if (a[1].kind() != self.kind() || text(a[1]).size != 1) {
@@ -349,7 +349,7 @@ object pad_text(const object& self, const object* a, const arguments&) {
 }
 inline object zero_fill(const object& self, const object* a, const arguments&) {
     const text t(self);
-    const std::int64_t room = int_::to_int64(a[0]) - static_cast<std::int64_t>(t.size);
+    const std::int64_t room = number_of(a[0]) - static_cast<std::int64_t>(t.size);
     if (room <= 0) return self;
     const bool sign = t.size != 0 && (t.at(0) == '+' || t.at(0) == '-');
     text_builder out;
