@@ -28,7 +28,8 @@ inline hash_type hash_of(const object& o) {
 
 // Whether b, an instance, says that it equals a value that does not know b.
 [[gnu::noinline]] inline bool equals_unasked(const object& a, const object& b) {
-    return a.kind() != value_kind::instance && value_record_of(b)->equal(b, a);
+    return a.kind() != value_kind::instance &&
+           static_cast<const value_record*>(record_of(head_of(b.get())))->equal(b, a);
 }
 // Without the look at identity that containers take first: nan != nan.
 inline bool equal_values(const object& a, const object& b) {
