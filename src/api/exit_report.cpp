@@ -33,11 +33,9 @@ void write_exit_report(const os::kept_standard_error& kept) noexcept {
     if (reports_to_standard_error()) return write_statistics(err, false);
     const file_name name(wanted());
     auto file = os::output_file::create(name.c_str());
-    if (!file.is_open()) {
-        text(os::output_file::sink, &err) << "krait: KRAIT_STATS=" << wanted() << ": this file cannot be written\n";
-        return;
-    }
-    write_statistics(file, name.view().ends_with(".json"));
+    if (file.is_open()) write_statistics(file, name.view().ends_with(".json"));
+    if (file.is_whole()) return;
+    text(os::output_file::sink, &err) << "krait: KRAIT_STATS=" << wanted() << ": this file cannot be written\n";
 }
 
 } // namespace krait

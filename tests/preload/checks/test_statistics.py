@@ -140,8 +140,12 @@ class Statistics(unittest.TestCase):
                 self.assertEqual(numbers["system_allocator"], name)
                 self.assertEqual(numbers["system_in_use"] is None, name == "mimalloc")
 
-    def test_unwritable_file_does_not_fail_the_program(self):
-        self.assertEqual(run(STATS="/no/such/folder/statistics.txt").returncode, 0)
+    def test_unwritable_file_is_said_and_does_not_fail_the_program(self):
+        for name in ("/no/such/folder/statistics.txt", self.folder, "/dev/full"):
+            with self.subTest(name=name):
+                result = run(STATS=name)
+                self.assertEqual((result.returncode, result.stdout, result.stderr),
+                                 (0, "", f"krait: KRAIT_STATS={name}: this file cannot be written\n"))
 
     def test_closed_stderr_does_not_fail_the_program(self):
         command = ["/bin/sh", "-c", f"exec {PROGRAM} 2>&-"]
