@@ -105,6 +105,8 @@ std::string zsh_rest(const CLI::App& subcommand) {
     return "";
 }
 
+// No variable of it has the name of one of zsh's own, such as `commands`: what completes a program's name reads those.
+// A `--` right behind the subcommand is taken out, as _arguments would count it as the program.
 std::string zsh_completion(const CLI::App& app) {
     std::string names;
     std::string cases;
@@ -115,14 +117,18 @@ std::string zsh_completion(const CLI::App& app) {
     }
     return fmt::format("#compdef krait\n"
                        "_krait() {{\n"
-                       "    local -a commands=(\n"
+                       "    local -a subcommands=(\n"
                        "{}"
                        "    )\n"
                        "    local context state line\n"
                        "    _arguments -C{} '1:subcommand:->subcommand' '*::argument:->argument' && return\n"
                        "    case $state in\n"
-                       "    subcommand) _describe subcommand commands ;;\n"
+                       "    subcommand) _describe subcommand subcommands ;;\n"
                        "    argument)\n"
+                       "        if [[ $words[2] = -- ]] && (( CURRENT > 2 )); then\n"
+                       "            words[2]=()\n"
+                       "            (( CURRENT -= 1 ))\n"
+                       "        fi\n"
                        "        case $words[1] in\n"
                        "{}"
                        "        esac ;;\n"

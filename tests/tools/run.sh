@@ -56,6 +56,10 @@ if command -v zsh >/dev/null; then
     in_zsh() { zsh -f "$(dirname "$0")/completed.zsh" "$tree/zsh" "$tree/bin" "$1"; }
     expect "zsh completes a subcommand" "$(in_zsh "krait doc")" "krait doctor "
     expect "zsh completes an option" "$(in_zsh "krait compare --al")" "krait compare --allocators "
+    expect "zsh completes the command" "$(in_zsh "krait run printen")" "krait run printenv "
+    expect "zsh completes the command behind an option and --" "$(in_zsh "krait run --verbose -- printen")" \
+        "krait run --verbose -- printenv "
+    expect "zsh completes the command behind --" "$(in_zsh "krait advise -- printen")" "krait advise -- printenv "
 fi
 expect_in "completion of the command" "$(complete_words krait run -v printen)" "printenv"
 expect_in "completion of the command behind --" "$(complete_words krait run -v -- printen)" "printenv"
