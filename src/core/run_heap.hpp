@@ -28,6 +28,7 @@
 #include "base/check.hpp"
 #include "base/findings.hpp"
 #include "base/owned.hpp"
+#include "base/secret.hpp"
 #include "core/heap.hpp"
 #include "core/page_reserve.hpp"
 #include "core/run.hpp"
@@ -170,6 +171,7 @@ class run_heap {
     }
     run_id new_run_locked(size_class& c, unsigned number, page_changes& changes) noexcept;
     void release_locked(size_class& c, const run_class& of, run_id id) noexcept;
+    static unsigned passed_over(std::uint32_t free) noexcept;
     unsigned take_from_locked(size_class& c, unsigned number, run_id id, unsigned want, void** blocks,
                               page_changes& changes) noexcept;
     // A block that starts there is in use from now on, or none any more.
@@ -255,6 +257,15 @@ unsigned run_heap<G>::take(unsigned number, unsigned want, void** blocks) noexce
     return taken;
 }
 
+// How many of a run's free places are left out, lowest first. In a hardened heap the next block is any of the first
+// eight, so that it cannot be told; of more, blocks that share pages would come to lie on many.
+template <class G>
+unsigned run_heap<G>::passed_over([[maybe_unused]] std::uint32_t free) noexcept {
+    constexpr std::uint32_t most = 8;
+    if constexpr (G::is_hardened) return secret::random_below(std::min(free, most));
+    return 0;
+}
+
 // Blocks of one run only: where others follow, they are as cheap next time.
 template <class G>
 unsigned run_heap<G>::take_from_locked(size_class& c, unsigned number, run_id id, unsigned want, void** blocks,
@@ -263,6 +274,7 @@ unsigned run_heap<G>::take_from_locked(size_class& c, unsigned number, run_id id
     run& r = record_of(id);
     char* const start = start_of(id);
     unsigned taken = 0;
+    unsigned left_out = passed_over(of.capacity - std::uint32_t{r.used});
     page_set used = 0;
     const auto take_where = [&](page_set allowed) {
         for (unsigned word = 0; word < r.free.size(); ++word) {
@@ -270,6 +282,10 @@ unsigned run_heap<G>::take_from_locked(size_class& c, unsigned number, run_id id
                 const unsigned index = word * 64 + static_cast<unsigned>(std::countr_zero(left));
                 const page_set pages = pages_.of_block(of, index);
                 if ((pages & ~allowed) != 0) continue;
+                if (left_out > 0) {
+                    --left_out;
+                    continue;
+                }
                 used |= pages;
                 r.set_used(index);
                 start_locked(of, number, id, index);
