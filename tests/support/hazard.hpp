@@ -32,7 +32,7 @@ namespace hazard {
 }
 
 // A deadlock is to end in a failure, not in a wait: SIGALRM ends this process after so many seconds.
-inline void fail_if_hung(unsigned seconds = 60) { alarm(seconds); }
+inline void fail_if_hung(unsigned seconds = 240) { alarm(seconds); }
 
 // The compiler must not know a size, or it refuses the absurd ones and merges the calls.
 template <class T>

@@ -19,7 +19,7 @@ void come_and_go() {
 } // namespace
 
 int main() {
-    hazard::fail_if_hung(100);
+    hazard::fail_if_hung();
     CHECK(pthread_atfork(come_and_go, come_and_go, come_and_go) == 0);
     std::atomic<bool> done{false};
     std::thread threads[3];
