@@ -26,6 +26,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <krait/object/single_flight.hpp>
@@ -49,16 +50,26 @@ template <class T, std::size_t N>
 inline constexpr bool owns_what_it_compares<std::span<T, N>> = false;
 template <class T>
 inline constexpr bool owns_what_it_compares<std::reference_wrapper<T>> = false;
-template <>
-inline constexpr bool owns_what_it_compares<const char*> = false;
-template <>
-inline constexpr bool owns_what_it_compares<char*> = false;
+template <class T>
+inline constexpr bool is_character =
+    std::is_same_v<T, char> || std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
+    std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
+template <class T>
+inline constexpr bool owns_what_it_compares<T*> = !is_character<std::remove_cv_t<T>>;
+template <class T, class Allocator>
+inline constexpr bool owns_what_it_compares<std::vector<T, Allocator>> = owns_what_it_compares<T>;
+template <class... T>
+inline constexpr bool owns_what_it_compares<std::variant<T...>> = (owns_what_it_compares<T> && ...);
 template <class... T>
 inline constexpr bool owns_what_it_compares<std::tuple<T...>> = (owns_what_it_compares<T> && ...);
 template <class A, class B>
 inline constexpr bool owns_what_it_compares<std::pair<A, B>> = owns_what_it_compares<A>&& owns_what_it_compares<B>;
 template <class T>
 inline constexpr bool owns_what_it_compares<std::optional<T>> = owns_what_it_compares<T>;
+
+// What a cache can keep, give up for another and give out again.
+template <class R>
+inline constexpr bool can_be_kept = std::is_object_v<R>&& std::is_copy_constructible_v<R>&& std::is_swappable_v<R>;
 
 template <class Hash, class T>
 concept hashes = requires(const T& key) {
@@ -97,6 +108,10 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
         (detail::owns_what_it_compares<std::decay_t<A>> && ...),
         "krait: an lru_cache keeps its arguments, and a std::string_view, a span or a const char* does not own "
         "what it compares: take a std::string");
+    static_assert(detail::can_be_kept<R>,
+                  "krait: an lru_cache keeps results and gives out copies: return a value that can be copied and "
+                  "assigned, a pointer instead of a reference, a krait::ref or a std::shared_ptr instead of what can "
+                  "only be moved; of void there is nothing to keep");
 
   public:
     // maxsize: the number of results kept; std::nullopt: all of them; 0: none, calls are only counted.
@@ -115,7 +130,9 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
             (std::is_invocable_r_v<bool, Equal, const std::decay_t<A>&, const std::decay_t<A>&> && ...),
             "krait: an lru_cache compares arguments: give the type of each an operator==, or name an equality: "
             "lru_cache<R(A...), no_mutex, Hash, Equal>");
-        if constexpr ((std::is_same_v<std::decay_t<A>, std::remove_cvref_t<B>> && ...))
+        if constexpr (!detail::can_be_kept<R>)
+            return function_(std::forward<B>(arguments)...); // one error is enough
+        else if constexpr ((std::is_same_v<std::decay_t<A>, std::remove_cvref_t<B>> && ...))
             return call(type_tag<std::remove_cvref_t<B>...>(), arguments...);
         else
             return call(type_tag<std::remove_cvref_t<B>...>(), static_cast<std::decay_t<A>>(arguments)...);
@@ -141,6 +158,7 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
 
   private:
     using key = std::tuple<std::decay_t<A>...>;
+    using kept = std::conditional_t<detail::can_be_kept<R>, R, char>; // R, but where that is refused
     static constexpr std::uint32_t none = ~std::uint32_t{0};
     static constexpr bool one_thread = std::is_same_v<Mutex, no_mutex>;
 
@@ -148,7 +166,7 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
         std::size_t hash;
         const void* types;
         std::tuple<const std::decay_t<A>&...> arguments; // the pilot's own
-        std::optional<R> result{};                       // none if the function threw
+        std::optional<kept> result{};                    // none if the function threw
 
         journey(std::size_t h, const void* t, const std::decay_t<A>&... a) : hash(h), types(t), arguments(a...) {}
     };
@@ -166,7 +184,7 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
             }
             if (journey_->boarded) detail::land(*journey_);
         }
-        void succeed(const R& result) {
+        void succeed(const kept& result) {
             if (journey_) journey_->result = result;
         }
 
@@ -178,7 +196,7 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
     struct entry {
         key arguments;
         const void* types;
-        R result;
+        kept result;
         std::size_t hash;
         std::uint32_t next_in_bucket;
         std::uint32_t newer;
@@ -210,7 +228,7 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
         return none;
     }
 
-    R call(const void* types, const std::decay_t<A>&... arguments) {
+    kept call(const void* types, const std::decay_t<A>&... arguments) {
         const std::size_t hash = hash_of(types, arguments...);
         if constexpr (!one_thread) return call_together(hash, types, arguments...);
         if (const std::uint32_t found = find(hash, types, arguments...); found != none) return hit(found);
@@ -218,7 +236,7 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
         return compute(hash, types, arguments...);
     }
 
-    R call_together(std::size_t hash, const void* types, const std::decay_t<A>&... arguments) {
+    kept call_together(std::size_t hash, const void* types, const std::decay_t<A>&... arguments) {
         for (;;) {
             std::shared_ptr<journey> mine, theirs;
             {
@@ -232,7 +250,7 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
             }
             if (theirs == nullptr) {
                 piloted flight(*this, std::move(mine)); // lands when the result is stored
-                R result = compute(hash, types, arguments...);
+                kept result = compute(hash, types, arguments...);
                 flight.succeed(result);
                 return result;
             }
@@ -244,7 +262,7 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
         }
     }
 
-    R hit(std::uint32_t found) {
+    kept hit(std::uint32_t found) {
         ++hits_;
         if (maxsize_ && found != newest_) {
             take_out(found);
@@ -253,8 +271,8 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
         return entries_[found].result;
     }
 
-    R compute(std::size_t hash, const void* types, const std::decay_t<A>&... arguments) {
-        R result = function_(arguments...);
+    kept compute(std::size_t hash, const void* types, const std::decay_t<A>&... arguments) {
+        kept result = function_(arguments...);
         if (maxsize_ != std::size_t{0}) store(hash, types, key(arguments...), result);
         return result;
     }
@@ -273,7 +291,7 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
         return flights_.emplace_back(std::make_shared<journey>(hash, types, arguments...));
     }
 
-    void store(std::size_t hash, const void* types, key arguments, R result) {
+    void store(std::size_t hash, const void* types, key arguments, kept result) {
         const std::lock_guard guard(mutex_); // released before the arguments and the result, which may be old ones, go
         if (std::apply([&](const auto&... a) { return find(hash, types, a...); }, arguments) != none) return;
         if (maxsize_ && entries_.size() >= *maxsize_) {

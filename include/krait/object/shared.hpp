@@ -99,7 +99,10 @@ shared<T> make_shared(A&&... arguments) {
     static_assert(detail::all_shared<detail::held_t<T>>,
                   "krait: an object that threads share must not hold ref, weak or std::shared_ptr to objects of one "
                   "thread: hold krait::shared, or freeze the graph with freeze_deep()");
-    static_assert(acyclic_v<T>, "krait: no collector looks after shared objects, so their types must not form a cycle");
+    static_assert(acyclic_v<T>,
+                  "krait: no collector looks after shared objects, so their types must not form a cycle: hold a "
+                  "krait::weak_shared on the way back, or say `using krait_acyclic = void;` in a type whose objects "
+                  "never form one");
     ref<T> made = make<T>(std::forward<A>(arguments)...);
     detail::begin_sharing<T>(detail::head_of(made.get())); // may throw: while it is a ref
     return detail::shared_access::adopt(detail::ref_access::detach(made));

@@ -1,4 +1,4 @@
-// error: no collector looks after shared objects
+// error: hold a krait::weak_shared on the way back
 #include <krait/object.hpp>
 struct node {
     krait::shared<node> next;
