@@ -49,7 +49,7 @@ class thread_cache {
     alignas(sizeof(bin)) std::array<bin, G::class_count + 1 + run_classes::count> bins_{};
 
   public:
-    // The free block for a request of up to 512 bytes, or nullptr: then the slow path decides. So it does where the
+    // The free block for a request of up to most_by_size, or nullptr: then the slow path decides. So it does where the
     // block is not intact.
     [[gnu::always_inline]] void* pop(std::size_t bytes) noexcept {
         constexpr std::uint32_t to_round_up = G::alignment - 1;

@@ -12,7 +12,7 @@ from krait_library import LIBRARY
 PRELOAD = pathlib.Path(__file__).parents[3] / "preload"
 # Of these, runs of large blocks and the trimming of glibc have some 60, and what libkrait_hard.so has more some 40, with
 # the places for ready blocks in the record of threads that have none.
-STRIPPED_LIMIT = (296 if "_hard" in LIBRARY else 256) * 1024
+STRIPPED_LIMIT = (296 if "_hard" in LIBRARY else 260) * 1024
 
 
 def output_of(*command):
