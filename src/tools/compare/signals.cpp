@@ -22,7 +22,12 @@ signal_watch::signal_watch() {
     if (!signals_) fail("cannot watch signals: {}", std::strerror(errno));
 }
 
-signal_watch::~signal_watch() { sigprocmask(SIG_SETMASK, &earlier_, nullptr); }
+signal_watch::~signal_watch() {
+    signalfd_siginfo again{};
+    while (was_interrupted_ && read(signals_.get(), &again, sizeof again) == sizeof again) {
+    }
+    sigprocmask(SIG_SETMASK, &earlier_, nullptr);
+}
 
 void signal_watch::wait(std::chrono::steady_clock::time_point until, int descriptor) {
     using namespace std::chrono;
@@ -32,7 +37,10 @@ void signal_watch::wait(std::chrono::steady_clock::time_point until, int descrip
     ppoll(watched.data(), watched.size(), &timeout, nullptr);
     signalfd_siginfo came{};
     while (read(signals_.get(), &came, sizeof came) == sizeof came)
-        if (came.ssi_signo != SIGCHLD) throw interrupted{static_cast<int>(came.ssi_signo)};
+        if (came.ssi_signo != SIGCHLD) {
+            was_interrupted_ = true;
+            throw interrupted{static_cast<int>(came.ssi_signo)};
+        }
 }
 
 } // namespace krait::tools

@@ -8,6 +8,9 @@
 namespace krait::tools {
 
 // While it lives, SIGINT, SIGTERM, SIGHUP and SIGCHLD do not interrupt this process but are seen by wait().
+// Who asks this process to end often asks twice, as a terminal and a wrapper do, or timeout(1) by itself: what comes
+// between the first time and the end of this watch is the same wish, and does not keep what was measured from being
+// told.
 class signal_watch {
   public:
     signal_watch();
@@ -24,6 +27,7 @@ class signal_watch {
   private:
     sigset_t earlier_{};
     unique_fd signals_;
+    bool was_interrupted_ = false;
 };
 
 // Someone wants this process to end, by this signal.
