@@ -3,7 +3,8 @@
 //   reallocarray ─► realloc, through the dynamic symbol, as in glibc
 //   free_sized, free_aligned_sized, cfree ─► free, through the dynamic symbol
 //   the aligned ones ─► free is krait's ─► pools, or the system allocator
-//                    └─ another's       ─► the system allocator, as if krait were not there
+//                    └─ another's       ─► the system allocator, as if krait were not there; but from the hardened
+//                                           layer its own, as that frees nothing else
 #include "api/aligned.hpp"
 #include "api/trim.hpp"
 #include "core/process.hpp"
@@ -26,7 +27,8 @@ void* memalign_behind(std::size_t alignment, std::size_t size) noexcept {
 
 // Who serves an aligned request here.
 krait::aligned_allocator* server() noexcept {
-    return KRAIT_LIKELY(krait::owns_free()) ? served::allocate_aligned : memalign_behind;
+    return !krait::frees_what_is_behind || KRAIT_LIKELY(krait::owns_free()) ? served::allocate_aligned
+                                                                            : memalign_behind;
 }
 
 } // namespace

@@ -28,6 +28,14 @@ namespace served = krait::process;
 
 namespace krait {
 
+// Whether __libc_free and the free that dlsym finds, which a free of the program's own may call, take blocks of the
+// allocator behind krait: the hardened layer's take their own alone.
+#ifdef KRAIT_HARDENED
+inline constexpr bool frees_what_is_behind = false;
+#else
+inline constexpr bool frees_what_is_behind = true;
+#endif
+
 // What free_sized names: of these, the hardened layer alone looks.
 inline void expect_size([[maybe_unused]] void* block, [[maybe_unused]] std::size_t size) noexcept {
 #ifdef KRAIT_HARDENED
