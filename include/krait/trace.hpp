@@ -1,9 +1,9 @@
 // krait/trace.h for C++: the same functions with owners, spans and vectors. Header-only.
 //
 //   krait::tracing::start(32);
-//   auto const before = krait::tracing::take_snapshot();
+//   const auto before = krait::tracing::take_snapshot();
 //   serve();
-//   for (auto const& grown : krait::tracing::take_snapshot().compare_to(before)) …
+//   for (const auto& grown : krait::tracing::take_snapshot().compare_to(before)) …
 #pragma once
 
 #include <krait/trace.h>

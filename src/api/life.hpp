@@ -1,8 +1,8 @@
 // What krait does when a process starts and ends.
 //
 //   load           options are read; where one of them asks for something now, it is done. Nothing else: a program that
-//                  never asks for memory pays for no more, and each page that is touched first costs what 5,000
-//                  instructions do
+//                  never asks for memory pays for no more, and a page that is touched first costs more than
+//                  thousands of instructions
 //   first request  everything is set up (core/process_life.hpp)
 //   end            what options ask for is written
 #pragma once

@@ -5,7 +5,8 @@
 
 namespace krait {
 
-// Every number, of now. Takes the lock of the list of caches only.
+// Every number, of now. Takes no lock, but where blocks wait that threads freed at their very end: they go to their
+// pools first.
 heap_snapshot take_snapshot() noexcept;
 
 } // namespace krait

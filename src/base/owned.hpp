@@ -15,7 +15,7 @@ class owned {
     T get() const noexcept { return value_.load(std::memory_order_relaxed); }
     void set(T value) noexcept { value_.store(value, std::memory_order_relaxed); }
     T add(T delta) noexcept {
-        T const sum = static_cast<T>(get() + delta);
+        const T sum = static_cast<T>(get() + delta);
         set(sum);
         return sum;
     }

@@ -5,7 +5,7 @@
 //   request  n is served by the smallest band with size(b) >= n or, if its list is empty, by one of the two above it;
 //            if those are empty too, the system allocator is asked: for size(b) bytes, so that the block will serve the
 //            whole band when it comes back, for the band's first requests and where the thread shows that blocks come
-//            back; else for n, as rounding up costs 3%
+//            back; else for n, as rounding up costs memory
 //   block    of usable size u goes to the largest band with size(b) <= u: every block of a list serves every request
 //
 //   count(b) <= cap(b) = requests of the band that found nothing here: a band that nobody asks keeps nothing, nor does

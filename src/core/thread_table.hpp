@@ -102,7 +102,7 @@ class thread_table {
         if (KRAIT_LIKELY(unsure_.load(std::memory_order_relaxed) == 0) || os::has_filter()) return;
         each([&](record& r) {
             std::uint64_t owner = r.owner.load(std::memory_order_acquire);
-            auto const before = static_cast<os::thread_id>(owner);
+            const auto before = static_cast<os::thread_id>(owner);
             if (r.now.get() != standing::unsure || before == thread || !os::is_gone(before)) return;
             if (!r.owner.compare_exchange_strong(owner, next_claim(r, thread), std::memory_order_acq_rel)) return;
             see_all_of_gone(r);

@@ -126,7 +126,7 @@ void visit_libraries(library_visitor* visitor, void* argument) noexcept {
     } made{visitor, argument};
     dl_iterate_phdr(
         [](dl_phdr_info* info, std::size_t, void* given) {
-            auto const& each = *static_cast<call*>(given);
+            const auto& each = *static_cast<call*>(given);
             return each.visitor(*info, each.argument) ? 1 : 0;
         },
         &made);
@@ -149,7 +149,7 @@ loaded_library library_of(const void* address) noexcept {
     visit_libraries(
         [](const dl_phdr_info& info, void* argument) noexcept {
             auto& search_for = *static_cast<search*>(argument);
-            bool const found = is_in(info, search_for.address);
+            const bool found = is_in(info, search_for.address);
             if (found) search_for.found = loaded_library(info);
             return found;
         },

@@ -51,9 +51,9 @@ bool is_constant(const void* address) noexcept {
         [](const dl_phdr_info& info, void* argument) noexcept {
             auto& search_for = *static_cast<search*>(argument);
             if (!is_in(info, search_for.address)) return false;
-            auto const where = reinterpret_cast<std::uintptr_t>(search_for.address) - info.dlpi_addr;
+            const auto where = reinterpret_cast<std::uintptr_t>(search_for.address) - info.dlpi_addr;
             for (std::size_t i = 0; i < info.dlpi_phnum; ++i) {
-                auto const& segment = info.dlpi_phdr[i];
+                const auto& segment = info.dlpi_phdr[i];
                 if (segment.p_type == PT_LOAD && where - segment.p_vaddr < segment.p_memsz)
                     search_for.is_constant = (segment.p_flags & (PF_W | PF_X)) == 0;
             }

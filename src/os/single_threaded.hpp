@@ -8,9 +8,8 @@
 
 namespace krait::os {
 
-// No other thread exists, says libc: then nobody can hold a lock, and taking one needs no locked instruction (about 10
-// ns a pair saved, on every slow path). The answer cannot change within a slow path: krait starts no thread there, and
-// signal handlers may not (pthread_create).
+// No other thread exists, says libc: then nobody can hold a lock, and taking one needs no locked instruction. The
+// answer cannot change within a slow path: krait starts no thread there, and signal handlers may not (pthread_create).
 inline bool is_single_threaded() noexcept { return __libc_single_threaded != 0; }
 
 // Adds to a number that the threads of the process share; returns the sum. Without a locked instruction while there is
@@ -18,7 +17,7 @@ inline bool is_single_threaded() noexcept { return __libc_single_threaded != 0; 
 template <class T>
 T add(std::atomic<T>& number, T delta) noexcept {
     if (!is_single_threaded()) return static_cast<T>(number.fetch_add(delta, std::memory_order_relaxed) + delta);
-    T const sum = static_cast<T>(number.load(std::memory_order_relaxed) + delta);
+    const T sum = static_cast<T>(number.load(std::memory_order_relaxed) + delta);
     number.store(sum, std::memory_order_relaxed);
     return sum;
 }

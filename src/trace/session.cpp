@@ -29,7 +29,7 @@ void tell_of_failure() noexcept {
          << std::string_view(why != nullptr ? why : "it cannot be written") << ", recording stops\n";
 }
 
-// By the holder of the the_session.file's lock.
+// By the holder of the_session.file's lock.
 void check_written(bool is_written) noexcept {
     if (KRAIT_LIKELY(is_written) || !the_session.file.is_open()) return;
     stop_recording();

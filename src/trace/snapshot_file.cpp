@@ -137,7 +137,7 @@ class dump_reader {
         nodes = blocks = 0;
         return each_record([&](std::uint32_t kind) noexcept {
             if (kind == static_cast<std::uint32_t>(record_kind::nodes)) {
-                auto const table = take<table_record>();
+                const auto table = take<table_record>();
                 nodes = std::max<std::uint64_t>(nodes, std::uint64_t{table.first} + table.count);
             } else if (kind == static_cast<std::uint32_t>(record_kind::events)) {
                 blocks += take<events_record>().count;

@@ -147,7 +147,7 @@ class session {
             if (which >= 2) {
                 void* const before = block = this;
                 errno = no_error;
-                int const status = krait_posix_memalign(&block, alignment, size);
+                const int status = krait_posix_memalign(&block, alignment, size);
                 KRAIT_REQUIRE(errno == no_error);
                 KRAIT_REQUIRE(status == (alignment < sizeof(void*) ? EINVAL : 0));
                 KRAIT_REQUIRE(status == 0 || block == before);

@@ -414,7 +414,7 @@ TEST_CASE("large blocks handed between threads keep their contents, and threads 
     std::array<unsigned, threads> damaged{};
     const auto allocate = [&](unsigned self) {
         std::mt19937 random(self);
-        auto const draw_size = [&] { return 400 + random() % 34000; };
+        const auto draw_size = [&] { return 400 + random() % 34000; };
         for (int i = 0; i < 4000; ++i) {
             if (i < 500) live[self].push_back(stamp(krait_malloc(1), 1));
             stamped& s = live[self][random() % live[self].size()];

@@ -379,7 +379,7 @@ TEST_CASE("large blocks of many threads, freed by others") {
         in_threads([&](unsigned self) {
             std::mt19937 random(self);
             for (int i = 0; i < 2000; ++i) {
-                unsigned const number = draw_class(random);
+                const unsigned number = draw_class(random);
                 char* const block = h.take(number);
                 if (block == nullptr) continue;
                 block[0] = block[classes::table[number].size - 1] = static_cast<char>(self + 1);
@@ -387,8 +387,8 @@ TEST_CASE("large blocks of many threads, freed by others") {
             }
         });
         in_threads([&](unsigned self) {
-            unsigned const other = (self + 1) % threads;
-            for (auto const& [number, block] : made[other]) {
+            const unsigned other = (self + 1) % threads;
+            for (const auto& [number, block] : made[other]) {
                 damaged[self] += block[0] != static_cast<char>(other + 1) ||
                                  block[classes::table[number].size - 1] != static_cast<char>(other + 1);
                 h.give(number, block);

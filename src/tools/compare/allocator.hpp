@@ -20,8 +20,8 @@ struct allocator {
 std::string preload_for(const allocator& under, const char* already);
 
 // The allocators of a list such as "glibc,krait,mimalloc", "mine=/path/to/libmine.so" or, with variables of its own,
-// "own=krait:KRAIT_LARGE=own". Fails for an unknown name and
-// for a library that is not there, with the package or the build step that brings it.
+// "own=krait:KRAIT_LARGE=own". Fails for an unknown name and for a library that is not there, with the package or the
+// build step that brings it.
 std::vector<allocator> find_allocators(std::string_view list);
 
 } // namespace krait::tools

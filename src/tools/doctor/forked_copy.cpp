@@ -144,7 +144,7 @@ void take_back(stopped_thread& thread, user_regs_struct own, int status) {
     thread.is_in_group_stop = status >> 16 == PTRACE_EVENT_STOP && WSTOPSIG(status) != SIGTRAP;
 }
 
-// From a stop to the next one at a call's entry or exit, or where a child is born; 0 where a signal came first.
+// From a stop to the next one at a call's entry or exit, or where a child is made; 0 where a signal came first.
 int run_to_call(stopped_thread& thread, const user_regs_struct& own) {
     if (ptrace(PTRACE_SYSCALL, thread.id, nullptr, nullptr) != 0) return 0;
     const int status = next_stop(thread.id);
@@ -156,7 +156,7 @@ int run_to_call(stopped_thread& thread, const user_regs_struct& own) {
 
 enum class outcome : std::uint8_t { not_tried, broken_off, came_back, bore };
 
-// The thread makes the call, and stands afterwards as it stood before. With CLONE, `child` is there when it bore one.
+// The thread makes the call, and stands afterwards as it stood before. With CLONE, `child` is there when it made one.
 outcome make_call(stopped_thread& thread, const std::string& maps, const wanted_call& call, pid_t& child) {
     if (thread.signal != 0 || thread.is_in_group_stop) return outcome::not_tried;
     user_regs_struct own{};

@@ -3,11 +3,10 @@
 //   Made by one of the process's own threads, which comes back to where it was by itself, whatever becomes of
 //   krait (core/reader_call.hpp). While krait lives it puts the registers back itself, where the kernel looks for
 //   signals next: one that came meanwhile breaks off the call that the thread waits in, as if nobody had looked.
-//   The child shares the table of files as it is born, so that no lock is let go, and leaves it at once for an empty
+//   The child shares the table of files as it is made, so that no lock is let go, and leaves it at once for an empty
 //   one: no file stays open on its account. Its working directory is the root, so that nothing keeps the process's
-//   busy. It sends no signal when it ends, and wait(2) of
-//   the process does not see it. It is stopped from its birth on and killed when this ends, or krait does; the kernel
-//   would sooner kill it than the process, where memory is short.
+//   busy. It sends no signal when it ends, and wait(2) of the process does not see it. It is stopped from the start and
+//   killed when this ends, or krait does; where memory is short, the kernel would sooner kill it than the process.
 //   Until then each page that the process writes to is copied once, as after any fork.
 //
 //   Not made, and the reason said: under a system call filter or shadow stacks; where the kernel refuses, as with

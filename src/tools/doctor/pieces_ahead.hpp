@@ -1,5 +1,5 @@
-// Pieces of a picture's memory, one after the other: a thread reads the next one while somebody looks at this one. What
-// the kernel copies is a third of the time of a picture.
+// Pieces of a picture's memory, one after the other: a thread reads the next one while somebody looks at this one, as
+// what the kernel copies takes much of the time of a picture.
 //
 //   of two buffers one is looked at, and one is filled
 //   empty + filled + looked at + being filled = 2

@@ -89,7 +89,7 @@ class builder final : public trace_visitor {
     bool is_live(std::uint64_t address) const override { return blocks_.has(address); }
 
   private:
-    // ---- Time.
+    // Time.
 
     std::uint64_t begin_of(std::size_t bucket) const {
         if (bucket >= bucket_count_) return std::numeric_limits<std::uint64_t>::max();
@@ -158,7 +158,7 @@ class builder final : public trace_visitor {
         return made_.movements[known];
     }
 
-    // ---- Places.
+    // Places.
 
     std::uint32_t place_of(std::uint32_t stack, std::uint32_t thread, bool is_mapping) {
         const std::uint64_t key = (std::uint64_t{stack} << 32 | thread) * 2 + is_mapping;
@@ -185,7 +185,7 @@ class builder final : public trace_visitor {
         return {weight, std::round(bytes * weight)};
     }
 
-    // ---- Events.
+    // Events.
 
     void allocated(const trace_event& event) {
         const std::uint32_t place = place_of(event.stack, event.thread, false);
@@ -263,7 +263,7 @@ class builder final : public trace_visitor {
                      });
     }
 
-    // ---- The end.
+    // The end.
 
     void finish() {
         leave_bucket();
