@@ -8,14 +8,15 @@
  * time, and no reader can lock it, so a reader that wants numbers of one moment compares counters before and after.
  *
  * A column is a number that occurs once for each of several rows: row i is `width` bytes, little-endian and unsigned,
- * at address + i * stride. width = 0: this library has no such column. */
+ * at address + i * stride. width = 0: this library has no such column. Behind the rows of the classes, cache_batch and
+ * cache_room have those of the bins for blocks of runs, of 513 bytes to 32 KiB: for readers built with the library. */
 #ifndef KRAIT_STATS_BLOCK_H
 #define KRAIT_STATS_BLOCK_H
 
 #include <stdint.h>
 
 /* Changes when a column changes its meaning. New columns are added at the end, which `size` tells. */
-#define KRAIT_STATS_BLOCK_VERSION 2
+#define KRAIT_STATS_BLOCK_VERSION 3
 #define KRAIT_STATS_BLOCK_MAGIC UINT64_C(0x4b43544154534b31) /* there once the block is filled in */
 
 #define KRAIT_STATS_NOTE_NAME "krait"

@@ -97,7 +97,8 @@ class run_heap {
     // Gives the pages of everything free back. How many bytes went.
     std::size_t purge_all() noexcept;
 
-    static bool is_class_byte(unsigned class_byte) noexcept { return class_byte >= first_class; }
+    // A second free that meets the release of its run may read any byte here, such as no_class: then no.
+    static bool is_class_byte(unsigned class_byte) noexcept { return class_byte - first_class < run_classes::count; }
     static unsigned class_of(unsigned class_byte) noexcept { return class_byte - first_class; }
 
     enum class place : std::uint8_t { block, free_block, inside };
