@@ -10,6 +10,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <random>
@@ -103,6 +104,30 @@ TEST_CASE("what is written of a snapshot is read again") {
     REQUIRE(read.threads.size() == 2);
     CHECK(read.threads[1].name == "other");
     CHECK(read.strangers == 0);
+}
+
+TEST_CASE("threads of any number, in any order") {
+    trace_writer to;
+    trace_start start{};
+    start.numbers.magic = trace::file_magic;
+    start.numbers.version = trace::file_version;
+    start.numbers.is_snapshot = 1;
+    to.start(start);
+    const std::array<std::pair<std::uint32_t, const char*>, 4> threads{
+        {{70000, "late"}, {3, "early"}, {4294967295, "last"}, {5, "idle"}}};
+    for (const auto& [number, name] : threads) to.thread(number, number, name, 0);
+    to.node(1, 0, 0x1100);
+    for (std::uint64_t i = 0; i < 3; ++i) // two of one thread, with another's between them
+        for (const std::uint32_t number : {4294967295U, 3U, 70000U})
+            to.block({trace_event_kind::alloc, false, number, 1, 9, 0x10000 + (std::uint64_t{number} * 3 + i) * 64,
+                      number % 1000 + 1});
+    to.end({});
+    const profile read = profile_of(to.take());
+    CHECK(read.events == 9);
+    REQUIRE(read.threads.size() == threads.size());
+    std::map<std::string, double> live;
+    for (const auto& place : read.places) live[read.threads[place.thread].name] += place.cost.at_end.bytes;
+    CHECK(live == std::map<std::string, double>{{"late", 3 * 1.0}, {"early", 3 * 4.0}, {"last", 3 * 296.0}});
 }
 
 TEST_CASE("a place is Python's where there is Python in the stack, and else the interpreter's own") {

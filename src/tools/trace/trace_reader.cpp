@@ -125,11 +125,8 @@ void read_modules(input in, trace_visitor& visitor) {
 
 constexpr std::uint64_t least_bytes_of_code = 24; // its record, with two texts that may be empty
 
-// A snapshot may have the last of many threads alone: these take little room.
-constexpr std::uint64_t near_threads = std::uint64_t{1} << 16;
-
-// The recorder counts stacks, sites, threads and code from the first on, and each takes bytes of the file: so no number
-// may be beyond those, and none has more room made for it.
+// The recorder counts stacks, sites and code from the first on, and each takes bytes of the file: so no number may be
+// beyond those, and none has more room made for it.
 void require_possible(std::uint64_t number, std::uint64_t most) {
     if (number > most) fail("the trace is damaged: a number beyond all that a file of its size can hold");
 }
@@ -332,7 +329,12 @@ trace_reader::trace_reader(const std::string& path) {
 
 trace_reader::~trace_reader() { ::munmap(const_cast<unsigned char*>(data_), size_); }
 
+std::uint32_t trace_reader::thread_of(std::uint32_t number_in_file) {
+    return threads_.try_emplace(number_in_file, static_cast<std::uint32_t>(threads_.size())).first->second;
+}
+
 void trace_reader::read_tables(trace_visitor& visitor) {
+    threads_.clear();
     chunks_.clear();
     moments_.clear();
     sites_.clear();
@@ -380,17 +382,16 @@ std::uint64_t trace_reader::read_records(const unsigned char* from, std::uint64_
         }
         case record_kind::thread: {
             const auto thread = in.record<thread_record>();
-            require_possible(thread.index, std::max(most, near_threads));
-            visitor.on_thread(thread.index, thread.tid, in.text());
+            visitor.on_thread(thread_of(thread.index), thread.tid, in.text());
             break;
         }
         case record_kind::events:
         case record_kind::packed: {
             const bool is_packed = head.kind == static_cast<std::uint32_t>(record_kind::packed);
             const auto events = in.record<events_record>();
-            require_possible(events.thread, std::max(most, near_threads));
-            if (chunks_.size() <= events.thread) chunks_.resize(std::size_t{events.thread} + 1);
-            chunks_[events.thread].push_back({from + at + sizeof head, head.length, is_packed});
+            const std::uint32_t thread = thread_of(events.thread);
+            if (chunks_.size() <= thread) chunks_.resize(std::size_t{thread} + 1);
+            chunks_[thread].push_back({from + at + sizeof head, head.length, is_packed});
             events_ += events.count;
             break;
         }

@@ -5,6 +5,9 @@
 //   1  everything but events, in the order of the file: on_start, then modules, nodes, threads, samples, codes, on_end
 //   2  the events of all threads, merged into one history (format.hpp says what holds there)
 //
+// Threads get numbers of the reader's own, from 0 in the order in which the file names them: a snapshot may have the
+// last of millions of threads alone.
+//
 // A frame's node and a thread are known before any event names them; on_time gives the clock from the samples' pairs.
 #pragma once
 
@@ -13,6 +16,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace krait::tools {
@@ -102,9 +106,10 @@ class trace_reader final : public trace_source {
     std::uint64_t nanoseconds_at(std::uint64_t stamp) const noexcept override;
     std::uint64_t bytes() const noexcept { return size_; }
 
-    // Chunks of a thread's events, after a pass.
-    std::size_t chunks_of(std::uint32_t thread) const noexcept {
-        return thread < chunks_.size() ? chunks_[thread].size() : 0;
+    // Chunks of the events of a thread, by its number in the file, after a pass.
+    std::size_t chunks_of(std::uint32_t number_in_file) const noexcept {
+        const auto known = threads_.find(number_in_file);
+        return known != threads_.end() && known->second < chunks_.size() ? chunks_[known->second].size() : 0;
     }
     // Records that are read as if they stood behind the last good one of the file.
     void append(std::string records) { appended_ = std::move(records); }
@@ -127,6 +132,7 @@ class trace_reader final : public trace_source {
 
     // Returns the bytes of whole records.
     std::uint64_t read_records(const unsigned char* from, std::uint64_t bytes, trace_visitor& visitor);
+    std::uint32_t thread_of(std::uint32_t number_in_file);
     void merge_events(trace_visitor& visitor) const;
     void passed_over(std::uint64_t bytes) const noexcept;
 
@@ -137,7 +143,8 @@ class trace_reader final : public trace_source {
     std::string appended_;
     bool has_end_ = false;
     std::uint64_t events_ = 0;
-    std::vector<std::vector<chunk>> chunks_; // by thread
+    std::unordered_map<std::uint32_t, std::uint32_t> threads_; // by their numbers in the file
+    std::vector<std::vector<chunk>> chunks_;                   // by thread
     std::vector<moment> moments_;
     std::vector<site> sites_;
 };
