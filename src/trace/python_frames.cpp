@@ -46,8 +46,8 @@ void python_frames::forget(std::uintptr_t begin, std::uintptr_t end) noexcept {
 template <std::size_t Row>
 class python_frames::reading {
   public:
-    reading(python_frames& of, python_memo& memo) noexcept
-        : of_(of), memo_(memo), code_type_(of.code_type_.load(std::memory_order_relaxed)) {
+    reading(python_frames& of, python_memo& memo, const stack_walk& walk) noexcept
+        : of_(of), memo_(memo), walk_(walk), code_type_(of.code_type_.load(std::memory_order_relaxed)) {
         if (const std::uint32_t now = of.unmappings_.load(std::memory_order_relaxed); memo.unmappings != now) {
             memo.unmappings = now;
             memo.pages.fill(0);
@@ -92,9 +92,13 @@ class python_frames::reading {
     std::uintptr_t first_mark(std::uintptr_t state) const noexcept { return at(state + layout_.cframe); }
     std::uintptr_t mark_behind(std::uintptr_t mark) noexcept {
         const std::uintptr_t next = at(mark + layout_.previous_cframe);
-        return next > mark && can_read(next, layout_.cframe_bytes) ? next : 0;
+        return next > mark && is_mark(next) ? next : 0;
     }
-    bool is_mark(std::uintptr_t mark) noexcept { return can_read(mark, layout_.cframe_bytes); }
+    // Most lie where the stack was walked, and the page that was read last stays that of Python's own frames.
+    [[gnu::always_inline]] bool is_mark(std::uintptr_t mark) noexcept {
+        return mark % sizeof(void*) == 0 &&
+               (KRAIT_LIKELY(walk_.is_known(mark, layout_.cframe_bytes)) || can_read(mark, layout_.cframe_bytes));
+    }
 
     // Puts the frames of a mark's run, innermost first; returns how many items there are by now.
     std::size_t put_run(std::uintptr_t mark, python_memo::item* items, std::size_t count, std::size_t most) noexcept {
@@ -249,6 +253,7 @@ class python_frames::reading {
 
     python_frames& of_;
     python_memo& memo_;
+    const stack_walk& walk_;
     std::uintptr_t last_page_ = 0; // that can be read
     std::uintptr_t code_type_;
 };
@@ -267,8 +272,9 @@ std::size_t python_frames::collect(reading<Row>& python, const stack_walk& walk,
         // Where the walk came to an end before the stack does, what is left of Python's is outside of it.
         const bool is_last = i + 1 == frames.size();
         const std::uintptr_t end = !is_last ? frames[i + 1].sp : walk.is_whole() ? UINTPTR_MAX : frames[i].sp;
+        const std::uintptr_t length = end - frames[i].sp;
         const std::size_t without = count;
-        while (mark != 0 && mark >= frames[i].sp && mark < end) {
+        while (KRAIT_UNLIKELY(mark - frames[i].sp < length)) { // no mark is 0, which is below every frame
             count = python.put_run(mark, items, count, most);
             mark = python.mark_behind(mark);
         }
@@ -280,7 +286,7 @@ std::size_t python_frames::collect(reading<Row>& python, const stack_walk& walk,
 template <std::size_t Row>
 std::uint32_t python_frames::number_in(const stack_walk& walk, std::size_t most, python_memo& memo, intern_table& nodes,
                                        recent_numbers& numbers) noexcept {
-    reading<Row> python(*this, memo);
+    reading<Row> python(*this, memo, walk);
     python_memo::item* const items = memo.items[memo.newer].data();
     const python_memo::item* const before = memo.items[memo.newer ^ 1].data();
     const std::size_t count = collect(python, walk, std::min(most, python_memo::most_items), items);

@@ -59,7 +59,7 @@ void use_more(stream& s) noexcept {
 namespace {
 
 void grow(stream& s) noexcept {
-    constexpr std::uint32_t most_with_more = 256; // 30 MiB
+    constexpr std::uint32_t most_with_more = 200; // 30 MiB
     static_assert(most_with_more * sizeof(stream::more) < (std::size_t{30} << 20));
     if (s.has != nullptr || the_session.with_more.fetch_add(1, std::memory_order_relaxed) >= most_with_more) return;
     s.has = static_cast<stream::more*>(os::map_anywhere(sizeof(stream::more)));

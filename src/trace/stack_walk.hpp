@@ -113,6 +113,10 @@ class stack_walk {
     // What was walked last, innermost first; whole: up to the end of the stack, as far as it can be told.
     std::span<const walked_frame> frames() const noexcept { return {old_, made_}; }
     bool is_whole() const noexcept { return is_whole_; }
+    // Whether the bytes lie in the part of the stack that walks know can be read.
+    bool is_known(std::uintptr_t address, std::size_t bytes) const noexcept {
+        return address - low_ < high_ - low_ && bytes <= high_ - address;
+    }
 
     // What was seen is forgotten: nodes have become others.
     void forget() noexcept { count_ = 0; }

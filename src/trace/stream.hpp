@@ -37,7 +37,7 @@ struct event_aside {
 
 struct stream {
     static constexpr std::size_t small_chunk = 1024, large_chunk = 32768;
-    static constexpr std::size_t node_slots = 512, site_slots = 256;
+    static constexpr std::size_t node_slots = 2048, site_slots = 256;
     struct more {
         event_model::wide_table wide;
         std::array<recent_numbers::slot, node_slots> nodes;
