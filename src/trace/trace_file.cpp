@@ -1,5 +1,6 @@
 #include "trace/trace_file.hpp"
 
+#include "base/text.hpp"
 #include "krait/krait.h"
 #include "os/command_line.hpp"
 #include "os/thread.hpp"
@@ -195,13 +196,21 @@ void trace_file::put_pairs(record_kind kind, intern_table& table, std::uint32_t&
     }
 }
 
+// A thread of a snapshot may be gone: it has its number alone.
 void trace_file::put_thread(stream& of) noexcept {
+    const os::thread_id tid = of.tid.load(std::memory_order_relaxed);
     room_for(128);
     begin(record_kind::thread);
-    put(thread_record{of.index, of.tid.load(std::memory_order_relaxed), of.first_stamp});
-    std::array<char, 32> name;
-    os::thread_name(of.tid.load(std::memory_order_relaxed), name);
-    put_text(name.data());
+    put(thread_record{of.index, tid, of.first_stamp});
+    if (tid != 0) {
+        std::array<char, 32> name;
+        os::thread_name(tid, name);
+        put_text(name.data());
+    } else {
+        text name([](void* to, std::string_view part) { static_cast<trace_file*>(to)->put(part.data(), part.size()); },
+                  this);
+        name << "thread " << std::uint64_t{of.index} << '\0';
+    }
     end();
     of.is_announced = true;
 }

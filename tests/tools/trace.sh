@@ -121,6 +121,7 @@ if [ ${#pprof[@]} -ne 0 ]; then
         in_json one.json "' '.join(str(int(sum(s['$1']['$2'] for s in it['stacks'] if any(
             it['frames'][f]['function'].endswith(n) for f in s['frames'])))) for n in ['$3', ''])"
     }
+    expect_in "its file is the program" "$("${pprof[@]}" -top -symbolize=none one.pprof 2>&1)" "File: $(basename "$subject")"
     for each in "peak_space peak bytes raise_peak" "inuse_space end bytes keep" "alloc_space allocated bytes waste" \
         "alloc_objects allocated calls waste" "temporary_objects temporary calls waste"; do
         read -r type metric what function <<<"$each"

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
-LIBRARY, TOTALS, TRACING = (os.environ[name] for name in ("LIBRARY", "TOTALS", "TRACING"))
+KRAIT, LIBRARY, TOTALS, TRACING = (os.environ[name] for name in ("KRAIT", "LIBRARY", "TOTALS", "TRACING"))
 
 
 class Tracing(unittest.TestCase):
@@ -35,6 +35,13 @@ class Tracing(unittest.TestCase):
         self.assertGreaterEqual(totals["live"], 51)
         self.assertEqual((totals["frees"], totals["is_whole"], totals["twice"]), (0, 1, 0))
         self.assertGreaterEqual(totals["live_bytes"], 5000 + 40 * 64 + 1000)
+
+    def test_threads_of_a_dumped_snapshot_are_told_apart(self):
+        self.run_program(LIBRARY, self.file)
+        report = subprocess.run([KRAIT, "report", self.file, "--group", "thread", "--by", "end"], capture_output=True,
+                                text=True, check=False)
+        named = [line for line in report.stdout.splitlines() if "% " in line and " calls  thread " in line]
+        self.assertEqual(len(named), 2, report.stdout)
 
     def test_beside_a_trace_of_everything(self):
         trace = self.file.with_name("trace")

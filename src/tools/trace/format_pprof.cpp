@@ -35,7 +35,8 @@ class pprof_writer {
         : profile_(of), names_(names), filter_(filter), writer_(bytes_) {}
 
     std::string write() {
-        text(""); // string 0, as the format has it
+        text("");                                                                // string 0, as the format has it
+        if (!profile_.start.program.empty()) mapping_of(profile_.start.program); // the first is the program, too
         for (const char* type : {"alloc", "temporary", "peak", "inuse"}) {
             write_type(std::string(type) + "_objects", "count");
             write_type(std::string(type) + "_space", "bytes");
@@ -43,10 +44,11 @@ class pprof_writer {
         write_samples();
         for (std::size_t frame = 0; frame < has_frame_.size(); ++frame)
             if (has_frame_[frame]) write_frame(static_cast<std::uint32_t>(frame));
-        for (const auto& [object, id] : mappings_) {
+        for (std::size_t i = 0; i < objects_.size(); ++i) {
+            const std::int64_t object = text(objects_[i]);
             protozero::pbf_writer mapping(writer_, field::mapping);
-            mapping.add_uint64(1, id);
-            mapping.add_int64(5, text(object));
+            mapping.add_uint64(1, i + 1);
+            mapping.add_int64(5, object);
             for (const protozero::pbf_tag_type has : {7U, 8U, 9U, 10U}) mapping.add_bool(has, true); // names are here
         }
         writer_.add_int64(field::time_nanos, static_cast<std::int64_t>(profile_.start.numbers.realtime_ns));
@@ -60,6 +62,12 @@ class pprof_writer {
     std::int64_t text(const std::string& shown) {
         const auto [known, is_new] = texts_.try_emplace(shown, static_cast<std::int64_t>(texts_.size()));
         if (is_new) texts_in_order_.push_back(shown);
+        return known->second;
+    }
+
+    std::uint64_t mapping_of(const std::string& object) {
+        const auto [known, is_new] = mappings_.try_emplace(object, objects_.size() + 1);
+        if (is_new) objects_.push_back(object);
         return known->second;
     }
 
@@ -103,15 +111,14 @@ class pprof_writer {
 
     std::string thread_text(std::uint32_t thread) const {
         if (thread >= profile_.threads.size()) return std::to_string(thread);
-        return fmt::format("{} ({})", profile_.threads[thread].name, profile_.threads[thread].tid);
+        return profile_.threads[thread].text();
     }
 
     // Location and function have the frame's number.
     void write_frame(std::uint32_t id) {
         const frame& of = names_[id];
         const std::int64_t name = text(of.function), file = text(of.file);
-        const std::uint64_t mapping =
-            mappings_.try_emplace(of.object, static_cast<std::uint64_t>(mappings_.size()) + 1).first->second;
+        const std::uint64_t mapping = mapping_of(of.object);
         {
             protozero::pbf_writer function(writer_, field::function);
             function.add_uint64(1, std::uint64_t{id} + 1);
@@ -132,7 +139,8 @@ class pprof_writer {
     std::string bytes_;
     protozero::pbf_writer writer_;
     std::vector<bool> has_frame_;
-    std::map<std::string, std::uint64_t> mappings_;
+    std::map<std::string, std::uint64_t> mappings_; // of objects_, from 1
+    std::vector<std::string> objects_;
     std::map<std::string, std::int64_t> texts_;
     std::vector<std::string> texts_in_order_;
 };

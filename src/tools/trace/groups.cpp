@@ -49,7 +49,7 @@ bool matches_one(const std::vector<std::string>& patterns, const frame& of) {
 
 std::string thread_text(const profile& of, std::uint32_t thread) {
     if (thread >= of.threads.size()) return fmt::format("thread {}", thread);
-    return fmt::format("{} ({})", of.threads[thread].name, of.threads[thread].tid);
+    return of.threads[thread].text();
 }
 
 // "function  file:line"; of what has no name the address alone.

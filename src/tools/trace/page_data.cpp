@@ -130,8 +130,7 @@ class data_maker {
         constexpr std::size_t most_apart = 64;
         if (thread >= of.threads.size()) return thread_named("?");
         const profile_thread& named = of.threads[thread];
-        if (of.threads.size() > most_apart) return thread_named(named.name);
-        return thread_named(fmt::format("{} ({})", named.name, named.tid));
+        return thread_named(of.threads.size() > most_apart ? named.name : named.text());
     }
 
     std::uint32_t thread_named(const std::string& name) {

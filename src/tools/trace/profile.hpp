@@ -75,8 +75,10 @@ struct time_bucket {
 };
 
 struct profile_thread {
-    std::uint32_t tid = 0;
+    std::uint32_t tid = 0; // 0 = not known
     std::string name;
+
+    std::string text() const { return tid != 0 ? name + " (" + std::to_string(tid) + ")" : name; }
 };
 
 // A node of the tree of stacks; node 0 is below the outermost frames. Their location is an index.
