@@ -18,6 +18,7 @@
 #include "os/system_allocator.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -34,8 +35,11 @@ using process::the_heap;
 using geometry = process::geometry_type;
 
 constinit quarantine waiting;
-constinit std::size_t most_in_runs = 0;
+// 0 until set-up: a large request then goes where set-up is waited for. Threads may ask while another one sets up.
+constinit std::atomic<std::size_t> most_in_runs_set{0};
 constinit bool has_strangers = false;
+
+std::size_t most_in_runs() noexcept { return most_in_runs_set.load(std::memory_order_relaxed); }
 
 // One more byte than asked for, so that there is a canary.
 constexpr std::size_t with_canary(std::size_t asked) noexcept { return asked + 1; }
@@ -127,7 +131,7 @@ constexpr std::size_t tagged_part(std::size_t asked) noexcept {
 }
 
 [[gnu::noinline]] void* allocate_large(std::size_t bytes) noexcept {
-    return bytes <= most_in_runs ? made(process::allocate(with_canary(bytes)), bytes) : allocate_mapped(bytes);
+    return bytes <= most_in_runs() ? made(process::allocate(with_canary(bytes)), bytes) : allocate_mapped(bytes);
 }
 
 // Whether an address may be a live block's of the core. If not, it may be one of other blocks.
@@ -217,7 +221,7 @@ void* reallocate_elsewhere(void* address, std::size_t bytes) noexcept {
         mapped::release(address);
         return nullptr;
     }
-    if (bytes > most_in_runs) return mapped::reallocate(address, bytes);
+    if (bytes > most_in_runs()) return mapped::reallocate(address, bytes);
     const std::size_t had = mapped::usable_size(request::resize, address);
     const int error = errno;
     void* const moved = allocate(bytes);
@@ -264,7 +268,7 @@ void open(const hard_settings& chosen, process::settings& core) noexcept {
     os::limit_guards(chosen.most_guards);
     waiting.open(chosen.quarantine);
     mapped::open(chosen.addresses);
-    most_in_runs = std::min(chosen.most_in_runs, run_classes::most - 1);
+    most_in_runs_set.store(std::min(chosen.most_in_runs, run_classes::most - 1), std::memory_order_relaxed);
     has_strangers = chosen.has_strangers;
     core.owns_large = true;
     core.large_bytes = 0; // no list leads through large free blocks
@@ -299,7 +303,7 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
     process::open();
     if (KRAIT_UNLIKELY(is_aside())) return process::allocate_aligned(alignment, bytes);
     if (alignment <= geometry::alignment) return allocate(bytes);
-    if (bytes > most_in_runs || alignment > most_in_runs) return mapped::serve(bytes, alignment);
+    if (bytes > most_in_runs() || alignment > most_in_runs()) return mapped::serve(bytes, alignment);
     return made(process::allocate_aligned(alignment, with_canary(bytes)), bytes);
 }
 
@@ -314,7 +318,7 @@ void* reallocate(void* name, std::size_t bytes) noexcept {
         release(address, block);
         return nullptr;
     }
-    if (bytes <= most_in_runs && realloc_keeps_block(with_canary(bytes), block.room)) {
+    if (bytes <= most_in_runs() && realloc_keeps_block(with_canary(bytes), block.room)) {
         resize(address, block, bytes);
         return name;
     }
@@ -370,7 +374,7 @@ void finish() noexcept {
             const std::size_t room = room_of(class_byte);
             if (!is_zero(freed, room)) stop(written_freed, freed, room);
         },
-        process::deallocate);
+        [](void* waits) { process::deallocate(waits); });
     ready().look(); // other threads may take theirs meanwhile
 }
 
