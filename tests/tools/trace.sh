@@ -33,14 +33,14 @@ expect "a file that is not there" "$("$krait" report nothing.trace 2>&1 || true)
 expect_in "one of a later version" "$("$krait" diff one.trace later.trace 2>&1 || true)" "krait: later.trace: a newer krait recorded it: it is of version "
 
 # Numbers that no file of that size can have: told, and no memory is taken for them.
-for kind in 3 4 6,10; do
+for kind in 3 4; do
     python3 - "$kind" <<'PY'
 import struct, sys
-kinds = {int(kind) for kind in sys.argv[1].split(",")}
+wanted = int(sys.argv[1])
 trace, at, patched = bytearray(open("one.trace", "rb").read()), 0, 0
 while at + 8 <= len(trace):
     kind, length = struct.unpack_from("<II", trace, at)
-    if kind in kinds:
+    if kind == wanted:
         struct.pack_into("<I", trace, at + 8, 2_000_000_000)
         patched += 1
     at += 8 + (length + 7) // 8 * 8

@@ -936,6 +936,15 @@ TEST_CASE("functions refuse what Python's refuse") {
     CHECK(answer([] {
               return getitem(range(10, 0, -3), slice{None, None, std::int64_t{1} << 62});
           }).starts_with("OverflowError"));
+    const object beyond = power(2, 63), most = subtract(beyond, 1);
+    CHECK(answer([&] { return getitem(range(10), slice{None, None, beyond}); }).starts_with("OverflowError"));
+    CHECK(answer([&] { return getitem(range(10), slice{None, None, most}); }) == "range(0, 10, 9223372036854775807)");
+    CHECK(answer([&] { return getitem(range(10), slice{None, beyond}); }) == "range(0, 10)");
+    const object wide = range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max(), std::int64_t{1} << 62);
+    CHECK(answer([&] { return getitem(wide, slice{}); }).starts_with("OverflowError")); // Python: up to 2**63
+    const std::int64_t least = std::numeric_limits<std::int64_t>::min();
+    CHECK(answer([&] { return list_of(reversed(range(least, least + 2))); }) ==
+          "[-9223372036854775807, -9223372036854775808]");
     CHECK(answer([] { return power(-8, 0.5); }).starts_with("ValueError"));
     CHECK(answer([] { return power(-8.0, 2); }) == "64.0");
     CHECK(answer([] { return power(-8, -1); }) == "-0.125");

@@ -139,9 +139,9 @@ inline object getitem(const object& o, const slice& s) {
     case value_kind::range: {
         const auto* const r = body<const range_body>(o);
         const auto b = s.of(static_cast<std::size_t>(r->size));
-        std::int64_t step;
-        if (__builtin_mul_overflow(r->step, b.step, &step)) throw overflow_error("range beyond 63 bits");
-        return range_of(r->item(b.first), r->item(b.last), step, b.size);
+        std::int64_t step = is_none(s.step) ? 1 : number_of(s.step); // b's has a bound, and shows here
+        if (__builtin_mul_overflow(r->step, step, &step)) fail_range();
+        return range_of(r->exact(b.first), r->exact(b.last), step, b.size);
     }
     case value_kind::dict:
         fail_slice_key();

@@ -93,10 +93,17 @@ inline object new_iterator(iterator_type type, object (*step)(iterator_body&), c
     return new_plain<iterator_body>(iterator_records[static_cast<std::size_t>(type)], step, source, other, at, mark);
 }
 
+[[noreturn, gnu::cold]] inline void fail_range() { throw overflow_error("range beyond 63 bits"); }
 struct range_body {
     std::int64_t first, last, step, size;
 
     std::int64_t item(std::int64_t i) const noexcept { return first + i * step; }
+    // Of places beside the range too, whose numbers may not fit. Throws overflow_error.
+    std::int64_t exact(std::int64_t i) const {
+        std::int64_t number;
+        if (__builtin_mul_overflow(i, step, &number) || __builtin_add_overflow(first, number, &number)) fail_range();
+        return number;
+    }
     // The place of a number, or -1.
     std::int64_t place(std::int64_t number) const noexcept {
         const std::int64_t away = number - first;
@@ -546,7 +553,8 @@ inline object reversed(const object& o) {
         return dict_iterator(body<view_body>(o)->of, body<view_body>(o)->part, true);
     case value_kind::range: {
         const auto* const r = body<const range_body>(o);
-        return iter(range_of(r->item(r->size - 1), r->first - r->step, -r->step, r->size));
+        const auto back = static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(r->step)); // least stays least
+        return iter(range_of(r->size > 0 ? r->item(r->size - 1) : 0, 0, back, r->size)); // nobody asks where it ends
     }
     case value_kind::string:
     case value_kind::bytes:
