@@ -94,7 +94,8 @@ inline void large_cache::check(findings& found) const noexcept {
         found.that(s.count <= s.cap, about, "it holds more than its bound");
         held += std::size_t{s.count} * s.size;
     }
-    found.equal({"this thread's large cache, bounded by", limit_}, "the counter of its bytes", held_.get(), held);
+    found.equal({"this thread's large cache, bounded by", budget_.limit()}, "the counter of its bytes", held_.get(),
+                held);
 }
 
 // Each batch is out of its slot while it is looked at. One that finds no slot afterwards goes to its pools.

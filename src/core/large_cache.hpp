@@ -14,15 +14,7 @@
 //                        closed (cap = 0), so that a phase that frees leaves nothing behind that keeps the system's
 //                        heap from shrinking
 //
-//   parted(b)  freed blocks of the band that were not kept, less those missed since: a request that finds nothing where
-//              one parted would have been served by a larger cache
-//   budget = 128 KiB at first, and an eighth of the limit at most; twice as much each time that `proof` budgets of
-//            bytes were missed (from 1 MiB on, four times as many); <= limit
-//   idle   = bytes that parted, less those missed since: beyond two limits of it the budget halves, and idle starts
-//            anew. What comes and goes in rounds is missed in the next one; what a phase frees that is over is not
-//
-// So a thread keeps much only where it takes much again, and a program of many threads that do little pays little for
-// each.
+//   parted(b)  of the band, and budget <= limit, at first 128 KiB and an eighth of the limit at most: cache_budget.hpp
 //
 // Only the owning thread calls, never from a signal handler within another call; held() is for any thread.
 #pragma once
@@ -32,6 +24,7 @@
 #include "base/owned.hpp"
 #include "base/size_steps.hpp"
 #include "core/block_marks.hpp"
+#include "core/cache_budget.hpp"
 #include "core/damage.hpp"
 #include "core/system_blocks.hpp"
 #include "os/errno_kept.hpp"
@@ -71,11 +64,8 @@ class large_cache {
     static constexpr unsigned step_of(std::size_t number) noexcept { return size_steps::step_of(number); }
 
     // Keeps up to `limit` bytes from now on; 0 = none, as before this call.
-    void start(std::size_t limit) noexcept {
-        limit_ = limit;
-        budget_ = first_budget();
-    }
-    bool is_open() const noexcept { return limit_ != 0; }
+    void start(std::size_t limit) noexcept { budget_.start(limit); }
+    bool is_open() const noexcept { return budget_.limit() != 0; }
     // Whether a block was asked for since it was opened: until then it takes none.
     bool takes_blocks() const noexcept { return shelves_ != nullptr; }
 
@@ -92,7 +82,7 @@ class large_cache {
 
     // A block for any request of the band; nullptr if there is none: size_to_ask() says what to ask the system for.
     void* pop(unsigned band) noexcept {
-        if (KRAIT_UNLIKELY(shelves_ == nullptr) && !furnish()) return nullptr;
+        if (KRAIT_UNLIKELY(shelves_ == nullptr) && !add_shelves()) return nullptr;
         shelf* const wanted = &(*shelves_)[band];
         const shelf* const last = &(*shelves_)[std::min(band + neighbours, band_count - 1)];
         for (shelf* s = wanted; s <= last; ++s) {
@@ -113,7 +103,7 @@ class large_cache {
         for (unsigned b = below; b <= last; ++b) {
             shelf& s = (*shelves_)[b];
             if (s.parted == 0) continue;
-            regret(s, 1);
+            budget_.miss(s.parted, 1, s.size);
             return size_of(band);
         }
         const bool is_early = (*shelves_)[band].cap <= early_requests;
@@ -131,7 +121,7 @@ class large_cache {
     [[gnu::always_inline]] bool push_first(unsigned band, void* freed) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr)) return false;
         shelf& s = (*shelves_)[band];
-        if (s.count >= s.cap || KRAIT_UNLIKELY(held_.get() + s.size > budget_)) return false;
+        if (s.count >= s.cap || KRAIT_UNLIKELY(held_.get() + s.size > budget_.bytes())) return false;
         put_first(s, static_cast<free_block*>(freed));
         os::leave_for_when_gone(this);
         return true;
@@ -141,8 +131,8 @@ class large_cache {
     bool push(unsigned band, void* freed) noexcept {
         if (KRAIT_UNLIKELY(shelves_ == nullptr)) return false;
         shelf& s = (*shelves_)[band];
-        if (s.count >= s.cap || (held_.get() + s.size > budget_ && !make_room(s))) {
-            part(s, 1);
+        if (s.count >= s.cap || (held_.get() + s.size > budget_.bytes() && !make_room(s))) {
+            budget_.part(s.parted, 1, s.size);
             return false;
         }
         put_first(s, static_cast<free_block*>(freed));
@@ -160,13 +150,13 @@ class large_cache {
         flush();
         os::system_free(shelves_);
         shelves_ = nullptr;
-        limit_ = 0;
+        budget_.stop();
     }
 
     // In a forked child, for a thread that does not exist there.
     void forget_in_child() noexcept {
         shelves_ = nullptr;
-        limit_ = 0;
+        budget_.stop();
         held_.set(0);
     }
 
@@ -182,13 +172,6 @@ class large_cache {
 
     // Whatever comes back of these is kept, so that what is wrong with it is found.
     static constexpr std::uint32_t early_requests = 16;
-
-    static constexpr std::size_t first_part = 8;
-    static constexpr std::size_t most_at_first = std::size_t{128} << 10;
-    static constexpr std::size_t proof = 16;
-    static constexpr std::size_t much = std::size_t{1} << 20; // of budget: more needs more proof
-    static constexpr std::size_t more_proof = 4;
-    static constexpr std::size_t limits_of_idle = 2;
 
     struct free_block {
         std::uintptr_t link; // the next block's address, mixed with the mark
@@ -270,41 +253,14 @@ class large_cache {
         for (shelf& s : *shelves_) {
             if (s.pops == 0) s.cap = 0;
             const std::uint32_t kept = std::min(s.pops, s.count - (s.count + 3) / 4);
-            part(s, s.count - kept);
+            budget_.part(s.parted, s.count - kept, s.size);
             keep_at_most(kept, s);
             s.pops = 0;
         }
-        return wanted.cap != 0 && held_.get() + wanted.size <= budget_;
+        return wanted.cap != 0 && held_.get() + wanted.size <= budget_.bytes();
     }
 
-    std::size_t first_budget() const noexcept { return std::min(limit_ / first_part, most_at_first); }
-
-    void part(shelf& s, std::uint32_t blocks) noexcept {
-        s.parted += blocks;
-        idle_ += std::size_t{blocks} * s.size;
-        if (KRAIT_UNLIKELY(idle_ > limits_of_idle * limit_) && budget_ > first_budget()) shrink();
-    }
-
-    // A request found nothing, and so many blocks came instead: those that parted are missed.
-    void regret(shelf& s, std::uint32_t blocks) noexcept {
-        const std::uint32_t missed = std::min(s.parted, blocks);
-        const std::size_t bytes = std::size_t{missed} * s.size;
-        s.parted -= missed;
-        idle_ -= std::min(idle_, bytes);
-        regretted_ += bytes;
-        const std::size_t enough = (budget_ < much ? proof : more_proof * proof) * budget_;
-        if (KRAIT_LIKELY(regretted_ < enough) || budget_ == limit_) return;
-        regretted_ = 0;
-        budget_ = std::min(2 * budget_, limit_);
-    }
-
-    [[gnu::cold, gnu::noinline]] void shrink() noexcept {
-        idle_ = 0;
-        regretted_ = 0;
-        budget_ = std::max(budget_ / 2, first_budget());
-    }
-
-    [[gnu::cold, gnu::noinline]] bool furnish() noexcept {
+    [[gnu::cold, gnu::noinline]] bool add_shelves() noexcept {
         const os::errno_kept keep; // the request may be served all the same
         shelves_ = static_cast<shelves*>(os::system_calloc(1, sizeof(shelves)));
         if (shelves_ == nullptr) return false;
@@ -315,10 +271,7 @@ class large_cache {
     }
 
     shelves* shelves_ = nullptr; // the system allocator's: threads that pass nothing through do without
-    std::size_t limit_ = 0;
-    std::size_t budget_ = 0;
-    std::size_t regretted_ = 0; // bytes, since the budget last changed
-    std::size_t idle_ = 0;
+    cache_budget<{.first_part = 8, .most_at_first = std::size_t{128} << 10, .proof = 16}> budget_;
     owned<std::size_t> held_;
 };
 

@@ -6,18 +6,11 @@
 //              blocks of all sizes come and go, half of it is there on the average: bins wander between none and all
 //   least    = what a bin may keep in any case, once a request found it empty: 4 blocks, 4 KiB, a 64th of the limit,
 //              whichever is fewest. So blocks come from their runs and go back several at a time
-//   parted   = freed blocks of a class that were not kept, less those missed since: what is fetched where one parted
-//              would have been there with a larger budget
-//   budget   = 64 KiB at first, and a sixteenth of the limit at most; twice as much each time that `proof` budgets of
-//              bytes were missed (from 1 MiB on, four times as many); <= limit
-//   idle     = bytes that parted, less those missed since: beyond two limits of it the budget halves, and idle starts
-//              anew. What comes and goes in rounds is missed in the next one; what a phase frees that is over is not
-//
-// The same rule as large caches have for the system allocator's blocks (large_cache.hpp), which come one at a time.
+//   parted   of each class, and budget <= limit, at first 64 KiB and a sixteenth of the limit at most: cache_budget.hpp
 #pragma once
 
-#include "base/check.hpp"
 #include "base/run_classes.hpp"
+#include "core/cache_budget.hpp"
 
 #include <algorithm>
 #include <array>
@@ -38,8 +31,7 @@ class run_share {
   public:
     // Up to `limit` bytes from now on, of which `promised` are already.
     void start(std::size_t limit, std::size_t promised) noexcept {
-        limit_ = limit;
-        budget_ = first_budget();
+        budget_.start(limit);
         least_bytes_ = std::min(limit / 64, std::size_t{4} << 10);
         promised_ = promised;
     }
@@ -60,7 +52,7 @@ class run_share {
     unsigned promise(unsigned number, std::uint32_t batch, unsigned wanted) noexcept {
         const std::size_t size = run_classes::table[number].size;
         const std::size_t of_all = most() - std::min(most(), promised_);
-        const std::size_t of_class = budget_ - std::min(budget_, batch * size);
+        const std::size_t of_class = budget_.bytes() - std::min(budget_.bytes(), batch * size);
         const std::size_t room = std::min(of_all, of_class) / size;
         const std::uint32_t least = least_batch(number);
         const auto more =
@@ -77,52 +69,23 @@ class run_share {
     unsigned next_in_turn() noexcept { return turn_ = (turn_ + 1) % run_classes::kept_count; }
 
     void part(unsigned number, std::uint32_t blocks) noexcept {
-        parted_[number] += blocks;
-        idle_ += std::size_t{blocks} * run_classes::table[number].size;
-        if (KRAIT_UNLIKELY(idle_ > limits_of_idle * limit_) && budget_ > first_budget()) shrink();
+        budget_.part(parted_[number], blocks, run_classes::table[number].size);
     }
-
-    // A request found nothing, and so many blocks were fetched: those that parted are missed.
+    // A request found nothing, and so many blocks were fetched.
     void miss(unsigned number, std::uint32_t blocks) noexcept {
-        const std::uint32_t missed = std::min(parted_[number], blocks);
-        if (missed == 0) return;
-        const std::size_t bytes = std::size_t{missed} * run_classes::table[number].size;
-        parted_[number] -= missed;
-        idle_ -= std::min(idle_, bytes);
-        regretted_ += bytes;
-        const std::size_t enough = (budget_ < much ? proof : more_proof * proof) * budget_;
-        if (KRAIT_LIKELY(regretted_ < enough) || budget_ == limit_) return;
-        regretted_ = 0;
-        budget_ = std::min(2 * budget_, limit_);
+        budget_.miss(parted_[number], blocks, run_classes::table[number].size);
     }
 
   private:
     static constexpr std::size_t batch_bytes = std::size_t{32} << 10;
-    static constexpr std::size_t first_part = 16;
-    static constexpr std::size_t most_at_first = std::size_t{64} << 10;
-    static constexpr std::size_t proof = 8;
-    static constexpr std::size_t much = std::size_t{1} << 20; // of budget: more needs more proof
-    static constexpr std::size_t more_proof = 4;
-    static constexpr std::size_t limits_of_idle = 2;
     static constexpr std::size_t promised_of_budget = 3;
     static constexpr std::size_t most_at_least = 4; // blocks
 
-    std::size_t most() const noexcept { return promised_of_budget * budget_; }
+    std::size_t most() const noexcept { return promised_of_budget * budget_.bytes(); }
 
-    std::size_t first_budget() const noexcept { return std::min(limit_ / first_part, most_at_first); }
-
-    [[gnu::cold, gnu::noinline]] void shrink() noexcept {
-        idle_ = 0;
-        regretted_ = 0;
-        budget_ = std::max(budget_ / 2, first_budget());
-    }
-
-    std::size_t limit_ = 0;
-    std::size_t budget_ = 0;
+    cache_budget<{.first_part = 16, .most_at_first = std::size_t{64} << 10, .proof = 8}> budget_;
     std::size_t least_bytes_ = 0;
     std::size_t promised_ = 0;
-    std::size_t regretted_ = 0; // bytes, since the budget last changed
-    std::size_t idle_ = 0;
     unsigned turn_ = 0;
     std::array<std::uint32_t, run_classes::kept_count> parted_{};
 };

@@ -6,6 +6,7 @@
 #include "trace/packing.hpp"
 #include "trace/report.hpp"
 #include "trace/trace_writer.hpp"
+#include "written_trace.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -68,23 +69,7 @@ std::string packed_record(std::uint32_t thread, std::uint32_t count, const std::
 
 std::string whole_trace() {
     trace_writer to;
-    trace_start start{};
-    start.numbers.magic = trace::file_magic;
-    start.numbers.version = trace::file_version;
-    start.numbers.pid = 77;
-    start.numbers.stamp = 90;
-    start.numbers.arguments = 2;
-    start.program = "/nowhere/python3.11";
-    start.command_line = {"python3", "work.py"};
-    to.start(start);
-    to.modules({{0, 0x1000, 0x2000, {{0x1000, 0x2000, 0, 5}}, "aabb", "/nowhere/python3.11", true},
-                {0, 0x3000, 0x4000, {{0x3000, 0x4000, 0, 5}}, "", "/nowhere/libc.so.6", false}});
-    to.code(1, "/src/work.py", "Worker.work", 5);
-    to.thread(0, 100, "main", 0);
-    to.thread(1, 101, "other", 0);
-    to.node(1, 0, 0x1100);
-    to.node(2, 1, trace::code_flag | std::uint64_t{1} << 32 | 7);
-    to.node(3, 2, 0x1200);
+    begin_trace(to, false, 90);
     to.site(1, 3, 48);
     to.site(2, 1, 600);
     to.sample({95, 1000, 4096});

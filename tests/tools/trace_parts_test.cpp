@@ -7,6 +7,7 @@
 #include "trace/trace_writer.hpp"
 #include "trace/watch_screen.hpp"
 #include "write_file.hpp"
+#include "written_trace.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -25,22 +26,7 @@ namespace {
 // A snapshot of an interpreter: main ─► eval ─► work.py:7 ─► its list ─► malloc, and main ─► libc.
 std::string snapshot_text(std::size_t of_work, std::size_t of_libc) {
     trace_writer to;
-    trace_start start{};
-    start.numbers.magic = trace::file_magic;
-    start.numbers.version = trace::file_version;
-    start.numbers.pid = 77;
-    start.numbers.is_snapshot = 1;
-    start.program = "/nowhere/python3.11";
-    start.command_line = {"python3", "work.py"};
-    to.start(start);
-    to.modules({{0, 0x1000, 0x2000, {{0x1000, 0x2000, 0, 5}}, "", "/nowhere/python3.11", true},
-                {0, 0x3000, 0x4000, {{0x3000, 0x4000, 0, 5}}, "", "/nowhere/libc.so.6", false}});
-    to.code(1, "/src/work.py", "Worker.work", 5);
-    to.thread(0, 100, "main", 0);
-    to.thread(1, 101, "other", 0);
-    to.node(1, 0, 0x1100);
-    to.node(2, 1, trace::code_flag | std::uint64_t{1} << 32 | 7);
-    to.node(3, 2, 0x1200);
+    begin_trace(to, true, 0);
     to.node(4, 1, 0x3100);
     for (std::size_t i = 0; i < of_work; ++i) to.block({trace_event_kind::alloc, false, 0, 3, 9, 0x10000 + i * 64, 50});
     for (std::size_t i = 0; i < of_libc; ++i)
