@@ -167,6 +167,8 @@ class large_cache {
     void check(findings& found) const noexcept;
 
   private:
+    static constexpr budget_rule rule{.first_part = 8, .most_at_first = std::size_t{128} << 10, .proof = 16};
+
     // Bands above a request's own that may serve it: in a churn a cache holds but a block or two a band.
     static constexpr unsigned neighbours = 2;
 
@@ -271,7 +273,7 @@ class large_cache {
     }
 
     shelves* shelves_ = nullptr; // the system allocator's: threads that pass nothing through do without
-    cache_budget<{.first_part = 8, .most_at_first = std::size_t{128} << 10, .proof = 16}> budget_;
+    cache_budget<rule> budget_;
     owned<std::size_t> held_;
 };
 

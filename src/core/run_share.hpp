@@ -77,13 +77,14 @@ class run_share {
     }
 
   private:
+    static constexpr budget_rule rule{.first_part = 16, .most_at_first = std::size_t{64} << 10, .proof = 8};
     static constexpr std::size_t batch_bytes = std::size_t{32} << 10;
     static constexpr std::size_t promised_of_budget = 3;
     static constexpr std::size_t most_at_least = 4; // blocks
 
     std::size_t most() const noexcept { return promised_of_budget * budget_.bytes(); }
 
-    cache_budget<{.first_part = 16, .most_at_first = std::size_t{64} << 10, .proof = 8}> budget_;
+    cache_budget<rule> budget_;
     std::size_t least_bytes_ = 0;
     std::size_t promised_ = 0;
     unsigned turn_ = 0;

@@ -261,11 +261,11 @@ inline object power(const object& base, const object& exponent, const object& mo
     using namespace detail;
     if (is_none(modulus)) return power(base, exponent);
     const auto is_float = [](const object& o) { return o.kind() == value_kind::floating; };
-    const bool floats = is_float(base) || is_float(exponent) || is_float(modulus);
+    const bool any_float = is_float(base) || is_float(exponent) || is_float(modulus);
     if (!is_int(base) || !is_int(exponent) || !is_int(modulus))
-        throw type_error(!floats ? "unsupported operand type(s) for ** or pow(): '" + type_name_of(base) + "', '" +
-                                       type_name_of(exponent) + "', '" + type_name_of(modulus) + "'"
-                                 : "pow() 3rd argument not allowed unless all arguments are integers");
+        throw type_error(!any_float ? "unsupported operand type(s) for ** or pow(): '" + type_name_of(base) + "', '" +
+                                          type_name_of(exponent) + "', '" + type_name_of(modulus) + "'"
+                                    : "pow() 3rd argument not allowed unless all arguments are integers");
     if (body<const int_body>(modulus)->size == 0) throw value_error("pow() 3rd argument cannot be 0");
     const big_int b(base), m(modulus);
     big_int e(exponent), z;
