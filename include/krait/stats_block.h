@@ -52,7 +52,7 @@
     X(threads, one)          /* records of threads that were ever claimed */                                           \
     X(thread_piece, piece)   /* addresses of records */                                                                \
     X(thread_standing, one) /* 1 and 2: a thread's that is there, 2 perhaps gone; else 0, or 3 for one that is lost */ \
-    X(cache_batch, class)   /* blocks in a bin = batch - room, signed */                                               \
+    X(cache_batch, class)   /* blocks in a bin = batch - room, signed; none if room < -2^29 */                         \
     X(cache_room, class)                                                                                               \
     X(cache_spare, class) /* blocks in the bin's spare batch */                                                        \
     X(cache_passthrough_calls, band)                                                                                   \

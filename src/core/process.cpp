@@ -17,23 +17,14 @@ namespace {
 
 using at_fork = os::gate::at_fork;
 
-// Where malloc found a first block that is not intact, the list is given up: its blocks count as in use for ever.
-void check_bin(cache_type& cache, unsigned szidx) noexcept {
-    const block* const first = cache.first_of(szidx);
-    const std::size_t class_size = geometry_type::class_size(szidx);
-    if (KRAIT_LIKELY(first == nullptr) || freed_mark<geometry_type>::is_intact(first, class_size)) return;
-    refuse_damaged(first, class_size);
-    cache.give_up(szidx);
-}
-
 void* allocate_from_heap(record_type& own, unsigned szidx) noexcept {
     cache_type& cache = own.cache;
-    check_bin(cache, szidx);
+    const std::size_t class_size = geometry_type::class_size(szidx);
+    cache.check_first(szidx, class_size);
     settle(own);
     const bool has_cache = cache.is_started();
     auto* taken = static_cast<block*>(has_cache ? cache.refill(szidx, the_heap, the_depot) : the_heap.allocate(szidx));
     if (taken == nullptr) return nullptr;
-    const std::size_t class_size = geometry_type::class_size(szidx);
     if (has_cache && KRAIT_UNLIKELY(!freed_mark<geometry_type>::is_intact(taken, class_size))) {
         refuse_damaged(taken, class_size);
         cache.give_up(szidx);
@@ -104,7 +95,6 @@ void* allocate_slow(std::size_t bytes) noexcept {
 void deallocate_slow(void* address) noexcept {
     record_type& own = *record_of_mine(); // it has one: its view owns the block
     const unsigned bin_index = the_heap.class_at(address);
-    own.cache.refuse(bin_index);
     if (run_heap_type::is_class_byte(bin_index)) return deallocate_past_bin(bin_index, address);
     const inside_scope inside(&own, at_fork::goes_past);
     if (KRAIT_UNLIKELY(!inside.is_in())) return own.cache.let_wait(bin_index, address);

@@ -31,14 +31,6 @@ void* take_one(unsigned number) noexcept {
     return block;
 }
 
-// Where the bin's first block was written to since it was freed, its list counts as in use for ever.
-void check_bin(cache_type& cache, unsigned class_byte, std::size_t size) noexcept {
-    const block* const first = cache.first_of(class_byte - 1);
-    if (KRAIT_LIKELY(first == nullptr) || freed_mark<geometry_type>::is_intact(first, size)) return;
-    refuse_damaged(first, size);
-    cache.give_up(class_byte - 1);
-}
-
 // Whether a block that the program holds starts there, as far as can be told.
 [[gnu::always_inline]] inline bool is_live(const void* address, unsigned number) noexcept {
     return the_runs.look_up(address, number) == run_heap_type::place::block && !waits_freed(address, number);
@@ -87,7 +79,7 @@ void* allocate_in_run(record_type& own, std::size_t bytes) noexcept {
     const unsigned number = run_classes::of_request(bytes);
     if (!own.cache.keeps_runs() || !run_classes::is_cached(number)) return take_one(number);
     const unsigned class_byte = run_heap_type::first_class + number;
-    check_bin(own.cache, class_byte, run_classes::table[number].size);
+    own.cache.check_first(class_byte - 1, run_classes::table[number].size);
     void* const block = own.cache.refill_run(class_byte);
     if (block != nullptr) take_mark_off(block, number);
     return block;
@@ -116,10 +108,7 @@ void deallocate_in_run(void* address, unsigned class_byte) noexcept {
     const unsigned number = run_heap_type::class_of(class_byte);
     if (KRAIT_UNLIKELY(!is_live(address, number))) return deallocate_doubtful(class_byte, address);
     record_type& own = *this_thread.record;
-    if (the_runs.places_of(address, number) == 1) {
-        if (own.cache.push(class_byte, address)) return;
-        own.cache.refuse(class_byte);
-    }
+    if (the_runs.places_of(address, number) == 1 && own.cache.push(class_byte, address)) return;
     deallocate_past_bin(class_byte, address);
 }
 

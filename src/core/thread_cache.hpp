@@ -10,13 +10,19 @@
 //   malloc ─► bin's list ─► (empty) some blocks from their runs
 //   free   ─► bin's list ─► (full) half of it goes to its runs
 //
-//   blocks in a bin = batch - room;  room < 0 only while a list longer than the batch is used up
+//   blocks in a bin = batch - room, unless it is closed (base/bin_list.hpp)
+//
+// A signal handler may interrupt any of it and pop or push. So the slow paths take a list out of its bin as a whole and
+// close the bin, work on what is theirs, and open it with a list of their own:
+//
+//   closed and empty: no handler changes it, as it can neither pop nor push;  only set_list opens a bin
 //
 // The batch grows by doubling with each refill, up to a bound in bytes, and shrinks while this thread only frees:
 // blocks kept then would hold pages for nothing. Only the owning thread touches blocks and links; counts are read by
 // statistics at any time.
 #pragma once
 
+#include "base/bin_list.hpp"
 #include "base/owned.hpp"
 #include "base/run_classes.hpp"
 #include "core/block_marks.hpp"
@@ -85,7 +91,10 @@ class thread_cache {
     // Takes the block if there is room for it. `bin_index` is szidx + 1, or 0 for a block of no class.
     bool push(unsigned bin_index, void* freed) noexcept {
         bin& b = computed_once(bins_[bin_index]);
-        if (KRAIT_UNLIKELY(b.room.decrement_is_negative())) return false;
+        if (KRAIT_UNLIKELY(b.room.decrement_is_negative())) {
+            b.room.increment(); // here: a signal handler that comes later finds the bin in order
+            return false;
+        }
         auto* const first = static_cast<block*>(freed);
         freed_mark<G>::link(first, b.head, std::size_t{bin_index} << G::alignment_shift);
         b.head = first;
@@ -96,14 +105,14 @@ class thread_cache {
     // After pop found nothing: a block from the spare batch, the depot or the pools; nullptr when no arena can be had.
     void* refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept;
 
-    // After refuse: makes room, and takes the block.
+    // After push found no room: makes room, and takes the block.
     void overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept;
 
     // After pop_run found nothing: a block of the class from its runs, and some for the next requests; nullptr when no
     // memory is to be had. Its mark is on.
     void* refill_run(unsigned class_byte) noexcept;
 
-    // After refuse: some of the bin's blocks go back to their runs, or this one does.
+    // After push found no room: some of the bin's blocks go back to their runs, or this one does.
     void overflow_run(unsigned class_byte, void* freed) noexcept;
 
     // Whether the bins keep blocks of runs.
@@ -116,18 +125,23 @@ class thread_cache {
         return sum;
     }
 
-    // After pop found damage: the bin is empty, whatever its list led to.
-    void give_up(unsigned szidx) noexcept { set_list(bins_[szidx + 1], nullptr, 0); }
+    // After pop found nothing: if that was because the first block is not intact, this is told, and the list is given
+    // up: its blocks count as in use for ever.
+    void check_first(unsigned szidx, std::size_t class_size) noexcept;
+    // The same of a list whose first block is out already.
+    void give_up(unsigned szidx) noexcept {
+        take_list(szidx);
+        set_list(bins_[szidx + 1], nullptr, 0);
+    }
 
-    // After push found no room: the block is not here, and is not counted any more.
-    void refuse(unsigned bin_index) noexcept { bins_[bin_index].room.increment(); }
-
-    // After refuse, while no lock may be taken: the block waits until the call that a signal handler interrupted is
-    // over.
+    // After push found no room, while no lock may be taken: the block waits until the call that a signal handler
+    // interrupted is over.
     void let_wait(unsigned bin_index, void* freed) noexcept {
         auto* const first = static_cast<block*>(freed);
-        freed_mark<G>::link(first, waiting_.load(std::memory_order_relaxed), G::class_size(bin_index - 1));
-        waiting_.store(first, std::memory_order_relaxed);
+        block* before = waiting_.load(std::memory_order_relaxed);
+        do {
+            freed_mark<G>::link(first, before, G::class_size(bin_index - 1));
+        } while (!waiting_.compare_exchange_weak(before, first, std::memory_order_relaxed));
     }
     bool has_waiting() const noexcept { return waiting_.load(std::memory_order_relaxed) != nullptr; }
     // `give` is called with each of them.
@@ -199,10 +213,7 @@ class thread_cache {
 
     static constexpr unsigned first_of_runs = G::class_count + 1; // as run_heap's class bytes
 
-    static std::uint64_t listed_in(const bin& b) noexcept {
-        const std::int64_t listed = std::int64_t{b.batch.get()} - b.room.get();
-        return listed > 0 ? static_cast<std::uint64_t>(listed) : 0;
-    }
+    static std::uint64_t listed_in(const bin& b) noexcept { return blocks_listed(b.batch.get(), b.room.get()); }
 
     // A thread that frees this many batches in a row that nobody takes is not going to want them back soon.
     static constexpr std::uint32_t patience = 4;
@@ -215,24 +226,20 @@ class thread_cache {
         return fitting < least_batch ? least_batch : fitting < most_blocks ? fitting : most_blocks;
     }
 
+    // Opens a bin that is closed and empty. A handler may pop from the list before its blocks are counted.
     static void set_list(bin& b, block* head, std::uint32_t count) noexcept {
         b.head = head;
-        b.room.set(b.batch.get() - static_cast<std::int32_t>(count));
-    }
-
-    // What a signal handler frees from now on waits, until set_list.
-    static void close(bin& b) noexcept {
-        b.room.set(0);
         std::atomic_signal_fence(std::memory_order_seq_cst);
+        b.room.add_at_once(b.batch.get() - static_cast<std::int32_t>(count) - bin_is_closed);
     }
 
-    // From a closed bin: a block that a signal handler freed after pop had found none.
-    static block* take_what_came(bin& b, unsigned szidx) noexcept {
-        block* const taken = b.head;
-        block* const rest =
-            freed_mark<G>::is_intact(taken, G::class_size(szidx)) ? freed_mark<G>::next_of(taken) : nullptr;
+    // Opens the bin with all but the first of what take_list found in it where pop had found none: a signal handler
+    // freed it in between.
+    static block* take_what_came(bin& b, chain came, unsigned szidx) noexcept {
+        const bool is_intact = freed_mark<G>::is_intact(came.head, G::class_size(szidx));
+        block* const rest = is_intact ? freed_mark<G>::next_of(came.head) : nullptr;
         set_list(b, rest, length_of(rest, szidx));
-        return taken;
+        return came.head;
     }
 
     // Up to the first block that is not intact, if there is one: pop finds it.
@@ -245,16 +252,16 @@ class thread_cache {
         return length;
     }
 
-    // Leaves the bin empty and closed. The list leaves it in one step, as a signal handler may take from it at any
-    // moment; what one took or freed just before is counted anew.
+    // Closes the bin, then takes the list, each in one step: what signal handlers pop or push before, in between and
+    // after is counted.
     chain take_list(unsigned szidx) noexcept {
         bin& b = bins_[szidx + 1];
-        const auto listed = static_cast<std::uint32_t>(b.batch.get() - b.room.get());
-        const block* const seen = b.head;
-        close(b);
+        const std::int32_t room = b.room.get();
+        b.room.add_at_once(bin_is_closed - room);
         block* const head = take_head(b);
-        close(b);
-        return {head, KRAIT_LIKELY(head == seen) ? listed : length_of(head, szidx)};
+        const std::int32_t popped = b.room.get() - bin_is_closed; // since `room` was read; pushed, if negative
+        b.room.set(bin_is_closed);
+        return {head, static_cast<std::uint32_t>(b.batch.get() - room - popped)};
     }
 
     // In one instruction, for this thread's signal handlers. Not a locked one: that would wait until all that was
@@ -320,9 +327,9 @@ void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes, co
     }
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
-        const std::int32_t listed = b.batch.get() - b.room.get();
+        const std::int32_t more = first_batch - b.batch.get();
         b.batch.set(first_batch);
-        b.room.set(first_batch - listed);
+        b.room.add_at_once(more);
     }
     is_started_.set(true);
 }
@@ -357,11 +364,24 @@ void thread_cache<G>::give_waiting(Give&& give) noexcept {
 }
 
 template <class G>
+void thread_cache<G>::check_first(unsigned szidx, std::size_t class_size) noexcept {
+    bin& b = bins_[szidx + 1];
+    const auto is_damaged = [class_size](const block* first) {
+        return first != nullptr && KRAIT_UNLIKELY(!freed_mark<G>::is_intact(first, class_size));
+    };
+    if (!is_damaged(b.head)) return;
+    const chain all = take_list(szidx); // a signal handler may have taken that block, and written to it
+    const bool gives_up = is_damaged(all.head);
+    set_list(b, gives_up ? nullptr : all.head, gives_up ? 0 : all.count);
+    if (gives_up) process::refuse_damaged(all.head, class_size);
+}
+
+template <class G>
 void* thread_cache<G>::refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept {
     bin& b = bins_[szidx + 1];
     spare& s = spares_[szidx];
-    close(b);
-    if (KRAIT_UNLIKELY(b.head != nullptr)) return take_what_came(b, szidx);
+    if (const chain came = take_list(szidx); KRAIT_UNLIKELY(came.head != nullptr))
+        return take_what_came(b, came, szidx);
     s.fruitless = 0;
     chain blocks = take_spare(s);
     os::yield_point();
@@ -433,6 +453,7 @@ void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
         bin& b = bins_[szidx + 1];
         const chain came_meanwhile = take_list(szidx);
         b.batch.set(0);
+        set_list(b, nullptr, 0);
         spares_[szidx].fruitless = 0;
         if (came_meanwhile.head != nullptr) h.give(szidx, came_meanwhile);
     }
@@ -456,8 +477,8 @@ template <class G>
 void* thread_cache<G>::refill_run(unsigned class_byte) noexcept {
     const unsigned number = class_byte - first_of_runs;
     bin& b = bins_[class_byte];
-    close(b);
-    if (KRAIT_UNLIKELY(b.head != nullptr)) return take_what_came(b, class_byte - 1);
+    if (const chain came = take_list(class_byte - 1); KRAIT_UNLIKELY(came.head != nullptr))
+        return take_what_came(b, came, class_byte - 1);
     const auto batch = static_cast<std::uint32_t>(b.batch.get());
     unsigned wanted = run_share::to_fetch(number, batch);
     unsigned more = share_.promise(number, batch, wanted);
@@ -559,7 +580,7 @@ void thread_cache<G>::make_room_in_turn() noexcept {
         const unsigned number = share_.next_in_turn();
         bin& b = bins_[first_of_runs + number];
         const auto batch = static_cast<std::uint32_t>(b.batch.get());
-        if (batch == 0 || (b.head == nullptr && b.room.get() == 0)) continue; // or closed: it is the one that asks
+        if (batch == 0 || is_closed(b.room.get())) continue; // closed: it is the one that asks
         const chain all = take_list(first_of_runs - 1 + number);
         const bool is_idle = as_seen(all) == seen_[number];
         const std::uint32_t least = std::min(batch, share_.least_batch(number));

@@ -13,6 +13,7 @@
 //   a part is read before its whole, and never comes out larger
 #pragma once
 
+#include "base/bin_list.hpp"
 #include "base/run_classes.hpp"
 #include "krait/stats_block.h"
 #include "statistics/heap_snapshot.hpp"
@@ -126,8 +127,7 @@ class block_reader {
         bool is_started = false;
         for (unsigned szidx = 0; szidx < classes_; ++szidx) {
             is_started |= batch[szidx] != 0;
-            const auto listed = static_cast<std::int32_t>(batch[szidx]) - static_cast<std::int32_t>(room[szidx]);
-            const std::uint64_t blocks = static_cast<std::uint64_t>(std::max(listed, 0)) + spare[szidx];
+            const std::uint64_t blocks = listed(batch[szidx], room[szidx]) + spare[szidx];
             cache.blocks += blocks;
             cache.bytes += blocks * class_size(szidx);
             take_out(szidx, blocks);
@@ -154,11 +154,13 @@ class block_reader {
         rows(behind(layout_.cache_batch), run_classes::kept_count, batch.data(), record);
         rows(behind(layout_.cache_room), run_classes::kept_count, room.data(), record);
         std::uint64_t bytes = 0;
-        for (unsigned number = 0; number < run_classes::kept_count; ++number) {
-            const auto listed = static_cast<std::int32_t>(batch[number]) - static_cast<std::int32_t>(room[number]);
-            bytes += static_cast<std::uint64_t>(std::max(listed, 0)) * run_classes::table[number].size;
-        }
+        for (unsigned number = 0; number < run_classes::kept_count; ++number)
+            bytes += listed(batch[number], room[number]) * run_classes::table[number].size;
         return bytes;
+    }
+
+    static std::uint64_t listed(std::uint64_t batch, std::uint64_t room) {
+        return blocks_listed(static_cast<std::int32_t>(batch), static_cast<std::int32_t>(room));
     }
 
     bool has_thread(address record) {

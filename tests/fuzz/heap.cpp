@@ -182,7 +182,6 @@ class session {
         if (by == nullptr) return heap_.deallocate(freed);
         const unsigned bin_index = heap_.class_at(freed);
         if (by->push(bin_index, freed)) return;
-        by->refuse(bin_index);
         by->overflow(bin_index - 1, freed, heap_, depot_);
     }
 

@@ -148,7 +148,6 @@ class session {
         KRAIT_REQUIRE((heap_.address_range().view().class_at(freed) == byte_of(number)) == (places == 1));
         if (run_classes::is_cached(number) && places == 1) {
             if (by.push(byte_of(number), freed)) return;
-            by.refuse(byte_of(number));
             return by.overflow_run(byte_of(number), freed);
         }
         freed_mark<G>::link(static_cast<block*>(freed), nullptr, run_classes::table[number].size);

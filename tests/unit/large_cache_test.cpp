@@ -289,7 +289,6 @@ class bins_of_runs {
     }
     void give(unsigned number, void* block) {
         if (cache_->push(byte_of(number), block)) return;
-        cache_->refuse(byte_of(number));
         cache_->overflow_run(byte_of(number), block);
     }
     std::size_t held() const { return cache_->bytes_of_runs(); }

@@ -40,7 +40,6 @@ struct cache_of {
     }
     void deallocate(void* block) {
         if (cache.push(szidx + 1, block)) return;
-        cache.refuse(szidx + 1);
         cache.overflow(szidx, block, s.heap, s.depot);
     }
     std::uint64_t program_holds() const {
@@ -171,9 +170,7 @@ TEST_CASE("what a signal handler frees in the middle of a request is not lost") 
 
     // Where its bin is full and no lock may be taken.
     for (void* const block : blocks) {
-        if (c.cache.push(szidx + 1, block)) continue;
-        c.cache.refuse(szidx + 1);
-        c.cache.let_wait(szidx + 1, block);
+        if (!c.cache.push(szidx + 1, block)) c.cache.let_wait(szidx + 1, block);
     }
     CHECK(c.cache.has_waiting());
     c.cache.give_waiting([&](void* freed) { s.heap.deallocate(freed); });
