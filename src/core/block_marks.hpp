@@ -132,6 +132,11 @@ class freed_mark {
         }
         freed->next = link_between(freed, next);
     }
+    // The same for a block that is linked already: its mark is on.
+    [[gnu::always_inline]] static void link_again(block* freed, block* next, std::size_t class_size) noexcept {
+        if (has_room(class_size)) as_freed(freed).sealed = seal(freed, next);
+        freed->next = link_between(freed, next);
+    }
     // The next block of its list.
     [[gnu::always_inline]] static block* next_of(const block* freed) noexcept {
         return link_between(freed, freed->next);
@@ -142,6 +147,30 @@ class freed_mark {
             set_second_word(carved, std::uint64_t{static_cast<std::uint16_t>(mark_source(carved))} << 16 |
                                         std::uint64_t{seal(carved, next)} << 32);
         carved->next = link_between(carved, next);
+    }
+    // The same for `count` adjacent blocks, each before the next one: all but the last, which is returned. What a link
+    // and a seal are is added up, not made anew, for each.
+    [[gnu::always_inline]] static block* link_row(block* first, std::uint32_t count, std::size_t class_size) noexcept {
+        const auto behind = [&](block* of) {
+            return reinterpret_cast<block*>(reinterpret_cast<char*>(of) + class_size);
+        };
+        block* const last = reinterpret_cast<block*>(reinterpret_cast<char*>(first) + (count - 1) * class_size);
+        if (G::is_hardened || !has_room(class_size)) {
+            for (; first != last; first = behind(first)) link_virgin(first, behind(first), class_size);
+            return last;
+        }
+        const auto step = static_cast<std::uint32_t>(class_size);
+        std::uint32_t own = static_cast<std::uint32_t>(mark_source(first)) << 16, sealed = seal(first, behind(first));
+        while (first != last) {
+            auto* const each = reinterpret_cast<virgin_block*>(first);
+            first = behind(first);
+            each->link = reinterpret_cast<std::uintptr_t>(first);
+            each->own = own;
+            each->sealed = sealed;
+            own += step << 16;
+            sealed += 2 * step;
+        }
+        return last;
     }
     // The block was never handed out since its pool came to its class.
     static void set_virgin(block* never_carved, std::size_t class_size) noexcept {
@@ -186,6 +215,11 @@ class freed_mark {
         std::uintptr_t link;
         std::uint16_t left;
         std::uint16_t own;
+        std::uint32_t sealed;
+    };
+    struct [[gnu::may_alias]] virgin_block {
+        std::uintptr_t link;
+        std::uint32_t own; // in its upper half
         std::uint32_t sealed;
     };
     struct [[gnu::may_alias]] taken_block {

@@ -42,7 +42,7 @@ class haul {
             if (i > 0) touch_soon(piece_[i - 1].first);
             if (G::is_hardened && !p.is_list) continue;
             if (!p.is_list) {
-                freed_mark<G>::link(link_virgin<G>(p, class_size), linked.head, class_size);
+                freed_mark<G>::link(freed_mark<G>::link_row(p.first, p.count, class_size), linked.head, class_size);
             } else if (linked.head != nullptr) {
                 freed_mark<G>::link(last_of<G>(p, class_size, count), linked.head, class_size);
             }
@@ -69,18 +69,6 @@ class haul {
         constexpr std::size_t line = 64;
         __builtin_prefetch(first, 1);
         __builtin_prefetch(reinterpret_cast<const char*>(first) + line, 1);
-    }
-
-    // All but its last block.
-    template <class G>
-    static block* link_virgin(const piece& p, std::size_t class_size) noexcept {
-        block* last = p.first;
-        for (std::uint32_t i = 1; i < p.count; ++i) {
-            auto* const next = reinterpret_cast<block*>(reinterpret_cast<char*>(last) + class_size);
-            freed_mark<G>::link_virgin(last, next, class_size);
-            last = next;
-        }
-        return last;
     }
 
     // Blocks side by side that are still to be linked, one after the other, from either end.

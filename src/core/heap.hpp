@@ -150,8 +150,8 @@ class heap {
     void link_front_locked(size_class& c, pool_id id) noexcept;
     void unlink_locked(size_class& c, pool_id id) noexcept;
     block* pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept;
-    [[gnu::always_inline]] inline bool push_locked(size_class& c, pool_id id, block* first, block* last,
-                                                   std::uint16_t count) noexcept;
+    bool push_locked(size_class& c, pool_id id, block* freed) noexcept;
+    void leave_class_locked(size_class& c, pool_id id) noexcept;
     void take_from_locked(size_class& c, unsigned szidx, pool_id id, haul& into, std::uint32_t want) noexcept;
 
     struct class_sums {
@@ -169,15 +169,23 @@ class heap {
         return nullptr;
     }
     bool is_in(pool_id id, const block* linked) const noexcept { return range_.pool_of(offset_of(linked)) == id; }
-    // Pools start at multiples of their size.
+    // Pools start at multiples of their size. Nothing is in one pool with a null `other`.
+    static bool are_in_one_pool(const block* own, const block* other) noexcept {
+        return (reinterpret_cast<std::uintptr_t>(own) ^ reinterpret_cast<std::uintptr_t>(other)) < G::pool_size;
+    }
     static std::uint16_t offset_in_pool(const block* own) noexcept {
         return static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(own) % G::pool_size);
     }
-    // The block at that offset, nullptr for no_block. No branch: blocks freed at random would often take the other way.
+    // The block at that offset of a block's pool, nullptr for no_block.
     static block* listed_in_pool_of(const block* own, std::uint16_t freeblock) noexcept {
-        const std::uintptr_t start = reinterpret_cast<std::uintptr_t>(own) & ~(G::pool_size - 1);
-        const std::uintptr_t is_listed = freeblock != no_block;
-        return reinterpret_cast<block*>((start + freeblock) & -is_listed);
+        if (freeblock == no_block) return nullptr;
+        return reinterpret_cast<block*>((reinterpret_cast<std::uintptr_t>(own) & ~(G::pool_size - 1)) + freeblock);
+    }
+
+    // Blocks of a pool that are linked already, in front of its free list.
+    [[gnu::always_inline]] static void push_linked(pool& p, block* first, block* last) noexcept {
+        freed_mark<G>::link_again(last, listed_in_pool_of(last, p.freeblock), G::class_size(p.szidx));
+        p.freeblock = offset_in_pool(first);
     }
 
     // From its first block on, which was written to, the pool's list counts as in use for ever.
@@ -224,7 +232,7 @@ void heap<G>::deallocate(void* address) noexcept {
     const pool_id id = range_.pool_of(offset);
     size_class& c = classes_[class_at(offset) - 1u];
     c.lock.acquire();
-    const bool empty = push_locked(c, id, static_cast<block*>(address), static_cast<block*>(address), 1);
+    const bool empty = push_locked(c, id, static_cast<block*>(address));
     c.blocks_used.add(static_cast<std::uint64_t>(-1));
     c.lock.release();
     if (empty) {
@@ -279,33 +287,48 @@ void heap<G>::give(unsigned szidx, chain blocks) noexcept {
     pool_id emptied = no_pool;
     std::uint32_t left = blocks.count;
     c.lock.acquire();
-    const range_view<G> view = range_.view(); // that the compiler may keep in registers: the range held these blocks
-    for (block* first = blocks.head; first != nullptr;) {
-        // Neighbours in the chain are often neighbours in a pool: their part of the chain is spliced as it is.
+    // What the compiler may keep in registers: the range held these blocks.
+    const range_view<G> view = range_.view();
+    pool* const records = &range_.pool_at(0);
+    const std::uint32_t capacity = c.capacity;
+    for (block* first = blocks.head; KRAIT_LIKELY(first != nullptr);) {
         if (!freed_mark<G>::has_room(G::class_size(szidx)) && // nothing vouches for the link that led here
             KRAIT_UNLIKELY(!view.owns(first) || view.class_at(first) != szidx + 1)) {
             process::refuse_damaged(first, G::class_size(szidx));
             break;
         }
+        block* rest = following(first, szidx);
         const pool_id id = view.pool_of(first);
-        block* last = first;
-        block* rest = following(last, szidx);
-        std::uint16_t count = 1;
-        for (; view.pool_of(rest) == id && rest != nullptr && count < left; rest = following(last, szidx)) {
-            last = rest;
-            ++count;
+        pool& p = records[id];
+        std::uint32_t run = 1;
+        if (KRAIT_LIKELY(!are_in_one_pool(first, rest))) {
+            push_linked(p, first, first);
+        } else { // neighbours in the chain are often neighbours in a pool: their part of it is spliced as it is
+            block* last = first;
+            for (; run < left && are_in_one_pool(first, rest); rest = following(rest, szidx)) {
+                last = rest;
+                ++run;
+            }
+            push_linked(p, first, last);
         }
-        if (push_locked(c, id, first, last, count)) {
-            range_.pool_at(id).next = emptied;
-            emptied = id;
+        const std::uint32_t used = p.used;
+        p.used = static_cast<std::uint16_t>(used - run);
+        if (KRAIT_UNLIKELY(used - run - 1 >= capacity - run - 1)) { // used = run or capacity
+            if (used == capacity) link_front_locked(c, id);
+            if (used == run) {
+                leave_class_locked(c, id);
+                p.next = emptied;
+                emptied = id;
+            }
         }
         os::yield_point();
-        left -= count;
-        if (KRAIT_UNLIKELY(left == 0 && rest != nullptr)) { // a block of it was freed twice, unnoticed
-            process::refuse_damaged(rest, G::class_size(szidx));
+        left -= run;
+        first = rest;
+        if (left == 0) {
+            if (KRAIT_UNLIKELY(rest != nullptr)) // a block of it was freed twice, unnoticed
+                process::refuse_damaged(rest, G::class_size(szidx));
             break;
         }
-        first = rest;
     }
     c.blocks_used.add(std::uint64_t{left} - blocks.count);
     c.lock.release();
@@ -384,21 +407,25 @@ block* heap<G>::pop_locked(size_class& c, unsigned szidx, pool_id id) noexcept {
     return taken;
 }
 
-// Puts `count` linked blocks of the pool in front of its free list. True if it holds no live block any more; it then
-// serves no class and goes back to its arena.
+// Puts a block that was linked before in front of its pool's free list. True if the pool holds no live block any more.
 template <class G>
-bool heap<G>::push_locked(size_class& c, pool_id id, block* first, block* last, std::uint16_t count) noexcept {
+bool heap<G>::push_locked(size_class& c, pool_id id, block* freed) noexcept {
     pool& p = range_.pool_at(id);
-    freed_mark<G>::link(last, listed_in_pool_of(last, p.freeblock), G::class_size(p.szidx));
-    p.freeblock = offset_in_pool(first);
-    if (p.used == c.capacity) link_front_locked(c, id);
-    p.used = static_cast<std::uint16_t>(p.used - count);
+    freed_mark<G>::link(freed, listed_in_pool_of(freed, p.freeblock), G::class_size(p.szidx));
+    p.freeblock = offset_in_pool(freed);
+    if (p.used-- == c.capacity) link_front_locked(c, id);
     if (p.used != 0) return false;
+    leave_class_locked(c, id);
+    return true;
+}
+
+// A pool without a live block serves no class any more, and goes back to its arena.
+template <class G>
+void heap<G>::leave_class_locked(size_class& c, pool_id id) noexcept {
     unlink_locked(c, id);
     os::yield_point();
     range_.set_class(id, 0);
     c.pools.add(static_cast<std::uint32_t>(-1));
-    return true;
 }
 
 template <class G>

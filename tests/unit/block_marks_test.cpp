@@ -67,6 +67,47 @@ TEST_CASE("a block has the mark from when it is linked until it is taken off") {
     CHECK(memory[2] == 0);
 }
 
+TEST_CASE("a block that is linked again is as one that was linked anew") {
+    alignas(16) std::array<std::uintptr_t, 4> memory{0, std::uintptr_t{0x5a5a}, 0, 0}, anew = memory;
+    krait::block* const block = block_at(memory, 0);
+    for (krait::block* const next : {block_at(memory, 2), static_cast<krait::block*>(nullptr)}) {
+        mark::link(block, block, 32);
+        mark::link_again(block, next, 32);
+        CHECK(mark::is_on(block, 32));
+        CHECK(mark::next_of(block) == next);
+        anew = memory;
+        mark::link(block, next, 32);
+        CHECK(memory == anew);
+    }
+    alignas(16) std::array<std::uintptr_t, 2> one_word{0, 7};
+    mark8::link_again(block_at(one_word, 0), block_at(memory, 0), 8);
+    CHECK(one_word[0] == reinterpret_cast<std::uintptr_t>(memory.data()));
+    CHECK(one_word[1] == 7);
+}
+
+TEMPLATE_TEST_CASE("blocks that are linked as a row are as if each was linked to the next", "", krait::classic_geometry,
+                   krait::classic8_geometry) {
+    using row_mark = krait::freed_mark<TestType>;
+    constexpr std::size_t words = 16384; // 128 KiB: the low halves of addresses begin anew
+    alignas(16) static std::array<std::uintptr_t, words> row, expected;
+    for (const std::size_t size : {TestType::alignment, std::size_t{48}, std::size_t{512}}) {
+        const auto count = static_cast<std::uint32_t>(sizeof row / size);
+        row.fill(0);
+        auto* const first = reinterpret_cast<krait::block*>(row.data());
+        krait::block* const last = row_mark::link_row(first, count, size);
+        expected = row;
+        row.fill(0);
+        krait::block* each = first;
+        for (std::uint32_t i = 1; i < count; ++i) {
+            auto* const next = reinterpret_cast<krait::block*>(reinterpret_cast<char*>(each) + size);
+            row_mark::link_virgin(each, next, size);
+            each = next;
+        }
+        CHECK(last == each);
+        CHECK(row == expected);
+    }
+}
+
 TEST_CASE("malloc takes the mark off a block that is as free left it, and off no other") {
     alignas(16) std::array<std::uintptr_t, 4> memory{};
     krait::block* const block = block_at(memory, 0);
