@@ -177,7 +177,9 @@ void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
     return allocate_large_zeroed(total);
 }
 
-void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
+namespace {
+
+[[gnu::noinline]] void* allocate_aligned_slow(std::size_t alignment, std::size_t bytes) noexcept {
     // With a pool reserve, blocks start 16 bytes off.
     constexpr std::size_t most = geometry_type::small_request_threshold;
     if (alignment <= geometry_type::alignment && bytes != 0) return allocate(bytes);
@@ -199,6 +201,21 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
         }
     }
     return allocate_large_aligned(alignment, bytes);
+}
+
+} // namespace
+
+// A thread that has blocks in a bin has a record, and the pool reserve is known: without one, blocks of a pool are
+// aligned as their class says.
+void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
+    constexpr std::size_t most = geometry_type::small_request_threshold;
+    if (KRAIT_LIKELY(alignment <= most) && KRAIT_LIKELY(bytes - 1 < most) && the_heap.pool_reserve() == 0) {
+        const std::size_t rounded = rounded_for(alignment, bytes);
+        if (KRAIT_LIKELY(rounded <= most)) {
+            if (void* const block = allocate_at_once(rounded); KRAIT_LIKELY(block != nullptr)) return block;
+        }
+    }
+    return allocate_aligned_slow(alignment, bytes);
 }
 
 std::size_t usable_size(void* address) noexcept {
