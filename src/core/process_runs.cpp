@@ -112,7 +112,15 @@ void deallocate_in_run(void* address, unsigned class_byte) noexcept {
     deallocate_past_bin(class_byte, address);
 }
 
-void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) noexcept {
+namespace {
+
+// realloc's way to more memory: what grows once grows again, and a quarter more spares most of the copies.
+void* grow_in_run(void* address, std::size_t held, std::size_t bytes) noexcept {
+    return move_block(address, held, bytes, std::max(bytes, std::min(held + held / 4, run_classes::most)));
+}
+
+// A block that may have several places, or have grown in place, or be none.
+[[gnu::noinline]] void* reallocate_after_look(void* address, unsigned class_byte, std::size_t bytes) noexcept {
     const unsigned number = run_heap_type::class_of(class_byte);
     if (KRAIT_UNLIKELY(!is_live(address, number)) && is_misused(request::resize, address, class_byte)) {
         errno = EINVAL;
@@ -120,9 +128,19 @@ void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) n
     }
     const std::size_t held = bytes_held(address, number);
     if (realloc_keeps_block(bytes, held) || resize_in_place(address, number, bytes)) return address;
-    // What grows once grows again: a quarter more spares most of the copies.
-    const std::size_t wanted = bytes > held ? std::max(bytes, std::min(held + held / 4, run_classes::most)) : bytes;
-    return move_block(address, held, bytes, wanted);
+    return bytes > held ? grow_in_run(address, held, bytes) : move_block(address, held, bytes, bytes);
+}
+
+} // namespace
+
+void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) noexcept {
+    // As free believes it: a block of one place.
+    if (!geometry_type::is_hardened && seems_live(address, class_byte)) {
+        const std::size_t held = run_classes::table[run_heap_type::class_of(class_byte)].size;
+        if (realloc_keeps_block(bytes, held)) return address;
+        if (bytes > held && held < least_grown_in_place) return grow_in_run(address, held, bytes);
+    }
+    return reallocate_after_look(address, class_byte, bytes);
 }
 
 std::size_t usable_size_in_run(const void* address, unsigned class_byte) noexcept {
