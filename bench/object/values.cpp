@@ -1,10 +1,13 @@
 // Python's values against what a C++ program would write instead: nlohmann::json, and shared_ptr to a variant. One row
 // a run, by values.py, which interleaves it with CPython: "ns for each operation<TAB>resident KiB".
 //
-//     krait_bench_values krait|variant|json ROW
+//     krait_bench_values krait|variant|json ROW [OPERATIONS]
+//
+// With few operations callgrind counts the instructions of one: the difference of two runs.
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <map>
@@ -336,19 +339,20 @@ const row rows[] = {
 } // namespace
 
 int main(int count, char** words) {
-    if (count != 3) return 2;
+    if (count != 3 && count != 4) return 2;
     for (const row& r : rows) {
         if (std::strcmp(r.name, words[2]) != 0) continue;
         auto* const run = std::strcmp(words[1], "krait") == 0     ? r.krait
                           : std::strcmp(words[1], "variant") == 0 ? r.variant
                                                                   : r.json;
         if (run == nullptr) return 3;
+        const long operations = count == 4 ? std::strtol(words[3], nullptr, 10) : r.operations;
         const double begin = seconds();
-        run(r.operations);
+        run(operations);
         const double end = seconds();
         rusage usage{};
         getrusage(RUSAGE_SELF, &usage);
-        std::printf("%.3f\t%ld\n", (end - begin) * 1e9 / static_cast<double>(r.operations), usage.ru_maxrss);
+        std::printf("%.3f\t%ld\n", (end - begin) * 1e9 / static_cast<double>(operations), usage.ru_maxrss);
         return 0;
     }
     return 2;

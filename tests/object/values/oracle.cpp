@@ -42,9 +42,29 @@ struct words {
         return out;
     }
     object& slot() { return table.at(static_cast<std::size_t>(number())); }
-    // A slot, @3, or a literal: i-5, t and hexadecimal for text, b for bytes, n, T, F. Unset if there is no more.
-    object value() {
-        const std::string w = word();
+    // A slot, @3, or a literal: i-5, f1.5, t and hexadecimal for text, b for bytes, n, T, F, and of others L(i1;n), U for
+    // a tuple, D, S, Z for a frozenset, R(first;last;step). Unset if there is no more.
+    object value() { return value_of(word()); }
+    static std::vector<object> items_of(const std::string& w) {
+        std::vector<object> items;
+        int depth = 0;
+        std::string item;
+        for (std::size_t i = 2; i < w.size(); ++i) {
+            if ((w[i] == ';' || w[i] == ')') && depth == 0) {
+                if (!item.empty()) items.push_back(value_of(item));
+                item.clear();
+                continue;
+            }
+            depth += w[i] == '(' ? 1 : w[i] == ')' ? -1 : 0;
+            item += w[i];
+        }
+        return items;
+    }
+    static object container_of(const std::string& w) {
+        const std::vector<object> items = items_of(w);
+        return tuple(items.data(), items.size());
+    }
+    static object value_of(const std::string& w) {
         if (w.empty()) return {};
         const auto unhex = [&] {
             std::string out;
@@ -61,6 +81,28 @@ struct words {
             return str(unhex());
         case 'b':
             return bytes(unhex());
+        case 'f':
+            return std::strtod(w.c_str() + 1, nullptr);
+        case 'L':
+            return list_of(container_of(w));
+        case 'U':
+            return container_of(w);
+        case 'D': {
+            const dict made;
+            const std::vector<object> items = items_of(w);
+            for (std::size_t i = 0; i + 1 < items.size(); i += 2) made.set(items[i], items[i + 1]);
+            return made;
+        }
+        case 'S':
+        case 'Z': {
+            const set made;
+            for (const object& key : items_of(w)) made.add(key);
+            return w[0] == 'S' ? object(made) : set_of(made, true);
+        }
+        case 'R': {
+            const std::vector<object> b = items_of(w);
+            return range(int_::to_int64(b[0]), int_::to_int64(b[1]), int_::to_int64(b[2]));
+        }
         case 'T':
         case 'F':
             return w[0] == 'T';
@@ -412,6 +454,21 @@ const std::map<std::string, operation> operations{
          const std::vector<object> given = w.values();
          return keep(to, call_method(self, name, arguments(given, w.by_name)));
      }},
+    // As call, of a receiver that is told, too, and is shown afterwards.
+    {"method",
+     [](words& w) {
+         const object self = w.value();
+         const str name(w.word());
+         const std::vector<object> given = w.values();
+         std::string answer;
+         try {
+             object result = call_method(self, name, arguments(given, w.by_name));
+             answer = keep(result, result);
+         } catch (const error& e) {
+             answer = e.kind() + std::string(": ") + e.what();
+         }
+         return answer + " | " + repr(self);
+     }},
     {"builtin",
      [](words& w) {
          object& to = w.slot();
@@ -507,6 +564,7 @@ const std::map<std::string, operation> operations{
     {"len", [](words& w) { return std::to_string(len(w.slot())); }},
     {"repr", [](words& w) { return repr(w.slot()); }},
     {"hash", [](words& w) { return std::to_string(hash(w.slot())); }},
+    {"sizeof", [](words& w) { return std::to_string(getsizeof(w.value())); }},
     {"size", [](words& w) { return std::to_string(getsizeof(w.slot())); }},
     {"type", [](words& w) { return type_of(w.slot()).name(); }},
     {"tracked", [](words& w) { return truth_text(gc::is_tracked(w.slot())); }},

@@ -132,7 +132,9 @@ inline void track_if_not(const void* body) noexcept {
     if (!is_tracked(head_of(body))) track(body);
 }
 
-// The collector's view of a V, which has each(f): f(object&) for each object in it, and clear().
+// The collector's view of a V, which has each(f): f(object&) for each object in it, and clear(). One that has
+// each_back(f), the last first, is walked so where that shows: what is brought back goes to the list's end, and of
+// tuples in tuples the order says which ones can leave the lists. CPython walks tuples and lists from their ends.
 template <class V>
 struct traced {
     static void subtract(void* body, examined_set set) noexcept {
@@ -141,7 +143,11 @@ struct traced {
     }
     static void reach(void* body, gc_links& reachable) noexcept {
         const reach_visitor visitor{reachable};
-        static_cast<V*>(body)->each([&](const object& o) { visitor(o.reference()); });
+        const auto visit = [&](const object& o) { visitor(o.reference()); };
+        if constexpr (requires(V v) { v.each_back(visit); })
+            static_cast<V*>(body)->each_back(visit);
+        else
+            static_cast<V*>(body)->each(visit);
     }
     static void visit(const void* body, edge_visitor& visitor) {
         std::size_t index = 0;

@@ -54,20 +54,25 @@ inline object reverse_list(const object& self, const object*, const arguments&) 
     list::of(self).reverse();
     return krait::none();
 }
-inline object sort_list(const object& self, const object* a, const arguments& all) {
-    if (!all.empty()) throw type_error("sort() takes no positional arguments");
-    sort(list::of(self), a[0] ? a[0] : krait::none(), a[1] && truth_of(a[1]));
+inline object sort_list(const object& self, const object* a, const arguments&) {
+    sort(list::of(self), a[0] ? a[0] : krait::none(), short_number_or(a[1], 0) != 0);
     return krait::none();
 }
 inline object count_in_range(const object& self, const object* a, const arguments&) {
     return krait::contains(self, a[0]) ? 1 : 0;
 }
 inline object index_in_range(const object& self, const object* a, const arguments&) {
-    const std::int64_t place = is_int(a[0]) && body<const int_body>(a[0])->is_short()
-                                   ? body<const range_body>(self)->place(word_of(a[0]))
-                                   : -1;
-    if (place < 0)
-        throw value_error(is_int(a[0]) ? repr(a[0]) + " is not in range" : "sequence.index(x): x not in sequence");
+    if (!is_int(a[0])) {
+        std::int64_t i = 0;
+        for (const object& item : each(self)) {
+            if (same_or_equal(item, a[0])) return i;
+            ++i;
+        }
+        throw value_error("sequence.index(x): x not in sequence");
+    }
+    const std::int64_t place =
+        body<const int_body>(a[0])->is_short() ? body<const range_body>(self)->place(word_of(a[0])) : -1;
+    if (place < 0) throw value_error(repr(a[0]) + " is not in range");
     return place;
 }
 
@@ -82,7 +87,7 @@ inline constexpr method list_methods[] = {
     {"pop", 0, 1, "", pop_item},
     {"remove", 1, 1, "", remove_item},
     {"reverse", 0, 0, "", reverse_list},
-    {"sort", 0, 2, "key reverse", sort_list},
+    {"sort", 0, 2, "key reverse", sort_list, 0},
 };
 inline constexpr method tuple_methods[] = {{"count", 1, 1, "", count_items}, {"index", 1, 3, "", index_item}};
 inline constexpr method range_methods[] = {{"count", 1, 1, "", count_in_range}, {"index", 1, 1, "", index_in_range}};

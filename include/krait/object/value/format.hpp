@@ -125,10 +125,13 @@ struct format_spec {
             throw value_error(std::string("Cannot specify '") + group + "' with '" + known + "'.");
     }
 
+    static constexpr std::int64_t most_room = std::int64_t{1} << 46;
+
     // The sign or prefix, then the digits; '=' fills between them. Numbers are to the right, others to the left.
     std::string padded(const std::string& prefix, const std::string& rest, char usual) const {
         const auto size = static_cast<std::int64_t>(prefix.size() + width_of(rest));
         const std::int64_t room = std::max<std::int64_t>(width - size, 0);
+        if (room > most_room) throw memory_error();
         const char how = align != 0 ? align : usual;
         const std::int64_t before = how == '>' ? room : how == '^' ? room / 2 : 0;
         std::string out;
@@ -211,6 +214,7 @@ inline std::string float_digits(double value, const format_spec& spec) {
     std::string text;
     if (spec.precision < 0) {
         append_double(text, value);
+        if (spec.alternate && text.find('.') == text.npos) text.insert(text.find('e'), 1, '.');
         return text;
     }
     // As g, but a number that is written without an exponent has a digit behind the point.
@@ -235,7 +239,7 @@ inline std::string float_digits(double value, const format_spec& spec) {
 inline std::string format_float(double value, const format_spec& spec) {
     const std::string all = float_digits(std::fabs(value), spec);
     bool negative = std::signbit(value) && !std::isnan(value);
-    if (negative && spec.no_negative_zero && all.find_first_of("123456789i") == all.npos) negative = false;
+    if (negative && spec.no_negative_zero && all.find_first_of("123456789iI") == all.npos) negative = false;
     const std::string sign = sign_of(negative, spec);
     const std::size_t whole = std::isfinite(value) ? std::min(all.find_first_not_of("0123456789"), all.size()) : 0;
     return spec.padded(sign, grouped(all.substr(0, whole), all.substr(whole), spec, 3, sign.size()), '>');
@@ -255,7 +259,7 @@ inline std::string format_int(const object& o, const format_spec& spec) {
         if (c < 0 || c > 0x10ffff) throw overflow_error("%c arg not in range(0x110000)");
         std::string text;
         append_character(text, static_cast<std::uint32_t>(c));
-        return spec.padded("", text, '<');
+        return spec.padded("", text, '>');
     }
     std::string digits;
     if (base == 10) {
@@ -490,14 +494,13 @@ inline str format_percent(const str& pattern, const object& values) {
             else
                 break;
         }
-        // A number in the text that is more than an int's, or one given for * that is, is refused.
+        // Refused: a number in the text that is more than an int's, and a precision given for * that is.
         constexpr std::int64_t most = std::numeric_limits<int>::max();
         const auto number = [&](std::int64_t& into, const char* what) {
             if (at() == '*') {
                 const object n = next_value();
                 if (!is_int(n)) throw type_error("* wants int");
-                into = int_::to_int64(n);
-                if (into < -most || into > most) throw overflow_error("Python int too large to convert to C int");
+                into = &into == &spec.width ? number_of(n) : short_number_of(n);
                 ++i;
                 return;
             }

@@ -229,7 +229,13 @@ inline object indexed(const object& o) {
     return said ? said : o;
 }
 // An argument that counts something.
-inline std::int64_t number_of(const object& o) { return int_::to_int64(indexed(o)); }
+inline std::int64_t number_of(const object& o) { return int_::to_int64(indexed(o), "C ssize_t"); }
+// One that CPython keeps in 32 bits.
+inline std::int64_t short_number_of(const object& o) {
+    const std::int64_t n = int_::to_int64(indexed(o), "C int");
+    if (n != static_cast<std::int32_t>(n)) throw overflow_error("Python int too large to convert to C int");
+    return n;
+}
 inline void repr_instance(const object& o, std::string& out) {
     if (const object method = special_method(o, &special_names::repr)) {
         append_text(out, body<const str_body>(str(call_special(method, o))));

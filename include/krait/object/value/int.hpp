@@ -216,8 +216,8 @@ inline constexpr std::size_t most_digits = 4300;
                       (count != 0 ? ": value has " + std::to_string(count) + " digits" : "") +
                       "; use sys.set_int_max_str_digits() to increase the limit");
 }
-// UTF-8 with the digits of every script as 0 to 9 and every space as ' ', as int() and float() read it.
-inline std::string plain_digits(std::string_view utf8) {
+// 0 to 9 for a decimal digit of any script, otherwise -1.
+inline int digit_of(char32_t c) noexcept {
     static constexpr char32_t zeros[] = {
         0x30,    0x660,   0x6f0,   0x7c0,   0x966,   0x9e6,   0xa66,   0xae6,   0xb66,   0xbe6,   0xc66,
         0xce6,   0xd66,   0xde6,   0xe50,   0xed0,   0xf20,   0x1040,  0x1090,  0x17e0,  0x1810,  0x1946,
@@ -225,6 +225,11 @@ inline std::string plain_digits(std::string_view utf8) {
         0xa9f0,  0xaa50,  0xabf0,  0xff10,  0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0,
         0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0, 0x16a60,
         0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0};
+    const auto* const above = std::upper_bound(std::begin(zeros), std::end(zeros), c);
+    return above != std::begin(zeros) && c - above[-1] < 10 ? static_cast<int>(c - above[-1]) : -1;
+}
+// UTF-8 with the digits of every script as 0 to 9 and every space as ' ', as int() and float() read it.
+inline std::string plain_digits(std::string_view utf8) {
     static constexpr char32_t spaces[] = {0x1c,   0x1d,   0x1e,   0x1f,   0x85,   0xa0,   0x1680, 0x2000,
                                           0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008,
                                           0x2009, 0x200a, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000};
@@ -235,9 +240,8 @@ inline std::string plain_digits(std::string_view utf8) {
         std::size_t end = i + 1;
         for (; first >= 0x80 && end < utf8.size() && (static_cast<unsigned char>(utf8[end]) & 0xc0) == 0x80; ++end)
             c = c << 6 | (static_cast<unsigned char>(utf8[end]) & 0x3f);
-        const auto* const above = std::upper_bound(std::begin(zeros), std::end(zeros), c);
-        if (above != std::begin(zeros) && c - above[-1] < 10)
-            plain += static_cast<char>('0' + (c - above[-1]));
+        if (const int digit = digit_of(c); digit >= 0)
+            plain += static_cast<char>('0' + digit);
         else if (std::binary_search(std::begin(spaces), std::end(spaces), c))
             plain += ' ';
         else
@@ -321,8 +325,8 @@ class int_ : public object {
         mpz_set_str(big.get(), digits.c_str(), radix);
         return big.value();
     }
-    // Throws overflow_error.
-    static std::int64_t to_int64(const object& o) {
+    // Throws overflow_error; `into` is the type that a number does not fit, in its words.
+    static std::int64_t to_int64(const object& o, const char* into = "C long") {
         const int_ checked(o);
         const auto* const i = detail::body<const detail::int_body>(o);
         if (i->is_short()) return i->word();
@@ -334,7 +338,7 @@ class int_ : public object {
                 return negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
             if (negative && magnitude == std::uint64_t{1} << 63) return std::numeric_limits<std::int64_t>::min();
         }
-        throw overflow_error("Python int too large to convert to C long");
+        throw overflow_error(std::string("Python int too large to convert to ") + into);
     }
     std::int64_t value() const { return to_int64(*this); }
 };

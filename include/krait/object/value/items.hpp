@@ -110,6 +110,8 @@ inline object getitem(const object& o, const object& key) {
     }
     case value_kind::range: {
         const auto* const r = body<const range_body>(o);
+        if (is_int(key) && !body<const int_body>(key)->is_short() && body<const int_body>(key)->digits() > 2)
+            throw index_error("range object index out of range");
         return r->item(place_in(index_of(key, "range"), r->size, "range object index out of range"));
     }
     case value_kind::dict:

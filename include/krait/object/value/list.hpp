@@ -27,6 +27,10 @@ struct list_body {
     void each(F&& f) {
         for (std::size_t i = 0; i < count(); ++i) f(items[i]);
     }
+    template <class F>
+    void each_back(F&& f) {
+        for (std::size_t i = count(); i-- > 0;) f(items[i]);
+    }
     // The list is empty before the first item goes, the last first.
     void clear() noexcept {
         object* const gone = std::exchange(items, nullptr);

@@ -1,7 +1,8 @@
 // Methods of the built-in types, by name, as CPython's: call_method(o, "split", ","), find_method(o, "append"), and
 // methods_of(kind) for a list of them. docs/values.md says which there are.
 //
-//   method    a name, how many arguments it takes, their names if they may be given by name, the code
+//   method    a name, how many arguments it takes, their names if they may be given by name, the code; and how many may
+//             be given by position, where that is less
 //   code      gets the object, the arguments sorted into places (unset: not given), and the call as it was
 // The tables are in the headers of the types, ordered by name; builtins.hpp includes them all.
 #pragma once
@@ -16,8 +17,10 @@ inline constexpr std::size_t most_places = 4;
 struct method {
     std::string_view name;
     std::uint8_t least, most;
-    std::string_view parameters; // names, a space between; empty: by position only
+    // Names, a space between; no name: that one by position only. Empty: all of them.
+    std::string_view parameters;
     object (*code)(const object& self, const object* given, const arguments& all);
+    std::uint8_t by_position = any_number;
 };
 
 template <std::size_t N>
@@ -45,12 +48,25 @@ inline bool finds_text(const method& m, const object& self) noexcept {
     if (finds_text(m, self))
         throw type_error(name + (given < 1 ? "() takes at least 1 argument (" : "() takes at most 3 arguments (") +
                          got + " given)");
-    if (!m.parameters.empty()) throw type_error(name + "() takes at most " + so_many(m.most) + " (" + got + " given)");
     if (m.most == 0) throw type_error(type_name_of(self) + "." + name + "() takes no arguments (" + got + " given)");
     if (m.least == 1 && m.most == 1)
         throw type_error(type_name_of(self) + "." + name + "() takes exactly one argument (" + got + " given)");
     const std::string bound = m.least == m.most ? "" : given < m.least ? "at least " : "at most ";
     throw type_error(name + " expected " + bound + so_many(given < m.least ? m.least : m.most) + ", got " + got);
+}
+inline std::string_view first_name(std::string_view names) noexcept { return names.substr(0, names.find(' ')); }
+// Arguments of a method with names: too many, or too many or too few by position.
+inline void check_counts(const method& m, const arguments& given) {
+    const std::size_t by_position = given.size(), all = by_position + given.by_name().size();
+    const std::size_t most = std::min(m.by_position, m.most), least = m.parameters.starts_with(' ') ? 1u : 0u;
+    const auto fail = [&](const char* bound, std::size_t count, const char* what, std::size_t got) {
+        throw type_error(std::string(m.name) + "() takes " + bound + std::to_string(count) + what + " argument" +
+                         (count == 1 ? "" : "s") + " (" + std::to_string(got) + " given)");
+    };
+    if (all > m.most) fail("at most ", m.most, by_position == 0 ? " keyword" : "", all);
+    if (by_position > most && most == 0) throw type_error(std::string(m.name) + "() takes no positional arguments");
+    if (by_position > most) fail("at most ", most, " positional", by_position);
+    if (by_position < least) fail("at least ", least, " positional", by_position);
 }
 inline object call_in_table(const method& m, const object& self, const arguments& given) {
     if (!given.by_name().empty() && m.parameters.empty()) {
@@ -63,8 +79,16 @@ inline object call_in_table(const method& m, const object& self, const arguments
         return m.code(self, given.data(), given);
     }
     object places[most_places];
-    if (given.size() + given.by_name().size() > m.most) fail_count(m, self, given.size() + given.by_name().size());
+    if (!m.parameters.empty())
+        check_counts(m, given);
+    else if (given.size() < m.least || given.size() > m.most)
+        fail_count(m, self, given.size());
     for (std::size_t i = 0; i < given.size(); ++i) places[i] = given[i];
+    bool missing = given.size() < m.least;
+    for (const named& n : given.by_name()) missing = missing && n.name.utf8() != first_name(m.parameters);
+    if (missing)
+        throw type_error(std::string(m.name) + "() missing required argument '" +
+                         std::string(first_name(m.parameters)) + "' (pos 1)");
     for (const named& n : given.by_name()) {
         const std::string wanted = n.name.utf8();
         std::size_t i = 0;
@@ -80,12 +104,22 @@ inline object call_in_table(const method& m, const object& self, const arguments
                              "') and position (" + std::to_string(i + 1) + ")");
         places[i] = n.value;
     }
-    for (std::size_t i = 0; i < m.least; ++i)
-        if (!places[i]) fail_count(m, self, given.size());
     return m.code(self, places, given);
 }
 
+inline bool can_walk(const object& o) {
+    try {
+        return static_cast<bool>(iter(o));
+    } catch (const type_error&) {
+        return false;
+    }
+}
 inline std::int64_t number_or(const object& o, std::int64_t otherwise) { return o ? number_of(o) : otherwise; }
+inline std::int64_t short_number_or(const object& o, std::int64_t otherwise) {
+    return o ? short_number_of(o) : otherwise;
+}
+// In CPython's words about an argument of the wrong type: None by its own name.
+inline std::string what_is_given(const object& o) { return is_none(o) ? "None" : type_name_of(o); }
 inline bool is_given(const object& o) noexcept { return o && !is_none(o); }
 // Bounds as slices have them, from two arguments that may be absent or None.
 struct part_of {

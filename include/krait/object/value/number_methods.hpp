@@ -20,7 +20,7 @@ inline object bit_count(const object& self, const object*, const arguments&) {
 inline bool is_little(const object& order, const char* whose) {
     if (!order) return false;
     if (order.kind() != value_kind::string)
-        throw type_error(std::string(whose) + "() argument 'byteorder' must be str, not " + type_name_of(order));
+        throw type_error(std::string(whose) + "() argument 'byteorder' must be str, not " + what_is_given(order));
     const std::string word = str(order).utf8();
     if (word != "little" && word != "big") throw value_error("byteorder must be either 'little' or 'big'");
     return word == "little";
@@ -53,25 +53,42 @@ inline object int_to_bytes(const object& self, const object* a, const arguments&
         mpz_export(out.data() + out.size() - used, nullptr, 1, 1, 0, 0, big.get());
     return bytes(out);
 }
-inline object int_from_bytes(const object&, const object* a, const arguments&) {
-    const std::string_view view = bytes(a[0]).view();
-    big_int big;
+// bytes(): of bytes, or of numbers to walk over.
+inline object bytes_of(const object& o) {
+    if (o.kind() == value_kind::bytes) return o;
+    if (o.kind() == value_kind::string || is_number(o) || !can_walk(o))
+        throw type_error("cannot convert '" + type_name_of(o) + "' object to bytes");
+    std::string made;
+    for (const object& item : each(o)) {
+        const object number = indexed(item);
+        if (!is_int(number))
+            throw type_error("'" + type_name_of(item) + "' object cannot be interpreted as an integer");
+        const std::int64_t byte = body<const int_body>(number)->is_short() ? word_of(number) : -1;
+        if (byte < 0 || byte > 255) throw value_error("bytes must be in range(0, 256)");
+        made += static_cast<char>(byte);
+    }
+    return bytes(made);
+}
+inline object int_from_bytes(const object& self, const object* a, const arguments&) {
     const bool little = is_little(a[1], "from_bytes");
+    const object all = bytes_of(a[0]);
+    const std::string_view view = body<const bytes_body>(all)->view();
+    big_int big;
     mpz_import(big.get(), view.size(), little ? -1 : 1, 1, 0, 0, view.data());
     if (a[2] && truth_of(a[2]) && !view.empty() && (view[little ? view.size() - 1 : 0] & 0x80) != 0) {
         big_int limit;
         mpz_setbit(limit.get(), view.size() * 8);
         mpz_sub(big.get(), big.get(), limit.get());
     }
-    return big.value();
+    return self.kind() == value_kind::boolean ? object(mpz_sgn(big.get()) != 0) : big.value();
 }
 inline constexpr method int_methods[] = {
     {"as_integer_ratio", 0, 0, "", ratio_of_int},
     {"bit_count", 0, 0, "", bit_count},
     {"bit_length", 0, 0, "", bit_length},
     {"conjugate", 0, 0, "", itself_as_int},
-    {"from_bytes", 1, 3, "bytes byteorder signed", int_from_bytes},
-    {"to_bytes", 0, 3, "length byteorder signed", int_to_bytes},
+    {"from_bytes", 1, 3, "bytes byteorder signed", int_from_bytes, 2},
+    {"to_bytes", 0, 3, "length byteorder signed", int_to_bytes, 2},
 };
 
 inline object whole_of_float(double value) {

@@ -80,25 +80,40 @@ inline double floor_div(double a, double b) noexcept {
     return div - floored > 0.5 ? floored + 1.0 : floored;
 }
 
+inline std::size_t how_often(const object& count) {
+    try {
+        return static_cast<std::size_t>(std::max<std::int64_t>(int_::to_int64(count), 0));
+    } catch (const overflow_error&) {
+        throw overflow_error("cannot fit 'int' into an index-sized integer");
+    }
+}
+// The first `once` bytes again and again, to the end.
+inline void fill_by_copies(char* bytes, std::size_t once, std::size_t size) noexcept {
+    for (std::size_t done = once; done < size; done *= 2) std::memcpy(bytes + done, bytes, std::min(done, size - done));
+}
 inline object repeated(const object& sequence, const object& count) {
-    const std::int64_t n = std::max<std::int64_t>(int_::to_int64(count), 0);
-    const auto times = static_cast<std::size_t>(n);
+    const std::size_t times = how_often(count);
     const auto check = [&](std::size_t size, std::size_t of_item) {
         if (size != 0 && times > PTRDIFF_MAX / of_item / size) throw memory_error();
     };
     if (sequence.kind() == value_kind::string) {
         if (body<str_body>(sequence)->size() == 0) return sequence;
-        check(body<str_body>(sequence)->size(), sizeof(object));
-        const std::vector<object> copies(times, sequence);
-        return str().join(copies);
+        const auto* const once = body<const str_body>(sequence);
+        check(once->size(), sizeof(char32_t));
+        if (times == 0) return empty_string();
+        if (times == 1) return sequence;
+        str_body* const all = new_str(once->size() * times, once->width, once->ascii);
+        std::memcpy(all->data(), once->data(), once->size() * once->width);
+        fill_by_copies(static_cast<char*>(all->data()), once->size() * once->width, all->size() * all->width);
+        return adopt(all);
     }
     if (sequence.kind() == value_kind::bytes) {
         const std::string_view view = bytes(sequence).view();
         if (view.empty()) return sequence;
         check(view.size(), 1);
-        std::string all;
-        all.reserve(view.size() * times);
-        for (std::size_t i = 0; i < times; ++i) all += view;
+        std::string all(view.size() * times, '\0');
+        if (times != 0) view.copy(all.data(), view.size());
+        fill_by_copies(all.data(), view.size(), all.size());
         return bytes(all);
     }
     if (sequence.kind() == value_kind::tuple) {
@@ -111,7 +126,7 @@ inline object repeated(const object& sequence, const object& count) {
     object made = new_list(l.size() * times);
     const list result = list::of(made);
     const auto size = static_cast<std::int64_t>(l.size()); // now: the new list may have set off a finalizer
-    for (std::int64_t i = 0; size != 0 && i < n; ++i)
+    for (std::size_t i = 0; size != 0 && i < times; ++i)
         for (std::int64_t j = 0; j < size; ++j) result.append(l[j]);
     return made;
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <krait/object/value/int.hpp>
+#include <krait/object/value/unicode_printable.hpp>
 
 namespace krait {
 namespace detail {
@@ -307,14 +308,8 @@ inline void append_text(std::string& out, const str_body* s) {
         for (std::size_t i = 0; i < s->size(); ++i) append_utf8(out, s->at(i));
 }
 
-// What repr shows as it is. Of the characters beyond Latin-1, those that Unicode calls separators, surrogates or
-// private; unassigned ones and format characters other than the usual ones are shown, where Python escapes them.
-inline bool is_printable(std::uint32_t c) noexcept {
-    if (c < 0x7f) return c >= 0x20;
-    if (c < 0x100) return c > 0xa0 && c != 0xad;
-    return !((c >= 0xd800 && c < 0xf900) || (c >= 0x2000 && c < 0x2010) || (c >= 0x2028 && c < 0x2030) ||
-             (c >= 0x205f && c < 0x2070) || c == 0x1680 || c == 0x3000 || c == 0xfeff || c >= 0xe0000);
-}
+// What repr shows as it is.
+inline bool is_printable(std::uint32_t c) noexcept { return c < 0x7f ? c >= 0x20 : is_between(printable_ends, c); }
 
 inline void repr_str(const object& o, std::string& out) {
     const auto* const s = body<const str_body>(o);

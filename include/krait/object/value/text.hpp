@@ -2,14 +2,15 @@
 //
 //   text        the characters of a str or the bytes of a bytes: at(i) of either
 //   piece(i, j) a new value of the same type with the characters in [i, j)
-// Classes and cases of characters beyond ASCII are those of glibc's C.UTF-8: Unicode's, but one character for one. Two
-// exceptions are written out: the sharp s in capitals, and Latin-1's signs that are digits or numbers.
+// Small and capital letters beyond ASCII are those of glibc's C.UTF-8; the other classes, and cases that are more than
+// one character or differ by place, are in unicode_classes.hpp.
 #pragma once
 
 #include <clocale>
 #include <cwctype>
 
 #include <krait/object/value/items.hpp>
+#include <krait/object/value/unicode_classes.hpp>
 
 namespace krait::detail {
 
@@ -111,22 +112,29 @@ struct classes {
     bool ascii(std::uint32_t c) const noexcept { return is_bytes || c < 128; }
 
     bool lower(std::uint32_t c) const noexcept {
-        return ascii(c) ? in_ascii(c, 'a', 'z')
-                        : c == 0xaa || c == 0xba || (unicode() != nullptr && iswlower_l(c, unicode()) != 0);
+        return ascii(c)
+                   ? in_ascii(c, 'a', 'z')
+                   : c == 0xaa || c == 0xba || (!title(c) && unicode() != nullptr && iswlower_l(c, unicode()) != 0);
     }
     bool upper(std::uint32_t c) const noexcept {
-        return ascii(c) ? in_ascii(c, 'A', 'Z') : unicode() != nullptr && iswupper_l(c, unicode()) != 0;
+        return ascii(c) ? in_ascii(c, 'A', 'Z') : !title(c) && unicode() != nullptr && iswupper_l(c, unicode()) != 0;
     }
-    bool cased(std::uint32_t c) const noexcept { return lower(c) || upper(c); }
+    bool title(std::uint32_t c) const noexcept { return !ascii(c) && is_between(title_ends, c); }
+    bool cased(std::uint32_t c) const noexcept { return lower(c) || upper(c) || title(c); }
+    // Letters that this one may follow within a word are small in titles.
+    bool joins(std::uint32_t c) const noexcept { return ascii(c) ? cased(c) : is_between(cased_ends, c); }
     bool alpha(std::uint32_t c) const noexcept {
-        return ascii(c) ? in_ascii(c, 'a', 'z') || in_ascii(c, 'A', 'Z')
-                        : !numeric(c) && unicode() != nullptr && iswalpha_l(c, unicode()) != 0;
+        return ascii(c) ? in_ascii(c, 'a', 'z') || in_ascii(c, 'A', 'Z') : is_between(alpha_ends, c);
     }
-    bool decimal(std::uint32_t c) const noexcept { return in_ascii(c, '0', '9'); }
-    bool digit(std::uint32_t c) const noexcept {
-        return decimal(c) || (!is_bytes && (c == 0xb2 || c == 0xb3 || c == 0xb9));
+    bool decimal(std::uint32_t c) const noexcept { return ascii(c) ? in_ascii(c, '0', '9') : digit_of(c) >= 0; }
+    bool digit(std::uint32_t c) const noexcept { return decimal(c) || (!ascii(c) && is_between(digit_ends, c)); }
+    bool numeric(std::uint32_t c) const noexcept { return digit(c) || (!ascii(c) && is_between(numeric_ends, c)); }
+    bool begins_name(std::uint32_t c) const noexcept {
+        return c == '_' || (alpha(c) && !is_between(not_first_ends, c)) || is_between(first_ends, c);
     }
-    bool numeric(std::uint32_t c) const noexcept { return digit(c) || (!is_bytes && c >= 0xbc && c <= 0xbe); }
+    bool continues_name(std::uint32_t c) const noexcept {
+        return begins_name(c) || decimal(c) || (!ascii(c) && is_between(continued_ends, c));
+    }
     bool alnum(std::uint32_t c) const noexcept { return alpha(c) || numeric(c); }
     bool space(std::uint32_t c) const noexcept {
         if (c == ' ' || (c >= 9 && c <= 13)) return true;

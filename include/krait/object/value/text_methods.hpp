@@ -78,7 +78,7 @@ object remove_affix(const object& self, const object* a, const arguments&) {
     const text t(self);
     if (!t.is_bytes && a[0].kind() != value_kind::string)
         throw type_error(std::string(End ? "removesuffix" : "removeprefix") + "() argument must be str, not " +
-                         type_name_of(a[0]));
+                         what_is_given(a[0]));
     const text w = other_text(self, a[0]);
     if (t.size < w.size || !t.matches(End ? t.size - w.size : 0, w)) return self;
     return End ? t.piece(0, t.size - w.size) : t.piece(w.size, t.size);
@@ -133,7 +133,7 @@ object split_text(const object& self, const object* a, const arguments&) {
 }
 inline object split_lines(const object& self, const object* a, const arguments&) {
     const text t(self);
-    const bool keep = number_or(a[0], 0) != 0;
+    const bool keep = short_number_or(a[0], 0) != 0;
     const classes is{t.is_bytes};
     const list lines;
     for (std::size_t begin = 0; begin < t.size;) {
@@ -164,7 +164,8 @@ object strip_text(const object& self, const object* a, const arguments&) {
                                                    : "rstrip") +
                          " arg must be None or str");
     const classes is{t.is_bytes};
-    const auto goes = [&](std::uint32_t c) { return is_given(a[0]) ? other_text(self, a[0]).has(c) : is.space(c); };
+    const text stripped_of = is_given(a[0]) ? other_text(self, a[0]) : t;
+    const auto goes = [&](std::uint32_t c) { return is_given(a[0]) ? stripped_of.has(c) : is.space(c); };
     std::size_t begin = 0, end = t.size;
     while (Left && begin < end && goes(t.at(begin))) ++begin;
     while (Right && end > begin && goes(t.at(end - 1))) --end;
@@ -173,7 +174,8 @@ object strip_text(const object& self, const object* a, const arguments&) {
 inline object replace_text(const object& self, const object* a, const arguments&) {
     const auto operand = [&](std::size_t i) {
         if (self.kind() == value_kind::string && a[i].kind() != value_kind::string)
-            throw type_error("replace() argument " + std::to_string(i + 1) + " must be str, not " + type_name_of(a[i]));
+            throw type_error("replace() argument " + std::to_string(i + 1) + " must be str, not " +
+                             what_is_given(a[i]));
         return other_text(self, a[i]);
     };
     const text t(self), from = operand(0), to = operand(1);
@@ -197,11 +199,8 @@ inline object replace_text(const object& self, const object* a, const arguments&
 }
 inline object join_texts(const object& self, const object* a, const arguments&) {
     const bool is_bytes = self.kind() == value_kind::bytes;
-    if (a[0].kind() != value_kind::list && a[0].kind() != value_kind::tuple) try {
-            (void)iter(a[0]);
-        } catch (const type_error&) {
-            throw type_error("can only join an iterable");
-        }
+    if (a[0].kind() != value_kind::list && a[0].kind() != value_kind::tuple && !can_walk(a[0]))
+        throw type_error("can only join an iterable");
     const list items = a[0].kind() == value_kind::list ? list::of(a[0]) : list_of(a[0]);
     if (!is_bytes) return str(self).join(items);
     std::string all;
@@ -218,6 +217,40 @@ inline object join_texts(const object& self, const object* a, const arguments&) 
 
 // ---- cases and classes
 
+using character_form = std::uint32_t (special_case::*)[3];
+
+// The character in another case, which may be up to three.
+inline void add_form(text_builder& out, const classes& is, std::uint32_t c, character_form form) {
+    if (!is.ascii(c)) {
+        const auto* const found =
+            std::lower_bound(std::begin(special_cases), std::end(special_cases), c,
+                             [](const special_case& s, std::uint32_t wanted) { return s.character < wanted; });
+        if (found != std::end(special_cases) && found->character == c) {
+            for (const std::uint32_t part : found->*form)
+                if (part != 0) out.add(part);
+            return;
+        }
+    }
+    const bool capital = form == &special_case::upper || form == &special_case::title;
+    out.add(capital ? is.to_upper(c) : is.to_lower(c));
+}
+// A capital sigma is small in another way where it ends a word.
+inline bool ends_word(const text& t, std::size_t at) {
+    const classes is{false};
+    const auto decides = [&](std::size_t i) { return !is_between(ignorable_ends, t.at(i)); };
+    std::size_t before = at, behind = at + 1;
+    while (before > 0 && !decides(before - 1)) --before;
+    while (behind < t.size && !decides(behind)) ++behind;
+    return before > 0 && is.joins(t.at(before - 1)) && !(behind < t.size && is.joins(t.at(behind)));
+}
+inline void add_lower(text_builder& out, const text& t, std::size_t i) {
+    constexpr std::uint32_t sigma = 0x3a3, small_sigma = 0x3c3, last_sigma = 0x3c2;
+    if (t.at(i) == sigma && !t.is_bytes)
+        out.add(ends_word(t, i) ? last_sigma : small_sigma);
+    else
+        add_form(out, classes{t.is_bytes}, t.at(i), &special_case::lower);
+}
+
 enum class text_case { lower, upper, swapped, title, capital };
 template <text_case Case>
 object change_case(const object& self, const object*, const arguments&) {
@@ -225,30 +258,30 @@ object change_case(const object& self, const object*, const arguments&) {
     const classes is{t.is_bytes};
     text_builder out;
     bool inside = false; // of a word; of capitals: not at the start
-    const auto up = [&](std::uint32_t c, bool whole) {
-        if (c != 0xdf || t.is_bytes) return out.add(is.to_upper(c));
-        out.add('S');
-        out.add(whole ? 'S' : 's');
-    };
     for (std::size_t i = 0; i < t.size; ++i) {
         const std::uint32_t c = t.at(i);
         switch (Case) {
         case text_case::lower:
-            out.add(is.to_lower(c));
+            add_lower(out, t, i);
             break;
         case text_case::upper:
-            up(c, true);
+            add_form(out, is, c, &special_case::upper);
             break;
         case text_case::swapped:
-            is.upper(c) ? out.add(is.to_lower(c)) : up(c, true);
+            if (is.upper(c))
+                add_lower(out, t, i);
+            else if (is.lower(c))
+                add_form(out, is, c, &special_case::upper);
+            else
+                out.add(c);
             break;
         case text_case::title:
-            inside ? out.add(is.to_lower(c)) : up(c, false);
-            inside = is.cased(c);
-            break;
         case text_case::capital:
-            inside ? out.add(is.to_lower(c)) : up(c, false);
-            inside = true;
+            if (inside)
+                add_lower(out, t, i);
+            else
+                add_form(out, is, c, &special_case::title);
+            inside = Case == text_case::capital || is.joins(c);
             break;
         }
     }
@@ -256,13 +289,8 @@ object change_case(const object& self, const object*, const arguments&) {
 }
 inline object fold_case(const object& self, const object*, const arguments&) {
     const text t(self);
-    const classes is{false};
     text_builder out;
-    for (std::size_t i = 0; i < t.size; ++i) {
-        const std::uint32_t c = t.at(i);
-        if (c == 0xdf) out.add('s');
-        out.add(c == 0xdf ? 's' : c == 0xb5 ? 0x3bc : is.to_lower(c));
-    }
+    for (std::size_t i = 0; i < t.size; ++i) add_form(out, classes{false}, t.at(i), &special_case::fold);
     return out.made(false);
 }
 template <bool (classes::*Is)(std::uint32_t) const noexcept>
@@ -280,7 +308,7 @@ object is_in_case(const object& self, const object*, const arguments&) {
     const classes is{t.is_bytes};
     bool any = false;
     for (std::size_t i = 0; i < t.size; ++i) {
-        if (Upper ? is.lower(t.at(i)) : is.upper(t.at(i))) return false;
+        if ((Upper ? is.lower(t.at(i)) : is.upper(t.at(i))) || is.title(t.at(i))) return false;
         any |= is.cased(t.at(i));
     }
     return any;
@@ -291,7 +319,7 @@ inline object is_title(const object& self, const object*, const arguments&) {
     bool any = false, inside = false;
     for (std::size_t i = 0; i < t.size; ++i) {
         const std::uint32_t c = t.at(i);
-        if (is.upper(c) ? inside : is.lower(c) && !inside) return false;
+        if (is.upper(c) || is.title(c) ? inside : is.lower(c) && !inside) return false;
         inside = is.cased(c);
         any |= inside;
     }
@@ -307,7 +335,7 @@ inline object is_identifier(const object& self, const object*, const arguments&)
     const text t(self);
     const classes is{false};
     for (std::size_t i = 0; i < t.size; ++i)
-        if (t.at(i) != '_' && !is.alpha(t.at(i)) && (i == 0 || !is.decimal(t.at(i)))) return false;
+        if (i == 0 ? !is.begins_name(t.at(i)) : !is.continues_name(t.at(i))) return false;
     return t.size != 0;
 }
 inline object is_printable_text(const object& self, const object*, const arguments&) {
@@ -334,7 +362,7 @@ object pad_text(const object& self, const object* a, const arguments&) {
             throw type_error(std::string(Side == side::left    ? "ljust"
                                          : Side == side::right ? "rjust"
                                                                : "center") +
-                             "() argument 2 must be a byte string of length 1, not " + type_name_of(a[1]));
+                             "() argument 2 must be a byte string of length 1, not " + what_is_given(a[1]));
         }
         fill = text(a[1]).at(0);
     }
@@ -360,7 +388,7 @@ inline object zero_fill(const object& self, const object* a, const arguments&) {
 }
 inline object expand_tabs(const object& self, const object* a, const arguments&) {
     const text t(self);
-    const std::int64_t stop = number_or(a[0], 8);
+    const std::int64_t stop = short_number_or(a[0], 8);
     std::int64_t column = 0;
     text_builder out;
     for (std::size_t i = 0; i < t.size; ++i) {
@@ -397,7 +425,7 @@ inline object make_translation(const object&, const object* a, const arguments& 
     for (std::size_t i = 1; i < all.size(); ++i)
         if (a[i].kind() != value_kind::string)
             throw type_error("maketrans() argument " + std::to_string(i + 1) + " must be str, not " +
-                             type_name_of(a[i]));
+                             what_is_given(a[i]));
     const str from(a[0]), to(a[1]);
     if (from.size() != to.size()) throw value_error("the first two maketrans arguments must have equal length");
     for (std::size_t i = 0; i < from.size(); ++i)
@@ -460,7 +488,7 @@ enum class encoding { utf8, ascii, latin1 };
 inline encoding encoding_of(const object& name, const char* whose) {
     if (!name) return encoding::utf8;
     if (name.kind() != value_kind::string)
-        throw type_error(std::string(whose) + "() argument 'encoding' must be str, not " + type_name_of(name));
+        throw type_error(std::string(whose) + "() argument 'encoding' must be str, not " + what_is_given(name));
     std::string plain;
     for (const char c : str(name).utf8())
         if (c != '-' && c != '_' && c != ' ') plain += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
@@ -518,7 +546,7 @@ inline object decode_bytes(const object& self, const object* a, const arguments&
 }
 inline object hexadecimal_bytes(const object& self, const object* a, const arguments&) {
     const std::string_view view = body<const bytes_body>(self)->view();
-    const std::int64_t group = number_or(a[1], 1);
+    const std::int64_t group = short_number_or(a[1], 1);
     std::string between;
     if (a[0]) {
         if (len(a[0]) != 1) throw value_error("sep must be length 1.");
@@ -540,7 +568,7 @@ inline object hexadecimal_bytes(const object& self, const object* a, const argum
 }
 inline object bytes_from_hexadecimal(const object&, const object* a, const arguments&) {
     if (a[0].kind() != value_kind::string)
-        throw type_error("fromhex() argument must be str, not " + type_name_of(a[0]));
+        throw type_error("fromhex() argument must be str, not " + what_is_given(a[0]));
     const text t(a[0]);
     const auto digit = [&](std::size_t i) {
         const std::uint32_t c = i < t.size ? t.at(i) : 0;
@@ -656,7 +684,7 @@ inline constexpr method bytes_methods[] = {
     {"strip", 0, 1, "", strip_text<true, true>},
     {"swapcase", 0, 0, "", change_case<text_case::swapped>},
     {"title", 0, 0, "", change_case<text_case::title>},
-    {"translate", 1, 2, "table delete", translate_text},
+    {"translate", 1, 2, " delete", translate_text},
     {"upper", 0, 0, "", change_case<text_case::upper>},
     {"zfill", 1, 1, "", zero_fill},
 };

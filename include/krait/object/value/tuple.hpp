@@ -24,6 +24,10 @@ struct tuple_body {
     void each(F&& f) {
         for (std::size_t i = 0; i < count(); ++i) f(items()[i]);
     }
+    template <class F>
+    void each_back(F&& f) {
+        for (std::size_t i = count(); i-- > 0;) f(items()[i]);
+    }
     void clear() noexcept {
         for (std::size_t i = count(); i-- > 0;) items()[i].reset();
     }
