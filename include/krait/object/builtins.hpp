@@ -82,6 +82,21 @@ inline object call_method(const object& o, const str& name, std::initializer_lis
                           std::initializer_list<named> by_name) {
     return call_method(o, name, arguments({given.begin(), given.size()}, {by_name.begin(), by_name.size()}));
 }
+// A name that is not a string yet: of a built-in type's method none is made.
+inline object call_method(const object& o, const char* name, arguments given) {
+    if (const detail::method* const m = detail::find_in_table(detail::methods_of(o.kind()), name))
+        return detail::call_in_table(*m, o, given);
+    return call(getattr(o, name), given);
+}
+inline object call_method(const object& o, const char* name, std::initializer_list<object> given,
+                          std::initializer_list<named> by_name) {
+    return call_method(o, name, arguments({given.begin(), given.size()}, {by_name.begin(), by_name.size()}));
+}
+template <class... A>
+requires(std::convertible_to<A, object>&&...) object call_method(const object& o, const char* name, A&&... a) {
+    const std::array<object, sizeof...(A)> given{object(std::forward<A>(a))...};
+    return call_method(o, name, arguments(given));
+}
 template <class... A>
 requires(std::convertible_to<A, object>&&...) object call_method(const object& o, const str& name, A&&... a) {
     const std::array<object, sizeof...(A)> given{object(std::forward<A>(a))...};

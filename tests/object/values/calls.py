@@ -5,8 +5,8 @@ arguments.
     calls.py --krait PROGRAM [--calls N] [--sizes N] [--texts N] [--seed S] [--all]
 
 oracle.py has random programs; here are single calls: receivers x methods x arguments of every type, as many of them as
-asked for, chosen by chance. What is compared is what is answered or raised, to the last word, and what the receiver
-is afterwards. Then the sizes of random values, against sys.getsizeof, and cases and classes of texts of characters
+asked for, chosen by chance. What is compared is what is answered or raised, to the last word, whether it is one of the
+operands itself, and what the receiver is afterwards. Then the sizes of random values, against sys.getsizeof, and cases and classes of texts of characters
 from all of Unicode. --all prints all differences, not only the first ten. Meant for CPython 3.11; runs itself under
 PYTHONHASHSEED=0.
 """
@@ -83,6 +83,11 @@ def methods(receiver):
     return names
 
 
+def is_itself(result, receiver):
+    """Of one character CPython has one object most of the time, krait always: not said."""
+    return result is receiver and not (isinstance(result, (str, bytes)) and len(result) == 1)
+
+
 def one(rng):
     receiver = again(rng.choice(RECEIVERS))
     names = methods(receiver)
@@ -101,7 +106,8 @@ def one(rng):
     line = " ".join(["method", word(receiver), name] + [word(v) for v in given] +
                     [f"{k}={word(v)}" for k, v in by_name.items()])
     try:
-        answer = shown(getattr(receiver, name)(*given, **by_name))
+        result = getattr(receiver, name)(*given, **by_name)
+        answer = shown(result) + (" itself" if is_itself(result, receiver) else "")
     except Exception as e:  # pylint: disable=broad-except
         answer = f"{type(e).__name__}: {e}"
     return line, answer + " | " + repr(receiver)
@@ -173,7 +179,9 @@ def other(rng):
     else:
         line, ask = f"divmod 0 {word(a)} {word(b)}", lambda: divmod(a, b)
     try:
-        return line, shown(ask())
+        result = ask()
+        same = what == "operate" and a is not b and not (isinstance(result, (str, bytes)) and len(result) == 1)
+        return line, shown(result) + (" first" if same and result is a else " second" if same and result is b else "")
     except Exception as e:  # pylint: disable=broad-except
         return line, f"{type(e).__name__}: {e}"
 
@@ -242,7 +250,8 @@ def text_of_any(rng):
     name = rng.choice(TEXT_METHODS + ["repr"])
     if name == "repr":
         return f"str 0 x{text.encode().hex()}", repr(text)
-    return f"method {word(text)} {name}", f"{getattr(text, name)()!r} | {text!r}"
+    result = getattr(text, name)()
+    return f"method {word(text)} {name}", f"{result!r}{' itself' if is_itself(result, text) else ''} | {text!r}"
 
 
 def main():

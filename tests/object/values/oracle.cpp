@@ -44,7 +44,12 @@ struct words {
     object& slot() { return table.at(static_cast<std::size_t>(number())); }
     // A slot, @3, or a literal: i-5, f1.5, t and hexadecimal for text, b for bytes, n, T, F, and of others L(i1;n), U for
     // a tuple, D, S, Z for a frozenset, R(first;last;step). Unset if there is no more.
-    object value() { return value_of(word()); }
+    object value() {
+        const std::string w = word();
+        of_slots |= w.starts_with('@');
+        return value_of(w);
+    }
+    bool of_slots = false;
     static std::vector<object> items_of(const std::string& w) {
         std::vector<object> items;
         int depth = 0;
@@ -211,6 +216,10 @@ const std::map<std::string, builtin> builtins{
     {"round_1", [](const object& o) -> object { return round(o, 1); }},
     {"round_back", [](const object& o) -> object { return round(o, -2); }},
 };
+// Of these there is always one object, in CPython most of the time.
+bool one_character(const object& o) {
+    return (o.kind() == value_kind::string || o.kind() == value_kind::bytes) && len(o) == 1;
+}
 std::string truth_text(bool b) { return b ? "True" : "False"; }
 
 const std::map<std::string, operation> operations{
@@ -463,7 +472,8 @@ const std::map<std::string, operation> operations{
          std::string answer;
          try {
              object result = call_method(self, name, arguments(given, w.by_name));
-             answer = keep(result, result);
+             const bool itself = result.is(self) && !one_character(result);
+             answer = keep(result, result) + (itself ? " itself" : "");
          } catch (const error& e) {
              answer = e.kind() + std::string(": ") + e.what();
          }
@@ -480,7 +490,12 @@ const std::map<std::string, operation> operations{
          object& to = w.slot();
          const std::string op = w.word();
          const object a = w.value(), b = w.value();
-         return keep(to, operate(op, a, b));
+         const object result = operate(op, a, b);
+         // Of slots nobody knows whether they are the same objects elsewhere.
+         return keep(to, result) + (w.of_slots || a.is(b) || one_character(result) ? ""
+                                    : result.is(a)                                 ? " first"
+                                    : result.is(b)                                 ? " second"
+                                                                                   : "");
      }},
     {"in_place",
      [](words& w) {
@@ -621,7 +636,8 @@ int main() {
     gc::disable();
     kind.def("__repr__", [](const callable&, arguments) -> object { return str("A"); });
     for (std::string line; std::getline(std::cin, line);) {
-        words w{std::istringstream(line), {}};
+        words w;
+        w.line.str(line);
         const auto found = operations.find(w.word());
         if (found == operations.end()) {
             std::cerr << "unknown operation: " << line << '\n';

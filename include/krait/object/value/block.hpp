@@ -45,7 +45,7 @@ inline void free_block(void* block) noexcept {
 inline void* resize_table(void* table, std::size_t size) {
     if (tracer != nullptr && table != nullptr) [[unlikely]]
         trace_gone(table);
-    void* const moved = std::realloc(table, size);
+    void* const moved = table == nullptr ? std::malloc(size) : std::realloc(table, size);
     if (moved == nullptr) [[unlikely]]
         throw std::bad_alloc();
     if (tracer != nullptr) [[unlikely]]
@@ -133,8 +133,9 @@ inline void track_if_not(const void* body) noexcept {
 }
 
 // The collector's view of a V, which has each(f): f(object&) for each object in it, and clear(). One that has
-// each_back(f), the last first, is walked so where that shows: what is brought back goes to the list's end, and of
-// tuples in tuples the order says which ones can leave the lists. CPython walks tuples and lists from their ends.
+// each_reached(f), the same in CPython's order, is walked so where that shows: what is brought back goes to the list's
+// end, and of tuples in tuples the order says which ones can leave the lists. CPython walks tuples and lists from their
+// ends, and of a dict's entries the value first.
 template <class V>
 struct traced {
     static void subtract(void* body, examined_set set) noexcept {
@@ -144,8 +145,8 @@ struct traced {
     static void reach(void* body, gc_links& reachable) noexcept {
         const reach_visitor visitor{reachable};
         const auto visit = [&](const object& o) { visitor(o.reference()); };
-        if constexpr (requires(V v) { v.each_back(visit); })
-            static_cast<V*>(body)->each_back(visit);
+        if constexpr (requires(V v) { v.each_reached(visit); })
+            static_cast<V*>(body)->each_reached(visit);
         else
             static_cast<V*>(body)->each(visit);
     }

@@ -204,27 +204,39 @@ inline std::size_t slot_of(const dict_keys* keys, hash_type hash, std::int64_t e
 }
 
 // The values of split keys, and the order in which they were set.
+//
+//   |room 1|used 1|first_order 6| room values |order, room bytes|     the last part only if room > 6
 inline constexpr std::int64_t most_shared_keys = 30;
 struct split_values {
+    static constexpr std::size_t short_order = 6;
     std::uint8_t room;
     std::uint8_t used;
-    std::uint8_t order[most_shared_keys];
+    std::uint8_t first_order[short_order];
 
+    static std::size_t block_size(std::size_t room) noexcept {
+        return sizeof(split_values) + room * sizeof(object) + (room > short_order ? room : 0);
+    }
     object* items() noexcept { return static_cast<object*>(static_cast<void*>(this + 1)); }
+    std::uint8_t* order() noexcept {
+        return room <= short_order ? first_order : static_cast<std::uint8_t*>(static_cast<void*>(items() + room));
+    }
     // Null if the entry has no place here.
     object* at(std::int64_t entry) noexcept { return entry < room ? items() + entry : nullptr; }
     void forget(std::int64_t entry) noexcept {
-        std::size_t i = 0;
-        while (order[i] != entry) ++i;
-        std::memmove(order + i, order + i + 1, static_cast<std::size_t>(--used) - i);
+        std::uint8_t* at = order();
+        std::uint8_t* const end = at + used--;
+        while (*at != entry) ++at;
+        std::memmove(at, at + 1, static_cast<std::size_t>(end - at) - 1);
     }
     static split_values* with_room(split_values* old, std::int64_t room) {
         const std::int64_t before = old == nullptr ? 0 : old->room;
-        auto* const made = static_cast<split_values*>(
-            resize_table(old, sizeof(split_values) + static_cast<std::size_t>(room) * sizeof(object)));
+        std::uint8_t order[most_shared_keys];
+        if (old != nullptr) std::memcpy(order, old->order(), old->used);
+        auto* const made = static_cast<split_values*>(resize_table(old, block_size(static_cast<std::size_t>(room))));
         if (old == nullptr) made->used = 0;
         for (std::int64_t i = before; i < room; ++i) ::new (made->items() + i) object();
         made->room = static_cast<std::uint8_t>(room);
+        std::memcpy(made->order(), order, made->used);
         return made;
     }
     void drop() noexcept {
@@ -254,6 +266,14 @@ struct dict_body {
             }
         }
     }
+    template <class F>
+    void each_reached(F&& f) {
+        if (values != nullptr || keys->has_strings()) return each(f);
+        for (std::int64_t i = 0; i < keys->entries; ++i) {
+            f(keys->general()[i].value);
+            f(keys->general()[i].key);
+        }
+    }
     void clear() noexcept {
         dict_keys* const old = std::exchange(keys, &no_keys.keys);
         split_values* const old_values = std::exchange(values, nullptr);
@@ -268,7 +288,7 @@ struct dict_body {
     void each_item(F&& f) {
         if (values != nullptr) {
             for (std::size_t i = 0; i < values->used; ++i) {
-                const std::int64_t entry = values->order[i];
+                const std::int64_t entry = values->order()[i];
                 f(keys->key(entry), values->items()[entry]);
             }
         } else {
@@ -280,7 +300,7 @@ struct dict_body {
     bool next(std::int64_t& position, object*& key, object*& item) noexcept {
         if (values != nullptr) {
             if (position >= values->used) return false;
-            const std::int64_t entry = values->order[position++];
+            const std::int64_t entry = values->order()[position++];
             key = &keys->key(entry);
             item = &values->items()[entry];
             return true;
@@ -359,7 +379,7 @@ struct dict_body {
         };
         if (shared) {
             for (std::size_t i = 0; i < values->used; ++i) {
-                const std::int64_t entry = values->order[i];
+                const std::int64_t entry = values->order()[i];
                 move(keys->key(entry), values->items()[entry], keys->hash(entry));
             }
             std::exchange(values, nullptr)->drop();
@@ -520,7 +540,7 @@ inline void tables_of_dict(const void* body, table_visitor& visitor) {
     const auto* const d = static_cast<const dict_body*>(body);
     if (d->values != nullptr) {
         visitor.table(d->values, d->values->room * sizeof(object), true);
-        visitor.table(d->values, sizeof(split_values), false);
+        visitor.table(d->values, split_values::block_size(d->values->room) - d->values->room * sizeof(object), false);
     }
     if (d->keys != &no_keys.keys && d->keys->references == 1)
         visitor.table(d->keys, keys_block_size(d->keys->log2_size, d->keys->kind), true);

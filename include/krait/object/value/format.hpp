@@ -6,6 +6,7 @@
 // Of floats the C library does the rounding, which is exact.
 #pragma once
 
+#include <charconv>
 #include <clocale>
 #include <cstdio>
 
@@ -172,6 +173,16 @@ inline std::string sign_of(bool negative, const format_spec& spec) {
 
 // Of a finite number: type is e, f, g, E or G.
 inline std::string printed(double value, int precision, char type, bool alternate) {
+    if (!alternate && precision < 60) { // the common case: what printf says, in a third of the time
+        char digits[400];
+        const auto form = type == 'e' || type == 'E'   ? std::chars_format::scientific
+                          : type == 'g' || type == 'G' ? std::chars_format::general
+                                                       : std::chars_format::fixed;
+        std::string text(digits, std::to_chars(digits, std::end(digits), value, form, precision).ptr);
+        if (type == 'E' || type == 'G')
+            if (const std::size_t e = text.find('e'); e != text.npos) text[e] = 'E';
+        return text;
+    }
     std::string text(static_cast<std::size_t>(std::max(precision, 0)) + 400, '\0');
     const with_points here;
     const auto print = [&](const char* form) {
@@ -295,7 +306,7 @@ inline std::string format(const object& o, std::string_view spec = {}) {
     switch (o.kind()) {
     case value_kind::boolean:
         if (spec.empty()) return to_text(o);
-        if (const format_spec s(spec, o); s.type == 0) return format_int(add(o, 0), s);
+        if (const format_spec s(spec, o); s.type == 0) return format_int(as_int(o), s);
         [[fallthrough]];
     case value_kind::integer:
         return format_int(o, format_spec(spec, o));
@@ -569,7 +580,7 @@ inline str format_percent(const str& pattern, const object& values) {
             format_spec digits;
             digits.type = decimal ? 'd' : type;
             digits.alternate = spec.alternate;
-            std::string text = format_int(add(whole, 0), digits);
+            std::string text = format_int(as_int(whole), digits);
             const bool negative = text[0] == '-';
             if (negative) text.erase(0, 1);
             std::string prefix = sign_of(negative, spec);

@@ -62,6 +62,17 @@ struct instance_body {
         type.reset();
     }
 
+    // What find() finds where most look: a name that is the same object as the class's, in its first place. Null if it
+    // is elsewhere, or nowhere.
+    object* find_first(const object& name) noexcept {
+        if (values == nullptr) return nullptr;
+        dict_keys* const keys = of()->shared;
+        const auto slot = static_cast<std::size_t>(body<const str_body>(name)->hash) & (keys->size() - 1);
+        const std::int64_t i = keys->index(slot);
+        if (i < 0 || i >= values->room || !keys->strings()[i].key.is(name)) return nullptr;
+        object* const place = values->items() + i;
+        return *place ? place : nullptr;
+    }
     object* find(const object& name) noexcept {
         const hash_type hash = hash_of_str(body<str_body>(name));
         if (dict) {
@@ -90,7 +101,7 @@ struct instance_body {
                 if (values == nullptr || i >= values->room)
                     values = split_values::with_room(values, std::max(keys->entries, i + 1));
                 object& place = values->items()[i];
-                if (!place) values->order[values->used++] = static_cast<std::uint8_t>(i);
+                if (!place) values->order()[values->used++] = static_cast<std::uint8_t>(i);
                 object old = item;
                 place.swap(old);
                 return;
@@ -271,7 +282,7 @@ inline void label_in_instance(const void* body, std::size_t index, std::string& 
 }
 inline void tables_of_instance(const void* body, table_visitor& visitor) {
     const split_values* const values = static_cast<const instance_body*>(body)->values;
-    if (values != nullptr) visitor.table(values, sizeof(split_values) + values->room * sizeof(object), false);
+    if (values != nullptr) visitor.table(values, split_values::block_size(values->room), false);
 }
 inline void label_in_type(const void*, std::size_t index, std::string& label) {
     label += index == 0 ? ".__base__" : ".__dict__";
@@ -438,17 +449,27 @@ inline object find_attribute(const object& o, const str& name) {
 }
 // Throws attribute_error.
 inline object getattr(const object& o, const str& name) {
+    if (o.kind() == value_kind::instance) [[likely]]
+        if (const object* const own = detail::body<detail::instance_body>(o)->find_first(name)) [[likely]]
+            return *own;
     object found = find_attribute(o, name);
     if (!found) detail::fail_attribute(o, name);
     return found;
 }
 inline void setattr(const object& o, const str& name, const object& value) {
-    if (o.kind() == value_kind::instance)
-        detail::body<detail::instance_body>(o)->set(name, value);
-    else if (o.kind() == value_kind::type)
+    if (o.kind() == value_kind::instance) [[likely]] {
+        auto* const body = detail::body<detail::instance_body>(o);
+        if (object* const own = body->find_first(name)) [[likely]] {
+            object old = value;
+            own->swap(old);
+        } else {
+            body->set(name, value);
+        }
+    } else if (o.kind() == value_kind::type) {
         class_::of(o).set(name, value);
-    else
+    } else {
         detail::fail_attribute(o, name);
+    }
 }
 inline void delattr(const object& o, const str& name) {
     if (o.kind() != value_kind::instance || !detail::body<detail::instance_body>(o)->erase(name))

@@ -19,6 +19,8 @@ struct slice {
         const auto n = static_cast<std::int64_t>(items);
         const auto number = [](const object& bound, std::int64_t otherwise) {
             if (is_none(bound)) return otherwise;
+            if (detail::is_int(bound) && detail::body<const detail::int_body>(bound)->is_short()) [[likely]]
+                return detail::word_of(bound);
             const object said = detail::index_said(bound);
             const object& o = said ? said : bound;
             if (!detail::is_int(o))
@@ -125,7 +127,7 @@ inline object getitem(const object& o, const slice& s) {
     using namespace detail;
     switch (o.kind()) {
     case value_kind::list: {
-        const auto b = s.of(list::of(o).size());
+        const auto b = s.of(body<const list_body>(o)->count());
         return list::of(o).part(b.first, b.size, b.step);
     }
     case value_kind::tuple: {
@@ -345,7 +347,7 @@ inline object invert(const object& a) {
 }
 // abs().
 inline object absolute(const object& a) {
-    if (detail::is_int(a)) return detail::body<const detail::int_body>(a)->size < 0 ? negate(a) : add(a, 0);
+    if (detail::is_int(a)) return detail::body<const detail::int_body>(a)->size < 0 ? negate(a) : detail::as_int(a);
     if (a.kind() == value_kind::floating) return std::fabs(detail::float_value_of(a));
     if (object special = detail::by_special("__abs__", a)) return special;
     throw type_error("bad operand type for abs(): '" + detail::type_name_of(a) + "'");

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <initializer_list>
+#include <span>
 
 #include <krait/object/value/protocol.hpp>
 #include <krait/object/value/tuple.hpp>
@@ -28,7 +29,7 @@ struct list_body {
         for (std::size_t i = 0; i < count(); ++i) f(items[i]);
     }
     template <class F>
-    void each_back(F&& f) {
+    void each_reached(F&& f) {
         for (std::size_t i = count(); i-- > 0;) f(items[i]);
     }
     // The list is empty before the first item goes, the last first.
@@ -60,6 +61,16 @@ struct list_body {
         }
         for (; size < wanted; ++size) ::new (items + size) object();
         size = wanted;
+    }
+    // Where there is room.
+    void place(object&& item) noexcept { ::new (items + size++) object(std::move(item)); }
+    void append(object&& item) {
+        if (size == allocated) [[unlikely]] {
+            resize(size + 1);
+            items[size - 1].swap(item);
+        } else {
+            place(std::move(item));
+        }
     }
     void append(const object& item) {
         if (size == allocated) [[unlikely]] {
@@ -158,16 +169,16 @@ class list : public object {
   public:
     list() : object(detail::new_list()) {}
     // With room for exactly these, as a list display has.
-    list(std::initializer_list<object> items) : object(detail::new_list(items.size())) {
-        for (const object& item : items) body()->append(item);
+    list(std::initializer_list<detail::displayed> items) : object(detail::new_list(items.size())) {
+        for (const detail::displayed& item : items) body()->place(std::move(item.value));
     }
     list(const object* items, std::size_t count) : object(detail::new_list(count)) {
-        for (std::size_t i = 0; i < count; ++i) body()->append(items[i]);
+        for (std::size_t i = 0; i < count; ++i) body()->place(object(items[i]));
     }
     // [item] * count
     static list repeat(const object& item, std::size_t count) {
         list made(object(detail::new_list(count)), 0);
-        for (std::size_t i = 0; i < count; ++i) made.body()->append(item);
+        for (std::size_t i = 0; i < count; ++i) made.body()->place(object(item));
         return made;
     }
     // list(range(first, last)): the room for what a range says that it has, rounded up to two.
@@ -194,6 +205,8 @@ class list : public object {
         body()->items[place(index, "list assignment index out of range")].swap(item);
     }
     void append(const object& item) const { body()->append(item); }
+    void append(object&& item) const { body()->append(std::move(item)); }
+    std::span<const object> view() const noexcept { return {body()->items, body()->count()}; }
     void extend(const list& other) const {
         detail::list_body *const l = body(), *const from = other.body();
         const std::int64_t old = l->size, more = from->size;
@@ -238,8 +251,9 @@ class list : public object {
     // The items at begin, begin + step and so on; fewer if a finalizer, which the new list may set off, takes some.
     list part(std::int64_t begin, std::int64_t count, std::int64_t step = 1) const {
         list made(object(detail::new_list(static_cast<std::size_t>(count))), 0);
+        detail::list_body *const to = made.body(), *const from = body();
         for (std::int64_t i = 0, at = begin; i < count; ++i, at += step)
-            if (at < body()->size) made.body()->append(body()->items[at]);
+            if (at < from->size) to->place(object(from->items[at]));
         return made;
     }
     bool contains(const object& item) const {

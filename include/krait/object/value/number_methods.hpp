@@ -7,8 +7,8 @@
 namespace krait {
 namespace detail {
 
-inline object ratio_of_int(const object& self, const object*, const arguments&) { return tuple{add(self, 0), 1}; }
-inline object itself_as_int(const object& self, const object*, const arguments&) { return add(self, 0); }
+inline object ratio_of_int(const object& self, const object*, const arguments&) { return tuple{as_int(self), 1}; }
+inline object itself_as_int(const object& self, const object*, const arguments&) { return as_int(self); }
 inline object bit_length(const object& self, const object*, const arguments&) {
     const big_int big(self);
     return mpz_sgn(big.get()) == 0 ? std::int64_t{0} : static_cast<std::int64_t>(mpz_sizeinbase(big.get(), 2));
@@ -192,7 +192,7 @@ inline object to_float(const object& o) {
 inline object to_int(const object& o, int base);
 // int(): of a number, towards zero, or of a text.
 inline object to_int(const object& o) {
-    if (detail::is_int(o)) return add(o, 0);
+    if (detail::is_int(o)) return detail::as_int(o);
     if (o.kind() == value_kind::floating) return detail::whole_of_float(detail::float_value_of(o));
     if (o.kind() == value_kind::string) return int_::parse(str(o).utf8());
     if (o.kind() == value_kind::bytes) return to_int(o, 10);
@@ -263,9 +263,9 @@ inline object round(const object& o, const object& digits = none()) {
     }
     if (object said = is_none(digits) ? by_special("__round__", o) : by_special("__round__", o, digits)) return said;
     if (!is_int(o)) throw type_error("type " + type_name_of(o) + " doesn't define __round__ method");
-    if (is_none(digits)) return add(o, 0);
+    if (is_none(digits)) return as_int(o);
     const object wanted = indexed(digits);
-    if (is_int(wanted) && body<const int_body>(wanted)->size >= 0) return add(o, 0);
+    if (is_int(wanted) && body<const int_body>(wanted)->size >= 0) return as_int(o);
     (void)int_::to_int64(wanted); // its error
     const object unit = power(10, negate(wanted)), below = floordiv(o, unit);
     const object twice = multiply(subtract(o, multiply(below, unit)), 2);

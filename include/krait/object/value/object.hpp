@@ -194,6 +194,14 @@ inline bool may_be_tracked(const object& o) noexcept {
 
 std::string type_name_of(const object& o);
 
+// One of the values in braces from which a list or a tuple is made: it goes there, where an object in an
+// initializer_list could only be copied.
+struct displayed {
+    mutable object value;
+    template <std::convertible_to<object> T>
+    displayed(T&& from) : value(std::forward<T>(from)) {}
+};
+
 } // namespace detail
 
 // The type of a value, as Python names it; of a C++ object, as the compiler does.

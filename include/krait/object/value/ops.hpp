@@ -109,7 +109,7 @@ inline object repeated(const object& sequence, const object& count) {
     }
     if (sequence.kind() == value_kind::bytes) {
         const std::string_view view = bytes(sequence).view();
-        if (view.empty()) return sequence;
+        if (view.empty() || times == 1) return sequence;
         check(view.size(), 1);
         std::string all(view.size() * times, '\0');
         if (times != 0) view.copy(all.data(), view.size());
@@ -118,6 +118,7 @@ inline object repeated(const object& sequence, const object& count) {
     }
     if (sequence.kind() == value_kind::tuple) {
         const tuple t = tuple::of(sequence);
+        if (times == 1) return t;
         check(t.size(), sizeof(object));
         return tuple_of(t.size() * times, [&](std::size_t i) { return t.begin()[i % t.size()]; });
     }
@@ -194,11 +195,16 @@ inline object add(const object& a, const object& b) {
         return static_cast<const str&>(a) + static_cast<const str&>(b); // a str adds nothing to an object
     if (a.kind() == value_kind::string)
         throw type_error("can only concatenate str (not \"" + type_name_of(b) + "\") to str");
+    // What never changes may be its own sum with nothing.
+    if (a.kind() == value_kind::bytes && b.kind() == value_kind::bytes &&
+        (bytes(a).size() == 0 || bytes(b).size() == 0))
+        return bytes(a).size() == 0 ? b : a;
     if (a.kind() == value_kind::bytes && b.kind() == value_kind::bytes)
         return bytes(std::string(bytes(a).view()).append(bytes(b).view()));
     if (a.kind() == value_kind::bytes) throw type_error("can't concat " + type_name_of(b) + " to bytes");
     if (a.kind() == value_kind::tuple && b.kind() == value_kind::tuple) {
         const tuple x = tuple::of(a), y = tuple::of(b);
+        if (x.size() == 0 || y.size() == 0) return x.size() == 0 ? b : a;
         return tuple_of(x.size() + y.size(),
                         [&](std::size_t i) { return i < x.size() ? x.begin()[i] : y.begin()[i - x.size()]; });
     }
@@ -304,10 +310,16 @@ inline object floordiv(const object& a, const object& b) {
     if (divisor == 0) throw zero_division_error("float floor division by zero");
     return floating_of(floor_div(to_double(a), divisor));
 }
+namespace detail {
+// An int as it is; of a bool the number.
+inline object as_int(const object& o) { return o.kind() == value_kind::boolean ? integer_of(word_of(o)) : o; }
+} // namespace detail
 inline object modulo(const object& a, const object& b) {
     using namespace detail;
     if (is_int(a) && is_int(b)) {
         if (body<const int_body>(b)->size == 0) throw zero_division_error("integer modulo by zero");
+        const auto *const x = body<const int_body>(a), *const y = body<const int_body>(b);
+        if (x->digits() < y->digits() && x->size != 0 && (x->size < 0) == (y->size < 0)) return as_int(a);
         if (!both_short(a, b)) return by_gmp(a, b, mpz_fdiv_r);
         return integer_of(word_of(a) - floor_div(word_of(a), word_of(b)) * word_of(b));
     }

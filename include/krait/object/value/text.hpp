@@ -7,6 +7,7 @@
 #pragma once
 
 #include <clocale>
+#include <cstring>
 #include <cwctype>
 
 #include <krait/object/value/items.hpp>
@@ -20,6 +21,7 @@ struct text {
     std::size_t size;
     std::uint8_t width;
     bool is_bytes;
+    bool is_ascii = false;
 
     explicit text(const object& o) : of(o), is_bytes(o.kind() == value_kind::bytes) {
         if (is_bytes) {
@@ -32,6 +34,7 @@ struct text {
             data = s->chars();
             size = s->size();
             width = s->width;
+            is_ascii = s->ascii;
         }
     }
     std::uint32_t at(std::size_t i) const noexcept {
@@ -57,12 +60,17 @@ struct text {
             if (begin == 0 && end == size) return of;
             return bytes(std::string_view(data + begin, end - begin));
         }
+        if (is_ascii && end - begin != size) return string_of_ascii(data + begin, end - begin);
         return str(of).slice(static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end));
     }
     // The first match in [begin, end), or npos; the last one.
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
     std::size_t find(const text& what, std::size_t begin, std::size_t end) const noexcept {
         if (begin > end || end - begin < what.size || (what.width > width && what.size != 0)) return npos;
+        if (width == 1 && what.width == 1 && what.size == 1) {
+            const void* const at = std::memchr(data + begin, *what.data, end - begin);
+            return at == nullptr ? npos : static_cast<std::size_t>(static_cast<const char*>(at) - data);
+        }
         if (width == 1 && what.width == 1) {
             const std::size_t at = std::string_view(data, end).find(std::string_view(what.data, what.size), begin);
             return at == std::string_view::npos ? npos : at;

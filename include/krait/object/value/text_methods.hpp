@@ -202,7 +202,7 @@ inline object join_texts(const object& self, const object* a, const arguments&) 
     if (a[0].kind() != value_kind::list && a[0].kind() != value_kind::tuple && !can_walk(a[0]))
         throw type_error("can only join an iterable");
     const list items = a[0].kind() == value_kind::list ? list::of(a[0]) : list_of(a[0]);
-    if (!is_bytes) return str(self).join(items);
+    if (!is_bytes) return str(self).join(items.view());
     std::string all;
     std::size_t n = 0;
     for (const object& item : items) {
@@ -389,6 +389,7 @@ inline object zero_fill(const object& self, const object* a, const arguments&) {
 inline object expand_tabs(const object& self, const object* a, const arguments&) {
     const text t(self);
     const std::int64_t stop = short_number_or(a[0], 8);
+    if (!t.is_bytes && !t.has('\t')) return self;
     std::int64_t column = 0;
     text_builder out;
     for (std::size_t i = 0; i < t.size; ++i) {
@@ -474,7 +475,8 @@ inline object translate_text(const object& self, const object* a, const argument
             throw type_error("character mapping must return integer, None or str");
         }
     }
-    return out.made(t.is_bytes);
+    const object made = out.made(t.is_bytes);
+    return t.is_bytes && made == self ? self : made;
 }
 inline object translate_bytes_table(const object&, const object* a, const arguments&) {
     const bytes from(a[0]), to(a[1]);
@@ -589,9 +591,11 @@ inline object bytes_from_hexadecimal(const object&, const object* a, const argum
     return bytes(out);
 }
 inline object format_method(const object& self, const object*, const arguments& all) {
+    if (!text(self).has('{') && !text(self).has('}')) return self;
     return format_fields(str(self), all);
 }
 inline object format_map(const object& self, const object* a, const arguments&) {
+    if (!text(self).has('{') && !text(self).has('}')) return self;
     return format_fields(str(self), arguments(), a[0]);
 }
 

@@ -25,7 +25,7 @@ struct tuple_body {
         for (std::size_t i = 0; i < count(); ++i) f(items()[i]);
     }
     template <class F>
-    void each_back(F&& f) {
+    void each_reached(F&& f) {
         for (std::size_t i = count(); i-- > 0;) f(items()[i]);
     }
     void clear() noexcept {
@@ -150,8 +150,9 @@ object tuple_of(std::size_t length, F&& item) {
 class tuple : public object {
   public:
     tuple() : object(detail::single(&detail::empty_tuple.body)) {}
-    tuple(std::initializer_list<object> items)
-        : object(detail::tuple_of(items.size(), [&](std::size_t i) noexcept { return items.begin()[i]; })) {}
+    tuple(std::initializer_list<detail::displayed> items)
+        : object(detail::tuple_of(items.size(),
+                                  [&](std::size_t i) noexcept { return std::move(items.begin()[i].value); })) {}
     tuple(const object* items, std::size_t count)
         : object(detail::tuple_of(count, [&](std::size_t i) noexcept { return items[i]; })) {}
     // Throws type_error.
