@@ -188,6 +188,22 @@ void* allocate_large_aligned(std::size_t alignment, std::size_t bytes) noexcept 
     return from_system(bytes, [=] { return os::system_memalign(alignment, bytes); });
 }
 
+void* move_to_system(void* address, std::size_t bytes, std::size_t alignment) noexcept {
+    if (!the_heap.owns(address)) return address;
+    if (!may_have(bytes)) return nullptr;
+    void* const moved = from_system(
+        bytes, [=] { return alignment == 0 ? os::system_malloc(bytes) : os::system_memalign(alignment, bytes); });
+    if (moved == nullptr) return nullptr;
+    if (KRAIT_UNLIKELY(the_heap.owns(moved))) { // another's memory within the range: free would take it for krait's
+        release_to_system(moved);
+        return nullptr;
+    }
+    if (record_type* const own = record_of_mine(); KRAIT_LIKELY(own != nullptr)) own->passthrough.count(bytes);
+    std::memcpy(moved, address, bytes);
+    deallocate(address);
+    return moved;
+}
+
 void deallocate_foreign(void* address) noexcept {
     if (address == nullptr) return;
     if (KRAIT_UNLIKELY(the_heap.owns(address))) return deallocate_unseen(address);

@@ -25,6 +25,10 @@ void* allocate_large_aligned(std::size_t alignment, std::size_t bytes) noexcept;
 // A small request for which pools have no memory.
 void* allocate_past_pools(std::size_t bytes) noexcept;
 
+// A live block of `bytes` from now on in the system allocator's memory, where it is of krait's; alignment 0 = malloc's.
+// nullptr without memory: the block stays where it is.
+void* move_to_system(void* address, std::size_t bytes, std::size_t alignment) noexcept;
+
 // realloc and malloc_usable_size of an address that is not krait's.
 void* reallocate_foreign(void* address, std::size_t bytes) noexcept;
 std::size_t usable_size_foreign(void* address) noexcept;

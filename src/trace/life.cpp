@@ -19,11 +19,16 @@
 namespace krait::trace {
 
 constinit std::atomic<const hook_table*> hooks{&undecided};
-constinit owned<std::size_t> untold_most{0};
+constinit owned<std::size_t> untold_most, sampled_most, tells_frees;
+constinit thread_local std::int64_t before_sample = 0; // so a thread's first request finds its sampler without a seed
 
 void exchange_hooks(const hook_table* table) noexcept {
+    constexpr std::size_t most = classic_geometry::small_request_threshold;
+    const bool samples = table == &sampled_allocations;
     hooks.store(table, std::memory_order_release);
-    untold_most.set(table != nullptr ? 0 : classic_geometry::small_request_threshold);
+    untold_most.set(table != nullptr ? 0 : most);
+    sampled_most.set(samples ? most : 0);
+    tells_frees.set(table != nullptr && !samples ? 1 : 0);
 }
 
 start_record start_record_now() noexcept {
@@ -218,20 +223,22 @@ constinit std::atomic<state> decision{state::undecided};
     decision.store(state::decided, std::memory_order_release);
 }
 
-void first_allocated(const void* frame, void* block, std::size_t size) noexcept {
-    decide();
-    if (const hook_table* const now = current_hooks(); now != nullptr && now != &undecided)
-        now->allocated(frame, block, size);
-}
-void first_freeing(void* block) noexcept {
-    decide();
-    if (const hook_table* const now = current_hooks(); now != nullptr && now != &undecided) now->freeing(block);
-}
-std::uint64_t no_moment(void*) noexcept { return 0; }
-void first_reallocated(const void* frame, void* old, std::uint64_t, void* block, std::size_t size) noexcept {
+void* first_allocated(const void* frame, void* block, std::size_t size, std::size_t alignment) noexcept {
     decide();
     const hook_table* const now = current_hooks();
-    if (now != nullptr && now != &undecided) now->reallocated(frame, old, now->moment(old), block, size);
+    return now != nullptr && now != &undecided ? now->allocated(frame, block, size, alignment) : block;
+}
+bool first_freeing(void* block) noexcept {
+    decide();
+    const hook_table* const now = current_hooks();
+    return now != nullptr && now != &undecided && now->freeing(block);
+}
+std::uint64_t no_moment(void*) noexcept { return 0; }
+void* first_reallocated(const void* frame, void* old, std::uint64_t, void* block, std::size_t size) noexcept {
+    decide();
+    const hook_table* const now = current_hooks();
+    if (now == nullptr || now == &undecided) return block;
+    return now->reallocated(frame, old, now->moment(old), block, size);
 }
 void first_mapped(const void*, void*, std::size_t) noexcept {}
 void first_unmapping(const void*, void*, std::size_t) noexcept {}
@@ -252,9 +259,7 @@ void flush_all() noexcept {
     std::optional<os::signals_blocked> until_written;
     block_signals(until_written);
     const os::lock_guard guard(the_session.file.lock());
-    for (stream* s = the_session.streams.load(std::memory_order_acquire); s != nullptr; s = s->next) {
-        if (the_session.file.is_open()) check_written(the_session.file.write_events(*s));
-    }
+    write_all_streams();
 }
 
 void at_exit() noexcept {

@@ -14,6 +14,7 @@
 //                   ─► place_of ─► known?  ─► code_table: names are copied   ─► line_of: the line table is read
 //
 // What a thread remembers of code objects is good until one is freed: freed blocks are looked at, whether they are one.
+// Where samples are taken, nobody looks at what is freed, and nothing is remembered from one sample to the next.
 // (Not those of pymalloc's: with it, a place may have the names of a code object that lay there before.)
 //
 // It runs within malloc, wherever that was called: no lock, no request for memory, nothing of Python's called.
@@ -79,6 +80,11 @@ class python_frames {
     [[gnu::always_inline]] void freeing(const void* block) noexcept {
         const std::uintptr_t type = code_type_.load(std::memory_order_relaxed);
         if (__builtin_expect(type != 0, 0)) look_at_freed(block, type);
+    }
+
+    // Where not every release is looked at.
+    void codes_may_be_gone() noexcept {
+        if (is_there()) freed_codes_.fetch_add(1, std::memory_order_relaxed);
     }
 
     // Of the program: what was known to be readable may not be so any more.

@@ -13,29 +13,35 @@ using aside = event_aside::kind;
     put_aside(s, {stamp_of_arrival(), reinterpret_cast<std::uintptr_t>(block), size, stack, what, false});
 }
 
-void allocated(const void* frame, void* block, std::size_t size) noexcept {
-    if (KRAIT_UNLIKELY(block == nullptr)) return;
+void* allocated(const void* frame, void* block, std::size_t size, std::size_t) noexcept {
+    if (KRAIT_UNLIKELY(block == nullptr)) return nullptr;
     stream* const s = own_stream();
-    if (KRAIT_UNLIKELY(s == nullptr)) return;
-    if (KRAIT_UNLIKELY(s->is_busy.load(std::memory_order_relaxed)))
-        return allocated_aside(*s, frame, block, size, aside::alloc);
+    if (KRAIT_UNLIKELY(s == nullptr)) return block;
+    if (KRAIT_UNLIKELY(s->is_busy.load(std::memory_order_relaxed))) {
+        allocated_aside(*s, frame, block, size, aside::alloc);
+        return block;
+    }
     become_busy(*s);
     const std::uint32_t stack = stack_of(*s, frame);
     put_alloc(*s, stamp_for(*s, true), stack, reinterpret_cast<std::uintptr_t>(block), size, false);
     be_free_again(*s);
+    return block;
 }
 
-void freeing(void* block) noexcept {
-    if (KRAIT_UNLIKELY(block == nullptr)) return;
+bool freeing(void* block) noexcept {
+    if (KRAIT_UNLIKELY(block == nullptr)) return false;
     the_session.python.freeing(block);
     stream* const s = own_stream();
-    if (KRAIT_UNLIKELY(s == nullptr)) return;
+    if (KRAIT_UNLIKELY(s == nullptr)) return false;
     const auto address = reinterpret_cast<std::uintptr_t>(block);
-    if (KRAIT_UNLIKELY(s->is_busy.load(std::memory_order_relaxed)))
-        return put_aside(*s, {stamp_of_release(), address, 0, 0, aside::free, false});
+    if (KRAIT_UNLIKELY(s->is_busy.load(std::memory_order_relaxed))) {
+        put_aside(*s, {stamp_of_release(), address, 0, 0, aside::free, false});
+        return false;
+    }
     become_busy(*s);
     put_free(*s, stamp_for(*s, false), address, false);
     be_free_again(*s);
+    return false;
 }
 
 // A realloc is within the recorder as a whole: what handlers do meanwhile lies between its two halves.
@@ -55,17 +61,17 @@ std::uint64_t moment(void* old) noexcept {
     return stamp_for(*s, false);
 }
 
-void reallocated(const void* frame, void* old, std::uint64_t moment, void* block, std::size_t size) noexcept {
+void* reallocated(const void* frame, void* old, std::uint64_t moment, void* block, std::size_t size) noexcept {
     stream* const s = own;
-    if (KRAIT_UNLIKELY(s == nullptr)) return;
+    if (KRAIT_UNLIKELY(s == nullptr)) return block;
     const bool is_freed = block != nullptr || size == 0;
     const auto from = reinterpret_cast<std::uintptr_t>(old);
     const auto to = reinterpret_cast<std::uintptr_t>(block);
     if (KRAIT_UNLIKELY((moment & was_within) != 0)) {
-        if (!is_freed) return;
+        if (!is_freed) return nullptr;
         put_aside(*s, {moment & ~was_within, from, 0, 0, aside::free, true});
         if (block != nullptr) put_aside(*s, {stamp_of_arrival(), to, size, short_stack_of(frame), aside::alloc, true});
-        return;
+        return block;
     }
     if (is_freed) {
         put_free(*s, moment, from, true);
@@ -78,6 +84,7 @@ void reallocated(const void* frame, void* old, std::uint64_t moment, void* block
         put_alloc(*s, stamp_for(*s, true), stack, to, size, true);
     }
     be_free_again(*s);
+    return block;
 }
 
 bool is_own_code(const void* frame) noexcept {

@@ -100,6 +100,12 @@ void flush_full(stream& s) noexcept {
 
 std::uint64_t now_ns() noexcept { return os::clock_us() * 1000; }
 
+void write_all_streams() noexcept {
+    for (stream* s = the_session.streams.load(std::memory_order_acquire); s != nullptr; s = s->next) {
+        if (the_session.file.is_open()) check_written(the_session.file.write_events(*s));
+    }
+}
+
 // How much memory the process has, every 10 ms and, in longer runs, 4,096 times until now.
 void take_sample(std::uint64_t seen) noexcept {
     const os::errno_kept keep;
@@ -114,6 +120,8 @@ void take_sample(std::uint64_t seen) noexcept {
     {
         const os::lock_guard guard(the_session.file.lock());
         if (the_session.file.is_open()) check_written(the_session.file.write_sample(sample));
+        // Chunks of samples take long to fill: what a process that is killed leaves behind is no older than this.
+        if (the_session.chosen.mean_bytes != 0) write_all_streams();
     }
     const std::uint64_t passed = sample.monotonic_ns - the_session.start_ns + 1;
     const std::uint64_t pause = std::max<std::uint64_t>(10'000'000, passed / 4096);

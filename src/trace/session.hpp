@@ -91,8 +91,10 @@ void flush(stream& s) noexcept;
 // The same for one that is full: its thread gets more room.
 [[gnu::noinline, gnu::cold]] void flush_full(stream& s) noexcept;
 void use_more(stream& s) noexcept;
+// By the holder of the file's lock: what all threads have in their chunks.
+void write_all_streams() noexcept;
 
-// How much memory the process has, when a stamp is due.
+// How much memory the process has, when a stamp is due; of samples, those taken until then go to the file.
 [[gnu::noinline, gnu::cold]] void take_sample(std::uint64_t due) noexcept;
 
 // Nothing goes to the file any more.

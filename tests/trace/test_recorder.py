@@ -142,6 +142,12 @@ class Recorder(unittest.TestCase):
         self.assertGreater(totals["allocs"], 100000)
         self.assertLessEqual(totals["allocs"], 200100)
 
+    def test_samples_are_there_after_a_kill(self):
+        self.trace("killed", 2_000_000, status=-9, EVERY=1 << 20)
+        totals = self.totals()
+        self.assertEqual(totals["is_whole"], 0)
+        self.assertGreater(totals["allocs"], 0)
+
     def test_any_cut_of_a_file_can_be_read(self):
         self.trace("family")
         whole = self.file.read_bytes()

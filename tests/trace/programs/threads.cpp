@@ -43,22 +43,29 @@ class handed_over {
 
 handed_over common;
 
+// The frame that a hook looks at stays until it is done: this function does not end in the hook.
+void* back_in_frame(void* block) {
+    asm volatile("" : "+r"(block));
+    return block;
+}
+
 [[gnu::noinline]] void* asked(std::size_t size) {
-    void* const block = std::malloc(size);
+    void* block = std::malloc(size);
     if (const auto* const hooks = trace::current_hooks(); hooks != nullptr)
-        hooks->allocated(__builtin_frame_address(0), block, size);
+        block = back_in_frame(hooks->allocated(__builtin_frame_address(0), block, size, 0));
     return block;
 }
 void freed(void* block) {
-    if (const auto* const hooks = trace::current_hooks(); hooks != nullptr) hooks->freeing(block);
+    if (const auto* const hooks = trace::current_hooks(); hooks != nullptr) static_cast<void>(hooks->freeing(block));
     std::free(block);
 }
 [[gnu::noinline]] void* grown(void* block, std::size_t size) {
     const auto* const hooks = trace::current_hooks();
     const std::uint64_t moment = hooks != nullptr ? hooks->moment(block) : 0;
     void* const volatile old = block; // its address is told once it is gone
-    void* const moved = std::realloc(block, size);
-    if (hooks != nullptr) hooks->reallocated(__builtin_frame_address(0), old, moment, moved, size);
+    void* moved = std::realloc(block, size);
+    if (hooks != nullptr)
+        moved = back_in_frame(hooks->reallocated(__builtin_frame_address(0), old, moment, moved, size));
     return moved;
 }
 
