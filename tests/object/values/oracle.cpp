@@ -117,11 +117,16 @@ struct words {
     }
     // Values by position, then name=value.
     std::vector<named> by_name;
+    object self; // of a method that is given it, too
     std::vector<object> values() {
         std::vector<object> all;
         for (std::string w; line >> std::ws && !line.eof();) {
             const auto at = line.tellg();
             line >> w;
+            if (w == "self") {
+                all.push_back(self);
+                continue;
+            }
             const std::size_t equals = w.find('=');
             line.clear();
             line.seekg(equals == w.npos ? at : at + static_cast<std::streamoff>(equals + 1));
@@ -466,7 +471,7 @@ const std::map<std::string, operation> operations{
     // As call, of a receiver that is told, too, and is shown afterwards.
     {"method",
      [](words& w) {
-         const object self = w.value();
+         const object self = w.self = w.value();
          const str name(w.word());
          const std::vector<object> given = w.values();
          std::string answer;
@@ -492,10 +497,10 @@ const std::map<std::string, operation> operations{
          const object a = w.value(), b = w.value();
          const object result = operate(op, a, b);
          // Of slots nobody knows whether they are the same objects elsewhere.
-         return keep(to, result) + (w.of_slots || a.is(b) || one_character(result) ? ""
-                                    : result.is(a)                                 ? " first"
-                                    : result.is(b)                                 ? " second"
-                                                                                   : "");
+         return keep(to, result) + (w.of_slots || op == "<<" || op == ">>" || a.is(b) || one_character(result) ? ""
+                                    : result.is(a) ? " first"
+                                    : result.is(b) ? " second"
+                                                   : "");
      }},
     {"in_place",
      [](words& w) {

@@ -216,7 +216,8 @@ inline void remove_all(set_body* s, const object& keys) {
 }
 inline object set_union(const object& self, const object*, const arguments& all) {
     object made = copy_of_set(self);
-    for (const object& other : all) add_all(set_at(made), other);
+    for (const object& other : all)
+        if (!other.is(self)) add_all(set_at(made), other);
     return finished(std::move(made));
 }
 inline object set_update(const object& self, const object*, const arguments& all) {
@@ -224,6 +225,7 @@ inline object set_update(const object& self, const object*, const arguments& all
     return krait::none();
 }
 inline object intersection_with(const object& self, const object& other) {
+    if (other.is(self)) return copy_of_set(self); // its order, too
     if (is_set(other)) return intersection_of(self, other);
     object made = new_set(set_record_like(self));
     for (const object& key : each(other))
