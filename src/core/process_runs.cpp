@@ -134,8 +134,9 @@ void* grow_in_run(void* address, std::size_t held, std::size_t bytes) noexcept {
 } // namespace
 
 void* reallocate_in_run(void* address, unsigned class_byte, std::size_t bytes) noexcept {
-    // As free believes it: a block of one place.
-    if (!geometry_type::is_hardened && seems_live(address, class_byte)) {
+    // The byte as free reads it: where it is the class's, the block has one place.
+    const bool has_class_byte = this_thread.view.owns(address) && this_thread.view.class_at(address) == class_byte;
+    if (!geometry_type::is_hardened && has_class_byte && seems_live(address, class_byte)) {
         const std::size_t held = run_classes::table[run_heap_type::class_of(class_byte)].size;
         if (realloc_keeps_block(bytes, held)) return address;
         if (bytes > held && held < least_grown_in_place) return grow_in_run(address, held, bytes);
