@@ -48,7 +48,7 @@ extern constinit std::atomic<const hook_table*> hooks;
 inline const hook_table* current_hooks() noexcept { return hooks.load(std::memory_order_relaxed); }
 void exchange_hooks(const hook_table* table) noexcept;
 
-// Whether this thread may ask for so many bytes without a sample: they are counted then, and that is all there is to do.
+// Whether this thread may ask for so many bytes without a sample: they are counted then, and that is all.
 [[gnu::always_inline]] inline bool counts_on(std::size_t size) noexcept {
     // size - 1: none at all is for the recorder, which takes it for one byte.
     if (sampled_most.is_zero() || size - 1 >= static_cast<std::uint64_t>(before_sample)) return false;
