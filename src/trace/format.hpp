@@ -40,7 +40,8 @@
 namespace krait::trace {
 
 inline constexpr std::uint64_t file_magic = 0x4543415254415252; // the first 8 bytes: "RRATRACE", in the start record
-inline constexpr std::uint32_t file_version = 2;                // 1 had finer stamps, and not all codes of events
+// 1 had finer stamps, and not all codes of events; 2 had no packed nodes and sites.
+inline constexpr std::uint32_t file_version = 3;
 
 enum class record_kind : std::uint32_t {
     start = 1,   // first, once: start_record, then the texts below, each ended by a zero
@@ -53,6 +54,10 @@ enum class record_kind : std::uint32_t {
     code = 8,    // code_record, then file and function, each ended by a zero: what an interpreter's code id means
     end = 9,     // last: end_record
     packed = 10, // packed_record, then the code of events, packed (packing.hpp)
+    // packed_table_record, then what follows a table_record, packed: the nodes of a recursion are the same steps again
+    // and again. Of sites: zigzag varint(stack - the stack before it, from 0), varint(size).
+    packed_nodes = 11,
+    packed_sites = 12,
 };
 
 struct record_head {
@@ -113,6 +118,12 @@ struct segment_row {
 struct table_record {
     std::uint32_t first;
     std::uint32_t count;
+};
+
+struct packed_table_record {
+    table_record table;
+    std::uint32_t unpacked; // bytes
+    std::uint32_t unused;
 };
 
 struct thread_record {

@@ -18,8 +18,10 @@ bool trace_file::open(intern_table& nodes, intern_table& sites, module_table& mo
     sites_ = &sites;
     modules_ = &modules;
     codes_ = &codes;
-    staged_ = static_cast<unsigned char*>(os::map_anywhere(staged_most));
-    return staged_ != nullptr;
+    rooms_ = static_cast<rooms*>(os::map_anywhere(sizeof(rooms)));
+    if (rooms_ == nullptr) return false;
+    staged_ = rooms_->staged.data();
+    return true;
 }
 
 void trace_file::forget() noexcept {
@@ -114,8 +116,8 @@ bool trace_file::write_end(const end_record& last) noexcept {
 void trace_file::put_tables() noexcept {
     if (modules_->version() != modules_version_) put_modules();
     put_codes();
-    put_pairs(record_kind::nodes, *nodes_, nodes_written_);
-    put_pairs(record_kind::sites, *sites_, sites_written_);
+    put_pairs(pairs::nodes, *nodes_, nodes_written_);
+    put_pairs(pairs::sites, *sites_, sites_written_);
 }
 
 void trace_file::put_modules() noexcept {
@@ -164,36 +166,62 @@ void trace_file::put_codes() noexcept {
     }
 }
 
-void trace_file::put_pairs(record_kind kind, intern_table& table, std::uint32_t& written) noexcept {
-    constexpr std::size_t longest_pair = 16;
-    constexpr std::uint32_t most_of_record = 2048;
+void trace_file::put_pairs(pairs of, intern_table& table, std::uint32_t& written) noexcept {
     const std::uint32_t last = table.count();
-    std::uint32_t next = written + 1;
     bool is_complete = true;
-    while (next <= last) {
-        const std::uint32_t count = std::min(last - next + 1, most_of_record);
-        room_for(sizeof(record_head) + sizeof(table_record) + count * longest_pair + 8);
-        begin(kind);
-        put(table_record{next, count});
+    for (std::uint32_t next = written + 1; next <= last;) {
+        const std::uint32_t count = std::min(last - next + 1, most_pairs);
+        const std::uint32_t whole = put_pairs_record(of, table, {next, count});
+        if (is_complete) written = next + whole - 1;
+        is_complete = is_complete && whole == count;
+        next += count;
+    }
+}
+
+// Packed, if that is worth it. How many are whole, up to the first one that was still being made.
+std::uint32_t trace_file::put_pairs_record(pairs of, intern_table& table, table_record which) noexcept {
+    constexpr std::size_t worth_it = 256;
+    constexpr std::size_t longest_head = sizeof(record_head) + sizeof(packed_table_record) + 8;
+    std::uint32_t whole = 0;
+    const auto write = [&](bool is_packed) noexcept {
+        whole = 0;
+        std::uint8_t* at = rooms_->pairs.data();
         std::uint64_t before = 0;
-        for (std::uint32_t id = next; id != next + count; ++id) {
+        for (std::uint32_t id = which.first; id != which.first + which.count; ++id) {
             intern_table::pair pair = table.at(id);
             if (!pair.is_ready) pair = {0, 0, false};
-            is_complete = is_complete && pair.is_ready;
-            std::uint8_t* at = staged_ + staged_bytes_;
-            if (kind == record_kind::nodes) {
+            whole += pair.is_ready && whole == id - which.first ? 1 : 0;
+            if (of == pairs::nodes) {
                 at = put_varint(at, id - pair.parent);
                 at = put_varint(at, zigzag(static_cast<std::int64_t>(pair.value - before)));
                 before = pair.value;
             } else {
-                at = put_varint(put_varint(at, pair.parent), pair.value);
+                at = put_varint(at, is_packed ? zigzag(static_cast<std::int64_t>(pair.parent - before)) : pair.parent);
+                at = put_varint(at, pair.value);
+                before = pair.parent;
             }
-            staged_bytes_ = static_cast<std::size_t>(at - staged_);
-            if (is_complete) written = id;
         }
-        end();
-        next += count;
+        return static_cast<std::size_t>(at - rooms_->pairs.data());
+    };
+    std::size_t bytes = write(true);
+    if (bytes >= worth_it) {
+        const std::size_t packed = rooms_->pack.pack(rooms_->pairs.data(), bytes, rooms_->packed.data());
+        if (packed < bytes) {
+            room_for(packed + longest_head);
+            begin(of == pairs::nodes ? record_kind::packed_nodes : record_kind::packed_sites);
+            put(packed_table_record{which, static_cast<std::uint32_t>(bytes), 0});
+            put(rooms_->packed.data(), packed);
+            end();
+            return whole;
+        }
     }
+    bytes = write(false);
+    room_for(bytes + longest_head);
+    begin(of == pairs::nodes ? record_kind::nodes : record_kind::sites);
+    put(which);
+    put(rooms_->pairs.data(), bytes);
+    end();
+    return whole;
 }
 
 // A thread of a snapshot may be gone: it has its number alone.

@@ -7,6 +7,7 @@
 #include "trace/code_table.hpp"
 #include "trace/intern_table.hpp"
 #include "trace/module_table.hpp"
+#include "trace/packing.hpp"
 #include "trace/stream.hpp"
 
 #include <cstddef>
@@ -42,7 +43,7 @@ class trace_file {
     void close() noexcept { file_.close(); }
     // Its memory goes.
     void release() noexcept {
-        if (staged_ != nullptr) os::unmap(staged_, staged_most);
+        if (rooms_ != nullptr) os::unmap(rooms_, sizeof *rooms_);
     }
     int error() const noexcept { return file_.error(); }
     const char* path() const noexcept { return file_.path(); }
@@ -53,7 +54,9 @@ class trace_file {
     void put_tables() noexcept;
     void put_modules() noexcept;
     void put_codes() noexcept;
-    void put_pairs(record_kind kind, intern_table& table, std::uint32_t& written) noexcept;
+    enum class pairs : bool { nodes, sites };
+    void put_pairs(pairs of, intern_table& table, std::uint32_t& written) noexcept;
+    std::uint32_t put_pairs_record(pairs of, intern_table& table, table_record which) noexcept;
     void put_thread(stream& of) noexcept;
     void begin(record_kind kind) noexcept;
     void end() noexcept;
@@ -68,6 +71,15 @@ class trace_file {
     void flush() noexcept;
 
     static constexpr std::size_t staged_most = 65536;
+    static constexpr std::size_t longest_pair = 16;
+    static constexpr std::uint32_t most_pairs = 2048; // of a record
+    static_assert(most_pairs * longest_pair <= longest_packed);
+    struct rooms {
+        std::array<unsigned char, staged_most> staged;
+        std::array<std::uint8_t, most_pairs * longest_pair> pairs;
+        std::array<std::uint8_t, packer::bound(most_pairs* longest_pair)> packed;
+        packer pack;
+    };
     os::lock lock_;
     os::appended_file file_;
     intern_table* nodes_ = nullptr;
@@ -77,7 +89,8 @@ class trace_file {
     std::uint32_t nodes_written_ = 0, sites_written_ = 0, codes_written_ = 0;
     std::uint32_t modules_version_ = 0;
     std::uint64_t events_ = 0;
-    unsigned char* staged_ = nullptr; // records that are still to be written
+    rooms* rooms_ = nullptr;
+    unsigned char* staged_ = nullptr; // in it: records that are still to be written
     std::size_t staged_bytes_ = 0;
     std::size_t record_at_ = 0;
     bool is_whole_ = true;

@@ -53,18 +53,42 @@ std::string code_of_events(std::uint32_t& count) {
 
 void append(std::string& to, const auto& of) { to.append(reinterpret_cast<const char*>(&of), sizeof of); }
 
-std::string packed_record(std::uint32_t thread, std::uint32_t count, const std::string& code) {
+std::string packed(const std::string& code) {
     const auto packer = std::make_unique<trace::packer>();
-    std::string packed(trace::packer::bound(code.size()), '\0');
-    packed.resize(packer->pack(reinterpret_cast<const std::uint8_t*>(code.data()), code.size(),
-                               reinterpret_cast<std::uint8_t*>(packed.data())));
+    std::string made(trace::packer::bound(code.size()), '\0');
+    made.resize(packer->pack(reinterpret_cast<const std::uint8_t*>(code.data()), code.size(),
+                             reinterpret_cast<std::uint8_t*>(made.data())));
+    return made;
+}
+
+// Of a head and the code behind it, packed.
+std::string record_of(trace::record_kind kind, const auto& head, const std::string& code) {
+    const std::string made = packed(code);
     std::string record;
-    append(record, trace::record_head{static_cast<std::uint32_t>(trace::record_kind::packed),
-                                      static_cast<std::uint32_t>(sizeof(trace::packed_record) + packed.size())});
-    append(record, trace::packed_record{{thread, count, 6000}, static_cast<std::uint32_t>(code.size()), 0});
-    record += packed;
+    append(record,
+           trace::record_head{static_cast<std::uint32_t>(kind), static_cast<std::uint32_t>(sizeof head + made.size())});
+    append(record, head);
+    record += made;
     record.resize(trace::padded(record.size()));
     return record;
+}
+
+std::string packed_record(std::uint32_t thread, std::uint32_t count, const std::string& code) {
+    const trace::packed_record head{{thread, count, 6000}, static_cast<std::uint32_t>(code.size()), 0};
+    return record_of(trace::record_kind::packed, head, code);
+}
+
+// Pairs of numbers as they are in tables, the same again and again.
+std::string packed_table(trace::record_kind kind, std::uint32_t first, std::uint32_t count, std::uint64_t one,
+                         std::uint64_t two) {
+    std::string code;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        std::array<std::uint8_t, 32> pair;
+        const std::uint8_t* const end = trace::put_varint(trace::put_varint(pair.data(), one), two);
+        code.append(reinterpret_cast<const char*>(pair.data()), static_cast<std::size_t>(end - pair.data()));
+    }
+    return record_of(kind, trace::packed_table_record{{first, count}, static_cast<std::uint32_t>(code.size()), 0},
+                     code);
 }
 
 std::string whole_trace() {
@@ -72,11 +96,15 @@ std::string whole_trace() {
     begin_trace(to, false, 90);
     to.site(1, 3, 48);
     to.site(2, 1, 600);
+    // A recursion of 60 more frames, each 16 bytes behind the one before, and a site for each of its stacks.
+    std::string tables = packed_table(trace::record_kind::packed_nodes, 4, 60, 1, trace::zigzag(16));
+    tables += packed_table(trace::record_kind::packed_sites, 3, 60, trace::zigzag(1), 48);
     to.sample({95, 1000, 4096});
     std::uint32_t count = 0;
     const std::string code = code_of_events(count);
     to.events(0, count, 100, code);
     std::string text = to.take();
+    text += tables;
     text += packed_record(1, count, code);
     trace_writer last;
     last.end({20000, 90000, 2 * std::uint64_t{count}, 0, 0, 0});
@@ -102,10 +130,15 @@ class damaged_file {
   public:
     ~damaged_file() { close(file_); }
 
-    // Whether it could be read. Every reader of it is asked.
-    bool is_read(const std::string& text) const {
+    void write(const std::string& text) const {
         REQUIRE(ftruncate(file_, 0) == 0);
         REQUIRE(pwrite(file_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
+    }
+    const std::string& path() const { return path_; }
+
+    // Whether it could be read. Every reader of it is asked.
+    bool is_read(const std::string& text) const {
+        write(text);
         try {
             trace_reader reader(path_);
             profile_request request;
@@ -152,12 +185,42 @@ class bounded_memory {
 
 } // namespace
 
+TEST_CASE("packed tables of a trace are read as they were written") {
+    struct visitor final : trace_visitor {
+        void on_start(const trace_start&) override {}
+        void on_frame_node(std::uint32_t id, std::uint32_t parent, std::uint64_t pc) override {
+            if (id < 4) return;
+            CHECK(parent == id - 1);
+            CHECK(pc == (id - 3) * 16);
+            ++nodes;
+        }
+        void on_event(const trace_event& event) override {
+            if (event.kind != trace_event_kind::alloc || event.address != 0x77770) return;
+            CHECK(event.stack == 60);
+            CHECK(event.size == 48);
+            ++events;
+        }
+        int nodes = 0, events = 0;
+    } seen;
+    std::array<std::uint8_t, 64> code;
+    trace::event_encoder encoder;
+    const std::uint8_t* const end = encoder.alloc(code.data(), 62, 0x77770, 48);
+    trace_writer last;
+    last.events(2, 1, 100, {reinterpret_cast<const char*>(code.data()), static_cast<std::size_t>(end - code.data())});
+    const damaged_file file;
+    file.write(whole_trace() + last.take());
+    trace_reader reader(file.path());
+    reader.read(seen);
+    CHECK(seen.nodes == 60);
+    CHECK(seen.events == 1);
+}
+
 TEST_CASE("a damaged trace is read as far as it goes, or said to be damaged") {
     const std::string whole = whole_trace();
     const std::vector<extent> records = records_of(whole);
     std::set<std::uint32_t> kinds;
     for (const extent& each : records) kinds.insert(each.kind);
-    REQUIRE(kinds == std::set<std::uint32_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}); // a kind more is a record more above
+    REQUIRE(kinds == std::set<std::uint32_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}); // one more: a record more above
     const damaged_file file;
     REQUIRE(file.is_read(whole));
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)

@@ -131,8 +131,15 @@ void require_possible(std::uint64_t number, std::uint64_t most) {
     if (number > most) fail("the trace is damaged: a number beyond all that a file of its size can hold");
 }
 
-void read_nodes(input in, std::uint64_t most, trace_visitor& visitor) {
-    const auto table = in.record<table_record>();
+// What follows the record of a packed table.
+input unpacked_table(input in, std::uint32_t size, std::vector<std::uint8_t>& to) {
+    if (size > longest_packed) fail("the trace is damaged: a table that is longer than any");
+    to.resize(size);
+    if (!unpack(in.at(), in.left(), to.data(), size)) fail("the trace is damaged: a table that was packed");
+    return {to.data(), size};
+}
+
+void read_nodes(input in, table_record table, std::uint64_t most, trace_visitor& visitor) {
     require_possible(std::uint64_t{table.first} + table.count, most);
     std::uint64_t pc = 0;
     for (std::uint32_t id = table.first; id != table.first + table.count; ++id) {
@@ -140,6 +147,19 @@ void read_nodes(input in, std::uint64_t most, trace_visitor& visitor) {
         pc += static_cast<std::uint64_t>(unzigzag(in.varint()));
         if (up == 0 || up > id) fail("the trace is damaged: a stack that contains itself");
         if (pc != 0) visitor.on_frame_node(id, static_cast<std::uint32_t>(id - up), pc);
+    }
+}
+
+template <class Site>
+void read_sites(input in, table_record table, bool is_packed, std::uint64_t most, std::vector<Site>& sites) {
+    const std::uint64_t end = std::uint64_t{table.first} + table.count;
+    require_possible(end, most);
+    if (sites.size() < end) sites.resize(end);
+    std::uint64_t stack = 0;
+    for (std::uint64_t id = table.first; id != end; ++id) {
+        stack = is_packed ? stack + static_cast<std::uint64_t>(unzigzag(in.varint())) : in.varint();
+        require_possible(stack, most);
+        sites[id] = {static_cast<std::uint32_t>(stack), in.varint()};
     }
 }
 
@@ -338,6 +358,7 @@ void trace_reader::read_tables(trace_visitor& visitor) {
     chunks_.clear();
     moments_.clear();
     sites_.clear();
+    unpacked_bytes_ = 0;
     events_ = 0;
     has_end_ = false;
     cut_bytes_ = size_ - read_records(data_, size_, visitor);
@@ -365,18 +386,26 @@ std::uint64_t trace_reader::read_records(const unsigned char* from, std::uint64_
         case record_kind::modules:
             read_modules(in, visitor);
             break;
-        case record_kind::nodes:
-            read_nodes(in, most, visitor);
+        case record_kind::nodes: {
+            const auto table = in.record<table_record>();
+            read_nodes(in, table, most + unpacked_bytes_, visitor);
             break;
+        }
         case record_kind::sites: {
             const auto table = in.record<table_record>();
-            require_possible(std::uint64_t{table.first} + table.count, most);
-            if (sites_.size() < std::size_t{table.first} + table.count)
-                sites_.resize(std::size_t{table.first} + table.count);
-            for (std::uint32_t i = 0; i < table.count; ++i) {
-                const std::uint32_t stack = in.small_varint();
-                require_possible(stack, most);
-                sites_[table.first + i] = {stack, in.varint()};
+            read_sites(in, table, false, most + unpacked_bytes_, sites_);
+            break;
+        }
+        case record_kind::packed_nodes:
+        case record_kind::packed_sites: {
+            const auto packed = in.record<packed_table_record>();
+            std::vector<std::uint8_t> unpacked;
+            const input table = unpacked_table(in, packed.unpacked, unpacked);
+            unpacked_bytes_ += packed.unpacked;
+            if (static_cast<record_kind>(head.kind) == record_kind::packed_nodes) {
+                read_nodes(table, packed.table, most + unpacked_bytes_, visitor);
+            } else {
+                read_sites(table, packed.table, true, most + unpacked_bytes_, sites_);
             }
             break;
         }

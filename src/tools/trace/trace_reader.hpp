@@ -141,6 +141,7 @@ class trace_reader final : public trace_source {
     std::uint64_t cut_bytes_ = 0;
     mutable std::uint64_t resident_ = 0; // bytes of the file that were looked at since they were let go
     std::string appended_;
+    std::uint64_t unpacked_bytes_ = 0; // of packed tables
     bool has_end_ = false;
     std::uint64_t events_ = 0;
     std::unordered_map<std::uint32_t, std::uint32_t> threads_; // by their numbers in the file
