@@ -42,10 +42,18 @@ constexpr std::size_t lost_bytes = 224, kept_bytes = 304;
 
 std::size_t lost_count = 0, kept_count = 0;
 
-// Leaves no pointer behind on the stack or in a register: what is written there after it wipes them.
+// Leaves no pointer behind on the stack, or in a register that calls need not keep: a system call keeps those too, and
+// malloc's last words would be seen in them.
 __attribute__((noinline)) void wipe_stack() {
     volatile char room[16384];
     for (volatile char& each : room) each = 0;
+#if defined(__x86_64__)
+    asm volatile("xor %%ecx, %%ecx\n xor %%edx, %%edx\n xor %%esi, %%esi\n xor %%edi, %%edi\n"
+                 "xor %%r8d, %%r8d\n xor %%r9d, %%r9d\n xor %%r10d, %%r10d\n xor %%r11d, %%r11d"
+                 :
+                 :
+                 : "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "cc");
+#endif
 }
 
 // The compiler takes the pointer for used, and the block for written to and read.
