@@ -11,8 +11,8 @@ namespace krait {
 // The lines of CPython's sys._debugmallocstats in its order, then krait's own. A number that is not known says so.
 void write_text(text& out, const heap_snapshot& heap) noexcept;
 
-// The members of a JSON object, each with a comma before it: every field of krait_stats, classes that have pools, the
-// passthrough by size. A number that is not known is null.
+// The members of a JSON object, each with a comma before it: every field of krait_stats, classes that have pools,
+// blocks of runs in caches and the passthrough by size. A number that is not known is null.
 void write_json_members(text& out, const heap_snapshot& heap) noexcept;
 
 // A process's part of the metrics.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bounded.hpp"
+#include "base/run_classes.hpp"
 #include "krait/stats.h"
 
 #include <array>
@@ -22,6 +23,12 @@ struct class_row {
     std::uint64_t bytes_in_use() const noexcept { return in_use * size; }
 };
 
+// A class of runs whose blocks threads keep.
+struct run_cache_row {
+    std::uint64_t size = 0;   // bytes of a block
+    std::uint64_t cached = 0; // blocks in threads' caches, which the heap of runs counts as in use
+};
+
 // Requests to the system allocator, of some sizes.
 struct band_row {
     std::uint64_t limit = 0; // bytes: requests up to this size, and above the band before
@@ -35,9 +42,10 @@ struct heap_snapshot {
     static constexpr std::size_t most_bands = 16;
 
     krait_stats totals{};
-    bounded<class_row, most_classes> classes;    // all, by szidx
-    bounded<band_row, most_bands> passthrough;   // those with calls, smallest first
-    std::array<char, 64> system_name{"unknown"}; // the allocator behind krait; a zero at the end
+    bounded<class_row, most_classes> classes;                   // all, by szidx
+    bounded<run_cache_row, run_classes::kept_count> run_caches; // those with blocks, smallest first
+    bounded<band_row, most_bands> passthrough;                  // those with calls, smallest first
+    std::array<char, 64> system_name{"unknown"};                // the allocator behind krait; a zero at the end
 
     std::string_view system() const noexcept { return system_name.data(); }
 

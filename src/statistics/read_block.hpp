@@ -45,6 +45,7 @@ class block_reader {
         totals_.system_in_use = totals_.system_free = KRAIT_STATS_UNKNOWN; // only the process can ask
         read_classes();
         read_threads();
+        list_run_caches();
         read_depot();
         read_arenas();
         add_classes();
@@ -154,9 +155,19 @@ class block_reader {
         rows(behind(layout_.cache_batch), run_classes::kept_count, batch.data(), record);
         rows(behind(layout_.cache_room), run_classes::kept_count, room.data(), record);
         std::uint64_t bytes = 0;
-        for (unsigned number = 0; number < run_classes::kept_count; ++number)
-            bytes += listed(batch[number], room[number]) * run_classes::table[number].size;
+        for (unsigned number = 0; number < run_classes::kept_count; ++number) {
+            const std::uint64_t blocks = listed(batch[number], room[number]);
+            blocks_of_runs_[number] += blocks;
+            bytes += blocks * run_classes::table[number].size;
+        }
         return bytes;
+    }
+
+    void list_run_caches() {
+        for (unsigned number = 0; number < run_classes::kept_count; ++number) {
+            if (blocks_of_runs_[number] == 0) continue;
+            heap_.run_caches.push_back({run_classes::table[number].size, blocks_of_runs_[number]});
+        }
     }
 
     static std::uint64_t listed(std::uint64_t batch, std::uint64_t room) {
@@ -274,6 +285,7 @@ class block_reader {
     SeeCache see_cache_;
     unsigned classes_;
     unsigned bands_;
+    numbers<run_classes::kept_count> blocks_of_runs_{};
     band_numbers calls_{};
     band_numbers bytes_{};
 };

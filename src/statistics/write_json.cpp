@@ -19,6 +19,12 @@ void write_json_members(text& out, const heap_snapshot& heap) noexcept {
             << ", \"blocks_available\": " << each.available << ", \"blocks_cached\": " << each.cached << '}';
         separator = ",";
     }
+    out << "],\n \"run_caches\": [";
+    separator = "";
+    for (const run_cache_row& each : heap.run_caches) {
+        out << separator << "\n  {\"size\": " << each.size << ", \"blocks_cached\": " << each.cached << '}';
+        separator = ",";
+    }
     out << "],\n \"system_allocator\": \"" << heap.system() << "\",\n \"passthrough\": [";
     separator = "";
     for (const band_row& band : heap.passthrough) {

@@ -29,17 +29,28 @@ void write_samples(text& out, std::string_view name, std::string_view help, stat
     }
 }
 
-void write_per_class(text& out, std::span<const metrics_sample> samples, std::string_view name, std::string_view help,
-                     std::uint64_t class_row::*number) noexcept {
+bool is_told(const class_row& of) noexcept { return of.pools != 0; }
+bool is_told(const run_cache_row&) noexcept { return true; }
+
+// A sample for each size of block, with the size as its label.
+template <class Rows, class Row>
+void write_per_size(text& out, std::span<const metrics_sample> samples, std::string_view name, std::string_view help,
+                    Rows heap_snapshot::*rows, std::uint64_t Row::*number) noexcept {
     write_heading(out, name, help, stat_kind::gauge);
     for (const metrics_sample& sample : samples) {
-        for (const class_row& each : sample.heap.classes) {
-            if (each.pools == 0) continue;
+        for (const Row& each : sample.heap.*rows) {
+            if (!is_told(each)) continue;
             out << "krait_" << name << "{size=\"" << each.size << '"';
             if (sample.process != 0) out << ",pid=\"" << sample.process << '"';
             out << "} " << each.*number << '\n';
         }
     }
+}
+
+bool has_run_caches(std::span<const metrics_sample> samples) noexcept {
+    for (const metrics_sample& sample : samples)
+        if (sample.heap.run_caches.size() != 0) return true;
+    return false;
 }
 
 // What only its label says; the value is 1, as Prometheus has it.
@@ -62,10 +73,16 @@ void write_openmetrics(text& out, std::span<const metrics_sample> samples) noexc
                           return number != KRAIT_STATS_UNKNOWN ? std::optional(number) : std::nullopt;
                       });
     }
-    write_per_class(out, samples, "class_pools", "pools that serve the class", &class_row::pools);
-    write_per_class(out, samples, "class_blocks_in_use", "blocks that the program holds", &class_row::in_use);
-    write_per_class(out, samples, "class_blocks_available", "free blocks of the class's pools", &class_row::available);
-    write_per_class(out, samples, "class_blocks_cached", "free blocks in caches and the depot", &class_row::cached);
+    const auto write_classes = [&](std::string_view name, std::string_view help, std::uint64_t class_row::*number) {
+        write_per_size(out, samples, name, help, &heap_snapshot::classes, number);
+    };
+    write_classes("class_pools", "pools that serve the class", &class_row::pools);
+    write_classes("class_blocks_in_use", "blocks that the program holds", &class_row::in_use);
+    write_classes("class_blocks_available", "free blocks of the class's pools", &class_row::available);
+    write_classes("class_blocks_cached", "free blocks in caches and the depot", &class_row::cached);
+    if (has_run_caches(samples))
+        write_per_size(out, samples, "run_blocks_cached", "free blocks of runs in threads' caches",
+                       &heap_snapshot::run_caches, &run_cache_row::cached);
     write_system(out, samples);
     const auto write_gauge = [&](std::string_view name, std::string_view help, auto number) {
         write_samples(out, name, help, stat_kind::gauge, samples, number);

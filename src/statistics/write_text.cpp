@@ -69,6 +69,16 @@ void write_class_table(text& out, const heap_snapshot& heap) noexcept {
     out << '\n';
 }
 
+// Only where threads keep blocks of runs.
+void write_run_cache_table(text& out, const heap_snapshot& heap) noexcept {
+    if (heap.run_caches.size() == 0) return;
+    out << "\nblocks of runs in threads' caches, by size\n";
+    for (const run_cache_row& each : heap.run_caches) {
+        out.grouped(each.size, 15) << " bytes";
+        out.grouped(each.cached, 18) << " blocks\n";
+    }
+}
+
 void write_passthrough_table(text& out, const heap_snapshot& heap) noexcept {
     out << "\npassthrough: " << heap.system() << "\nrequests to the system allocator, by size\n";
     for (const band_row& band : heap.passthrough) {
@@ -101,6 +111,7 @@ void write_text(text& out, const heap_snapshot& heap) noexcept {
     if (s.trims != 0) write_lines(out, s, trim_lines);
     if (s.wrong_sizes != 0) write_lines(out, s, misuse_lines);
     if (s.bytes_limit != 0) write_lines(out, s, limit_lines);
+    write_run_cache_table(out, heap);
     write_passthrough_table(out, heap);
 }
 

@@ -41,6 +41,7 @@ int main() {
     for (std::size_t i = 0; i < blocks.size(); i += 2) std::free(blocks[i]);
     cached_block = std::malloc(300);
     std::free(cached_block);
+    std::free(std::malloc(3000));
     large_block = std::malloc(100000);
 
     reference = krait::make<snake>("adder", krait::make<animal>("mouse"));

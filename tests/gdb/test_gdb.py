@@ -23,8 +23,8 @@ def gdb(*arguments, commands=()):
     return subprocess.run(["gdb", "-q", "-nx", "-batch", *given, *arguments], capture_output=True, text=True, timeout=100)
 
 
-def live(*commands):
-    start = (f"set exec-wrapper env LD_PRELOAD={LIBRARY}", "break stopped", "run", "continue")
+def live(*commands, environment=""):
+    start = (f"set exec-wrapper env LD_PRELOAD={LIBRARY} {environment}", "break stopped", "run", "continue")
     return gdb(PROGRAM, commands=(*start, *commands))
 
 
@@ -103,6 +103,12 @@ class CoreFile(Everywhere, unittest.TestCase):
             core = os.path.join(folder, "core")
             live(f"gcore {core}")
             cls.said = gdb(PROGRAM, core, commands=cls.commands).stdout
+
+
+class BlocksOfRuns(unittest.TestCase):
+    def test_those_that_caches_keep(self):
+        said = live("krait pools", environment="KRAIT_LARGE=own").stdout
+        self.assertRegex(said, r"\n 3072 bytes of runs +[1-9][0-9,]* cached\n")
 
 
 class Elsewhere(unittest.TestCase):

@@ -230,6 +230,11 @@ TEST_CASE("metrics: gauges have a type, counters end in _total") {
     CHECK_THAT(text, Contains("# TYPE krait_bytes_in_use gauge\nkrait_bytes_in_use 5248\n"));
     CHECK_THAT(text, Contains("\nkrait_passthrough_calls_total 1234567\n"));
     CHECK_THAT(text, Contains("krait_class_blocks_in_use{size=\"32\"} 64\n"));
+    CHECK_THAT(text, !Contains("krait_run_blocks_cached"));
+    heap_picture with_runs = small_heap();
+    with_runs.run_caches.push_back({.size = 1024, .cached = 3});
+    CHECK_THAT(stats_openmetrics({with_runs}, false),
+               Contains("# TYPE krait_run_blocks_cached gauge\nkrait_run_blocks_cached{size=\"1024\"} 3\n"));
     CHECK_THAT(text, !Contains("size=\"48\""));
     CHECK_THAT(text, Catch::EndsWith("\n# EOF\n"));
 }

@@ -39,10 +39,13 @@ class PoolsCommand(gdb.Command):
     @staticmethod
     def print_classes():
         print(f"{'size':>5} {'pools':>8} {'in use':>10} {'cached':>8} {'available':>10}")
-        for each in snapshot("json")["classes"]:
+        said = snapshot("json")
+        for each in said["classes"]:
             if each["pools"] != 0:
                 print(f"{each['size']:>5} {each['pools']:>8,} {each['blocks_in_use']:>10,} {each['blocks_cached']:>8,} "
                       f"{each['blocks_available']:>10,}")
+        for each in said["run_caches"]:
+            print(f"{each['size']:>5} bytes of runs {each['blocks_cached']:>14,} cached")
 
     @staticmethod
     def print_pools(heap, size):

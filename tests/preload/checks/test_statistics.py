@@ -114,6 +114,19 @@ class Statistics(unittest.TestCase):
             with self.subTest(**options):
                 self.assertEqual(cached(**options), 0)
 
+    def test_blocks_of_runs_cached(self):
+        kept = [1000, 3000, 9000, 27000]  # as above
+        numbers = json.loads(self.written("statistics.json", LARGE="own")[1])
+        rows = numbers["run_caches"]
+        self.assertEqual(sum(row["size"] * row["blocks_cached"] for row in rows), numbers["bytes_large_cached"])
+        for bytes_freed in kept:
+            fits = [row for row in rows if bytes_freed <= row["size"] < bytes_freed * 17 / 16]
+            self.assertTrue(fits, f"{bytes_freed} in {rows}")
+        said = run(STATS="1", LARGE="own").stderr
+        self.assertIn("blocks of runs in threads' caches, by size\n", said)
+        self.assertRegex(said, r"\n +1,008 bytes +[1-9]\d* blocks\n")
+        self.assertEqual(json.loads(self.written("statistics.json")[1])["run_caches"], [])
+
     def test_every_line_and_field_is_explained(self):
         with open(EXPLANATION, encoding="utf-8") as file:
             explanation = file.read()

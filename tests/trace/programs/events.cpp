@@ -1,4 +1,6 @@
 // Programs of which a trace is taken, one for each word on the command line. What they do is the same in every run.
+#include "../../support/hazard.hpp"
+
 #include <krait/trace.h>
 
 #include <algorithm>
@@ -140,7 +142,7 @@ void wait_for(pid_t child) {
 
 // libc's list of streams must be free in a child, whichever thread uses it, and in the child's children.
 void use_streams(int generations) {
-    alarm(20); // rather than wait for ever
+    hazard::fail_if_hung();
     std::thread([] {
         if (FILE* const file = std::fopen("/dev/null", "w")) std::fclose(file);
     }).join();

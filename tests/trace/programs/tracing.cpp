@@ -1,5 +1,7 @@
-// The functions of krait/trace.hpp, which are those of krait/trace.h, in a program that checks what they say. With libkrait_trace.so
-// preloaded; with `without`, in a process that lacks it.
+// The functions of krait/trace.hpp, which are those of krait/trace.h, in a program that checks what they say. With
+// libkrait_trace.so preloaded; with `without`, in a process that lacks it.
+#include "../../support/hazard.hpp"
+
 #include <krait/trace.hpp>
 
 #include <atomic>
@@ -14,14 +16,6 @@
 #include <vector>
 
 namespace tracing = krait::tracing;
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            std::printf("%d: %s does not hold\n", __LINE__, #condition);                                               \
-            std::exit(1);                                                                                              \
-        }                                                                                                              \
-    } while (false)
 
 namespace {
 
@@ -209,7 +203,7 @@ void forks_while_others_start_and_stop() {
         const pid_t child = fork();
         CHECK(child >= 0);
         if (child == 0) {
-            alarm(20); // rather than wait for ever
+            hazard::fail_if_hung();
             tracing::stop();
             const bool starts = tracing::start(4) == 0 && tracing::is_tracing();
             _exit(starts ? 0 : 1);
