@@ -99,7 +99,8 @@ void after_fork_in_child() noexcept {
 
 } // namespace
 
-// Two threads may come here at once, and both be heard: the second call is an inner fork then.
+// Two threads may come here at once and both register the handlers: each fork then calls them twice, and the second
+// call counts as a fork within the first.
 [[KRAIT_AT_START]] bool watch_forks() noexcept {
     if (is_watching.load(std::memory_order_acquire)) return true;
     if (!os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child)) return false;

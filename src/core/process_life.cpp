@@ -52,9 +52,9 @@ void forget_record() noexcept {
 
 // Called by libc at a thread's end, after the destructors of its variables, in no order with those of other keys, up
 // to PTHREAD_DESTRUCTOR_ITERATIONS times where it asks again. The end is the last of them but one: what the
-// destructors of other keys do before that is done with a cache. What the thread frees afterwards are orphans; what it
-// asks for then, nothing does but for another key's destructor that asks for a third time, comes from the system
-// allocator.
+// destructors of other keys do before that is done with a cache. What the thread frees afterwards are orphans. Of
+// the program, only another key's destructor that is called a last time runs then: what it asks for comes from the
+// system allocator.
 void end_of_thread(void*) noexcept {
     constexpr std::uint8_t last_call = PTHREAD_DESTRUCTOR_ITERATIONS - 1;
     record_type* const own = this_thread.record;

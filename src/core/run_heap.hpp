@@ -306,8 +306,8 @@ unsigned run_heap<G>::take_from_locked(size_class& c, unsigned number, run_id id
     return taken;
 }
 
-// What was written to a free block harms nobody, as no list leads through it: but that somebody wrote is said. On a
-// resting pool it may have any words, or no page.
+// A write to a free block cannot lead the heap astray, as no list goes through it; it is reported all the same. On a
+// resting pool free blocks have no mark to compare with: their words may be any, and their pages gone.
 template <class G>
 void run_heap<G>::start_locked(const run_class& of, unsigned number, run_id id, unsigned index) noexcept {
     const std::size_t offset = std::size_t{index} * of.size;
@@ -394,7 +394,8 @@ run_id run_heap<G>::new_run_locked(size_class& c, unsigned number, page_changes&
     return id;
 }
 
-// No block of the run is in use. Nothing is half done until the arena lock is had.
+// No block of the run is in use. The arena lock comes before any change, so that whoever waits for it leaves the class
+// in order.
 template <class G>
 void run_heap<G>::release_locked(size_class& c, const run_class& of, run_id id) noexcept {
     const typename arenas<G>::holder here(heap_.all_arenas());
@@ -421,7 +422,7 @@ void run_heap<G>::give(unsigned number, void* const* blocks, unsigned count) noe
     if (left != 0) purge_another(left);
 }
 
-// After places were given: the counters, and pages beyond the reserve. How many more should go.
+// After places were given: updates the counters and purges pages beyond the reserve. Returns how many more should go.
 template <class G>
 std::size_t run_heap<G>::settle_locked(size_class& c, unsigned number, const page_changes& changes) noexcept {
     os::yield_point();
@@ -441,7 +442,7 @@ std::size_t run_heap<G>::settle_locked(size_class& c, unsigned number, const pag
 template <class G>
 void run_heap<G>::give_locked(size_class& c, unsigned number, void* freed, page_changes& changes) noexcept {
     const run_class& of = run_classes::table[number];
-    // Where what led here was written to, it may be anything.
+    // A free block in a cache's list leads to the next one: if the program wrote to it, this may be any address.
     const bool is_one = heap_.owns(freed) && heap_.class_at(freed) == first_class + number;
     const auto [index, is_start] = of.at(offset_in_run(freed, of));
     if (KRAIT_UNLIKELY(!is_one || !is_start || index >= of.capacity)) return process::refuse_damaged(freed, of.size);
@@ -612,7 +613,7 @@ std::size_t run_heap<G>::purge_run_locked(size_class& c, const run_class& of, ru
     return count;
 }
 
-// Where the class that is over the limit has nothing to give back: that of one other, in turn.
+// The class whose call exceeded the reserve had too few dirty pages of its own: purges one other class, each in turn.
 template <class G>
 void run_heap<G>::purge_another(std::size_t wanted) noexcept {
     unsigned number = visited_.load(std::memory_order_relaxed);

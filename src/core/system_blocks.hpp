@@ -1,18 +1,18 @@
 // The system allocator's blocks, counted as they come and go, so that its free memory can be given back
 // (self_trim.hpp).
 //
-// Each thread counts for itself and reports when the bytes are worth it. The policy is behind a lock that nobody waits
-// for: who finds it taken leaves the numbers to the one who has it. So nothing here is in the way of a signal handler
-// or of a fork.
+// Each thread counts for itself and reports once the bytes are worth it. The policy is behind a lock that nobody waits
+// for: a thread that finds it taken leaves its numbers to the holder. So neither a signal handler nor a fork can
+// deadlock here.
 //
 //   release(p) ─► counted, then free(3)                      anywhere, also within krait; trims nothing
 //   settle()   ─► few bytes since the last report            a load and two comparisons
 //              └─ report ─► the policy; a trim if it is due  system_blocks.cpp
 //
-// Trimmed is only where this thread is in nobody's code but the program's: not within krait (a slow path, the handlers
-// of a fork), and not in a signal handler that interrupted the system allocator, whose locks a trim takes. Not with a
-// system call filter, which may not know madvise(2). A trim holds no lock of krait's: malloc_trim(3) takes the lock of
-// each arena in turn.
+// A thread trims only while it runs the program's own code: not within krait (a slow path, the handlers of a fork), and
+// not in a signal handler that interrupted the system allocator, whose locks a trim takes. Not with a system call
+// filter, which may not know madvise(2). A trim holds no lock of krait's: malloc_trim(3) takes the lock of each arena
+// in turn.
 #pragma once
 
 #include "base/check.hpp"

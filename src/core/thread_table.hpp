@@ -11,7 +11,7 @@
 //
 //   standing  vacant   in the list of vacant records, or on the way into or out of it
 //             serving  its thread is there, and krait will be told of its end
-//             unsure   its thread is there or gone without a word
+//             unsure   its thread may end without krait being told, and may have ended
 //             lost     its thread left krait's own code for good, from a signal handler: what is half done there stays
 //                      so
 //   owner = claims << 32 | thread     claims counts, so that of two threads that adopt a record one has it
@@ -81,7 +81,7 @@ class thread_table {
         put_vacant(own);
     }
 
-    // The record's thread may go without a word.
+    // The record's thread may end without krait being told.
     void doubt(record& own) noexcept {
         if (own.now.get() != standing::serving) return;
         own.now.set(standing::unsure);
@@ -95,7 +95,7 @@ class thread_table {
         own.presence.become(os::presence::at::outside);
     }
 
-    // Empties the records of threads that are gone without a word. In the middle of it, as of claim and leave, a
+    // Empties the records of threads that ended without krait being told. In the middle of it, as of claim and leave, a
     // signal handler of this thread may fork, but not come here.
     template <class Empty>
     void reap(os::thread_id thread, Empty&& empty) noexcept {
@@ -215,8 +215,8 @@ class thread_table {
         return before == thread || (++questions <= most_questions && os::is_gone(before));
     }
 
-    // A thread that went without a word released what it did on slow paths when it came out of the last one; what it
-    // did on fast paths after that the kernel orders (os/gone_thread.hpp).
+    // Such a thread released what it did on slow paths as it left the last one; what it did on fast paths after that is
+    // ordered by the kernel, which says that the thread is gone (os/gone_thread.hpp).
     static void see_all_of_gone(const record& r) noexcept {
         static_cast<void>(r.presence.seen_by_closer());
         os::see_of_gone(&r.cache);

@@ -56,8 +56,8 @@ inline unsigned char pattern(std::size_t seed, std::size_t offset) {
     return static_cast<unsigned char>(seed * 31 + offset * 7 + (seed >> 8) + 1);
 }
 
-// The pattern comes again after 256 bytes. The table has it twice, so that 256 bytes in a row are there from any offset on: whole
-// blocks are copied and compared, as single bytes would be most of a program's time.
+// The pattern comes again after 256 bytes. The table has it twice, so that 256 bytes in a row are there from any offset
+// on: whole blocks are copied and compared, as single bytes would be most of a program's time.
 inline constexpr std::size_t pattern_period = 256;
 inline constexpr auto pattern_twice = [] {
     std::array<unsigned char, 2 * pattern_period> bytes{};
@@ -102,7 +102,8 @@ struct random {
 // The memory that the kernel sees is an emulator's as well, and says nothing of the program's (scripts/aarch64).
 inline bool is_memory_unmeasured() { return std::getenv("MEMORY_UNMEASURED") != nullptr; }
 
-// Resident memory is from now on what was touched: where the system makes every page huge that can be, one touch brings 2 MiB.
+// Resident memory is from now on what was touched: where the system makes every page huge that can be, one touch brings
+// 2 MiB.
 inline void do_without_huge_pages() {
     if (is_memory_unmeasured()) return;
     if (prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0) fail("PR_SET_THP_DISABLE", __FILE__, __LINE__);
@@ -122,8 +123,8 @@ void read_start(const char* path, char (&text)[Size]) {
     text[got] = '\0';
 }
 
-// Resident memory is counted page by page: the counters of statm lag behind, by up to some MiB where there are many processors
-// or threads (proc(5)). All 0 where memory is not measured, so that none has grown.
+// Resident memory is counted page by page: the counters of statm lag behind, by up to some MiB where there are many
+// processors or threads (proc(5)). All 0 where memory is not measured, so that none has grown.
 inline process_memory memory() {
     if (is_memory_unmeasured()) return {};
     char sizes[128], rollup[256];

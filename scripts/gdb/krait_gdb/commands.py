@@ -25,7 +25,8 @@ class StatsCommand(gdb.Command):
 
 
 class PoolsCommand(gdb.Command):
-    """`krait pools`: a row for each size class. `krait pools BYTES`: one for each pool of the class that serves that many."""
+    """`krait pools`: a row for each size class, and for each size of blocks of runs that threads' caches keep.
+    `krait pools BYTES`: a row for each pool of the class that serves that many."""
 
     def __init__(self):
         super().__init__("krait pools", gdb.COMMAND_DATA)
