@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -110,6 +111,28 @@ TEST_CASE("weak_value_map: update, |, copy, keys, values, items, valuerefs") {
     one.clear();
     two = std::move(again);
     CHECK(two.at(1) == b);
+}
+
+TEST_CASE("weak_value_map: an object that dies leaves the map though its key's hash throws") {
+    static bool fails = false;
+    struct hash_that_may_throw {
+        std::size_t operator()(int key) const noexcept(false) {
+            if (fails) throw std::runtime_error("hash");
+            return static_cast<std::size_t>(key);
+        }
+    };
+    weak_value_map<int, thing, hash_that_may_throw> map;
+    const ref<thing> kept = make_thing(1);
+    map.insert(1, kept);
+    for (int id = 2; id <= 4; ++id) {
+        ref<thing> dies = make_thing(id);
+        map.insert(id, dies);
+        fails = true;
+        dies = {};
+        fails = false;
+        CHECK(map.size() == 1);
+    }
+    CHECK(ids(map.values()) == std::vector<int>{1});
 }
 
 TEST_CASE("weak maps: objects die, entries are erased and replaced while a map is iterated") {

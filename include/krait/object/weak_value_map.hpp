@@ -37,7 +37,18 @@ class weak_value_map {
             }
         }
         void remove(const Key& key, const weak<T>& expired) {
-            if (const auto found = entries.find(key); found != entries.end() && found->second == expired) vacate(found);
+            if (const auto found = find_or_search(key, expired); found != entries.end() && found->second == expired)
+                vacate(found);
+        }
+        // Hash or Equal may throw, and the object dies all the same: then every entry is looked at.
+        auto find_or_search(const Key& key, const weak<T>& expired) {
+            try {
+                return entries.find(key);
+            } catch (...) {
+                auto entry = entries.begin();
+                while (entry != entries.end() && !(entry->second == expired)) ++entry;
+                return entry;
+            }
         }
         void take_out_vacant() noexcept {
             std::vector<typename map::node_type> gone; // destroyed when the map is whole again
