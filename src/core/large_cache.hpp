@@ -16,7 +16,8 @@
 //
 //   parted(b)  of the band, and budget <= limit, at first 128 KiB and an eighth of the limit at most: cache_budget.hpp
 //
-// Only the owning thread calls, never from a signal handler within another call; held() is for any thread.
+// Only the owning thread calls, never from a signal handler within another call; held() is for any thread. What goes
+// back to the system allocator does so when the thread is out of krait's own code (system_blocks.hpp).
 #pragma once
 
 #include "base/check.hpp"
@@ -33,6 +34,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -80,9 +82,25 @@ class large_cache {
         return first;
     }
 
+    // Before the first pop(). Outside, as it asks the system allocator; a signal handler may do the same meanwhile.
+    // Without memory for it the cache has no blocks.
+    [[gnu::cold, gnu::noinline]] void add_shelves() noexcept {
+        const os::errno_kept keep; // the request may be served all the same
+        const system_blocks::in_system inside;
+        auto* const added = static_cast<shelves*>(os::system_calloc(1, sizeof(shelves)));
+        if (added == nullptr) return;
+        for (unsigned band = 0; band < band_count; ++band) {
+            (*added)[band].size = static_cast<std::uint32_t>(size_of(band));
+        }
+        system_blocks::count_in(added);
+        shelves* none = nullptr;
+        if (!std::atomic_ref(shelves_).compare_exchange_strong(none, added, std::memory_order_relaxed))
+            system_blocks::release(added);
+    }
+
     // A block for any request of the band; nullptr if there is none: size_to_ask() says what to ask the system for.
     void* pop(unsigned band) noexcept {
-        if (KRAIT_UNLIKELY(shelves_ == nullptr) && !add_shelves()) return nullptr;
+        if (KRAIT_UNLIKELY(shelves_ == nullptr)) return nullptr;
         shelf* const wanted = &(*shelves_)[band];
         const shelf* const last = &(*shelves_)[std::min(band + neighbours, band_count - 1)];
         for (shelf* s = wanted; s <= last; ++s) {
@@ -148,7 +166,7 @@ class large_cache {
     // Gives every block back and keeps none from now on.
     void stop() noexcept {
         flush();
-        os::system_free(shelves_);
+        if (shelves_ != nullptr) system_blocks::release_later(shelves_);
         shelves_ = nullptr;
         budget_.stop();
     }
@@ -245,7 +263,7 @@ class large_cache {
     void keep_at_most(std::uint32_t kept, shelf& s) noexcept {
         while (s.count > kept) {
             if (KRAIT_UNLIKELY(!is_intact(s.head))) return give_up(s);
-            system_blocks::release(unlink_first(s));
+            system_blocks::release_later(unlink_first(s));
         }
     }
 
@@ -260,16 +278,6 @@ class large_cache {
             s.pops = 0;
         }
         return wanted.cap != 0 && held_.get() + wanted.size <= budget_.bytes();
-    }
-
-    [[gnu::cold, gnu::noinline]] bool add_shelves() noexcept {
-        const os::errno_kept keep; // the request may be served all the same
-        shelves_ = static_cast<shelves*>(os::system_calloc(1, sizeof(shelves)));
-        if (shelves_ == nullptr) return false;
-        for (unsigned band = 0; band < band_count; ++band) {
-            (*shelves_)[band].size = static_cast<std::uint32_t>(size_of(band));
-        }
-        return true;
     }
 
     shelves* shelves_ = nullptr; // the system allocator's: threads that pass nothing through do without

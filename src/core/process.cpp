@@ -205,14 +205,18 @@ namespace {
 
 } // namespace
 
-// A thread that has blocks in a bin has a record, and the pool reserve is known: without one, blocks of a pool are
-// aligned as their class says.
+// Blocks of a pool are aligned as their class says, unless there is a pool reserve. The block itself says which: the
+// reserve is written by set-up, which may be under way in another thread.
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
     constexpr std::size_t most = geometry_type::small_request_threshold;
-    if (KRAIT_LIKELY(alignment <= most) && KRAIT_LIKELY(bytes - 1 < most) && the_heap.pool_reserve() == 0) {
+    if (KRAIT_LIKELY(alignment <= most) && KRAIT_LIKELY(bytes - 1 < most)) {
         const std::size_t rounded = rounded_for(alignment, bytes);
         if (KRAIT_LIKELY(rounded <= most)) {
-            if (void* const block = allocate_at_once(rounded); KRAIT_LIKELY(block != nullptr)) return block;
+            void* const block = allocate_at_once(rounded);
+            if (KRAIT_LIKELY(block != nullptr)) {
+                if (KRAIT_LIKELY((reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0)) return block;
+                deallocate(block);
+            }
         }
     }
     return allocate_aligned_slow(alignment, bytes);

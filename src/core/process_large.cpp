@@ -72,6 +72,7 @@ unsigned open_band(const record_type& own, std::size_t bytes) noexcept {
 // Any block that serves the band, of this thread's.
 void* pop_any(record_type& own, unsigned band) noexcept {
     if (band == large_cache::no_band) return nullptr;
+    if (KRAIT_UNLIKELY(!own.cache.large().takes_blocks())) own.cache.large().add_shelves();
     const inside_scope inside(&own, inside_scope::at_fork::goes_past);
     return inside.is_in() ? own.cache.large().pop(band) : nullptr;
 }
@@ -225,7 +226,10 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
     }
     if (bytes != 0 && !may_grow(address, bytes)) return nullptr;
     system_blocks::count_out(address);
-    if (bytes == 0) return os::system_realloc(address, 0);
+    if (bytes == 0) {
+        const system_blocks::in_system inside;
+        return os::system_realloc(address, 0);
+    }
     void* const moved = from_system(bytes, [=] { return os::system_realloc(address, bytes); });
     if (KRAIT_UNLIKELY(moved == nullptr)) system_blocks::count_in(address); // the block it has stays
     return moved;

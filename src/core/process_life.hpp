@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/process.hpp"
+#include "core/system_blocks.hpp"
 #include "os/gate.hpp"
 
 namespace krait::process {
@@ -70,6 +71,8 @@ class inside_scope {
         if (KRAIT_UNLIKELY(!is_in_)) return;
         if (KRAIT_UNLIKELY(own_->cache.has_waiting())) own_->cache.give_waiting(give_back);
         os::the_gate.leave(own_->presence);
+        if (KRAIT_UNLIKELY(system_blocks::waiting.load(std::memory_order_relaxed) != nullptr))
+            system_blocks::release_waiting();
     }
     bool is_in() const noexcept { return is_in_; }
     record_type& own() const noexcept { return *own_; }

@@ -10,6 +10,7 @@
 namespace krait::system_blocks {
 
 constinit thread_local counted unreported;
+constinit thread_local std::atomic<void*> waiting{nullptr};
 constinit std::atomic<bool> is_counting{false};
 
 namespace {
@@ -76,6 +77,24 @@ bool pass_on(bool at_any_pause) noexcept {
 }
 
 } // namespace
+
+void release_later(void* block) noexcept {
+    void* before = waiting.load(std::memory_order_relaxed);
+    do {
+        *static_cast<void**>(block) = before;
+    } while (!waiting.compare_exchange_weak(before, block, std::memory_order_relaxed));
+}
+
+void release_waiting() noexcept {
+    if (process::is_within() || unreported.is_in_system) return; // a signal handler: what it interrupted sees to it
+    const os::errno_kept keep;
+    void* first = waiting.exchange(nullptr, std::memory_order_relaxed);
+    while (first != nullptr) {
+        void* const block = first;
+        first = *static_cast<void**>(block);
+        release(block);
+    }
+}
 
 // Others may have freed much while this thread trimmed: what they reported is looked at before it goes.
 void report() noexcept {

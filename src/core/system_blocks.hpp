@@ -5,9 +5,14 @@
 // for: a thread that finds it taken leaves its numbers to the holder. So neither a signal handler nor a fork can
 // deadlock here.
 //
-//   release(p) ─► counted, then free(3)                      anywhere, also within krait; trims nothing
+//   release(p) ─► counted, then free(3)                      outside, as from_system(); trims nothing
 //   settle()   ─► few bytes since the last report            a load and two comparisons
 //              └─ report ─► the policy; a trim if it is due  system_blocks.cpp
+//
+// A signal handler that interrupts this thread inside a slow path may find no block but the system allocator's. So
+// nobody calls that while inside: blocks that a slow path gives back wait until it is over.
+//
+//   release_later(p) ─► this thread's list ─► ~inside_scope ─► release_waiting() ─► release(p)
 //
 // A thread trims only while it runs the program's own code: not within krait (a slow path, the handlers of a fork), and
 // not in a signal handler that interrupted the system allocator, whose locks a trim takes. Not with a system call
@@ -68,13 +73,20 @@ inline void count_out(const void* block) noexcept {
     --unreported.blocks;
 }
 
-// free(3).
+// free(3). Outside.
 inline void release(void* block) noexcept {
     count_out(block);
     if (block != nullptr) unreported.runs += os::chunk::is_behind_free(block) ? -1 : 1;
     const in_system inside;
     os::system_free(block);
 }
+
+// free(3), when this thread is out of krait's own code. Of at least a pointer's size.
+void release_later(void* block) noexcept;
+
+// The blocks that wait for that, and that signal handlers may add to.
+extern constinit thread_local std::atomic<void*> waiting;
+[[gnu::cold]] void release_waiting() noexcept;
 
 // Tells the policy what this thread counted; trims if that is due.
 [[gnu::cold]] void report() noexcept;

@@ -30,6 +30,7 @@ void* new_block(unsigned band) {
 
 // The cache's demand for the band: that many requests find nothing.
 void ask_in_vain(large_cache& cache, unsigned band, std::size_t times) {
+    if (!cache.takes_blocks()) cache.add_shelves();
     for (std::size_t i = 0; i < times; ++i) REQUIRE(cache.pop(band) == nullptr);
 }
 
