@@ -93,16 +93,19 @@ class handler {
 
 handler the_handler;
 
-constexpr unsigned most_steps = 500; // outside, in one call: the rest, as a large copy, goes on at full speed
+// Of one call: the rest, as a large copy outside or the end of a long collection, goes on at full speed.
+constexpr unsigned most_steps_outside = 500;
+constexpr unsigned most_steps = 6'000;
+unsigned steps_outside = 0;
 unsigned steps = 0;
 
 void on_trap(int, siginfo_t*, void* context) {
     constexpr greg_t trap_flag = 0x100;
-    // Elsewhere it may be on a fast path, of which nothing is promised.
-    if (process::this_thread.record->presence.is_outside()) {
-        if (++steps == most_steps) static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_EFL] &= ~trap_flag;
-        return;
-    }
+    const bool is_outside = process::this_thread.record->presence.is_outside();
+    steps_outside += is_outside;
+    if (++steps == most_steps || steps_outside == most_steps_outside)
+        static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_EFL] &= ~trap_flag;
+    if (is_outside) return; // it may be on a fast path, of which nothing is promised
     ++the_handler.times;
     the_handler.times_in_system += krait::system_blocks::unreported.is_in_system;
     the_handler.act();
@@ -119,7 +122,7 @@ void on_trap(int, siginfo_t*, void* context) {
 template <class Call>
 auto interrupted(std::size_t size, Call&& call) {
     the_handler.interrupted_size = size;
-    steps = 0;
+    steps = steps_outside = 0;
     set_trap_flag(true);
     auto result = call();
     set_trap_flag(false);
