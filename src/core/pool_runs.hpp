@@ -65,6 +65,24 @@ inline std::uint64_t whole_pages(std::uint64_t resident, std::uint64_t assigned,
     return going;
 }
 
+// The same set, of pools and of pages of the operating system's that hold so many.
+inline std::uint64_t pools_of_pages(std::uint64_t pages, std::size_t pools_per_page) noexcept {
+    if (pools_per_page == 1) return pages;
+    std::uint64_t pools = 0;
+    for (const pool_run each : pool_runs(pages))
+        pools |= pool_run{static_cast<unsigned>(each.first * pools_per_page),
+                          static_cast<unsigned>(each.count * pools_per_page)}
+                     .mask();
+    return pools;
+}
+inline std::uint64_t pages_of_pools(std::uint64_t pools, std::size_t pools_per_page) noexcept {
+    if (pools_per_page == 1) return pools;
+    std::uint64_t pages = 0;
+    for (; pools != 0; pools &= pools - 1)
+        pages |= std::uint64_t{1} << static_cast<unsigned>(std::countr_zero(pools)) / pools_per_page;
+    return pages;
+}
+
 // Members of a set of pools. A bit at a time would be recognised as std::popcount, which is a call into libgcc.
 inline std::uint64_t count_pools(std::uint64_t set) noexcept {
     std::uint64_t count = 0;

@@ -32,6 +32,7 @@
 #include "core/heap.hpp"
 #include "core/page_reserve.hpp"
 #include "core/run.hpp"
+#include "core/run_lists.hpp"
 #include "core/run_slots.hpp"
 #include "os/clock.hpp"
 #include "os/lock.hpp"
@@ -70,9 +71,8 @@ class run_heap {
         page_bytes_ = pages_.bytes();
         reserve_.open(keep, pages_.bytes(), limit);
         for (size_class& c : classes_) {
-            c.lists.fill(no_run);
-            c.oldest_dirty.set(no_run);
-            c.newest_dirty = no_run;
+            c.levels.clear();
+            c.dirty.clear();
         }
         is_open_.set(heap_.is_open() && pages_.bytes() <= run_classes::slot_bytes);
     }
@@ -137,9 +137,8 @@ class run_heap {
 
     struct alignas(64) size_class {
         os::lock lock;
-        std::array<run_id, run_classes::levels> lists{};
-        owned<run_id> oldest_dirty; // others look whether there is one
-        run_id newest_dirty{};
+        run_levels levels;
+        run_queue dirty;               // others look whether there is one
         std::uint32_t quiet_gives = 0; // calls of give after which nothing had to go back
         owned<std::uint32_t> runs;
         owned<std::uint64_t> blocks_used;
@@ -155,6 +154,9 @@ class run_heap {
     static std::int64_t count_pages(page_set set) noexcept { return static_cast<std::int64_t>(count_pools(set)); }
 
     run& record_of(run_id id) const noexcept { return *reinterpret_cast<run*>(&heap_.address_range().pool_at(id)); }
+    auto records() const noexcept {
+        return [this](run_id id) -> run& { return record_of(id); };
+    }
     run_id start_of(const void* address, const run_class& of) const noexcept {
         return heap_.address_range().pool_of(heap_.offset_of(address) & ~(std::size_t{of.run_bytes} - 1));
     }
@@ -164,12 +166,6 @@ class run_heap {
         return reinterpret_cast<std::uintptr_t>(address) & (of.run_bytes - 1);
     }
 
-    run_id fullest_locked(const size_class& c) const noexcept {
-        for (unsigned level = run_classes::levels; level-- > 0;) {
-            if (c.lists[level] != no_run) return c.lists[level];
-        }
-        return no_run;
-    }
     run_id new_run_locked(size_class& c, unsigned number, page_changes& changes) noexcept;
     void release_locked(size_class& c, const run_class& of, run_id id) noexcept;
     static unsigned passed_over(std::uint32_t free) noexcept;
@@ -195,11 +191,6 @@ class run_heap {
                            page_changes& changes) noexcept;
     std::size_t settle_locked(size_class& c, unsigned number, const page_changes& changes) noexcept;
 
-    void link_locked(size_class& c, run_id id, unsigned level) noexcept;
-    void unlink_locked(size_class& c, run_id id) noexcept;
-    void enqueue_locked(size_class& c, run_id id) noexcept;
-    void dequeue_locked(size_class& c, run_id id) noexcept;
-
     static std::size_t due(std::size_t excess) noexcept {
         return excess < page_reserve::step ? 0 : std::min(excess, 2 * page_reserve::step);
     }
@@ -216,9 +207,7 @@ class run_heap {
         return places < 2 ? 0 : pool_run{first, places - 1}.mask();
     }
 
-    // Sets of pools and of pages of one run, where a page may be several pools.
-    std::uint64_t pools_of(page_set pages) const noexcept;
-    page_set pages_of(std::uint64_t pools) const noexcept;
+    std::size_t pools_per_page() const noexcept { return pages_.bytes() / G::pool_size; }
 
     struct class_sums {
         std::uint64_t runs = 0, used = 0;
@@ -248,7 +237,7 @@ unsigned run_heap<G>::take(unsigned number, unsigned want, void** blocks) noexce
     const run_class& of = run_classes::table[number];
     page_changes changes;
     const os::lock_guard guard(c.lock);
-    run_id id = fullest_locked(c);
+    run_id id = c.levels.fullest();
     if (id == no_run) id = new_run_locked(c, number, changes);
     if (id == no_run) return 0;
     const unsigned taken = take_from_locked(c, number, id, want, blocks, changes);
@@ -299,10 +288,10 @@ unsigned run_heap<G>::take_from_locked(size_class& c, unsigned number, run_id id
     os::yield_point();
     const bool was_dirty = r.dirty() != 0;
     use_locked(r, used & ~r.busy, changes);
-    if (was_dirty && r.dirty() == 0) dequeue_locked(c, id);
-    unlink_locked(c, id);
+    if (was_dirty && r.dirty() == 0) c.dirty.remove(records(), id);
+    c.levels.unlink(records(), id);
     r.used = static_cast<std::uint16_t>(r.used + taken);
-    if (r.used < of.capacity) link_locked(c, id, of.level_of(r.used));
+    if (r.used < of.capacity) c.levels.link(records(), id, of.level_of(r.used));
     return taken;
 }
 
@@ -377,18 +366,18 @@ run_id run_heap<G>::new_run_locked(size_class& c, unsigned number, page_changes&
         r.free[word].set(count == 0 ? 0 : pool_run{0, count}.mask());
     }
     r.busy = 0;
-    r.resident = pages_of(known.resident);
-    r.purged = pages_of(known.purged) & ~r.resident;
+    r.resident = pages_of_pools(known.resident, pools_per_page());
+    r.purged = pages_of_pools(known.purged, pools_per_page()) & ~r.resident;
     r.purged_ms = known.purged_ms;
     r.joined.set(0);
     r.used = 0;
-    r.dirty_next = r.dirty_prev = in_no_queue;
+    run_queue::start(r);
     for (pool_id i = 0; i < of.run_bytes / G::pool_size; ++i) {
         heap_.address_range().note_class(id + i, static_cast<std::uint8_t>(first_class + number));
         heap_.address_range().set_class(id + i, resting);
     }
-    link_locked(c, id, 0);
-    if (r.resident != 0) enqueue_locked(c, id);
+    c.levels.link(records(), id, 0);
+    if (r.resident != 0) c.dirty.push(records(), id);
     changes.dirty += count_pages(r.resident);
     c.runs.add(1);
     return id;
@@ -400,10 +389,11 @@ template <class G>
 void run_heap<G>::release_locked(size_class& c, const run_class& of, run_id id) noexcept {
     const typename arenas<G>::holder here(heap_.all_arenas());
     const run& r = record_of(id);
-    const lent_pages known{pools_of(r.resident), pools_of(r.purged), r.purged_ms};
+    const lent_pages known{pools_of_pages(r.resident, pools_per_page()), pools_of_pages(r.purged, pools_per_page()),
+                           r.purged_ms};
     reserve_.changed(0, -count_pages(r.resident));
-    unlink_locked(c, id);
-    dequeue_locked(c, id);
+    c.levels.unlink(records(), id);
+    c.dirty.remove(records(), id);
     for (pool_id i = 0; i < of.run_bytes / G::pool_size; ++i) heap_.address_range().set_class(id + i, 0);
     c.runs.add(static_cast<std::uint32_t>(-1));
     slots_.give_locked(id, of.run_bytes / run_classes::slot_bytes, known);
@@ -463,7 +453,7 @@ void run_heap<G>::give_place_locked(size_class& c, const run_class& of, run_id i
     r.set_free(index);
     end_locked(of, id, index, in_use);
     if (const page_set left = pages_.left_by_block(of, r, index, in_use); left != 0) {
-        if (r.dirty() == 0) enqueue_locked(c, id);
+        if (r.dirty() == 0) c.dirty.push(records(), id);
         r.busy &= ~left;
         changes.busy -= count_pages(left);
         changes.dirty += count_pages(left);
@@ -471,10 +461,10 @@ void run_heap<G>::give_place_locked(size_class& c, const run_class& of, run_id i
     os::yield_point();
     ++changes.given;
     const unsigned level = of.level_of(--r.used);
-    if (r.used + 1u == of.capacity) return link_locked(c, id, level);
+    if (r.used + 1u == of.capacity) return c.levels.link(records(), id, level);
     if (level == r.level) return;
-    unlink_locked(c, id);
-    link_locked(c, id, level);
+    c.levels.unlink(records(), id);
+    c.levels.link(records(), id, level);
 }
 
 template <class G>
@@ -520,59 +510,14 @@ void run_heap<G>::take_places_locked(size_class& c, const run_class& of, run_id 
     }
     const bool was_dirty = r.dirty() != 0;
     use_locked(r, pages & ~r.busy, changes);
-    if (was_dirty && r.dirty() == 0) dequeue_locked(c, id);
+    if (was_dirty && r.dirty() == 0) c.dirty.remove(records(), id);
     os::yield_point();
-    unlink_locked(c, id);
+    c.levels.unlink(records(), id);
     r.used = static_cast<std::uint16_t>(r.used + count);
-    if (r.used < of.capacity) link_locked(c, id, of.level_of(r.used));
+    if (r.used < of.capacity) c.levels.link(records(), id, of.level_of(r.used));
     c.blocks_used.add(count);
     os::add(bytes_in_use_, std::uint64_t{count} * of.size);
     reserve_.changed(changes.busy, changes.dirty);
-}
-
-template <class G>
-void run_heap<G>::link_locked(size_class& c, run_id id, unsigned level) noexcept {
-    run& r = record_of(id);
-    r.level = static_cast<std::uint8_t>(level);
-    r.prev = no_run;
-    r.next = c.lists[level];
-    os::yield_point();
-    if (r.next != no_run) record_of(r.next).prev = id;
-    c.lists[level] = id;
-}
-
-template <class G>
-void run_heap<G>::unlink_locked(size_class& c, run_id id) noexcept {
-    const run& r = record_of(id);
-    (r.prev != no_run ? record_of(r.prev).next : c.lists[r.level]) = r.next;
-    os::yield_point();
-    if (r.next != no_run) record_of(r.next).prev = r.prev;
-}
-
-template <class G>
-void run_heap<G>::enqueue_locked(size_class& c, run_id id) noexcept {
-    run& r = record_of(id);
-    r.dirty_next = no_run;
-    r.dirty_prev = c.newest_dirty;
-    os::yield_point();
-    if (c.newest_dirty != no_run)
-        record_of(c.newest_dirty).dirty_next = id;
-    else
-        c.oldest_dirty.set(id);
-    c.newest_dirty = id;
-}
-
-template <class G>
-void run_heap<G>::dequeue_locked(size_class& c, run_id id) noexcept {
-    run& r = record_of(id);
-    if (r.dirty_next == in_no_queue) return;
-    if (r.dirty_prev != no_run)
-        record_of(r.dirty_prev).dirty_next = r.dirty_next;
-    else
-        c.oldest_dirty.set(r.dirty_next);
-    os::yield_point();
-    (r.dirty_next != no_run ? record_of(r.dirty_next).dirty_prev : c.newest_dirty) = r.dirty_prev;
-    r.dirty_next = r.dirty_prev = in_no_queue;
 }
 
 // Oldest first, until so many pages went or the kernel refuses any. How many went.
@@ -581,8 +526,8 @@ std::size_t run_heap<G>::purge_class_locked(size_class& c, unsigned number, std:
     const std::uint32_t now_ms = os::clock_ms();
     was_refused_.store(false, std::memory_order_relaxed);
     std::size_t gone = 0;
-    while (gone < wanted && c.oldest_dirty.get() != no_run && !was_refused_.load(std::memory_order_relaxed))
-        gone += purge_run_locked(c, run_classes::table[number], c.oldest_dirty.get(), now_ms);
+    while (gone < wanted && c.dirty.oldest() != no_run && !was_refused_.load(std::memory_order_relaxed))
+        gone += purge_run_locked(c, run_classes::table[number], c.dirty.oldest(), now_ms);
     return gone;
 }
 
@@ -601,13 +546,13 @@ std::size_t run_heap<G>::purge_run_locked(size_class& c, const run_class& of, ru
     r.purged_ms = now_ms;
     reserve_.changed(0, -static_cast<std::int64_t>(count));
     reserve_.went(count);
-    dequeue_locked(c, id);
+    c.dirty.remove(records(), id);
     const bool is_refused = r.dirty() != 0;
     if (is_refused) {
         refused_ms_.store(now_ms, std::memory_order_relaxed);
         was_refused_.store(true, std::memory_order_relaxed);
     }
-    if (is_refused) enqueue_locked(c, id);
+    if (is_refused) c.dirty.push(records(), id);
     // With what the kernel refused: an arena can go back by its addresses.
     if (r.used == 0) release_locked(c, of, id);
     return count;
@@ -620,7 +565,7 @@ void run_heap<G>::purge_another(std::size_t wanted) noexcept {
     for (unsigned looks = 0; looks < run_classes::count; ++looks) {
         number = (number + 1) % run_classes::count;
         size_class& c = classes_[number];
-        if (c.oldest_dirty.get() == no_run) continue;
+        if (c.dirty.oldest() == no_run) continue;
         visited_.store(number, std::memory_order_relaxed);
         const os::lock_guard guard(c.lock);
         purge_class_locked(c, number, wanted);
@@ -635,36 +580,14 @@ std::size_t run_heap<G>::purge_all() noexcept {
     for (unsigned number = 0; number < run_classes::count; ++number) {
         size_class& c = classes_[number];
         const os::lock_guard guard(c.lock);
-        const run_id last = c.newest_dirty; // behind it come those that the kernel refused
+        const run_id last = c.dirty.newest(); // behind it come those that the kernel refused
         const std::uint32_t now_ms = os::clock_ms();
         for (run_id id = no_run; id != last;) {
-            id = c.oldest_dirty.get();
+            id = c.dirty.oldest();
             gone += purge_run_locked(c, run_classes::table[number], id, now_ms);
         }
     }
     return gone * pages_.bytes();
-}
-
-template <class G>
-std::uint64_t run_heap<G>::pools_of(page_set pages) const noexcept {
-    const std::size_t pools_per_page = pages_.bytes() / G::pool_size;
-    if (pools_per_page == 1) return pages;
-    std::uint64_t pools = 0;
-    for (const pool_run each : pool_runs(pages))
-        pools |= pool_run{static_cast<unsigned>(each.first * pools_per_page),
-                          static_cast<unsigned>(each.count * pools_per_page)}
-                     .mask();
-    return pools;
-}
-
-template <class G>
-auto run_heap<G>::pages_of(std::uint64_t pools) const noexcept -> page_set {
-    const std::size_t pools_per_page = pages_.bytes() / G::pool_size;
-    if (pools_per_page == 1) return pools;
-    page_set pages = 0;
-    for (; pools != 0; pools &= pools - 1)
-        pages |= page_set{1} << static_cast<unsigned>(std::countr_zero(pools)) / pools_per_page;
-    return pages;
 }
 
 template <class G>

@@ -80,7 +80,7 @@ void run_heap<G>::check_run_locked(run_id id, unsigned number, class_sums& sum, 
     found.that((r.busy & ~r.resident) == 0, about, "a busy page is not counted as resident");
     found.that((r.resident & r.purged) == 0, about, "a page is resident and purged");
     found.that((r.resident & ~pages_.all(of)) == 0, about, "a page behind its end is counted as resident");
-    const bool is_queued = r.dirty_next != in_no_queue;
+    const bool is_queued = run_queue::has(r);
     found.that(is_queued == (r.dirty() != 0), about, "it is queued without a dirty page, or has one and is not queued");
     if (r.used < of.capacity) {
         found.equal(about, "the list that it is in", r.level, of.level_of(r.used));
@@ -106,7 +106,7 @@ void run_heap<G>::check_class_locked(unsigned number, const class_sums& sum, fin
     for (unsigned level = 0; level < run_classes::levels; ++level) {
         run_id before = no_run;
         std::uint64_t length = 0;
-        for (run_id id = c.lists[level]; id != no_run && length <= sum.linked[level];
+        for (run_id id = c.levels.first(level); id != no_run && length <= sum.linked[level];
              id = record_of(id).next, ++length) {
             if (!is_of_class(id)) return;
             found.equal({"run", id}, "the one before it in its list", record_of(id).prev, before);
@@ -117,14 +117,13 @@ void run_heap<G>::check_class_locked(unsigned number, const class_sums& sum, fin
     }
     run_id before = no_run;
     std::uint64_t length = 0;
-    for (run_id id = c.oldest_dirty.get(); id != no_run && length <= sum.queued;
-         id = record_of(id).dirty_next, ++length) {
+    for (run_id id = c.dirty.oldest(); id != no_run && length <= sum.queued; id = record_of(id).dirty_next, ++length) {
         if (!is_of_class(id)) return;
         found.equal({"run", id}, "the one before it in the purge queue", record_of(id).dirty_prev, before);
         before = id;
     }
     found.equal(about, "the length of its purge queue", length, sum.queued);
-    found.equal(about, "the last one of its purge queue", c.newest_dirty, before);
+    found.equal(about, "the last one of its purge queue", c.dirty.newest(), before);
 }
 
 template <class G>
