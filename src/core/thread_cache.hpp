@@ -10,21 +10,16 @@
 //   malloc ─► bin's list ─► (empty) some blocks from their runs
 //   free   ─► bin's list ─► (full) half of it goes to its runs
 //
-//   blocks in a bin = batch - room, unless it is closed (base/bin_list.hpp)
-//
-// A signal handler may interrupt any of it and pop or push. So the slow paths take a list out of its bin as a whole and
-// close the bin, work on what is theirs, and open it with a list of their own:
-//
-//   closed and empty: no handler changes it, as it can neither pop nor push;  only set_list opens a bin
+// A signal handler may interrupt any of it and pop or push: bin.hpp says how the slow paths do with that.
 //
 // The batch grows by doubling with each refill, up to a bound in bytes, and shrinks while this thread only frees:
 // blocks kept then would hold pages for nothing. Only the owning thread touches blocks and links; counts are read by
 // statistics at any time.
 #pragma once
 
-#include "base/bin_list.hpp"
 #include "base/owned.hpp"
 #include "base/run_classes.hpp"
+#include "core/bin.hpp"
 #include "core/block_marks.hpp"
 #include "core/column.hpp"
 #include "core/depot.hpp"
@@ -44,11 +39,7 @@ namespace krait {
 
 template <class G>
 class thread_cache {
-    struct bin {
-        block* head = nullptr;
-        owned<std::int32_t> room;
-        owned<std::int32_t> batch;
-    };
+    using bin = krait::bin<G>;
     static_assert(sizeof(bin) == 16, "for 16-byte classes the bin's offset is the rounded size itself");
 
     // First, so that a bin's address is the cache's plus the rounded size, with nothing else to add.
@@ -59,47 +50,30 @@ class thread_cache {
     // block is not intact.
     [[gnu::always_inline]] void* pop(std::size_t bytes) noexcept {
         constexpr std::uint32_t to_round_up = G::alignment - 1;
-        return pop_from(bins_[(static_cast<std::uint32_t>(bytes) + to_round_up) >> G::alignment_shift],
-                        G::class_size(G::szidx_of(bytes)));
+        const std::size_t at = (static_cast<std::uint32_t>(bytes) + to_round_up) >> G::alignment_shift;
+        void* const first = bins_[at].pop(G::class_size(G::szidx_of(bytes)));
+        os::leave_for_when_gone(this);
+        return first;
     }
     // The same for a bin, of blocks of at least two words.
     [[gnu::always_inline]] void* pop_run(unsigned class_byte) noexcept {
-        return pop_from(bins_[class_byte], G::pool_size);
+        void* const first = bins_[class_byte].pop(G::pool_size);
+        os::leave_for_when_gone(this);
+        return first;
     }
 
     // The most that pop serves: where runs' classes go on as those of pools do, some of theirs too.
     static constexpr std::size_t most_by_size =
         G::alignment == run_classes::fine_step ? run_classes::most_fine : G::small_request_threshold;
 
-  private:
-    [[gnu::always_inline]] void* pop_from(bin& of, std::size_t class_size) noexcept {
-        bin& b = computed_once(of);
-        block* const first = in_result_register(b.head);
-        if (KRAIT_UNLIKELY(first == nullptr)) return nullptr;
-        block* const second = freed_mark<G>::next_of(first);
-        if (!freed_mark<G>::take_off_checked(first, second, class_size)) return nullptr;
-        b.head = second;
-        b.room.increment();
-        os::leave_for_when_gone(this);
-        return first;
-    }
-
-  public:
     // What pop would look at first.
     const block* first_of(unsigned szidx) const noexcept { return bins_[szidx + 1].head; }
 
     // Takes the block if there is room for it. `bin_index` is szidx + 1, or 0 for a block of no class.
     bool push(unsigned bin_index, void* freed) noexcept {
-        bin& b = computed_once(bins_[bin_index]);
-        if (KRAIT_UNLIKELY(b.room.decrement_is_negative())) {
-            b.room.increment(); // here: a signal handler that comes later finds the bin in order
-            return false;
-        }
-        auto* const first = static_cast<block*>(freed);
-        freed_mark<G>::link(first, b.head, std::size_t{bin_index} << G::alignment_shift);
-        b.head = first;
+        const bool is_taken = bins_[bin_index].push(freed, std::size_t{bin_index} << G::alignment_shift);
         os::leave_for_when_gone(this);
-        return true;
+        return is_taken;
     }
 
     // After pop found nothing: a block from the spare batch, the depot or the pools; nullptr when no arena can be had.
@@ -121,7 +95,7 @@ class thread_cache {
     std::size_t bytes_of_runs() const noexcept {
         std::size_t sum = 0;
         for (unsigned number = 0; number < run_classes::kept_count; ++number)
-            sum += listed_in(bins_[first_of_runs + number]) * run_classes::table[number].size;
+            sum += bins_[first_of_runs + number].listed() * run_classes::table[number].size;
         return sum;
     }
 
@@ -130,8 +104,8 @@ class thread_cache {
     void check_first(unsigned szidx, std::size_t class_size) noexcept;
     // The same of a list whose first block is out already.
     void give_up(unsigned szidx) noexcept {
-        take_list(szidx);
-        set_list(bins_[szidx + 1], nullptr, 0);
+        bins_[szidx + 1].take_list();
+        bins_[szidx + 1].set_list(nullptr, 0);
     }
 
     // After push found no room, while no lock may be taken: the block waits until the call that a signal handler
@@ -172,7 +146,7 @@ class thread_cache {
 
     // Blocks of the class held here. Any thread: a recent value.
     std::uint64_t blocks(unsigned szidx) const noexcept {
-        return listed_in(bins_[szidx + 1]) + spares_[szidx].count.get();
+        return bins_[szidx + 1].listed() + spares_[szidx].count.get();
     }
 
     // This thread's free blocks of over 512 bytes.
@@ -195,25 +169,7 @@ class thread_cache {
         std::uint32_t fruitless = 0; // batches given to pools since the last refill: nobody wants these blocks
     };
 
-    // Otherwise the compiler derives a bin's address anew for each access, thread pointer and all: 2 instructions more
-    // in malloc, 1 in free, and malloc would not lie in one cache line.
-    [[gnu::always_inline]] static bin& computed_once(bin& b) noexcept {
-        bin* address = &b;
-        __asm__("" : "+r"(address));
-        return *address;
-    }
-
-    // Otherwise the compiler moves it there at the end, one instruction more.
-    [[gnu::always_inline]] static block* in_result_register(block* first) noexcept {
-#if defined(__x86_64__)
-        __asm__("" : "+a"(first));
-#endif
-        return first;
-    }
-
     static constexpr unsigned first_of_runs = G::class_count + 1; // as run_heap's class bytes
-
-    static std::uint64_t listed_in(const bin& b) noexcept { return blocks_listed(b.batch.get(), b.room.get()); }
 
     // A thread that frees this many batches in a row that nobody takes is not going to want them back soon.
     static constexpr std::uint32_t patience = 4;
@@ -224,62 +180,6 @@ class thread_cache {
     std::int32_t largest_batch(unsigned szidx) const noexcept {
         const auto fitting = static_cast<std::int32_t>(batch_bytes_ / G::class_size(szidx));
         return fitting < least_batch ? least_batch : fitting < most_blocks ? fitting : most_blocks;
-    }
-
-    // Opens a bin that is closed and empty. A handler may pop from the list before its blocks are counted.
-    static void set_list(bin& b, block* head, std::uint32_t count) noexcept {
-        b.head = head;
-        std::atomic_signal_fence(std::memory_order_seq_cst);
-        b.room.add_at_once(b.batch.get() - static_cast<std::int32_t>(count) - bin_is_closed);
-    }
-
-    // Opens the bin with all but the first of what take_list found in it where pop had found none: a signal handler
-    // freed it in between.
-    static block* take_what_came(bin& b, chain came, unsigned szidx) noexcept {
-        const bool is_intact = freed_mark<G>::is_intact(came.head, G::class_size(szidx));
-        block* const rest = is_intact ? freed_mark<G>::next_of(came.head) : nullptr;
-        set_list(b, rest, length_of(rest, szidx));
-        return came.head;
-    }
-
-    // Up to the first block that is not intact, if there is one: pop finds it.
-    static std::uint32_t length_of(const block* head, unsigned szidx) noexcept {
-        std::uint32_t length = 0;
-        for (; head != nullptr; head = freed_mark<G>::next_of(head)) {
-            ++length;
-            if (KRAIT_UNLIKELY(!freed_mark<G>::is_intact(head, G::class_size(szidx)))) break;
-        }
-        return length;
-    }
-
-    // Closes the bin, then takes the list, each in one step: what signal handlers pop or push before, in between and
-    // after is counted.
-    chain take_list(unsigned szidx) noexcept {
-        bin& b = bins_[szidx + 1];
-        const std::int32_t room = b.room.get();
-        b.room.add_at_once(bin_is_closed - room);
-        block* const head = take_head(b);
-        const std::int32_t popped = b.room.get() - bin_is_closed; // since `room` was read; pushed, if negative
-        b.room.set(bin_is_closed);
-        return {head, static_cast<std::uint32_t>(b.batch.get() - room - popped)};
-    }
-
-    // In one instruction, for this thread's signal handlers. Not a locked one: that would wait until all that was
-    // written before, to blocks that were freed, is in the cache.
-    static block* take_head(bin& b) noexcept {
-#if defined(__x86_64__)
-        block* head = b.head;
-        bool is_taken;
-        do {
-            __asm__ volatile("cmpxchgq %3, %1"
-                             : "+a"(head), "+m"(b.head), "=@ccz"(is_taken)
-                             : "r"(static_cast<block*>(nullptr))
-                             : "memory");
-        } while (KRAIT_UNLIKELY(!is_taken));
-        return head;
-#else
-        return std::atomic_ref(b.head).exchange(nullptr, std::memory_order_relaxed);
-#endif
     }
 
     static chain take_spare(spare& s) noexcept {
@@ -370,9 +270,9 @@ void thread_cache<G>::check_first(unsigned szidx, std::size_t class_size) noexce
         return first != nullptr && KRAIT_UNLIKELY(!freed_mark<G>::is_intact(first, class_size));
     };
     if (!is_damaged(b.head)) return;
-    const chain all = take_list(szidx); // a signal handler may have taken that block, and written to it
+    const chain all = b.take_list(); // a signal handler may have taken that block, and written to it
     const bool gives_up = is_damaged(all.head);
-    set_list(b, gives_up ? nullptr : all.head, gives_up ? 0 : all.count);
+    b.set_list(gives_up ? nullptr : all.head, gives_up ? 0 : all.count);
     if (gives_up) process::refuse_damaged(all.head, class_size);
 }
 
@@ -380,8 +280,8 @@ template <class G>
 void* thread_cache<G>::refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept {
     bin& b = bins_[szidx + 1];
     spare& s = spares_[szidx];
-    if (const chain came = take_list(szidx); KRAIT_UNLIKELY(came.head != nullptr))
-        return take_what_came(b, came, szidx);
+    if (const chain came = b.take_list(); KRAIT_UNLIKELY(came.head != nullptr))
+        return b.take_what_came(came, G::class_size(szidx));
     s.fruitless = 0;
     chain blocks = take_spare(s);
     os::yield_point();
@@ -392,11 +292,11 @@ void* thread_cache<G>::refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept 
         os::yield_point();
         if (blocks.head == nullptr) blocks = h.take(szidx, static_cast<std::uint32_t>(b.batch.get()));
         if (blocks.head == nullptr) {
-            set_list(b, nullptr, 0);
+            b.set_list(nullptr, 0);
             return nullptr;
         }
     }
-    set_list(b, freed_mark<G>::next_of(blocks.head), blocks.count - 1);
+    b.set_list(freed_mark<G>::next_of(blocks.head), blocks.count - 1);
     return blocks.head;
 }
 
@@ -404,7 +304,7 @@ template <class G>
 void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>& d) noexcept {
     bin& b = bins_[szidx + 1];
     spare& s = spares_[szidx];
-    const chain full = take_list(szidx);
+    const chain full = b.take_list();
     os::yield_point();
     if (s.fruitless < patience) {
         const chain before = take_spare(s);
@@ -419,7 +319,7 @@ void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>
     }
     auto* const first = static_cast<block*>(freed);
     freed_mark<G>::link(first, nullptr, G::class_size(szidx));
-    set_list(b, first, 1);
+    b.set_list(first, 1);
 }
 
 // Hands a batch on: to whoever wants it, or to its pools.
@@ -451,9 +351,9 @@ void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
     is_started_.set(false);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
-        const chain came_meanwhile = take_list(szidx);
+        const chain came_meanwhile = b.take_list();
         b.batch.set(0);
-        set_list(b, nullptr, 0);
+        b.set_list(nullptr, 0);
         spares_[szidx].fruitless = 0;
         if (came_meanwhile.head != nullptr) h.give(szidx, came_meanwhile);
     }
@@ -463,11 +363,11 @@ template <class G>
 void thread_cache<G>::flush(heap<G>& h, depot<G>& d) noexcept {
     ready_.flush(h);
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
-        for (const chain blocks : {take_list(szidx), take_spare(spares_[szidx])}) {
+        for (const chain blocks : {bins_[szidx + 1].take_list(), take_spare(spares_[szidx])}) {
             os::yield_point();
             if (blocks.head != nullptr && !d.put(szidx, blocks)) h.give(szidx, blocks);
         }
-        set_list(bins_[szidx + 1], nullptr, 0);
+        bins_[szidx + 1].set_list(nullptr, 0);
     }
     large_.flush();
     empty_runs();
@@ -477,8 +377,8 @@ template <class G>
 void* thread_cache<G>::refill_run(unsigned class_byte) noexcept {
     const unsigned number = class_byte - first_of_runs;
     bin& b = bins_[class_byte];
-    if (const chain came = take_list(class_byte - 1); KRAIT_UNLIKELY(came.head != nullptr))
-        return take_what_came(b, came, class_byte - 1);
+    if (const chain came = b.take_list(); KRAIT_UNLIKELY(came.head != nullptr))
+        return b.take_what_came(came, run_classes::table[number].size);
     const auto batch = static_cast<std::uint32_t>(b.batch.get());
     unsigned wanted = run_share::to_fetch(number, batch);
     unsigned more = share_.promise(number, batch, wanted);
@@ -499,7 +399,7 @@ void* thread_cache<G>::refill_run(unsigned class_byte) noexcept {
     }
     if (count != 0) share_.miss(number, count);
     b.batch.set(static_cast<std::int32_t>(kept));
-    set_list(b, head, count != 0 ? count - 1 : 0);
+    b.set_list(head, count != 0 ? count - 1 : 0);
     return count != 0 ? blocks[0] : nullptr;
 }
 
@@ -509,13 +409,13 @@ void thread_cache<G>::overflow_run(unsigned class_byte, void* freed) noexcept {
     const unsigned number = class_byte - first_of_runs;
     bin& b = bins_[class_byte];
     auto* const last = static_cast<block*>(freed);
-    const chain full = take_list(class_byte - 1);
+    const chain full = b.take_list();
     os::yield_point();
     const std::uint32_t kept = full.count / 2;
     if (full.count - kept < least_parted) {
         freed_mark<G>::link(last, nullptr, run_classes::table[number].size);
         share_.part(number, 1);
-        set_list(b, full.head, full.count);
+        b.set_list(full.head, full.count);
         source_->give(number, &freed, 1);
         return;
     }
@@ -523,7 +423,7 @@ void thread_cache<G>::overflow_run(unsigned class_byte, void* freed) noexcept {
     const chain stays = keep_first(number, full, kept);
     if (share_.is_over()) make_room_in_turn();
     freed_mark<G>::link(last, stays.head, run_classes::table[number].size);
-    set_list(b, last, stays.count + 1);
+    b.set_list(last, stays.count + 1);
 }
 
 // The rest goes back to its runs. Fewer may be kept, where the list was written to.
@@ -581,7 +481,7 @@ void thread_cache<G>::make_room_in_turn() noexcept {
         bin& b = bins_[first_of_runs + number];
         const auto batch = static_cast<std::uint32_t>(b.batch.get());
         if (batch == 0 || is_closed(b.room.get())) continue; // closed: it is the one that asks
-        const chain all = take_list(first_of_runs - 1 + number);
+        const chain all = b.take_list();
         const bool is_idle = as_seen(all) == seen_[number];
         const std::uint32_t least = std::min(batch, share_.least_batch(number));
         const std::uint32_t unused = batch - std::min(batch, all.count);
@@ -593,7 +493,7 @@ void thread_cache<G>::make_room_in_turn() noexcept {
         share_.take_back(number, batch - now);
         seen_[number] = as_seen(stays);
         b.batch.set(static_cast<std::int32_t>(now));
-        set_list(b, stays.head, stays.count);
+        b.set_list(stays.head, stays.count);
         return;
     }
 }
@@ -604,10 +504,10 @@ void thread_cache<G>::empty_runs() noexcept {
     for (unsigned number = 0; number < run_classes::kept_count; ++number) {
         bin& b = bins_[first_of_runs + number];
         if (b.batch.get() == 0) continue;
-        const chain all = take_list(first_of_runs - 1 + number);
+        const chain all = b.take_list();
         share_.take_back(number, static_cast<std::uint32_t>(b.batch.get()));
         b.batch.set(0);
-        set_list(b, nullptr, 0);
+        b.set_list(nullptr, 0);
         if (all.head != nullptr) give_runs(number, all);
     }
 }
