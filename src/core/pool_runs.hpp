@@ -66,7 +66,7 @@ inline std::uint64_t whole_pages(std::uint64_t resident, std::uint64_t assigned,
 }
 
 // The same set, of pools and of pages of the operating system's that hold so many.
-inline std::uint64_t pools_of_pages(std::uint64_t pages, std::size_t pools_per_page) noexcept {
+[[gnu::noinline]] inline std::uint64_t pools_of_pages(std::uint64_t pages, std::size_t pools_per_page) noexcept {
     if (pools_per_page == 1) return pages;
     std::uint64_t pools = 0;
     for (const pool_run each : pool_runs(pages))

@@ -203,6 +203,13 @@ namespace {
     return allocate_large_aligned(alignment, bytes);
 }
 
+// With a pool reserve: a block that is not aligned as it has to be.
+[[gnu::cold, gnu::noinline]] void* allocate_aligned_instead(void* unfit, std::size_t alignment,
+                                                            std::size_t bytes) noexcept {
+    deallocate(unfit);
+    return allocate_aligned_slow(alignment, bytes);
+}
+
 } // namespace
 
 // Blocks of a pool are aligned as their class says, unless there is a pool reserve. The block itself says which: the
@@ -213,10 +220,9 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
         const std::size_t rounded = rounded_for(alignment, bytes);
         if (KRAIT_LIKELY(rounded <= most)) {
             void* const block = allocate_at_once(rounded);
-            if (KRAIT_LIKELY(block != nullptr)) {
-                if (KRAIT_LIKELY((reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0)) return block;
-                deallocate(block);
-            }
+            const bool is_fit = (reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0;
+            if (KRAIT_LIKELY(block != nullptr))
+                return KRAIT_LIKELY(is_fit) ? block : allocate_aligned_instead(block, alignment, bytes);
         }
     }
     return allocate_aligned_slow(alignment, bytes);

@@ -45,7 +45,7 @@ class run_levels {
     }
 
     template <class At>
-    void unlink(const At& at, run_id id) noexcept {
+    [[gnu::noinline]] void unlink(const At& at, run_id id) noexcept {
         const run& r = at(id);
         (r.prev != no_run ? at(r.prev).next : lists_[r.level]) = r.next;
         os::yield_point();
@@ -85,7 +85,7 @@ class run_queue {
 
     // Nothing happens to one that is not there.
     template <class At>
-    void remove(const At& at, run_id id) noexcept {
+    [[gnu::noinline]] void remove(const At& at, run_id id) noexcept {
         run& r = at(id);
         if (!has(r)) return;
         if (r.dirty_prev != no_run)

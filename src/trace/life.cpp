@@ -150,19 +150,11 @@ void after_fork_in_parent() noexcept {
     }
 }
 
-// The child's only thread is the one that forked; what the chunks hold is the parent's.
+// The child's only thread is the one that forked.
 void after_fork_in_child() noexcept {
-    ++the_session.forks;
     if (holds_starts_for_fork) starts_and_stops.reset_in_child();
-    the_session.blocks.each_lock([](os::lock& each) noexcept { each.reset_in_child(); });
-    the_session.file.forget();
     const bool was_recording = the_session.to_file.load(std::memory_order_relaxed);
-    own = nullptr;
-    is_making_own = false;
-    the_session.streams.store(nullptr, std::memory_order_relaxed);
-    the_session.next_index.store(0, std::memory_order_relaxed);
-    the_session.with_more.store(0, std::memory_order_relaxed);
-    the_session.lost.store(0, std::memory_order_relaxed);
+    forget_in_child();
     if (!was_recording) return;
     // A filter may not know what a new file needs.
     if (!the_session.chosen.follows || os::has_filter()) return stop_recording();
@@ -179,7 +171,7 @@ void before_filter() noexcept {
     const os::errno_kept keep;
     std::optional<os::signals_blocked> until_settled;
     block_signals(until_settled);
-    const os::lock_guard guard(the_session.file.lock());
+    const file_turn turn;
     if (the_session.file.is_open()) check_written(the_session.file.settle());
 }
 
@@ -192,6 +184,7 @@ bool open_recorder(std::size_t frames) noexcept {
     if (!open_session() || !os::fork_handlers_open(before_fork, after_fork_in_parent, after_fork_in_child))
         return false;
     process::before_filter(before_filter);
+    the_session.process.make();
     describe_session();
     is_open.store(true, std::memory_order_release);
     return true;
@@ -258,16 +251,17 @@ void flush_all() noexcept {
     const os::errno_kept keep;
     std::optional<os::signals_blocked> until_written;
     block_signals(until_written);
-    const os::lock_guard guard(the_session.file.lock());
+    const file_turn turn;
     write_all_streams();
 }
 
 void at_exit() noexcept {
     if (current_hooks() == nullptr || !the_session.file.is_open()) return;
     flush_all();
+    if (!the_session.file.is_open()) return; // in a child of _Fork: it was the parent's
     the_session.to_set.store(false, std::memory_order_relaxed);
     stop_recording();
-    const os::lock_guard guard(the_session.file.lock());
+    const file_turn turn;
     end_record last{};
     last.stamp = stamp_of_arrival();
     last.monotonic_ns = now_ns();
@@ -283,7 +277,7 @@ void library_closed() noexcept {
     const os::errno_kept keep;
     std::optional<os::signals_blocked> until_done;
     block_signals(until_done);
-    const os::lock_guard guard(the_session.file.lock());
+    const file_turn turn;
     // Nodes of before belong to the table of before.
     if (the_session.file.is_open()) check_written(the_session.file.write_tables());
     the_session.modules.look_for_gone([](std::uintptr_t begin, std::uintptr_t end) noexcept {

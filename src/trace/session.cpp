@@ -21,6 +21,24 @@ void stop_recording() noexcept {
     if (!the_session.to_set.load(std::memory_order_relaxed)) exchange_hooks(nullptr);
 }
 
+void forget_in_child() noexcept {
+    ++the_session.forks; // what chunks hold by now is the parent's
+    the_session.blocks.each_lock([](os::lock& each) noexcept { each.reset_in_child(); });
+    the_session.file.forget();
+    own = nullptr;
+    is_making_own = false;
+    the_session.streams.store(nullptr, std::memory_order_relaxed);
+    the_session.next_index.store(0, std::memory_order_relaxed);
+    the_session.with_more.store(0, std::memory_order_relaxed);
+    the_session.lost.store(0, std::memory_order_relaxed);
+    the_session.process.make();
+}
+
+void file_turn::give_up_in_child() noexcept {
+    forget_in_child();
+    stop_recording();
+}
+
 void tell_of_failure() noexcept {
     os::output_file err = os::output_file::standard_error();
     text line(os::output_file::sink, &err);
@@ -87,7 +105,7 @@ void flush(stream& s) noexcept {
     std::optional<os::signals_blocked> until_written;
     block_signals(until_written);
     const std::span<const std::uint8_t> packed = packed_chunk(s);
-    const os::lock_guard guard(the_session.file.lock());
+    const file_turn turn;
     if (s.forks == the_session.forks && the_session.file.is_open())
         check_written(the_session.file.write_events(s, packed));
     empty(s);
@@ -118,7 +136,7 @@ void take_sample(std::uint64_t seen) noexcept {
     sample.monotonic_ns = now_ns();
     sample.stamp = stamp_of_arrival();
     {
-        const os::lock_guard guard(the_session.file.lock());
+        const file_turn turn;
         if (the_session.file.is_open()) check_written(the_session.file.write_sample(sample));
         // Chunks of samples take long to fill: what a process that is killed leaves behind is no older than this.
         if (the_session.chosen.mean_bytes != 0) write_all_streams();
@@ -153,8 +171,5 @@ bool open_session() noexcept {
            the_session.file.open(the_session.nodes, the_session.sites, the_session.modules, the_session.python.codes) &&
            (the_session.chosen.mean_bytes == 0 || the_session.samples.open());
 }
-
-// Handlers of this thread leave their events aside, as the lock is its own already.
-constinit thread_local bool was_busy_before_fork = false;
 
 } // namespace krait::trace

@@ -3,12 +3,13 @@
 //   to_file   events go to the file (KRAIT_TRACE);  to_set   and into the set of live blocks (krait/trace.h)
 //   hooks     null <=> neither, or nothing is decided yet
 //
-// Locks are taken in this order: the file's, then those of the set's shards. Threads that hold one are busy, or have
-// signals blocked.
+// Locks are taken in this order: the file's (file_turn), then those of the set's shards. Threads that hold one are busy,
+// or have signals blocked.
 #pragma once
 
 #include "base/check.hpp"
 #include "os/memory.hpp"
+#include "os/process_mark.hpp"
 #include "os/single_threaded.hpp"
 #include "os/thread.hpp"
 #include "os/ticks.hpp"
@@ -36,6 +37,7 @@ struct session {
     live_samples samples; // of the blocks that are live, where samples are taken
     live_set blocks;      // all that are live, where the program asked for it
     trace_file file;
+    os::process_mark process;                  // whose file that is
     std::uintptr_t own_begin = 0, own_end = 0; // this library's code
     std::atomic<bool> to_file{false}, to_set{false};
 
@@ -85,6 +87,26 @@ inline void become_busy(stream& s) noexcept {
 inline void block_signals(std::optional<os::signals_blocked>& until_done) noexcept {
     if (!os::has_filter()) until_done.emplace();
 }
+
+// Holds the file's lock. In a child of _Fork, which calls no handlers of fork, a thread that is not there may hold the
+// copy of it for ever, and the file is the parent's: there the first turn gives up what was copied, and nothing is
+// recorded from then on.
+class file_turn {
+  public:
+    file_turn() noexcept {
+        if (KRAIT_UNLIKELY(!the_session.process.is_there())) give_up_in_child();
+        the_session.file.lock().acquire();
+    }
+    ~file_turn() { the_session.file.lock().release(); }
+    file_turn(const file_turn&) = delete;
+    file_turn& operator=(const file_turn&) = delete;
+
+  private:
+    static void give_up_in_child() noexcept;
+};
+
+// In a child, which has copies of the parent's streams and file: forgets them.
+void forget_in_child() noexcept;
 
 // Writes what is in the chunk, which is empty then.
 void flush(stream& s) noexcept;

@@ -21,7 +21,7 @@ stream* fresh_stream() noexcept {
     constexpr std::size_t slab_bytes = 65536;
     constinit static std::atomic<std::uintptr_t> slab{0};
     constinit static std::atomic<std::uintptr_t> slab_end{0};
-    const os::lock_guard guard(the_session.file.lock());
+    const file_turn turn;
     if (slab_end.load(std::memory_order_relaxed) - slab.load(std::memory_order_relaxed) < bytes) {
         const std::size_t size = std::max(slab_bytes, os::page_ceiling(bytes));
         void* const memory = os::map_anywhere(size);

@@ -189,6 +189,17 @@ class Recorder(unittest.TestCase):
         self.assertGreaterEqual(len(stacks.stdout.splitlines()), handled)
         self.assertEqual(totals["strangers"], 0)
 
+    def test_a_child_of_a_bare_fork_leaves_the_file_alone(self):
+        counts, _ = self.counted("bare_fork")
+        self.trace("bare_fork")
+        self.assert_same(self.totals(), counts)
+        own = subprocess.run([TOTALS, "--stacks", "778", "778", self.file], capture_output=True, text=True, check=True)
+        self.assertEqual(own.stdout, "")
+
+    def test_children_of_a_bare_fork_wait_for_no_thread(self):
+        self.trace("bare_forks_beside_threads")
+        self.assertEqual(self.totals()["strangers"], 0)
+
     def test_libraries_that_come_and_go(self):
         counts, _ = self.counted("plugin", PLUGIN)
         self.trace("plugin", PLUGIN)

@@ -215,6 +215,44 @@ void signals() {
     std::printf("%lu\n", handled.load());
 }
 
+// A child of _Fork has a copy of all that the recorder knows, and the file open. It asks for 778 bytes, which nothing
+// else here does, and ends as a program that returns from main.
+void bare_fork() {
+    for (int i = 0; i < 1000; ++i) kept = std::malloc(777);
+    const pid_t child = _Fork();
+    if (child == 0) {
+        for (int i = 0; i < 100'000; ++i) kept = std::malloc(778);
+        std::exit(0);
+    }
+    int status = -1;
+    if (waitpid(child, &status, 0) != child || status != 0) std::abort();
+    for (int i = 0; i < 1000; ++i) kept = std::malloc(777);
+}
+
+// Children of _Fork that end at once, or become another program, while threads record.
+void bare_forks_beside_threads() {
+    std::atomic<bool> is_over{false};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t)
+        threads.emplace_back([&] {
+            while (!is_over) {
+                for (int i = 0; i < 10'000; ++i) std::free(std::malloc(static_cast<std::size_t>(100 + i % 300)));
+            }
+        });
+    for (int i = 0; i < 300; ++i) {
+        const pid_t child = _Fork();
+        if (child == 0) {
+            if (i % 2 == 0) _exit(0);
+            execl("/bin/true", "true", nullptr);
+            _exit(1);
+        }
+        int status = -1;
+        if (waitpid(child, &status, 0) != child || status != 0) std::abort();
+    }
+    is_over = true;
+    for (std::thread& each : threads) each.join();
+}
+
 void threads_in_a_row(int count) {
     for (int i = 0; i < count; ++i) {
         std::thread([] {
@@ -382,6 +420,8 @@ int main(int argc, char** argv) {
     if (what == "blocks") many_blocks(number);
     if (what == "plugin") plugin(argv[2]);
     if (what == "signals") signals();
+    if (what == "bare_fork") bare_fork();
+    if (what == "bare_forks_beside_threads") bare_forks_beside_threads();
     if (what == "threads_in_a_row") threads_in_a_row(number);
     if (what == "threads_at_once") threads_at_once(number);
     if (what == "exceptions") exceptions();
