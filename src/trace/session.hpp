@@ -3,8 +3,8 @@
 //   to_file   events go to the file (KRAIT_TRACE);  to_set   and into the set of live blocks (krait/trace.h)
 //   hooks     null <=> neither, or nothing is decided yet
 //
-// Locks are taken in this order: the file's (file_turn), then those of the set's shards. Threads that hold one are busy,
-// or have signals blocked.
+// Locks are taken in this order: the file's (file_turn), then those of the set's shards. Threads that hold one are
+// busy, or have signals blocked.
 #pragma once
 
 #include "base/check.hpp"
