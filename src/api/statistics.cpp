@@ -2,6 +2,7 @@
 
 #include "core/process.hpp"
 #include "core/stats_note.hpp"
+#include "core/system_blocks.hpp"
 #include "os/memory.hpp"
 #include "os/system_allocator.hpp"
 #include "os/system_call.hpp"
@@ -44,11 +45,21 @@ struct own_memory {
     }
 };
 
+os::system_memory count_system_memory() noexcept {
+    os::system_memory counted;
+    {
+        const system_blocks::in_system inside;
+        counted = os::count_system_memory();
+    }
+    system_blocks::release_waiting();
+    return counted;
+}
+
 } // namespace
 
 heap_snapshot take_snapshot() noexcept {
     process::take_stock(); // or another thread's first request sets up meanwhile what is read here
-    const os::system_memory system = os::count_system_memory(); // first of all: looking it up may take blocks
+    const os::system_memory system = count_system_memory(); // first of all: looking it up may take blocks
     heap_snapshot taken;
     own_memory memory;
     read_block(memory, krait_own_stats_block, taken, [](const cache_row&) noexcept {});

@@ -1,4 +1,4 @@
-// What the two counters of a bin say of its list (core/thread_cache.hpp): for its owner and for readers from outside.
+// What the two counters of a bin say of its list (core/bin.hpp): for its owner and for readers from outside.
 //
 //   open:    blocks in the list = batch - room;  room < 0 only while a list longer than the batch is used up
 //   closed:  room = bin_is_closed + blocks that signal handlers popped since;  the list has none, or none that count:

@@ -18,6 +18,7 @@
 #pragma once
 
 #include "base/check.hpp"
+#include "core/system_blocks.hpp"
 #include "os/clock.hpp"
 #include "os/system_allocator.hpp"
 
@@ -77,6 +78,7 @@ class heap_end {
         const std::size_t deepest = deepest_.exchange(0, std::memory_order_relaxed);
         const std::size_t wanted = std::min(std::max(std::bit_ceil(2 * deepest), least_kept), bound_);
         if (wanted <= kept()) return;
+        const system_blocks::in_system inside; // it takes blocks
         if (os::let_system_keep(wanted)) kept_.store(wanted, std::memory_order_relaxed);
         seen_.store(os::system_heap_end(), std::memory_order_relaxed);
     }

@@ -33,10 +33,21 @@ class turn {
     bool is_mine_;
 };
 
+// A signal handler that interrupts it gets small blocks from pools: the system allocator's locks are held.
+bool trim_system(std::size_t pad) noexcept {
+    bool went;
+    {
+        const in_system inside;
+        went = os::system_trim(pad);
+    }
+    release_waiting();
+    return went;
+}
+
 // Has its turn. Whether memory went back.
 bool trim_and_learn(std::size_t pad) noexcept {
     const std::uint64_t began_us = os::clock_us();
-    const bool went = os::system_trim(pad);
+    const bool went = trim_system(pad);
     process::the_self_trim.trimmed(os::clock_us() - began_us, os::clock_ms());
     return went;
 }
@@ -70,7 +81,6 @@ bool pass_on(bool at_any_pause) noexcept {
                                .runs = reported_runs.exchange(0, std::memory_order_relaxed)};
     if (!process::the_self_trim.changed(by, os::system_heap_end(), os::clock_ms(), at_any_pause) || !may_trim())
         return true;
-    const process::busy_scope busy; // looking the function up may allocate
     const os::errno_kept keep;
     trim_and_learn(0);
     return true;
@@ -88,11 +98,12 @@ void release_later(void* block) noexcept {
 void release_waiting() noexcept {
     if (process::is_within() || unreported.is_in_system) return; // a signal handler: what it interrupted sees to it
     const os::errno_kept keep;
-    void* first = waiting.exchange(nullptr, std::memory_order_relaxed);
-    while (first != nullptr) {
-        void* const block = first;
-        first = *static_cast<void**>(block);
-        release(block);
+    while (void* first = waiting.exchange(nullptr, std::memory_order_relaxed)) {
+        while (first != nullptr) {
+            void* const block = first;
+            first = *static_cast<void**>(block);
+            release(block);
+        }
     }
 }
 
@@ -110,9 +121,9 @@ void report_last() noexcept {
 }
 
 bool trim(std::size_t pad) noexcept {
-    const process::busy_scope busy;
+    if (unreported.is_in_system) return false; // a signal handler, near the limit
     const turn mine;
-    return mine ? trim_and_learn(pad) : os::system_trim(pad);
+    return mine ? trim_and_learn(pad) : trim_system(pad);
 }
 
 void reset_in_child() noexcept { is_busy.store(false, std::memory_order_relaxed); }

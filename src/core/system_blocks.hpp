@@ -6,13 +6,14 @@
 // deadlock here.
 //
 //   release(p) ─► counted, then free(3)                      outside, as from_system(); trims nothing
-//   settle()   ─► few bytes since the last report            a load and two comparisons
+//   settle()   ─► few bytes since the last report            two loads, three comparisons
 //              └─ report ─► the policy; a trim if it is due  system_blocks.cpp
 //
 // A signal handler that interrupts this thread inside a slow path may find no block but the system allocator's. So
-// nobody calls that while inside: blocks that a slow path gives back wait until it is over.
+// nobody calls that while inside: blocks that a slow path gives back wait until it is over. Those of a handler's slow
+// path wait until the system allocator is out of the call that the handler interrupted.
 //
-//   release_later(p) ─► this thread's list ─► ~inside_scope ─► release_waiting() ─► release(p)
+//   release_later(p) ─► this thread's list ─► ~inside_scope, settle() ─► release_waiting() ─► release(p)
 //
 // A thread trims only while it runs the program's own code: not within krait (a slow path, the handlers of a fork), and
 // not in a signal handler that interrupted the system allocator, whose locks a trim takes. Not with a system call
@@ -44,7 +45,8 @@ extern constinit std::atomic<bool> is_counting;
 
 inline constexpr std::int64_t worth_a_report = std::int64_t{64} << 10;
 
-// Around a call of the system allocator: to a signal handler that interrupts it, this thread is inside.
+// Around each call of the system allocator that may take its locks, for a signal handler that interrupts it: settle()
+// or release_waiting() follows.
 class in_system {
   public:
     in_system() noexcept : was_(unreported.is_in_system) { set(true); }
@@ -81,10 +83,10 @@ inline void release(void* block) noexcept {
     os::system_free(block);
 }
 
-// free(3), when this thread is out of krait's own code. Of at least a pointer's size.
+// free(3), when this thread is out of krait's own code. Inside. Of at least a pointer's size.
 void release_later(void* block) noexcept;
 
-// The blocks that wait for that, and that signal handlers may add to.
+// The blocks that wait for that. A signal handler may add some, and take them all.
 extern constinit thread_local std::atomic<void*> waiting;
 [[gnu::cold]] void release_waiting() noexcept;
 
@@ -95,12 +97,14 @@ extern constinit thread_local std::atomic<void*> waiting;
 inline void settle() noexcept {
     const std::int64_t bytes = unreported.bytes;
     if (KRAIT_UNLIKELY(bytes <= -worth_a_report || bytes >= worth_a_report)) report();
+    if (KRAIT_UNLIKELY(waiting.load(std::memory_order_relaxed) != nullptr)) release_waiting();
 }
 
 // At a thread's end: what it counted is not lost, and a trim that was put off for its pause keeps nobody waiting.
 void report_last() noexcept;
 
-// malloc_trim(3), which the policy hears of. Not within krait.
+// malloc_trim(3), which the policy hears of: nothing in a signal handler that interrupted the system allocator. Not
+// within krait. Whether memory went back.
 bool trim(std::size_t pad) noexcept;
 
 // In a forked child, whose other threads are gone with what they were doing.

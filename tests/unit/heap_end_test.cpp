@@ -1,9 +1,11 @@
 // When glibc is told to keep more at the end of its heap: only once the program has paid for taking it again.
 #include "core/heap_end.hpp"
+#include "core/system_blocks.hpp"
 #include "os/system_allocator.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
 #include <cstring>
 #include <malloc.h>
 #include <vector>
@@ -18,7 +20,8 @@ constexpr std::size_t block_bytes = 100'000; // under glibc's first size for map
 bool is_glibc_s_heap() { return mallinfo2().arena != 0 && krait::os::system_is_libc(); }
 
 // Takes the end of the heap and gives it back, so often.
-void swing(krait::heap_end& end, int times) {
+template <class End>
+void swing(End& end, int times) {
     for (int i = 0; i < times; ++i) {
         std::vector<void*> blocks;
         for (int n = 0; n < 10; ++n) {
@@ -45,6 +48,45 @@ TEST_CASE("nothing more is kept until the end of the heap was taken again for 16
     swing(end, 30);
     CHECK(end.kept() >= 1'000'000);
     CHECK(end.kept() <= bound);
+}
+
+namespace {
+
+// Sees whether signal handlers are told that this thread is in the system allocator.
+class watched_end {
+  public:
+    watched_end() { end_.open(bound, a_minute_ms); }
+    void look() {
+        const auto* const before = krait::os::system_functions.exchange(&watching);
+        end_.look();
+        krait::os::system_functions.store(before);
+    }
+
+    static inline unsigned told = 0, untold = 0;
+
+  private:
+    static void count() { ++(krait::system_blocks::unreported.is_in_system ? told : untold); }
+    static void* malloc(std::size_t bytes) {
+        count();
+        return std::malloc(bytes);
+    }
+    static void free(void* block) {
+        count();
+        std::free(block);
+    }
+    static constexpr krait::os::allocator_functions watching{malloc, nullptr, nullptr, nullptr, free};
+
+    krait::heap_end end_;
+};
+
+} // namespace
+
+TEST_CASE("signal handlers are told of the blocks by which glibc learns to keep more") {
+    if (!is_glibc_s_heap()) return;
+    watched_end end;
+    swing(end, 35);
+    CHECK(watched_end::told >= 2);
+    CHECK(watched_end::untold == 0);
 }
 
 TEST_CASE("with a bound of 0, or without a window, nothing is learned") {

@@ -1,6 +1,7 @@
 // A signal handler that allocates and frees after every instruction of the slow paths: the processor's trap flag makes
 // a SIGTRAP of each. Afterwards all of krait's lists and counts agree, and no block has two owners. Meanwhile krait's own
-// code never called the system allocator, which such a handler may need.
+// code never called the system allocator, which such a handler may need; and where krait calls it, a handler that
+// interrupts it need not.
 #include "core/process_life.hpp"
 #include "core/system_blocks.hpp"
 #include "krait/krait.h"
@@ -170,15 +171,47 @@ class blocks {
     std::vector<block> live_;
 };
 
+// A handler that may come at every instruction of what is called here.
+class frequent_handler {
+  public:
+    explicit frequent_handler(void (*on_trap)(int, siginfo_t*, void*)) {
+        struct sigaction action = {};
+        action.sa_sigaction = on_trap;
+        action.sa_flags = SA_SIGINFO;
+        REQUIRE(sigaction(SIGTRAP, &action, &before_) == 0);
+    }
+    ~frequent_handler() { sigaction(SIGTRAP, &before_, nullptr); }
+    frequent_handler(const frequent_handler&) = delete;
+    frequent_handler& operator=(const frequent_handler&) = delete;
+
+  private:
+    struct sigaction before_ = {};
+};
+
+// Blocks that a handler took within the system allocator, by who served them.
+unsigned of_pools = 0;
+unsigned of_system = 0;
+
+void take_within_system(int, siginfo_t*, void*) {
+    const bool is_within = krait::system_blocks::unreported.is_in_system || process::this_thread.is_busy;
+    if (!is_within || of_pools + of_system == 5'000) return;
+    ++(process::the_heap.owns(krait_malloc(200)) ? of_pools : of_system);
+}
+
+template <class Call>
+void check_blocks_within(Call&& call) {
+    of_pools = of_system = 0;
+    const frequent_handler frequent(take_within_system);
+    interrupted(0, call);
+    CHECK(of_pools > 100);
+    CHECK(of_system == 0);
+}
+
 } // namespace
 
 TEST_CASE("a signal handler allocates and frees after every instruction of the slow paths") {
     krait_free(krait_malloc(24)); // sets krait up
-    struct sigaction action = {}, before = {};
-    action.sa_sigaction = on_trap;
-    action.sa_flags = SA_SIGINFO;
-    REQUIRE(sigaction(SIGTRAP, &action, &before) == 0);
-
+    const frequent_handler frequent(on_trap);
     blocks the_blocks;
     for (unsigned round = 0; round < 800; ++round) {
         const std::uint64_t choice = random_numbers.below(100);
@@ -199,5 +232,12 @@ TEST_CASE("a signal handler allocates and frees after every instruction of the s
     CHECK(the_handler.times > 10'000);
     CHECK(the_handler.times_in_system == 0);
     the_handler.free_all();
-    REQUIRE(sigaction(SIGTRAP, &before, nullptr) == 0);
+}
+
+// The system allocator's locks are held then.
+TEST_CASE("a signal handler within a trim or a count of the system allocator gets its small blocks from pools") {
+    krait_free(krait_malloc(24)); // sets krait up
+    check_blocks_within([] { return krait::system_blocks::trim(0); });
+    krait_stats counted;
+    check_blocks_within([&] { return krait_stats_get(&counted, sizeof counted); });
 }

@@ -63,6 +63,8 @@ TEST_CASE("not in a signal handler that interrupted the system allocator") {
         const system_blocks::in_system interrupted;
         release(blocks);
         CHECK(trims() == before);
+        CHECK_FALSE(system_blocks::trim(0)); // as near the limit
+        CHECK(trims() == before);
         CHECK(system_blocks::unreported.is_in_system); // the inner calls leave it as it was
     }
     CHECK_FALSE(system_blocks::unreported.is_in_system);
@@ -85,6 +87,25 @@ TEST_CASE("not in krait's own code, as between the handlers of a fork") {
     process::deallocate(first);
     CHECK(trims() == before + 1);
     process::deallocate(last);
+}
+
+TEST_CASE("what a handler's slow path gives back waits for the system allocator that it interrupted, no longer") {
+    constexpr std::size_t kept_size = 2000; // by large caches
+    std::vector<void*> blocks(10);
+    for (void*& each : blocks) each = process::allocate(kept_size);
+    release(blocks);
+    const process::record_type& own = *process::this_thread.record;
+    REQUIRE(own.cache.large().held().get() != 0);
+    {
+        const system_blocks::in_system interrupted;
+        process::collect();
+        CHECK(own.cache.large().held().get() == 0);
+        CHECK(system_blocks::waiting.load() != nullptr);
+        system_blocks::settle();
+        CHECK(system_blocks::waiting.load() != nullptr);
+    }
+    system_blocks::settle(); // as after every call of the system allocator
+    CHECK(system_blocks::waiting.load() == nullptr);
 }
 
 TEST_CASE("what a thread counted is not lost with it") {
