@@ -3,6 +3,7 @@
 #include "os/traced_calls.hpp"
 #include "export.hpp"
 #include "os/loader.hpp"
+#include "os/system_allocator.hpp"
 #include "trace/recorder.hpp"
 
 namespace os = krait::os;
@@ -50,23 +51,23 @@ KRAIT_EXPORT int dlclose(void* handle) noexcept {
 // Programs that start others in their own place. What there is by now is written; if it fails, recording goes on.
 KRAIT_EXPORT int execve(const char* file, char* const* arguments, char* const* environment) noexcept {
     trace::flush_all();
-    return os::next_call<int(const char*, char* const*, char* const*)>("execve")(file, arguments, environment);
+    return os::next_definition<int(const char*, char* const*, char* const*)>("execve")(file, arguments, environment);
 }
 KRAIT_EXPORT int execv(const char* file, char* const* arguments) noexcept {
     trace::flush_all();
-    return os::next_call<int(const char*, char* const*)>("execv")(file, arguments);
+    return os::next_definition<int(const char*, char* const*)>("execv")(file, arguments);
 }
 KRAIT_EXPORT int execvp(const char* file, char* const* arguments) noexcept {
     trace::flush_all();
-    return os::next_call<int(const char*, char* const*)>("execvp")(file, arguments);
+    return os::next_definition<int(const char*, char* const*)>("execvp")(file, arguments);
 }
 KRAIT_EXPORT int execvpe(const char* file, char* const* arguments, char* const* environment) noexcept {
     trace::flush_all();
-    return os::next_call<int(const char*, char* const*, char* const*)>("execvpe")(file, arguments, environment);
+    return os::next_definition<int(const char*, char* const*, char* const*)>("execvpe")(file, arguments, environment);
 }
 KRAIT_EXPORT int fexecve(int file, char* const* arguments, char* const* environment) noexcept {
     trace::flush_all();
-    return os::next_call<int(int, char* const*, char* const*)>("fexecve")(file, arguments, environment);
+    return os::next_definition<int(int, char* const*, char* const*)>("fexecve")(file, arguments, environment);
 }
 
 KRAIT_EXPORT void _exit(int status) {

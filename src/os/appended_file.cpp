@@ -15,18 +15,16 @@ namespace krait::os {
 
 namespace {
 
-// Out of the way of programs that count on the lowest numbers.
-int moved_up(int descriptor) noexcept {
-    constexpr int high = 200;
-    const long moved = system_call(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, high);
+int moved_high(int descriptor) noexcept {
+    const int moved = copy_high(descriptor);
     if (moved < 0) return descriptor;
     close_file(descriptor);
-    return static_cast<int>(moved);
+    return moved;
 }
 
 } // namespace
 
-bool appended_file::failed() noexcept {
+bool appended_file::keep_error() noexcept {
     error_ = errno;
     return false;
 }
@@ -49,10 +47,10 @@ bool appended_file::create(const char* path, bool is_new) noexcept {
     std::memcpy(path_.data() + folder, path, length + 1);
     const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (is_new ? O_EXCL : O_TRUNC);
     const int opened = open_file(path_.data(), flags, 0666);
-    if (opened < 0) return failed();
-    descriptor_ = moved_up(opened);
+    if (opened < 0) return keep_error();
+    descriptor_ = moved_high(opened);
     struct stat about {};
-    if (system_call(SYS_fstat, descriptor_, &about) != 0) return failed();
+    if (system_call(SYS_fstat, descriptor_, &about) != 0) return keep_error();
     device_ = about.st_dev;
     inode_ = about.st_ino;
     size_ = 0;
@@ -66,12 +64,12 @@ bool appended_file::is_there() noexcept {
 
 bool appended_file::open_again() noexcept {
     const int opened = open_file(path_.data(), O_WRONLY | O_APPEND | O_CLOEXEC);
-    if (opened < 0) return failed();
-    descriptor_ = moved_up(opened);
+    if (opened < 0) return keep_error();
+    descriptor_ = moved_high(opened);
     if (is_there()) return true;
     close_file(descriptor_);
     errno = EBADF;
-    return failed();
+    return keep_error();
 }
 
 // A file at the process's limit would end the program, by SIGXFSZ.
@@ -105,7 +103,7 @@ bool appended_file::append(std::span<const std::string_view> parts) noexcept {
         const long written = is_filtered ? system_call(SYS_write, descriptor_, first->iov_base, first->iov_len)
                                          : system_call(SYS_writev, descriptor_, first, count);
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0 || (written == 0 && first->iov_len != 0)) return failed();
+        if (written < 0 || (written == 0 && first->iov_len != 0)) return keep_error();
         auto done = static_cast<std::size_t>(written);
         left -= done;
         size_ += done;

@@ -32,7 +32,7 @@ class appended_file {
     bool is_there() noexcept;
     bool open_again() noexcept;
     bool has_room(std::size_t bytes) noexcept;
-    bool failed() noexcept;
+    bool keep_error() noexcept; // errno's number; false
 
     int descriptor_ = -1;
     int error_ = 0;

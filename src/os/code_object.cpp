@@ -1,5 +1,6 @@
 #include "os/code_object.hpp"
 
+#include "os/each_library.hpp"
 #include "os/errno_kept.hpp"
 #include "os/loaded_library.hpp"
 #include "os/system_call.hpp"
@@ -42,19 +43,13 @@ code_object described(const dl_phdr_info& info) noexcept {
 }
 
 code_object found_in_the_list(std::uintptr_t address) noexcept {
-    struct search {
-        const void* address;
-        code_object found;
-    } wanted{reinterpret_cast<const void*>(address), {}};
-    visit_libraries(
-        [](const dl_phdr_info& info, void* argument) noexcept {
-            auto& search_for = *static_cast<search*>(argument);
-            if (!is_in(info, search_for.address)) return false;
-            search_for.found = described(info);
-            return true;
-        },
-        &wanted);
-    return wanted.found;
+    code_object found;
+    each_library([&](const dl_phdr_info& info) noexcept {
+        const bool is_here = is_in(info, reinterpret_cast<const void*>(address));
+        if (is_here) found = described(info);
+        return is_here;
+    });
+    return found;
 }
 
 } // namespace
@@ -89,6 +84,15 @@ std::span<const unsigned char> build_id_of(const code_object& object) noexcept {
         }
     }
     return {};
+}
+
+std::uintptr_t exported_symbol(const code_object& object, const char* name) noexcept {
+    dl_phdr_info info{};
+    info.dlpi_addr = object.bias;
+    info.dlpi_name = object.name;
+    info.dlpi_phdr = object.segments.data();
+    info.dlpi_phnum = static_cast<ElfW(Half)>(object.segments.size());
+    return reinterpret_cast<std::uintptr_t>(loaded_library(info).address_of(name));
 }
 
 void program_path(std::span<char> path) noexcept {

@@ -26,6 +26,9 @@ code_object code_object_at(std::uintptr_t address) noexcept;
 // The bytes of its build id; empty if it has none.
 std::span<const unsigned char> build_id_of(const code_object& object) noexcept;
 
+// The address of what the file exports by that name; 0 if it does not. Takes no lock of the loader's, as dlsym(3) does.
+std::uintptr_t exported_symbol(const code_object& object, const char* name) noexcept;
+
 // The program's own path; the characters are cut to fit and ended by a zero.
 void program_path(std::span<char> path) noexcept;
 

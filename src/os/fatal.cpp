@@ -1,10 +1,9 @@
 #include "base/check.hpp"
 #include "base/text.hpp"
 #include "os/file.hpp"
+#include "os/system_call.hpp"
 
 #include <cstdlib>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace krait {
 
@@ -14,7 +13,7 @@ void report(const char* what, const void* address, std::size_t class_size) noexc
     line << "krait: " << what;
     if (address != nullptr) line << ": address ", line.hex(reinterpret_cast<std::uintptr_t>(address));
     if (class_size != 0) line << ", class " << std::uint64_t{class_size} << " bytes";
-    line << ", thread " << static_cast<std::uint64_t>(syscall(SYS_gettid)) << '\n';
+    line << ", thread " << static_cast<std::uint64_t>(os::system_call(SYS_gettid)) << '\n';
 }
 
 void fatal(const char* what, const void* address, std::size_t class_size) noexcept {

@@ -35,7 +35,7 @@ class output_file {
 // Gives the file `from` the name `to` in one step. False if it could not, or if `to` is anything but a regular file.
 [[nodiscard]] bool replace_regular_file(const char* from, const char* to) noexcept;
 
-// Whether it exists or not.
+// Nothing happens where there is none.
 void remove_file(const char* path) noexcept;
 
 } // namespace krait::os

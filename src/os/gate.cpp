@@ -35,7 +35,7 @@ bool gate::enter_closed(presence& own, at_fork then) noexcept {
     return true;
 }
 
-// It waits for closing.
+// A stuck thread's fork: it waits for closing.
 void gate::let_stuck_go_first(state how) noexcept {
     open();
     closing.release();

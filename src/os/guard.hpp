@@ -15,7 +15,7 @@ namespace krait::os {
 
 enum class guard : std::uint8_t { none, light, mapping };
 
-// The most guards of the second sort. Before that there are none.
+// The most guards of the second sort, a fenced pair for one. Before that there are none.
 void limit_guards(std::size_t most) noexcept;
 
 // Makes pages of mapped memory, which holds nothing, a guard. `none` if that cannot be.

@@ -10,8 +10,7 @@ namespace krait::os {
 void kept_standard_error::keep() noexcept {
     const errno_kept keep;
     struct stat about {};
-    // High up, out of the way of programs that expect the lowest free descriptor to be theirs.
-    const auto copy = static_cast<int>(system_call(SYS_fcntl, 2, F_DUPFD_CLOEXEC, 200));
+    const int copy = copy_high(2);
     if (copy < 0 || system_call(SYS_fstat, copy, &about) != 0) return;
     descriptor_ = copy;
     device_ = about.st_dev;

@@ -1,6 +1,6 @@
-// The one contract with the kernel about limits that a program sets for itself: libc's functions without libc's, which
-// do no more than these calls. Nothing is looked up, so that they may be called from a signal handler or a child on its
-// way to another program.
+// The one contract with the kernel about limits that a program sets for itself: the system calls alone, as libc's own
+// functions do no more. Nothing is looked up, so that a signal handler or a child on its way to another program may
+// call them.
 #pragma once
 
 #include "os/system_call.hpp"

@@ -1,5 +1,7 @@
 #include "os/loaded_library.hpp"
 
+#include "os/each_library.hpp"
+
 #include <string_view>
 
 namespace krait::os {
@@ -142,34 +144,22 @@ bool is_in(const dl_phdr_info& info, const void* address) noexcept {
 }
 
 loaded_library library_of(const void* address) noexcept {
-    struct search {
-        const void* address;
-        loaded_library found;
-    } wanted{address, {}};
-    visit_libraries(
-        [](const dl_phdr_info& info, void* argument) noexcept {
-            auto& search_for = *static_cast<search*>(argument);
-            const bool found = is_in(info, search_for.address);
-            if (found) search_for.found = loaded_library(info);
-            return found;
-        },
-        &wanted);
-    return wanted.found;
+    loaded_library found;
+    each_library([&](const dl_phdr_info& info) noexcept {
+        const bool is_here = is_in(info, address);
+        if (is_here) found = loaded_library(info);
+        return is_here;
+    });
+    return found;
 }
 
 void* first_definition(const char* name) noexcept {
-    struct search {
-        const char* name;
-        void* found;
-    } wanted{name, nullptr};
-    visit_libraries(
-        [](const dl_phdr_info& info, void* argument) noexcept {
-            auto& search_for = *static_cast<search*>(argument);
-            search_for.found = loaded_library(info).address_of(search_for.name);
-            return search_for.found != nullptr;
-        },
-        &wanted);
-    return wanted.found;
+    void* found = nullptr;
+    each_library([&](const dl_phdr_info& info) noexcept {
+        found = loaded_library(info).address_of(name);
+        return found != nullptr;
+    });
+    return found;
 }
 
 } // namespace krait::os

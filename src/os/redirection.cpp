@@ -1,6 +1,7 @@
 #include "os/redirection.hpp"
 
 #include "os/clock.hpp"
+#include "os/each_library.hpp"
 #include "os/memory.hpp"
 #include "os/system_call.hpp"
 
@@ -43,24 +44,18 @@ struct pages {
 
 // Whether an address lies in a segment that is neither written to nor run.
 bool is_constant(const void* address) noexcept {
-    struct search {
-        const void* address;
-        bool is_constant;
-    } wanted{address, false};
-    visit_libraries(
-        [](const dl_phdr_info& info, void* argument) noexcept {
-            auto& search_for = *static_cast<search*>(argument);
-            if (!is_in(info, search_for.address)) return false;
-            const auto where = reinterpret_cast<std::uintptr_t>(search_for.address) - info.dlpi_addr;
-            for (std::size_t i = 0; i < info.dlpi_phnum; ++i) {
-                const auto& segment = info.dlpi_phdr[i];
-                if (segment.p_type == PT_LOAD && where - segment.p_vaddr < segment.p_memsz)
-                    search_for.is_constant = (segment.p_flags & (PF_W | PF_X)) == 0;
-            }
-            return true;
-        },
-        &wanted);
-    return wanted.is_constant;
+    bool is_so = false;
+    each_library([&](const dl_phdr_info& info) noexcept {
+        if (!is_in(info, address)) return false;
+        const auto where = reinterpret_cast<std::uintptr_t>(address) - info.dlpi_addr;
+        for (std::size_t i = 0; i < info.dlpi_phnum; ++i) {
+            const auto& segment = info.dlpi_phdr[i];
+            if (segment.p_type == PT_LOAD && where - segment.p_vaddr < segment.p_memsz)
+                is_so = (segment.p_flags & (PF_W | PF_X)) == 0;
+        }
+        return true;
+    });
+    return is_so;
 }
 
 // Before the change, so that own_definition() is right during it.

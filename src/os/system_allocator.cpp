@@ -2,6 +2,7 @@
 
 #include "base/check.hpp"
 #include "os/chunk.hpp"
+#include "os/each_library.hpp"
 #include "os/errno_kept.hpp"
 #include "os/next_system_call.hpp"
 #include "os/redirection.hpp"
@@ -64,9 +65,7 @@ struct survey {
     }
 
     void visit() noexcept {
-        visit_libraries(
-            [](const dl_phdr_info& info, void* self) noexcept { return static_cast<survey*>(self)->look_at(info); },
-            this);
+        each_library([this](const dl_phdr_info& info) noexcept { return look_at(info); });
     }
 
     // Whether this was the last one to look at.

@@ -23,4 +23,11 @@ inline int open_file(const char* path, int flags, unsigned mode = 0) noexcept {
 
 inline void close_file(int descriptor) noexcept { system_call(SYS_close, descriptor); }
 
+// A copy of the descriptor, out of the way of programs that expect the lowest free ones to be theirs; -1 and errno if
+// there can be none.
+inline int copy_high(int descriptor) noexcept {
+    constexpr int least = 200;
+    return static_cast<int>(system_call(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, least));
+}
+
 } // namespace krait::os

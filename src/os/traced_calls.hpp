@@ -1,7 +1,6 @@
 // The kernel's calls that libkrait_trace.so stands in front of, as libc makes them.
 #pragma once
 
-#include "os/system_allocator.hpp"
 #include "os/system_call.hpp"
 
 #include <cstddef>
@@ -20,12 +19,6 @@ inline void* map_call(void* wish, std::size_t size, int protection, int flags, i
 
 inline int unmap_call(void* address, std::size_t size) noexcept {
     return static_cast<int>(system_call(SYS_munmap, address, size));
-}
-
-// The next definition of a function of the exec family.
-template <class Function>
-Function* next_call(const char* name) noexcept {
-    return reinterpret_cast<Function*>(next_symbol(name));
 }
 
 // _exit(2): destructors and handlers do not run.

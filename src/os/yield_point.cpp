@@ -19,7 +19,7 @@ constinit std::atomic<std::uint64_t> seed_of_all{0};
 constinit std::atomic<std::uint64_t> threads_seen{0};
 constinit thread_local std::uint64_t stream = 0; // 0 = not started
 
-// Of 1,024 points, this many...
+// How many of 1,024 points do what.
 constexpr unsigned yields = 48;
 constexpr unsigned spins = 24;
 constexpr unsigned sleeps = 3;

@@ -1,7 +1,6 @@
 #include "trace/python_frames.hpp"
 
 #include "base/check.hpp"
-#include "os/exported_symbol.hpp"
 #include "os/readable.hpp"
 #include "os/thread_value.hpp"
 #include "trace/format.hpp"
