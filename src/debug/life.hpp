@@ -1,7 +1,7 @@
 // The life of libkrait_debug.so in a process.
 //
 //   first request   whether there is anything to do: not where krait steps aside (Valgrind, sanitizers)
-//   start           options are read, stacks and the quarantine begin; blocks of before have neither, and all else
+//   start           options are read, stacks and the quarantine begin; blocks made before have all but these two
 //   end             all blocks are looked at
 #pragma once
 

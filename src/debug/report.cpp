@@ -112,6 +112,8 @@ void write_number(text& out, block of, const shape& is) noexcept {
     }
 }
 
+void write_thread(text& out) noexcept { out << ", thread " << std::uint64_t{os::this_thread_id()} << '\n'; }
+
 // The size is that of a head that was written to where nothing better is left.
 void write_block(text& out, block of, bool has_shape, const shape& is, bool is_freed) noexcept {
     if (has_shape && block::is_letter(of.api())) {
@@ -156,7 +158,7 @@ void write_first_line(text& out, std::string_view what, std::string_view of_what
         out << ", block ";
         write_number(out, of, is);
     }
-    out << ", thread " << std::uint64_t{os::this_thread_id()} << '\n';
+    write_thread(out);
 }
 
 std::string_view description(fault what, state is) noexcept {
@@ -205,7 +207,7 @@ void refuse_letter(block wrong, const shape& found, const char* request) noexcep
         out.hex(wrong.address());
         out << ", " << std::uint64_t{found.size} << " bytes, block ";
         write_number(out, wrong, found);
-        out << ", thread " << std::uint64_t{os::this_thread_id()} << '\n';
+        write_thread(out);
         write_block(out, wrong, true, found, false);
     });
 }
@@ -217,7 +219,7 @@ void refuse_size(block wrong, const shape& found, std::size_t named, const char*
         out.hex(wrong.address());
         out << ", block ";
         write_number(out, wrong, found);
-        out << ", thread " << std::uint64_t{os::this_thread_id()} << '\n';
+        write_thread(out);
         write_block(out, wrong, true, found, false);
     });
 }
@@ -242,8 +244,8 @@ void write_stranger(text& out, std::uintptr_t address, block around, const shape
     } else {
         out << std::uint64_t{around.address() - address} << " bytes before the start";
     }
-    out << " of a " << (holds == state::held ? "freed " : "") << "block of " << std::uint64_t{is.size}
-        << " bytes, thread " << std::uint64_t{os::this_thread_id()} << '\n';
+    out << " of a " << (holds == state::held ? "freed " : "") << "block of " << std::uint64_t{is.size} << " bytes";
+    write_thread(out);
     out << "krait: that block: address ";
     out.hex(around.address());
     out << ", block ";
@@ -322,7 +324,7 @@ void refuse_stranger(std::uintptr_t address, const char* request) noexcept {
         out << "krait: " << (was_block ? freed_again(request) : request)
             << (was_block ? " of a block that is not kept any more" : " of what is no block") << ": address ";
         out.hex(address);
-        out << ", thread " << std::uint64_t{os::this_thread_id()} << '\n';
+        write_thread(out);
     });
 }
 

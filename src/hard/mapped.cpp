@@ -163,36 +163,36 @@ class freed_ones {
   public:
     void keep(std::size_t most) noexcept {
         most_.store(most, std::memory_order_relaxed);
-        leave_what_is_over();
+        let_go_beyond_most();
     }
 
     void add(entry& e) noexcept {
         bytes_.fetch_add(e.size, std::memory_order_relaxed);
         const std::uint32_t at = next_.fetch_add(1, std::memory_order_relaxed);
-        leave(places_[at % most_freed].exchange(&e, std::memory_order_acq_rel));
-        leave_what_is_over();
+        let_go(places_[at % most_freed].exchange(&e, std::memory_order_acq_rel));
+        let_go_beyond_most();
     }
 
     // Whether any went.
-    bool leave_all() noexcept {
+    bool let_all_go() noexcept {
         bool any = false;
-        for (unsigned n = 0; n < most_freed; ++n) any |= leave_oldest();
+        for (unsigned n = 0; n < most_freed; ++n) any |= let_oldest_go();
         return any;
     }
 
   private:
     static constexpr std::uint32_t most_freed = 1024;
 
-    void leave_what_is_over() noexcept {
+    void let_go_beyond_most() noexcept {
         const std::size_t most = most_.load(std::memory_order_relaxed);
-        for (unsigned n = 0; n < most_freed && bytes_.load(std::memory_order_relaxed) > most; ++n) leave_oldest();
+        for (unsigned n = 0; n < most_freed && bytes_.load(std::memory_order_relaxed) > most; ++n) let_oldest_go();
     }
 
-    bool leave_oldest() noexcept {
+    bool let_oldest_go() noexcept {
         const std::uint32_t at = oldest_.fetch_add(1, std::memory_order_relaxed);
-        return leave(places_[at % most_freed].exchange(nullptr, std::memory_order_acq_rel));
+        return let_go(places_[at % most_freed].exchange(nullptr, std::memory_order_acq_rel));
     }
-    bool leave(entry* e) noexcept {
+    bool let_go(entry* e) noexcept {
         if (e == nullptr) return false;
         bytes_.fetch_sub(e->size, std::memory_order_relaxed);
         forget(*e);
@@ -209,11 +209,10 @@ constinit std::size_t most_addresses = 0; // as chosen
 
 os::fenced map(std::size_t size) noexcept {
     os::fenced memory = os::map_fenced(size);
-    if (KRAIT_UNLIKELY(memory.start == nullptr) && waiting.leave_all()) memory = os::map_fenced(size);
+    if (KRAIT_UNLIKELY(memory.start == nullptr) && waiting.let_all_go()) memory = os::map_fenced(size);
     return memory;
 }
 
-// Where canaries are.
 void put_canaries(const entry& e) noexcept {
     canary::put(e.address(), e.asked.load(std::memory_order_relaxed), e.room());
     canary::put_before(e.address(), e.before());
@@ -269,7 +268,7 @@ bool is_stranger(const entry& e) noexcept {
 // A freed block faults from now on. Where the kernel has no room for that, at its limit on mappings, the addresses go
 // back: then they fault, too, until somebody has them.
 void seal(entry& e) noexcept {
-    if (os::seal_fenced(e.memory, e.size) || (waiting.leave_all() && os::seal_fenced(e.memory, e.size)))
+    if (os::seal_fenced(e.memory, e.size) || (waiting.let_all_go() && os::seal_fenced(e.memory, e.size)))
         return waiting.add(e);
     forget(e);
 }

@@ -3,7 +3,7 @@
 //
 //   byte = 0        no block was handed out there
 //        = 1 - 239  live: asked = room - byte
-//        = 240      live: asked is in the 5th to 8th byte behind
+//        = 240      live: asked is in bytes 4 to 7
 //        = 255      freed
 //   bytes 4 to 7    asked of such a block, 0 otherwise: where a pool comes to a smaller class, no leftover looks live
 #pragma once
