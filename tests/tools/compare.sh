@@ -40,6 +40,27 @@ expect "a line a sample" "$(wc -l <r.csv)" "$(query r.json '1 + sum(len(r["sampl
 expect_in "SVG" "$(head -c 300 r.svg)" "<svg"
 expect "nothing half written" "$(ls -- *.tmp 2>/dev/null)" ""
 
+# A program that is over before the first sample: the kernel knows its peak all the same, and that is reported, drawn and
+# judged. On a busy machine a run may be sampled; then its line is a sample's.
+"$krait" compare --allocators "$two" --runs 2 --warm-up 0 --csv short.csv --svg short.svg --json short.json \
+    --fail-if 'mine.peak > 2 * glibc.peak' -- perl -e 1 >out 2>err || status=$?
+expect "a short program, and a condition on its peak" "${status-0} $(cat err | grep -v '^\[' || true)" "0 "
+expect "its peaks" "$(query short.json 'all(3 << 20 < r["peak_rss"] < 20 << 20 for r in d["runs"])')" True
+expect "a line a run at least" "$("$python" -c "
+import csv
+rows = list(csv.DictReader(open('short.csv')))
+print(sorted({(r['allocator'], r['round']) for r in rows}), all(int(r['rss_bytes']) > 0 for r in rows))")" \
+    "[('glibc', '1'), ('glibc', '2'), ('mine', '1'), ('mine', '2')] True"
+expect_in "its chart" "$(head -c 300 short.svg)" "<svg"
+status=0
+"$krait" compare --allocators "$two" --runs 1 --warm-up 0 --csv true.csv --fail-if 'mine.final > 1' --fail-if 'mine.wall > 0' \
+    -- true >out 2>err || status=$?
+expect "of two conditions the one that can be told decides" "$status" 3
+expect_in "what cannot is said" "$(cat err)" "krait: --fail-if: no run tells mine.final: "
+expect "alone it fails" "$(status_of "$krait" compare --allocators "$two" --runs 1 --warm-up 0 --fail-if 'mine.final > 1' -- true)" 1
+expect "a line for each run of the shortest, too" "$(cut -d, -f1,2 true.csv | sort -u | tr '\n' ' ')" "allocator,round glibc,1 mine,1 "
+status=0
+
 # Sampling takes a small part of the time, whatever the interval: where it is slow, samples are rare.
 for seconds in 0.5 2 8 32; do
     "$krait" compare --allocators glibc --runs 1 --warm-up 0 --interval 5 --json nap.json -- sleep "$seconds" >/dev/null 2>&1

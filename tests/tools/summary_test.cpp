@@ -158,6 +158,21 @@ TEST_CASE("phases have a table each, over the runs that went through them") {
     CHECK(phases_text(summarize(two_allocators()), 100).empty());
 }
 
+TEST_CASE("a run that was over before the first sample is one line of what is known of it") {
+    comparison made = two_allocators();
+    made.runs[0].samples.clear();
+    made.runs[1].samples.clear();
+    made.runs[1].peak_rss = 0;
+    made.runs[2].samples.clear();
+    made.runs[2].failure = "exit status 1";
+    std::vector<summarized> all;
+    all.emplace_back(std::move(made));
+    const std::string text = comparison_csv(all);
+    CHECK_THAT(text, Contains("\na,1,2.0000,104857600,,,0,0,0.00,,,\n"));
+    CHECK_THAT(text, Contains("\nb,1,2.1000,,,,0,0,0.00,,,\n"));
+    CHECK_THAT(text, !Contains("\nb,2,"));
+}
+
 TEST_CASE("several comparisons stand beside each other, one that failed too") {
     comparison first = two_allocators(), second = two_allocators();
     first.request.label = "n=1";

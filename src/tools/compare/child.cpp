@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,18 +77,22 @@ class environment_block {
     std::vector<char*> pointers_;
 };
 
-// What a child fails at before it is the program.
-struct child_failure {
-    enum class step { enter_group, execute };
+// What a child says before it is the program: that it will be, and then whether that failed; or what failed before.
+struct child_message {
+    enum class step { ready, enter_group, execute };
     step at;
-    int error;
+    int error;            // of what failed
+    long peak_before_kib; // of one that is ready
 };
 
+bool send(int pipe, const child_message& told) { return write(pipe, &told, sizeof told) == sizeof told; }
+
 // In the child, after fork: only returns when it cannot become the program. No memory is allocated here.
-child_failure become(char* const* argv, char** environment, const child_request& request, pid_t parent) {
+child_message become(char* const* argv, char** environment, const child_request& request, pid_t parent, int report) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(status_failed);
-    if (request.group >= 0 && write(request.group, "0", 1) != 1) return {child_failure::step::enter_group, errno};
+    if (request.group >= 0 && write(request.group, "0", 1) != 1)
+        return {.at = child_message::step::enter_group, .error = errno, .peak_before_kib = 0};
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     dup2(request.standard_input >= 0 ? request.standard_input : null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO);
@@ -98,19 +103,22 @@ child_failure become(char* const* argv, char** environment, const child_request&
         dup2(request.phases, phases_fd);
     sigprocmask(SIG_SETMASK, &request.signal_mask, nullptr);
     environ = environment;
+    rusage so_far{};
+    getrusage(RUSAGE_SELF, &so_far);
+    send(report, {.at = child_message::step::ready, .error = 0, .peak_before_kib = so_far.ru_maxrss});
     execvp(argv[0], argv);
-    return {child_failure::step::execute, errno};
+    return {.at = child_message::step::execute, .error = errno, .peak_before_kib = 0};
 }
 
 } // namespace
 
-pid_t start_child(const child_request& request) {
+started_child start_child(const child_request& request) {
     std::vector<char*> argv;
     for (const std::string& argument : request.command) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
     environment_block environment(request.environment);
 
-    // The write end closes by itself when the program is executed; until then it carries the failure.
+    // The write end closes by itself when the program is executed; until then it carries the messages.
     std::array<int, 2> ends;
     if (pipe2(ends.data(), O_CLOEXEC) != 0) fail("cannot make a pipe: {}", std::strerror(errno));
     const unique_fd outcome(ends[0]);
@@ -121,17 +129,23 @@ pid_t start_child(const child_request& request) {
     const pid_t child = fork();
     if (child < 0) fail("cannot start a process: {}", std::strerror(errno));
     if (child == 0) {
-        const child_failure why = become(argv.data(), environment.data(), request, parent);
-        const ssize_t written = write(report.get(), &why, sizeof why);
-        _exit(written == sizeof why ? status_not_found : status_failed);
+        const child_message why = become(argv.data(), environment.data(), request, parent, report.get());
+        _exit(send(report.get(), why) ? status_not_found : status_failed);
     }
     report = unique_fd();
-    child_failure why{};
-    if (read(outcome.get(), &why, sizeof why) != sizeof why) return child;
-    waitpid(child, nullptr, 0);
-    if (why.at == child_failure::step::enter_group)
-        fail("--cgroup: the run cannot enter its control group: {}", std::strerror(why.error));
-    fail_to_execute(request.command.front(), why.error);
+    started_child started{.process = child};
+    child_message told{};
+    while (read(outcome.get(), &told, sizeof told) == sizeof told) {
+        if (told.at == child_message::step::ready) {
+            started.peak_before_kib = told.peak_before_kib;
+            continue;
+        }
+        waitpid(child, nullptr, 0);
+        if (told.at == child_message::step::enter_group)
+            fail("--cgroup: the run cannot enter its control group: {}", std::strerror(told.error));
+        fail_to_execute(request.command.front(), told.error);
+    }
+    return started;
 }
 
 } // namespace krait::tools

@@ -47,9 +47,16 @@ struct child_request {
     sigset_t signal_mask{};                                          // in force in the child
 };
 
+struct started_child {
+    pid_t process = 0;
+    // KiB: the most that it had resident before it became the program. The kernel goes on from there with its mark of
+    // the most (getrusage), so that a program which takes less has none of its own.
+    long peak_before_kib = 0;
+};
+
 // Starts it, with /dev/null as its standard output, and returns once the program is executed; it dies with this
 // process. Fails with status 126 or 127, as a shell does, where the program cannot be executed, and with status 1 where
 // it cannot enter its control group.
-pid_t start_child(const child_request& request);
+started_child start_child(const child_request& request);
 
 } // namespace krait::tools

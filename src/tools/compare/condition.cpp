@@ -152,12 +152,22 @@ bool condition::is_about(std::string_view metric) const {
     return std::ranges::any_of(left_, is_it) || std::ranges::any_of(right_, is_it);
 }
 
-double condition::value_of(const factor& one, const std::vector<column>& columns) {
-    if (one.allocator.empty()) return one.number;
+const cell* condition::cell_of(const factor& one, const std::vector<column>& columns) {
     const auto found = std::ranges::find(columns, one.allocator, &column::allocator);
-    if (found == columns.end() || one.metric >= found->cells.size() || found->cells[one.metric].runs == 0)
-        fail("--fail-if: no run tells {}", one.text);
-    return found->cells[one.metric].median;
+    if (found == columns.end() || one.metric >= found->cells.size()) return nullptr;
+    const cell& cell = found->cells[one.metric];
+    return cell.runs > 0 ? &cell : nullptr;
+}
+
+std::string_view condition::unknown_in(const std::vector<column>& columns) const {
+    for (const side* factors : {&left_, &right_})
+        for (const factor& each : *factors)
+            if (!each.allocator.empty() && cell_of(each, columns) == nullptr) return each.text;
+    return {};
+}
+
+double condition::value_of(const factor& one, const std::vector<column>& columns) {
+    return one.allocator.empty() ? one.number : cell_of(one, columns)->median;
 }
 
 double condition::value_of(const side& factors, const std::vector<column>& columns) {

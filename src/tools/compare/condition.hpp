@@ -20,14 +20,16 @@ class condition {
     // Fails with a sentence that names the place and what may stand there; allocators: the names that are compared.
     condition(std::string_view text, const std::vector<std::string>& allocators);
 
-    // Whether it holds. Fails where an allocator has no good run, or none that tells.
+    // The first ALLOCATOR.METRIC in it of which no good run tells; empty where all are known.
+    std::string_view unknown_in(const std::vector<column>& columns) const;
+
+    // Whether it holds, and it with the values in it: "krait.peak > 1.05 * glibc.peak: 47.1 MiB > 1.05 * 45.0 MiB".
+    // Nothing in it is unknown.
     bool holds(const std::vector<column>& columns) const;
+    std::string with_values(const std::vector<column>& columns) const;
 
     // Whether it is about that metric, named as in run_metrics().
     bool is_about(std::string_view metric) const;
-
-    // It and the values in it: "krait.peak > 1.05 * glibc.peak: 47.1 MiB > 1.05 * 45.0 MiB".
-    std::string with_values(const std::vector<column>& columns) const;
 
   private:
     struct factor {
@@ -39,6 +41,7 @@ class condition {
     using side = std::vector<factor>;
     class parser;
 
+    static const cell* cell_of(const factor& one, const std::vector<column>& columns); // null: unknown
     static double value_of(const factor& one, const std::vector<column>& columns);
     static double value_of(const side& factors, const std::vector<column>& columns);
     static std::string shown(const side& factors, const std::vector<column>& columns);

@@ -44,7 +44,7 @@ struct run_result {
     double sys = 0;
     std::uint64_t minor_faults = 0;
     std::uint64_t major_faults = 0;
-    std::uint64_t peak_rss = 0;   // bytes: the highest sample, or the kernel's own mark where that is higher
+    std::uint64_t peak_rss = 0; // bytes: the highest sample, or the kernel's own mark where that is higher; 0: unknown
     std::uint64_t peak_group = 0; // bytes: the group's, by the kernel's own mark; 0 without a group
     std::vector<sample> samples;
     std::vector<phase> phases;

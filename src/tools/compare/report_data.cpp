@@ -62,6 +62,25 @@ std::string csv_field(std::string text) {
     return '"' + text + '"';
 }
 
+// What is known of a run that was over before the first sample: one line, at its end, as if it were a sample.
+sample whole_run(const run_result& run) {
+    return {.seconds = run.wall,
+            .rss = run.peak_rss,
+            .minor_faults = run.minor_faults,
+            .major_faults = run.major_faults,
+            .cpu_seconds = run.user + run.sys,
+            .group = run.peak_group};
+}
+
+std::string csv_line(const run_result& run, const sample& at, bool sampled, const std::string& label) {
+    // No process has 0 bytes: they are not known.
+    const auto known = [](std::uint64_t bytes) { return bytes > 0 ? std::to_string(bytes) : ""; };
+    return fmt::format("{},{},{:.4f},{},{},{},{},{},{:.2f},{},{},{}\n", csv_field(run.allocator), run.round, at.seconds,
+                       known(at.rss), sampled ? std::to_string(at.pss) : "",
+                       sampled ? std::to_string(at.private_dirty) : "", at.minor_faults, at.major_faults,
+                       at.cpu_seconds, sampled ? std::to_string(at.processes) : "", known(at.group), csv_field(label));
+}
+
 json cell_json(const metric& of, const cell& value) {
     return {{"runs", value.runs},
             {"median", value.median},
@@ -141,12 +160,11 @@ std::string comparison_csv(const std::vector<summarized>& all) {
     std::string text = "allocator,round,seconds,rss_bytes,pss_bytes,private_dirty_bytes,minor_faults,major_faults,"
                        "cpu_seconds,processes,cgroup_bytes,comparison\n";
     for (const summarized& each : all)
-        for (const run_result& run : each.made.runs)
-            for (const sample& at : run.samples)
-                text += fmt::format("{},{},{:.4f},{},{},{},{},{},{:.2f},{},{},{}\n", csv_field(run.allocator),
-                                    run.round, at.seconds, at.rss, at.pss, at.private_dirty, at.minor_faults,
-                                    at.major_faults, at.cpu_seconds, at.processes,
-                                    at.group > 0 ? std::to_string(at.group) : "", csv_field(each.made.request.label));
+        for (const run_result& run : each.made.runs) {
+            for (const sample& at : run.samples) text += csv_line(run, at, true, each.made.request.label);
+            if (run.samples.empty() && run.failure.empty())
+                text += csv_line(run, whole_run(run), false, each.made.request.label);
+        }
     return text;
 }
 

@@ -116,17 +116,29 @@ std::vector<condition> conditions_of(const compare_arguments& arguments, const s
     return conditions;
 }
 
-// Says which of them hold; whether any does.
-bool any_holds(const std::vector<condition>& conditions, const summarized& of) {
-    bool any = false;
-    const std::string& label = of.made.request.label;
-    for (const condition& each : conditions) {
-        if (!each.holds(of.columns)) continue;
-        fmt::print(stderr, "krait: {}{}failed, since {}\n", label, label.empty() ? "" : ": ",
-                   each.with_values(of.columns));
-        any = true;
+// Why a good run has no such figure.
+std::string_view why_unknown(const summarized& of) {
+    const bool sampled = std::ranges::any_of(of.made.runs, [](const run_result& run) { return !run.samples.empty(); });
+    return sampled ? "what it is taken from was not seen (see the table's notes)"
+                   : "the program was over before its memory was sampled";
+}
+
+// Says which of them hold, and which nobody can tell; the exit status. What holds counts more.
+int status_of(const std::vector<condition>& conditions, const std::vector<summarized>& all) {
+    bool any_holds = false, any_unknown = false;
+    for (const summarized& of : all) {
+        const std::string label = of.made.request.label.empty() ? "" : of.made.request.label + ": ";
+        for (const condition& each : conditions) {
+            if (const std::string_view unknown = each.unknown_in(of.columns); !unknown.empty()) {
+                fmt::print(stderr, "krait: {}--fail-if: no run tells {}: {}\n", label, unknown, why_unknown(of));
+                any_unknown = true;
+            } else if (each.holds(of.columns)) {
+                fmt::print(stderr, "krait: {}failed, since {}\n", label, each.with_values(of.columns));
+                any_holds = true;
+            }
+        }
     }
-    return any;
+    return any_holds ? status_condition : any_unknown ? status_failed : 0;
 }
 
 // What is to be run: a request each command.
@@ -180,12 +192,12 @@ int report_on(const compare_arguments& arguments, std::vector<std::string> comma
         if (interrupted_by != 0) break;
     }
     if (all.size() > 1) fmt::print("\n== all\n{}", overview_text(all, terminal_width()));
+    // First, so that it is said of a file that cannot be written, too.
+    int status = status_failed;
+    if (interrupted_by == 0 && std::ranges::none_of(all, any_run_failed)) status = status_of(conditions, all);
     write_reports(arguments, all);
     if (interrupted_by != 0) end_by(interrupted_by);
-    if (std::ranges::any_of(all, any_run_failed)) return status_failed;
-    bool failed = false;
-    for (const summarized& each : all) failed = any_holds(conditions, each) || failed;
-    return failed ? status_condition : 0;
+    return status;
 }
 
 } // namespace krait::tools
