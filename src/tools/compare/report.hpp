@@ -22,8 +22,8 @@ std::string overview_text(const std::vector<summarized>& all, std::size_t termin
 // RSS over time of each allocator's typical run, all on one scale. Block characters, or ASCII ones.
 std::string chart_text(const std::vector<column>& columns, std::size_t terminal_width, bool unicode);
 
-// Everything, for other programs: of one comparison, or with several of each under "comparisons"; and a line a sample, or of a run that
-// was over before the first one, a line.
+// Everything, for other programs: of one comparison, or with several of each under "comparisons"; and a line a sample,
+// or of a run that was over before the first one, a line.
 std::string comparison_json(const std::vector<summarized>& all);
 std::string comparison_csv(const std::vector<summarized>& all);
 
