@@ -23,6 +23,13 @@ struct examined_set {
     }
 };
 
+// What die() need not look for, where nobody holds a weak reference to the object.
+enum class plain_death : std::uint8_t {
+    no,
+    atom,      // never tracked, has no finalizer and drops no references: destroy() is all
+    container, // has no finalizer and no tail
+};
+
 // When an object is asked whether it stays tracked, and what it says. At the end of a full run all others have been
 // asked.
 enum class moment { found_reachable, found_reachable_in_full_run, end_of_full_run };
@@ -38,6 +45,7 @@ struct type_record {
     bool thread_bound;       // something in an object belongs to its thread, and its fields do not tell: no hand_over()
     bool never_waits;        // dies at once, however deep: its destructor drops no references, and tables list it
     std::uint8_t value;      // which of Python's values (value/object.hpp): the record is a value_record; 0: a C++ type
+    plain_death death;       // `no`, which is always right, for C++ types
 
     // Ends the object's life and gives its block back. The count is dying_count. Returns what its tail (tail.hpp)
     // referred to, of which a reference is still to be dropped; null if there is none.

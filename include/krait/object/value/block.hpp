@@ -177,6 +177,7 @@ constexpr value_record atom_record(value_kind kind, std::string_view name, std::
     record.alignment = 16;
     record.never_waits = true;
     record.value = static_cast<std::uint8_t>(kind);
+    record.death = plain_death::atom;
     record.destroy = destroy;
     record.hash = functions.hash;
     record.equal = functions.equal;
@@ -193,6 +194,7 @@ constexpr value_record container_record(value_kind kind, std::string_view name,
     record.offset = container_offset;
     record.cyclic = true;
     record.never_waits = false;
+    record.death = plain_death::container;
     record.subtract = traced<V>::subtract;
     record.reach = traced<V>::reach;
     record.visit = traced<V>::visit;

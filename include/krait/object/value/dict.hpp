@@ -118,20 +118,29 @@ inline constexpr type_record keys_blocks =
 inline constinit thread_local parking parked_keys{};
 inline constinit thread_local parking parked_dicts{};
 
-inline dict_keys* new_keys(int log2_size, keys_kind kind) {
-    const bool parks = log2_size == smallest_log2 && kind == keys_kind::strings;
-    void* block = parks ? parked_keys.take(keys_blocks) : nullptr;
-    if (block == nullptr) block = new_block(keys_block_size(log2_size, kind));
+// A table without entries in the block.
+[[gnu::always_inline]] inline dict_keys* write_keys(void* block, int log2_size, keys_kind kind) noexcept {
     auto* const keys = static_cast<dict_keys*>(block);
+    const int log2_index_size = log2_of_indices(log2_size);
     *keys = {1,
              static_cast<std::uint8_t>(log2_size),
-             static_cast<std::uint8_t>(log2_of_indices(log2_size)),
+             static_cast<std::uint8_t>(log2_index_size),
              kind,
              {},
              usable_of(std::size_t{1} << log2_size),
              0};
-    std::memset(keys->indices(), -1, std::size_t{1} << keys->log2_index_size);
+    std::memset(keys->indices(), -1, std::size_t{1} << log2_index_size);
     return keys;
+}
+// The smallest, for strings: what most dicts have.
+inline dict_keys* new_small_keys() {
+    void* block = parked_keys.take(keys_blocks);
+    if (block == nullptr) block = new_block(keys_block_size(smallest_log2, keys_kind::strings));
+    return write_keys(block, smallest_log2, keys_kind::strings);
+}
+inline dict_keys* new_keys(int log2_size, keys_kind kind) {
+    if (log2_size == smallest_log2 && kind == keys_kind::strings) return new_small_keys();
+    return write_keys(new_block(keys_block_size(log2_size, kind)), log2_size, kind);
 }
 // The block alone: entries have gone elsewhere.
 inline void free_keys(dict_keys* keys) noexcept {
@@ -182,11 +191,11 @@ inline std::int64_t find_str(dict_keys* keys, const void* key, hash_type hash, s
     const auto* const wanted = static_cast<const str_body*>(key);
     const str_entry* const entries = keys->strings();
     table_probe p(keys, hash);
-    for (; keys->index(p.slot) >= 0; p.next())
-        if (const std::int64_t i = keys->index(p.slot); is_key(entries[i], wanted, hash)) return i;
+    std::int64_t i = keys->index(p.slot);
+    for (; i >= 0; p.next(), i = keys->index(p.slot))
+        if (is_key(entries[i], wanted, hash)) return i;
     slot = p.slot;
-    for (;; p.next()) {
-        const std::int64_t i = keys->index(p.slot);
+    for (;; p.next(), i = keys->index(p.slot)) {
         if (i >= 0 && is_key(entries[i], wanted, hash)) return i;
         if (i == -1) return no_entry;
     }
@@ -207,6 +216,7 @@ inline std::size_t slot_of(const dict_keys* keys, hash_type hash, std::int64_t e
 //
 //   |room 1|used 1|first_order 6| room values |order, room bytes|     the last part only if room > 6
 inline constexpr std::int64_t most_shared_keys = 30;
+inline constexpr int shared_log2 = 6;
 struct split_values {
     static constexpr std::size_t short_order = 6;
     std::uint8_t room;
@@ -396,10 +406,31 @@ struct dict_body {
         if (values != nullptr) rebuild(log2_for_entries(used), keys_kind::strings);
     }
 
-    // A string that is there, or for which there is room: what most keys are.
-    bool set_str(const object& key, hash_type hash, const object& item) {
+    // A string in a small table, its first place free, or its own: what most keys of most dicts are. False if it is
+    // another.
+    [[gnu::always_inline]] bool set_in_first_place(const object& key, hash_type hash, const object& item) {
+        if (keys == &no_keys.keys) keys = new_small_keys();
+        dict_keys* const table = keys;
+        if (table->kind != keys_kind::strings || table->log2_size >= 8) return false;
+        const std::size_t size = table->size();
+        char* const place = table->indices() + (static_cast<std::size_t>(hash) & (size - 1));
+        auto* const entries = static_cast<str_entry*>(static_cast<void*>(table->indices() + size));
+        const std::int64_t i = static_cast<signed char>(*place);
+        if (i >= 0 ? !entries[i].key.is(key) : i != no_entry || table->usable <= 0) return false;
+        if (!is_tracked(head_of(this)) && may_be_tracked(item)) track(this);
+        if (i >= 0) {
+            object old = item;
+            entries[i].value.swap(old);
+        } else {
+            *place = static_cast<char>(table->entries);
+            ::new (entries + table->entries) str_entry{key, item};
+            count_new();
+        }
+        return true;
+    }
+    // A string that is there, or for which there is room.
+    [[gnu::noinline]] bool set_str(const object& key, hash_type hash, const object& item) {
         if (keys->kind != keys_kind::strings) return false;
-        if (keys == &no_keys.keys) keys = new_keys(smallest_log2, keys_kind::strings);
         std::size_t slot = 0;
         const std::int64_t found = find_str(keys, key.get(), hash, slot);
         if (found == no_entry && keys->usable <= 0) return false;
@@ -414,6 +445,9 @@ struct dict_body {
             count_new();
         }
         return true;
+    }
+    bool set_quickly(const object& key, hash_type hash, const object& item) {
+        return set_in_first_place(key, hash, item) || set_str(key, hash, item);
     }
     void count_new() noexcept {
         ++keys->entries;
@@ -602,7 +636,7 @@ class dict : public object {
     // All that take a key throw type_error for one that is unhashable.
     void set(const object& key, const object& value) const {
         detail::str_body* const s = detail::as_str(key);
-        if (s != nullptr && body()->set_str(key, detail::hash_of_str(s), value)) [[likely]]
+        if (s != nullptr && body()->set_quickly(key, detail::hash_of_str(s), value)) [[likely]]
             return;
         body()->set(key, detail::hash_of(key), value);
     }

@@ -66,10 +66,13 @@ struct instance_body {
     // is elsewhere, or nowhere.
     object* find_first(const object& name) noexcept {
         if (values == nullptr) return nullptr;
-        dict_keys* const keys = of()->shared;
-        const auto slot = static_cast<std::size_t>(body<const str_body>(name)->hash) & (keys->size() - 1);
-        const std::int64_t i = keys->index(slot);
-        if (i < 0 || i >= values->room || !keys->strings()[i].key.is(name)) return nullptr;
+        constexpr std::size_t size = std::size_t{1} << shared_log2;
+        const char* const indices = of()->shared->indices();
+        const auto i =
+            static_cast<std::uint8_t>(indices[static_cast<std::size_t>(body<const str_body>(name)->hash) % size]);
+        if (i >= values->room) return nullptr; // those below 0 are large here
+        const auto* const entries = static_cast<const str_entry*>(static_cast<const void*>(indices + size));
+        if (!entries[i].key.is(name)) return nullptr;
         object* const place = values->items() + i;
         return *place ? place : nullptr;
     }
@@ -302,6 +305,7 @@ inline constexpr value_record instance_record = make_instance_record();
 constexpr value_record make_finalized_instance_record() {
     value_record record = instance_record;
     record.finalize = finalize_instance;
+    record.death = plain_death::no;
     return record;
 }
 inline constexpr value_record finalized_instance_record = make_finalized_instance_record();
@@ -361,9 +365,9 @@ class instance : public object {
 class class_ : public object {
   public:
     explicit class_(std::string_view name, object base = {})
-        : object(detail::new_plain<detail::type_body>(detail::type_record_of_classes, intern(str(name)), base,
-                                                      object(krait::dict()),
-                                                      detail::new_keys(6, detail::keys_kind::split), false, false)) {
+        : object(detail::new_plain<detail::type_body>(
+              detail::type_record_of_classes, intern(str(name)), base, object(krait::dict()),
+              detail::new_keys(detail::shared_log2, detail::keys_kind::split), false, false)) {
         detail::type_body* const t = body();
         t->shared->usable = detail::most_shared_keys;
         if (base) {
@@ -456,20 +460,24 @@ inline object getattr(const object& o, const str& name) {
     if (!found) detail::fail_attribute(o, name);
     return found;
 }
+namespace detail {
+[[gnu::noinline]] inline void set_attribute(const object& o, const str& name, const object& value) {
+    if (o.kind() == value_kind::instance)
+        body<instance_body>(o)->set(name, value);
+    else if (o.kind() == value_kind::type)
+        class_::of(o).set(name, value);
+    else
+        fail_attribute(o, name);
+}
+} // namespace detail
 inline void setattr(const object& o, const str& name, const object& value) {
-    if (o.kind() == value_kind::instance) [[likely]] {
-        auto* const body = detail::body<detail::instance_body>(o);
-        if (object* const own = body->find_first(name)) [[likely]] {
+    if (o.kind() == value_kind::instance) [[likely]]
+        if (object* const own = detail::body<detail::instance_body>(o)->find_first(name)) [[likely]] {
             object old = value;
             own->swap(old);
-        } else {
-            body->set(name, value);
+            return;
         }
-    } else if (o.kind() == value_kind::type) {
-        class_::of(o).set(name, value);
-    } else {
-        detail::fail_attribute(o, name);
-    }
+    detail::set_attribute(o, name, value);
 }
 inline void delattr(const object& o, const str& name) {
     if (o.kind() != value_kind::instance || !detail::body<detail::instance_body>(o)->erase(name))

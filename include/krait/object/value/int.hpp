@@ -38,18 +38,9 @@ struct int_body {
     bool is_short() const noexcept { return size >= -2 && size <= 2; }
     // Of a short one.
     std::int64_t word() const noexcept {
-        switch (size) {
-        case 0:
-            return 0;
-        case 1:
-            return digit()[0];
-        case -1:
-            return -std::int64_t{digit()[0]};
-        case 2:
-            return std::int64_t{digit()[0]} | std::int64_t{digit()[1]} << digit_bits;
-        default:
-            return -(std::int64_t{digit()[0]} | std::int64_t{digit()[1]} << digit_bits);
-        }
+        if (size >= -1 && size <= 1) return size * std::int64_t{digit()[0]};
+        const std::int64_t magnitude = std::int64_t{digit()[0]} | std::int64_t{digit()[1]} << digit_bits;
+        return size < 0 ? -magnitude : magnitude;
     }
 };
 
@@ -106,22 +97,34 @@ inline bool is_int(const object& o) noexcept {
     return kind == value_kind::integer || kind == value_kind::boolean;
 }
 
+// Room for up to two digits; neither the size nor they are written yet.
+inline int_body* new_short_int() {
+    void* block = short_ints.take(short_int_blocks);
+    if (block == nullptr) block = new_block(int_block_size(2));
+    return begin_atom<int_body>(block, int_record);
+}
 // Room for so many digits, which are not written yet.
 inline int_body* new_int(std::int64_t size) {
     const auto digits = static_cast<std::size_t>(size < 0 ? -size : size);
-    void* block = digits <= 2 ? short_ints.take(short_int_blocks) : nullptr;
-    if (block == nullptr) block = new_block(digits <= 2 ? int_block_size(2) : int_block_size(digits));
-    auto* const body = begin_atom<int_body>(block, int_record);
+    int_body* const body =
+        digits <= 2 ? new_short_int() : begin_atom<int_body>(new_block(int_block_size(digits)), int_record);
     body->size = size;
     return body;
 }
 
 inline object integer_of(std::uint64_t magnitude, bool negative) {
-    const int digits = magnitude >> 60 != 0 ? 3 : magnitude >> 30 != 0 ? 2 : magnitude != 0;
-    int_body* const body = new_int(negative ? -digits : digits);
+    if (magnitude >> 2 * digit_bits == 0) [[likely]] {
+        int_body* const body = new_short_int();
+        const std::int64_t digits = (magnitude >> digit_bits != 0) + (magnitude != 0);
+        body->size = negative ? -digits : digits;
+        body->digit()[0] = static_cast<std::uint32_t>(magnitude) & digit_mask;
+        body->digit()[1] = static_cast<std::uint32_t>(magnitude >> digit_bits); // there is room for two
+        return adopt(body);
+    }
+    int_body* const body = new_int(negative ? -3 : 3);
     body->digit()[0] = static_cast<std::uint32_t>(magnitude) & digit_mask;
-    if (digits > 1) body->digit()[1] = static_cast<std::uint32_t>(magnitude >> 30) & digit_mask;
-    if (digits > 2) body->digit()[2] = static_cast<std::uint32_t>(magnitude >> 60);
+    body->digit()[1] = static_cast<std::uint32_t>(magnitude >> digit_bits) & digit_mask;
+    body->digit()[2] = static_cast<std::uint32_t>(magnitude >> 2 * digit_bits);
     return adopt(body);
 }
 inline object integer_of(std::int64_t value) {

@@ -111,7 +111,7 @@ object string_of(std::string_view utf8);
 class object {
   public:
     constexpr object() noexcept = default;
-    object(const object& other) noexcept : ref_(copy_of(other)) {}
+    [[gnu::always_inline]] object(const object& other) noexcept : ref_(copy_of(other)) {}
     object(object&& other) noexcept = default;
     object& operator=(const object& other) noexcept {
         object(other).swap(*this);
@@ -153,7 +153,7 @@ class object {
     }
 
   private:
-    static ref<void> copy_of(const object& other) noexcept {
+    [[gnu::always_inline]] static ref<void> copy_of(const object& other) noexcept {
         if (other.get() != nullptr) detail::retain_value(other.get());
         return detail::ref_access::adopt(other.get());
     }
@@ -184,7 +184,7 @@ inline const value_record* value_record_of(const object& o) noexcept {
 
 inline bool is_tracked(const object& o) noexcept { return o && is_tracked(head_of(o.get())); }
 // May be part of a cycle some day: CPython's _PyObject_GC_MAY_BE_TRACKED, which looks only at what tuples are now.
-inline bool may_be_tracked(const object& o) noexcept {
+[[gnu::always_inline]] inline bool may_be_tracked(const object& o) noexcept {
     if (!o) return false;
     const object_head* const head = head_of(o.get());
     const type_record* const record = record_of(head);

@@ -40,6 +40,10 @@ inline double to_double(const object& o) {
 inline bool both_short(const object& a, const object& b) noexcept {
     return body<const int_body>(a)->is_short() && body<const int_body>(b)->is_short();
 }
+// Whether both are ints, not bools, of at most two digits: what most operands are.
+inline bool both_short_ints(const object& a, const object& b) noexcept {
+    return a.kind() == value_kind::integer && b.kind() == value_kind::integer && both_short(a, b);
+}
 inline std::int64_t word_of(const object& o) noexcept { return body<const int_body>(o)->word(); }
 
 // GMP ends the process where there is no room for a result: what has this many bits is refused before.
@@ -188,7 +192,8 @@ inline object by_comparison(std::string_view op, const object& a, const object& 
 
 inline object add(const object& a, const object& b) {
     using namespace detail;
-    if (is_int(a) && is_int(b)) return both_short(a, b) ? integer_of(word_of(a) + word_of(b)) : by_gmp(a, b, mpz_add);
+    if (both_short_ints(a, b)) return integer_of(word_of(a) + word_of(b));
+    if (is_int(a) && is_int(b)) return by_gmp(a, b, mpz_add);
     if (is_number(a) && is_number(b)) return floating_of(to_double(a) + to_double(b));
     if (object special = by_operator("__add__", a, b)) return special;
     if (a.kind() == value_kind::string && b.kind() == value_kind::string)
@@ -223,7 +228,8 @@ inline object add(const object& a, const object& b) {
 }
 inline object subtract(const object& a, const object& b) {
     using namespace detail;
-    if (is_int(a) && is_int(b)) return both_short(a, b) ? integer_of(word_of(a) - word_of(b)) : by_gmp(a, b, mpz_sub);
+    if (both_short_ints(a, b)) return integer_of(word_of(a) - word_of(b));
+    if (is_int(a) && is_int(b)) return by_gmp(a, b, mpz_sub);
     if (is_number(a) && is_number(b)) return floating_of(to_double(a) - to_double(b));
     if (is_set(a) && is_set(b)) return difference_of(a, b);
     if (object special = by_operator("__sub__", a, b)) return special;

@@ -35,6 +35,9 @@ struct str_body {
     void* data() noexcept;
     const void* data() const noexcept { return const_cast<str_body*>(this)->data(); }
     const char* chars() const noexcept { return static_cast<const char*>(data()); }
+    // The characters of one that is ASCII.
+    char* ascii_data() noexcept { return static_cast<char*>(static_cast<void*>(this + 1)); }
+    const char* ascii_data() const noexcept { return const_cast<str_body*>(this)->ascii_data(); }
     std::uint32_t at(std::size_t i) const noexcept {
         switch (width) {
         case 1:
@@ -178,11 +181,13 @@ inline void start_str(str_body* s, std::size_t length, std::uint8_t width, bool 
     s->ascii = ascii;
     s->interned = false;
     s->next = nullptr;
-    if (!ascii) {
-        auto* const wide = static_cast<wide_str_body*>(s);
-        wide->utf8 = nullptr;
-        wide->utf8_size = wide->legacy = 0;
+    if (ascii) {
+        s->ascii_data()[length] = 0;
+        return;
     }
+    auto* const wide = static_cast<wide_str_body*>(s);
+    wide->utf8 = nullptr;
+    wide->utf8_size = wide->legacy = 0;
     s->put(length, 0);
 }
 
@@ -222,7 +227,7 @@ inline object string_of_ascii(const char* text, std::size_t size) {
     if (size == 0) return empty_string();
     if (size == 1) return latin1_character(static_cast<unsigned char>(*text));
     str_body* const s = new_str(size, 1, true);
-    std::memcpy(s->data(), text, size);
+    std::memcpy(s->ascii_data(), text, size);
     return adopt(s);
 }
 // Characters whose largest is known.
@@ -398,6 +403,12 @@ class str : public object {
         const detail::str_body *const x = a.body(), *const y = b.body();
         if (x->length == 0) return b;
         if (y->length == 0) return a;
+        if (x->ascii && y->ascii) {
+            detail::str_body* const sum = detail::new_str(x->size() + y->size(), 1, true);
+            std::memcpy(sum->ascii_data(), x->ascii_data(), x->size());
+            std::memcpy(sum->ascii_data() + x->size(), y->ascii_data(), y->size());
+            return trusted(detail::adopt(sum));
+        }
         const std::uint8_t width = std::max(x->width, y->width);
         detail::str_body* const sum = detail::new_str(x->size() + y->size(), width, x->ascii && y->ascii);
         copy(sum, 0, x);
