@@ -68,7 +68,8 @@ struct heap_extras {
     std::size_t garbage_bound = 1'000'000;
     std::size_t made_since_pass = 0; // net makes since the last complete pass, gens[0].count not included
     exit_action* exit_actions = nullptr;
-    std::vector<const type_record*> blamed; // types already reported by forgotten_fields.hpp
+    std::vector<void (*)() noexcept> at_end; // when the heap is closed
+    std::vector<const type_record*> blamed;  // types already reported by forgotten_fields.hpp
 
     bool saves_all() const noexcept { return (debug & gc::DEBUG_SAVEALL) != 0; }
 

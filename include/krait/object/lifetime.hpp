@@ -60,6 +60,7 @@ struct heap_owner {
     heap_owner& operator=(const heap_owner&) = delete;
     ~heap_owner() {
         close(owned);
+        for (const auto drop : owned.extras->at_end) drop();
         delete owned.extras;
         owned.extras = nullptr;
     }

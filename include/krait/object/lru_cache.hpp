@@ -33,6 +33,8 @@
 
 namespace krait {
 
+class object; // value/object.hpp
+
 // The mutex of a cache that one thread uses.
 struct no_mutex {
     void lock() noexcept {}
@@ -66,6 +68,10 @@ template <class A, class B>
 inline constexpr bool owns_what_it_compares<std::pair<A, B>> = owns_what_it_compares<A>&& owns_what_it_compares<B>;
 template <class T>
 inline constexpr bool owns_what_it_compares<std::optional<T>> = owns_what_it_compares<T>;
+
+// Whether comparing T's may run code of the program: an instance's __eq__. It may use the cache that compares.
+template <class T>
+inline constexpr bool compares_by_code = std::is_base_of_v<object, T>;
 
 // What a cache can keep, give up for another and give out again.
 template <class R>
@@ -146,6 +152,7 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
     void cache_clear() {
         std::vector<entry> old; // destroyed when nothing is held
         const std::lock_guard guard(mutex_);
+        ++changes_;
         old.swap(entries_);
         buckets_.clear();
         newest_ = oldest_ = none;
@@ -222,9 +229,19 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
 
     std::uint32_t find(std::size_t hash, const void* types, const std::decay_t<A>&... arguments) const {
         if (buckets_.empty()) return none;
-        for (std::uint32_t i = buckets_[hash & (buckets_.size() - 1)]; i != none; i = entries_[i].next_in_bucket)
-            if (const entry& e = entries_[i]; e.hash == hash && e.types == types && same(e.arguments, arguments...))
+        for (std::uint32_t i = buckets_[hash & (buckets_.size() - 1)]; i != none; i = entries_[i].next_in_bucket) {
+            const entry& e = entries_[i];
+            if (e.hash != hash || e.types != types) continue;
+            if constexpr ((detail::compares_by_code<std::decay_t<A>> || ...)) {
+                const key own = e.arguments; // the entry may go
+                const std::size_t then = changes_;
+                const bool found = same(own, arguments...);
+                if (changes_ != then) return find(hash, types, arguments...); // the comparison has used the cache
+                if (found) return i;
+            } else if (same(e.arguments, arguments...)) {
                 return i;
+            }
+        }
         return none;
     }
 
@@ -294,6 +311,7 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
     void store(std::size_t hash, const void* types, key arguments, kept result) {
         const std::lock_guard guard(mutex_); // released before the arguments and the result, which may be old ones, go
         if (std::apply([&](const auto&... a) { return find(hash, types, a...); }, arguments) != none) return;
+        ++changes_;
         if (maxsize_ && entries_.size() >= *maxsize_) {
             const std::uint32_t index = oldest_;
             take_out(index);
@@ -347,6 +365,7 @@ class lru_cache<R(A...), Mutex, Hash, Equal> {
     std::uint32_t oldest_ = none;
     std::size_t hits_ = 0;
     std::size_t misses_ = 0;
+    std::size_t changes_ = 0; // of entries_
     std::vector<std::shared_ptr<journey>> flights_;
     mutable Mutex mutex_;
 };

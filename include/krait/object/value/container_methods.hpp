@@ -70,8 +70,7 @@ inline object index_in_range(const object& self, const object* a, const argument
         }
         throw value_error("sequence.index(x): x not in sequence");
     }
-    const std::int64_t place =
-        body<const int_body>(a[0])->is_short() ? body<const range_body>(self)->place(word_of(a[0])) : -1;
+    const std::int64_t place = place_in_range(self, a[0]);
     if (place < 0) throw value_error(repr(a[0]) + " is not in range");
     return place;
 }
@@ -129,14 +128,13 @@ inline object pop_value(const object& self, const object* a, const arguments&) {
 inline object pop_last(const object& self, const object*, const arguments&) {
     auto* const d = body<dict_body>(self);
     if (d->used == 0) throw key_error("'popitem(): dictionary is empty'");
-    const object last = next(dict_iterator(self, dict_part::items, true));
     d->own_keys();
     std::int64_t i = d->keys->entries - 1;
     while (!d->keys->value(i)) --i;
-    const object gone = d->erase(i, d->keys->hash(i));
+    const object key = d->keys->key(i), value = d->erase(i, d->keys->hash(i));
     while (d->keys->entries > 0 && !d->keys->value(d->keys->entries - 1)) // the next one is found at once
         --d->keys->entries;
-    return last;
+    return tuple{key, value}; // last: a new tuple may set off a finalizer, which may change the dict
 }
 inline object copy_dict(const object& self, const object*, const arguments&) {
     dict made;

@@ -325,33 +325,37 @@ struct dict_body {
         return false;
     }
 
+    // May run code of others, if the dict has keys other than strings: the caller holds the dict and the key.
     std::int64_t find(const object& key, hash_type hash) {
         const bool is_str = key.kind() == value_kind::string;
-        if (keys->has_strings() && is_str) {
-            const std::int64_t i = find_str(keys, key.get(), hash);
-            if (values != nullptr && i != no_entry && (values->at(i) == nullptr || !*values->at(i))) return no_entry;
-            return i;
-        }
-        if (keys->has_strings()) return no_entry; // nothing else equals a string
-        return find_general(key, hash);
-    }
-    // A comparison may run code of others that changes the dict: then everything starts again.
-    std::int64_t find_general(const object& key, hash_type hash) {
         for (;;) {
-            dict_keys* const then = keys;
-            const std::uint64_t changes_then = changes;
-            for (table_probe p(keys, hash);; p.next()) {
-                const std::int64_t i = keys->index(p.slot);
-                if (i == -1) return no_entry;
-                if (i < 0) continue;
-                dict_entry& e = keys->general()[i];
-                if (e.key.is(key)) return i;
-                if (e.hash != hash) continue;
-                const object there = e.key;
-                const bool same = equal_values(there, key);
-                if (keys != then || changes != changes_then) break;
-                if (same) return i;
+            if (keys->has_strings() && is_str) {
+                const std::int64_t i = find_str(keys, key.get(), hash);
+                const bool unset = values != nullptr && i != no_entry && (values->at(i) == nullptr || !*values->at(i));
+                return unset ? no_entry : i;
             }
+            if (keys->has_strings()) return no_entry; // nothing else equals a string
+            const std::int64_t i = find_general(key, hash);
+            if (i != found_changes) return i;
+        }
+    }
+    // Among keys of all kinds. A comparison may run code of others that changes the dict, even to one of strings: then
+    // everything starts again.
+    static constexpr std::int64_t found_changes = -2;
+    std::int64_t find_general(const object& key, hash_type hash) {
+        const dict_keys* const then = keys;
+        const std::uint64_t changes_then = changes;
+        for (table_probe p(keys, hash);; p.next()) {
+            const std::int64_t i = keys->index(p.slot);
+            if (i == -1) return no_entry;
+            if (i < 0) continue;
+            dict_entry& e = keys->general()[i];
+            if (e.key.is(key)) return i;
+            if (e.hash != hash) continue;
+            const object there = e.key;
+            const bool same = equal_values(there, key);
+            if (keys != then || changes != changes_then) return found_changes;
+            if (same) return i;
         }
     }
 
@@ -411,7 +415,7 @@ struct dict_body {
     [[gnu::always_inline]] bool set_in_first_place(const object& key, hash_type hash, const object& item) {
         if (keys == &no_keys.keys) keys = new_small_keys();
         dict_keys* const table = keys;
-        if (table->kind != keys_kind::strings || table->log2_size >= 8) return false;
+        if (table->kind != keys_kind::strings || table->log2_size >= 8 || !item) return false;
         const std::size_t size = table->size();
         char* const place = table->indices() + (static_cast<std::size_t>(hash) & (size - 1));
         auto* const entries = static_cast<str_entry*>(static_cast<void*>(table->indices() + size));
@@ -430,7 +434,7 @@ struct dict_body {
     }
     // A string that is there, or for which there is room.
     [[gnu::noinline]] bool set_str(const object& key, hash_type hash, const object& item) {
-        if (keys->kind != keys_kind::strings) return false;
+        if (keys->kind != keys_kind::strings || !item) return false;
         std::size_t slot = 0;
         const std::int64_t found = find_str(keys, key.get(), hash, slot);
         if (found == no_entry && keys->usable <= 0) return false;
@@ -455,9 +459,12 @@ struct dict_body {
         ++used;
         ++changes;
     }
+    // The caller holds all three.
     void set(const object& key, hash_type hash, const object& item) {
-        if (!is_tracked(head_of(this)) && (may_be_tracked(key) || may_be_tracked(item))) track(this);
+        if (!item) fail_unset();
         const std::int64_t found = find(key, hash);
+        // Now: a comparison may have run the collector, which lets a dict of atoms go.
+        if (!is_tracked(head_of(this)) && (may_be_tracked(key) || may_be_tracked(item))) track(this);
         if (found != no_entry) {
             object old = item;
             value(found)->swap(old);
@@ -517,6 +524,7 @@ inline untracking untracks_dict(const void* body, moment of_run) noexcept {
 }
 inline bool equal_dict(const object& a, const object& b) {
     if (b.kind() != value_kind::dict) return false;
+    const object a_held = a, b_held = b;
     auto *const x = body<dict_body>(a), *const y = body<dict_body>(b);
     if (x->used != y->used) return false;
     const recursion_guard guard(in_comparison);
@@ -538,6 +546,7 @@ inline void repr_dict(const object& o, std::string& out) {
         return;
     }
     const recursion_guard guard(while_repr);
+    const object held = o;
     const repr_under_way here(d);
     out += '{';
     bool first = true;
@@ -638,7 +647,9 @@ class dict : public object {
         detail::str_body* const s = detail::as_str(key);
         if (s != nullptr && body()->set_quickly(key, detail::hash_of_str(s), value)) [[likely]]
             return;
-        body()->set(key, detail::hash_of(key), value);
+        const dict held = *this; // what follows may run code of others
+        const object key_held = key, value_held = value;
+        held.body()->set(key_held, detail::hash_of(key_held), value_held);
     }
     // Unset if there is none.
     object get(const object& key) const {
@@ -647,8 +658,10 @@ class dict : public object {
             const std::int64_t i = detail::find_str(body()->keys, s, detail::hash_of_str(s));
             return i == detail::no_entry ? object() : body()->keys->strings()[i].value;
         }
-        const std::int64_t i = body()->find(key, detail::hash_of(key));
-        return i == detail::no_entry ? object() : *body()->value(i);
+        const dict held = *this;
+        const object key_held = key;
+        const std::int64_t i = held.body()->find(key_held, detail::hash_of(key_held));
+        return i == detail::no_entry ? object() : *held.body()->value(i);
     }
     object get(const object& key, const object& otherwise) const {
         object found = get(key);
@@ -669,22 +682,29 @@ class dict : public object {
     }
     object pop(const object& key, const object& otherwise) const {
         if (empty()) return otherwise; // even if the key is unhashable
-        const detail::hash_type hash = detail::hash_of(key);
-        const std::int64_t i = body()->find(key, hash);
-        return i == detail::no_entry ? otherwise : body()->erase(i, hash);
+        const dict held = *this;
+        const object key_held = key, otherwise_held = otherwise;
+        const detail::hash_type hash = detail::hash_of(key_held);
+        const std::int64_t i = held.body()->find(key_held, hash);
+        return i == detail::no_entry ? otherwise_held : held.body()->erase(i, hash);
     }
     void erase(const object& key) const {
-        const detail::hash_type hash = detail::hash_of(key);
-        const std::int64_t i = body()->find(key, hash);
-        if (i == detail::no_entry) detail::fail_key(key);
-        const object gone = body()->erase(i, hash);
+        const dict held = *this;
+        const object key_held = key;
+        const detail::hash_type hash = detail::hash_of(key_held);
+        const std::int64_t i = held.body()->find(key_held, hash);
+        if (i == detail::no_entry) detail::fail_key(key_held);
+        const object gone = held.body()->erase(i, hash);
     }
     void clear() const noexcept { body()->clear(); }
     object setdefault(const object& key, const object& value) const {
-        object found = get(key);
-        if (found) return found;
-        set(key, value);
-        return value;
+        const dict held = *this;
+        const object key_held = key, value_held = value;
+        const detail::hash_type hash = detail::hash_of(key_held);
+        const std::int64_t i = held.body()->find(key_held, hash);
+        if (i != detail::no_entry) return *held.body()->value(i);
+        held.body()->set(key_held, hash, value_held);
+        return value_held;
     }
     void update(const dict& other) const {
         if (is(other)) return;
@@ -694,9 +714,9 @@ class dict : public object {
     // d[key] = value, and reading it.
     class item {
       public:
-        operator object() const { return of_.at(key_); }
+        operator object() const { return dict(of_, 0).at(key_); }
         const item& operator=(const object& value) const {
-            of_.set(key_, value);
+            dict(of_, 0).set(key_, value);
             return *this;
         }
         const item& operator=(const item& other) const { return *this = object(other); } // NOLINT
@@ -704,7 +724,7 @@ class dict : public object {
       private:
         friend dict;
         item(const dict& of, object key) : of_(of), key_(std::move(key)) {}
-        const dict& of_;
+        object of_;
         object key_;
     };
     item operator[](object key) const { return item(*this, std::move(key)); }
@@ -714,7 +734,10 @@ class dict : public object {
       public:
         struct end {};
         explicit iterator(const dict& d) : body_(d.body()), changes_(body_->changes), kept_(d) { advance(); }
-        std::pair<object, object> operator*() const { return {*key_, *value_}; }
+        std::pair<object, object> operator*() const {
+            check();
+            return {*key_, *value_};
+        }
         iterator& operator++() {
             advance();
             return *this;
@@ -722,8 +745,11 @@ class dict : public object {
         friend bool operator==(const iterator& i, end) noexcept { return i.done_; }
 
       private:
-        void advance() {
+        void check() const {
             if (changes_ != body_->changes) throw state_error("dictionary changed size during iteration");
+        }
+        void advance() {
+            check();
             done_ = !body_->next(position_, key_, value_);
         }
         detail::dict_body* body_;

@@ -26,8 +26,8 @@ struct type_body {
     object base; // a class or unset
     object attributes;
     dict_keys* shared;
-    bool has_finalizer;
-    bool has_special; // any other method between underscores but __init__
+    bool has_finalizer; // of its own
+    bool has_special;   // of its own, any other method between underscores but __init__
 
     template <class F>
     void each(F&& f) {
@@ -91,6 +91,7 @@ struct instance_body {
     }
     void set(const object& name, const object& item) {
         const hash_type hash = hash_of_str(body<str_body>(name));
+        if (!item) fail_unset();
         if (!dict && type) {
             dict_keys* const keys = of()->shared;
             std::int64_t i = find_str(keys, name.get(), hash);
@@ -132,6 +133,7 @@ struct instance_body {
     const object& own_dict() {
         if (dict) return dict;
         object made = new_dict();
+        if (dict) return dict; // a finalizer that the new one set off has asked, too
         if (values != nullptr) {
             auto* const d = body<dict_body>(made);
             d->keys = of()->shared;
@@ -148,6 +150,13 @@ struct instance_body {
 };
 
 object find_in_class(const object& type, const object& name);
+
+// Whether the class or a base of it has one: a base may get it later than the class is made.
+inline bool has_in_bases(const object& type, bool type_body::*one) noexcept {
+    for (const object* t = &type; *t; t = &body<type_body>(*t)->base)
+        if (body<type_body>(*t)->*one) return true;
+    return false;
+}
 
 inline object_head* destroy_type(object_head* head) noexcept {
     auto* const t = static_cast<type_body*>(object_of(head));
@@ -175,16 +184,26 @@ struct special_names {
     static str fixed(const char* name) { return intern(str(name)); }
     // A thread's own, as all strings are.
     static const special_names& get() {
-        static thread_local const special_names names;
-        return names;
+        const special_names* const names = of_thread;
+        return names != nullptr ? *names : make();
+    }
+
+  private:
+    static inline constinit thread_local const special_names* of_thread = nullptr;
+    // They outlive the last collection, whose finalizers are looked up. Those of a thread that asks when its heap is
+    // closed, in the destructor of a static, stay.
+    [[gnu::noinline]] static const special_names& make() {
+        const heap& h = started_heap();
+        of_thread = new special_names;
+        if (h.extras != nullptr)
+            h.extras->at_end.push_back([]() noexcept { delete std::exchange(of_thread, nullptr); });
+        return *of_thread;
     }
 };
 
 inline object special_method(const object& o, const str special_names::*name) {
-    const type_body* const type = body<instance_body>(o)->of();
-    return type != nullptr && type->has_special
-               ? find_in_class(body<instance_body>(o)->type, special_names::get().*name)
-               : object();
+    const object& type = body<instance_body>(o)->type;
+    return has_in_bases(type, &type_body::has_special) ? find_in_class(type, special_names::get().*name) : object();
 }
 template <class... A>
 object call_special(const object& method, const A&... a) {
@@ -192,8 +211,21 @@ object call_special(const object& method, const A&... a) {
 }
 bool truth_of(const object& o);
 
+// Of an int beyond 60 bits: itself if it fits a word, as CPython takes it.
+inline hash_type long_hash_said(const object& said) {
+    try {
+        return int_::to_int64(said);
+    } catch (const overflow_error&) {
+        return hash_int(said);
+    }
+}
 inline hash_type hash_instance(const object& o) {
-    if (const object method = special_method(o, &special_names::hash)) return int_::to_int64(call_special(method, o));
+    if (const object method = special_method(o, &special_names::hash)) {
+        const object said = call_special(method, o);
+        if (!is_int(said)) throw type_error("__hash__ method should return an integer");
+        const auto* const number = body<const int_body>(said);
+        return number->is_short() ? no_minus_one(static_cast<std::uint64_t>(number->word())) : long_hash_said(said);
+    }
     if (special_method(o, &special_names::eq)) fail_unhashable(o);
     return hash_of_address(o.get());
 }
@@ -250,9 +282,15 @@ inline std::int64_t short_number_of(const object& o) {
     if (n != static_cast<std::int32_t>(n)) throw overflow_error("Python int too large to convert to C int");
     return n;
 }
+// What a special method answers that must be a string.
+inline object text_said(object said, const char* name) {
+    if (said.kind() != value_kind::string)
+        throw type_error(std::string(name) + " returned non-string (type " + type_name_of(said) + ")");
+    return said;
+}
 inline void repr_instance(const object& o, std::string& out) {
     if (const object method = special_method(o, &special_names::repr)) {
-        append_text(out, body<const str_body>(str(call_special(method, o))));
+        append_text(out, body<const str_body>(text_said(call_special(method, o), "__repr__")));
         return;
     }
     append_address(((out += '<') += type_name_of(o)) += " object at ", o.get());
@@ -322,7 +360,8 @@ inline object find_in_class(const object& type, const object& name) {
 inline object new_instance(const object& type) {
     void* block = parked_instances.take(instance_blocks);
     if (block == nullptr) block = new_container_block(container_offset + sizeof(instance_body));
-    const auto& record = body<type_body>(type)->has_finalizer ? finalized_instance_record : instance_record;
+    const bool has_finalizer = has_in_bases(type, &type_body::has_finalizer);
+    const auto& record = has_finalizer ? finalized_instance_record : instance_record;
     auto* const i = begin_container<instance_body>(block, record);
     ::new (i) instance_body{type, nullptr, object()};
     track(i);
@@ -370,11 +409,7 @@ class class_ : public object {
               detail::new_keys(detail::shared_log2, detail::keys_kind::split), false, false)) {
         detail::type_body* const t = body();
         t->shared->usable = detail::most_shared_keys;
-        if (base) {
-            const class_ parent = of(base);
-            t->has_finalizer = parent.body()->has_finalizer;
-            t->has_special = parent.body()->has_special;
-        }
+        if (base) (void)of(base); // its error
     }
     // Throws type_error.
     static class_ of(const object& o) {
@@ -471,7 +506,7 @@ namespace detail {
 }
 } // namespace detail
 inline void setattr(const object& o, const str& name, const object& value) {
-    if (o.kind() == value_kind::instance) [[likely]]
+    if (o.kind() == value_kind::instance && value) [[likely]]
         if (object* const own = detail::body<detail::instance_body>(o)->find_first(name)) [[likely]] {
             object old = value;
             own->swap(old);
@@ -506,7 +541,7 @@ class attribute {
         return place != nullptr && *place ? *place : slow_get(o);
     }
     void set(const object& o, const object& value) const {
-        if (object* const place = here(o); place != nullptr && *place) {
+        if (object* const place = here(o); place != nullptr && *place && value) {
             object old = value;
             place->swap(old);
         } else {

@@ -240,8 +240,9 @@ inline void delitem(const object& o, const slice& s) {
 }
 
 // item in o. Throws type_error.
-inline bool contains(const object& o, const object& item) {
+inline bool contains(const object& in, const object& what) {
     using namespace detail;
+    const object o = in, item = what; // a comparison may drop them
     switch (o.kind()) {
     case value_kind::dict:
         return dict::of(o).contains(item);
@@ -252,8 +253,7 @@ inline bool contains(const object& o, const object& item) {
         if (is_set_view(o)) return in_set_like(o, item);
         break;
     case value_kind::range:
-        if (is_int(item))
-            return body<const int_body>(item)->is_short() && body<const range_body>(o)->place(word_of(item)) >= 0;
+        if (is_int(item)) return place_in_range(o, item) >= 0;
         break;
     case value_kind::string: {
         if (item.kind() != value_kind::string)

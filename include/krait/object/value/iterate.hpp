@@ -106,10 +106,23 @@ struct range_body {
     }
     // The place of a number, or -1.
     std::int64_t place(std::int64_t number) const noexcept {
-        const std::int64_t away = number - first;
-        return size > 0 && away % step == 0 && away / step >= 0 && away / step < size ? away / step : -1;
+        // Modulo 2^64: a number in the range is at most so far from the first one.
+        const std::uint64_t n = static_cast<std::uint64_t>(number), from = static_cast<std::uint64_t>(first);
+        const bool up = step > 0;
+        if (size <= 0 || (up ? number < first : number > first)) return -1;
+        const std::uint64_t away = up ? n - from : from - n,
+                            stride = up ? static_cast<std::uint64_t>(step) : 0 - static_cast<std::uint64_t>(step);
+        return away % stride == 0 && away / stride < static_cast<std::uint64_t>(size)
+                   ? static_cast<std::int64_t>(away / stride)
+                   : -1;
     }
 };
+// The place of an int, or -1.
+inline std::int64_t place_in_range(const object& range, const object& number) {
+    const auto* const i = body<const int_body>(number);
+    const bool fits = i->is_short() || (i->digits() == 3 && i->digit()[2] < 8); // below 2^63
+    return fits ? body<const range_body>(range)->place(int_::to_int64(number)) : -1;
+}
 inline object_head* destroy_range(object_head* head) noexcept {
     free_block(head);
     return nullptr;
@@ -147,12 +160,15 @@ inline object range_of(std::int64_t first, std::int64_t last, std::int64_t step,
     *r = {first, last, step, size};
     return adopt(r);
 }
-constexpr std::int64_t size_of_steps(std::int64_t first, std::int64_t last, std::int64_t step) noexcept {
+// Throws overflow_error.
+constexpr std::int64_t size_of_steps(std::int64_t first, std::int64_t last, std::int64_t step) {
     if (step > 0 ? first >= last : first <= last) return 0;
     const auto distance = step > 0 ? static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first)
                                    : static_cast<std::uint64_t>(first) - static_cast<std::uint64_t>(last);
     const auto stride = step > 0 ? static_cast<std::uint64_t>(step) : 0 - static_cast<std::uint64_t>(step);
-    return static_cast<std::int64_t>((distance - 1) / stride + 1);
+    const std::uint64_t size = (distance - 1) / stride + 1;
+    if (size > static_cast<std::uint64_t>(PTRDIFF_MAX)) fail_range();
+    return static_cast<std::int64_t>(size);
 }
 
 // ---- views
@@ -260,8 +276,15 @@ object step_dict_back(iterator_body& i) {
     }
     return i.end();
 }
+// Code of others that a step runs may end the iterator, or drop it; and iterators may be in iterators, to any depth.
+struct stepping {
+    recursion_guard guard{""};
+    object held;
+    explicit stepping(iterator_body& i) : held(share(&i)) {}
+};
 inline object step_native(iterator_body& i) {
     if (!i.source) return {};
+    const stepping here(i);
     const object given[] = {i.other};
     object item = callable::of(i.source)(arguments(given));
     return item ? item : i.end();
@@ -309,7 +332,13 @@ inline object iterator_over(const object& o) {
     case value_kind::iterator:
         return o;
     default:
-        if (object own = call_class_method(o, "__iter__")) return own;
+        if (object own = call_class_method(o, "__iter__")) {
+            const bool steps = own.kind() == value_kind::iterator ||
+                               (own.kind() == value_kind::instance &&
+                                find_in_class(body<instance_body>(own)->type, intern("__next__")));
+            if (!steps) throw type_error("iter() returned non-iterator of type '" + type_name_of(own) + "'");
+            return own;
+        }
         fail_iteration(o, "iterable");
     }
 }
@@ -461,8 +490,12 @@ inline std::partial_ordering view_order(const object& a, const object& b) {
     if (len(a) <= len(b) && all_in(a, b)) return len(a) <=> len(b);
     return len(a) > len(b) && all_in(b, a) ? std::partial_ordering::greater : std::partial_ordering::unordered;
 }
-inline bool equal_view(const object& a, const object& b) { return is_set_like(b) && len(a) == len(b) && all_in(a, b); }
+inline bool equal_view(const object& a, const object& b) {
+    const object x = a, y = b; // a comparison may drop them
+    return is_set_like(y) && len(x) == len(y) && all_in(x, y);
+}
 inline void repr_view(const object& o, std::string& out) {
+    const object held = o;
     const auto* const v = body<const view_body>(o);
     if (repr_under_way::of(v)) {
         out += "...";
@@ -475,14 +508,19 @@ inline void repr_view(const object& o, std::string& out) {
 }
 
 inline object step_enumerate(iterator_body& i) {
-    const object source = i.source; // code of others may end this iterator meanwhile
+    const object source = i.source;
     if (!source) return {};
+    const stepping here(i);
     const object item = next(source);
-    return item ? object(tuple{i.at++, item}) : i.end();
+    if (!item) return i.end();
+    const std::int64_t at = i.at;
+    if (__builtin_add_overflow(at, 1, &i.at)) fail_range();
+    return tuple{at, item};
 }
 // One item of each, or unset when one of them ends; mark != 0: strict, they must end together.
 inline object step_zip(iterator_body& i) {
     if (!i.source || len(i.source) == 0) return {};
+    const stepping here(i);
     const tuple iterators = tuple::of(i.source);
     std::vector<object> items;
     for (const object& one : iterators) {
@@ -504,14 +542,16 @@ inline object step_zip(iterator_body& i) {
 }
 inline object step_map(iterator_body& i) {
     if (!i.source) return {};
-    const object function = i.other; // code of others may end this iterator meanwhile
+    const stepping here(i);
+    const object function = i.other;
     const object item = step_zip(i);
     if (!item) return {};
     const tuple given = tuple::of(item);
     return call(function, arguments(std::span<const object>(given.begin(), given.size())));
 }
 inline object step_filter(iterator_body& i) {
-    const object source = i.source, chosen = i.other; // code of others may end this iterator meanwhile
+    const object source = i.source, chosen = i.other;
+    const stepping here(i);
     while (i.source) {
         object item = next(source);
         if (!item) return i.end();
@@ -619,15 +659,16 @@ inline list sorted(const object& o, const object& key = none(), bool reverse = f
 // list.sort(), stable. Throws type_error for items without an order. The list is empty meanwhile, and a value_error
 // tells of code that fills it. Sorted are places, so that an error half way loses nothing.
 inline void sort(const list& l, const object& key, bool reverse) {
-    auto* const body = detail::body<detail::list_body>(l);
+    const list held = l;
+    auto* const body = detail::body<detail::list_body>(held);
+    std::vector<object> keys, sorted(body->count()); // all that needs memory first: nothing is lost without it
+    std::vector<std::size_t> order(body->count());
     detail::list_body items = *body;
     *body = {0, nullptr, 0};
-    std::vector<object> keys;
-    std::vector<std::size_t> order(items.count());
     const auto put_back = [&] {
-        const bool changed = body->items != nullptr;
-        if (changed) body->clear();
-        *body = items;
+        detail::list_body filled = std::exchange(*body, items);
+        const bool changed = filled.items != nullptr;
+        filled.clear(); // last: it may run code of others
         return changed;
     };
     try {
@@ -644,7 +685,6 @@ inline void sort(const list& l, const object& key, bool reverse) {
         put_back();
         throw;
     }
-    std::vector<object> sorted(order.size());
     for (std::size_t i = 0; i < order.size(); ++i) sorted[i].swap(items.items[order[i]]);
     for (std::size_t i = 0; i < order.size(); ++i) items.items[i].swap(sorted[i]);
     if (put_back()) throw value_error("list modified during sort");

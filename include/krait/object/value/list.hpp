@@ -97,6 +97,7 @@ inline bool equal_list(const object& a, const object& b) {
     const auto *const x = body<const list_body>(a), *const y = body<const list_body>(b);
     if (x->size != y->size) return false;
     const recursion_guard guard(in_comparison);
+    const object a_held = a, b_held = b;                             // a comparison may drop them
     for (std::size_t i = 0; i < x->count() && i < y->count(); ++i) { // a comparison may change the lists
         const object p = x->items[i], q = y->items[i];
         if (!same_or_equal(p, q)) return false;
@@ -110,6 +111,7 @@ inline void repr_list(const object& o, std::string& out) {
         return;
     }
     const recursion_guard guard(while_repr);
+    const object held = o; // code of others may drop it
     const repr_under_way here(l);
     out += '[';
     for (std::size_t i = 0; i < l->count(); ++i) {
@@ -152,16 +154,21 @@ inline object new_list(std::size_t room = 0) {
 class list_iterator {
   public:
     struct end {};
-    explicit list_iterator(const detail::list_body* body) noexcept : body_(body) {}
-    object operator*() const noexcept { return body_->items[at_]; }
+    explicit list_iterator(const object& list) noexcept : kept_(list) {}
+    // Throws index_error if the list has become too short.
+    object operator*() const {
+        if (at_ >= body()->count()) throw index_error("list index out of range");
+        return body()->items[at_];
+    }
     list_iterator& operator++() noexcept {
         ++at_;
         return *this;
     }
-    friend bool operator==(const list_iterator& i, end) noexcept { return i.at_ >= i.body_->count(); }
+    friend bool operator==(const list_iterator& i, end) noexcept { return i.at_ >= i.body()->count(); }
 
   private:
-    const detail::list_body* body_;
+    const detail::list_body* body() const noexcept { return detail::body<const detail::list_body>(kept_); }
+    object kept_;
     std::size_t at_ = 0;
 };
 
@@ -183,7 +190,9 @@ class list : public object {
     }
     // list(range(first, last)): the room for what a range says that it has, rounded up to two.
     static list of_range(std::int64_t first, std::int64_t last) {
-        const auto count = static_cast<std::size_t>(std::max<std::int64_t>(last - first, 0));
+        std::int64_t distance;
+        if (__builtin_sub_overflow(std::max(first, last), first, &distance)) throw memory_error();
+        const auto count = static_cast<std::size_t>(distance);
         list made(object(detail::new_list(count + count % 2)), 0);
         for (std::int64_t i = first; i < last; ++i) made.body()->append(i);
         return made;
@@ -196,7 +205,7 @@ class list : public object {
 
     std::size_t size() const noexcept { return body()->count(); }
     bool empty() const noexcept { return size() == 0; }
-    list_iterator begin() const noexcept { return list_iterator(body()); }
+    list_iterator begin() const noexcept { return list_iterator(*this); }
     list_iterator::end end() const noexcept { return {}; }
 
     // Negative indices count from the end. Throws index_error.
@@ -257,8 +266,9 @@ class list : public object {
         return made;
     }
     bool contains(const object& item) const {
+        const object item_held = item;
         for (const object& o : *this)
-            if (detail::same_or_equal(o, item)) return true;
+            if (detail::same_or_equal(o, item_held)) return true;
         return false;
     }
 

@@ -68,7 +68,8 @@ inline void check_counts(const method& m, const arguments& given) {
     if (by_position > most) fail("at most ", most, " positional", by_position);
     if (by_position < least) fail("at least ", least, " positional", by_position);
 }
-inline object call_in_table(const method& m, const object& self, const arguments& given) {
+inline object call_in_table(const method& m, const object& o, const arguments& given) {
+    const object self = o; // code of others may drop it
     if (!given.by_name().empty() && m.parameters.empty()) {
         const bool bare = finds_text(m, self) || m.most == any_number; // CPython's older way of calling
         throw type_error((bare ? "" : type_name_of(self) + ".") + std::string(m.name) +

@@ -15,26 +15,22 @@ class names {
     class name {
       public:
         // Throws name_error.
-        operator object() const { return of_.at(text_); }
+        operator object() const { return value_of(of_, text_); }
         const name& operator=(const object& value) const {
-            of_.bound_.set(text_, value);
+            of_.set(text_, value);
             return *this;
         }
         const name& operator=(const name& other) const { return *this = object(other); } // NOLINT
 
       private:
         friend names;
-        name(const names& of, str text) : of_(of), text_(std::move(text)) {}
-        const names& of_;
+        name(dict of, str text) : of_(std::move(of)), text_(std::move(text)) {}
+        dict of_;
         str text_;
     };
 
-    name operator[](const str& text) const { return name(*this, intern(text)); }
-    object at(const str& text) const {
-        object found = bound_.get(text);
-        if (!found) throw name_error("name '" + text.utf8() + "' is not defined");
-        return found;
-    }
+    name operator[](const str& text) const { return name(bound_, intern(text)); }
+    object at(const str& text) const { return value_of(bound_, text); }
     void del(const str& text) const {
         const object gone = bound_.pop(text, object());
         if (!gone) throw name_error("name '" + text.utf8() + "' is not defined");
@@ -44,6 +40,11 @@ class names {
     const dict& bindings() const noexcept { return bound_; }
 
   private:
+    static object value_of(const dict& of, const str& text) {
+        object found = of.get(text);
+        if (!found) throw name_error("name '" + text.utf8() + "' is not defined");
+        return found;
+    }
     dict bound_;
     KRAIT_FIELDS(bound_);
 };

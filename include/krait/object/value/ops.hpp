@@ -231,7 +231,10 @@ inline object subtract(const object& a, const object& b) {
     if (both_short_ints(a, b)) return integer_of(word_of(a) - word_of(b));
     if (is_int(a) && is_int(b)) return by_gmp(a, b, mpz_sub);
     if (is_number(a) && is_number(b)) return floating_of(to_double(a) - to_double(b));
-    if (is_set(a) && is_set(b)) return difference_of(a, b);
+    if (is_set(a) && is_set(b)) {
+        const object x = a, y = b; // a comparison may drop them
+        return difference_of(x, y);
+    }
     if (object special = by_operator("__sub__", a, b)) return special;
     if (const auto* const views = view_operators(a, b)) return views->difference(a, b);
     fail_operands("-", a, b);
@@ -393,6 +396,10 @@ inline std::partial_ordering compare(const object& a, const object& b, const cha
     }
     if (a.kind() == value_kind::string && b.kind() == value_kind::string) {
         const auto *const x = body<const str_body>(a), *const y = body<const str_body>(b);
+        if (x->width == 1 && y->width == 1) {
+            const int order = std::memcmp(x->data(), y->data(), std::min(x->size(), y->size()));
+            return order != 0 ? order <=> 0 : x->length <=> y->length;
+        }
         for (std::size_t i = 0; i < x->size() && i < y->size(); ++i)
             if (x->at(i) != y->at(i)) return x->at(i) <=> y->at(i);
         return x->length <=> y->length;
@@ -409,9 +416,10 @@ inline std::partial_ordering compare(const object& a, const object& b, const cha
     };
     if (a.kind() == value_kind::list && b.kind() == value_kind::list) return sequences(list::of(a), list::of(b));
     if (a.kind() == value_kind::tuple && b.kind() == value_kind::tuple) return sequences(tuple::of(a), tuple::of(b));
-    if (is_set(a) && is_set(b)) { // one holds the other, or there is no order
-        if (is_subset(a, b)) return set_at(a)->used <=> set_at(b)->used;
-        return is_subset(b, a) ? std::partial_ordering::greater : std::partial_ordering::unordered;
+    if (is_set(a) && is_set(b)) {  // one holds the other, or there is no order
+        const object x = a, y = b; // a comparison may drop them
+        if (is_subset(x, y)) return set_at(x)->used <=> set_at(y)->used;
+        return is_subset(y, x) ? std::partial_ordering::greater : std::partial_ordering::unordered;
     }
     if (const auto* const views = view_operators(a, b))
         if ((is_set(a) || view_operators(a, a) != nullptr) && (is_set(b) || view_operators(b, b) != nullptr))
@@ -428,9 +436,9 @@ inline std::partial_ordering compare(const object& a, const object& b, const cha
 
 namespace detail {
 inline std::size_t length_told(const object& o) {
-    const std::int64_t length = int_::to_int64(o);
-    if (length < 0) throw value_error("__len__() should return >= 0");
-    return static_cast<std::size_t>(length);
+    const object said = indexed(o);
+    if (is_int(said) && body<const int_body>(said)->size < 0) throw value_error("__len__() should return >= 0");
+    return how_often(said);
 }
 } // namespace detail
 
@@ -477,7 +485,12 @@ inline bool truth_of(const object& o) {
     case value_kind::set:
         return len(o) != 0;
     case value_kind::instance:
-        if (const object method = special_method(o, &special_names::bool_)) return truth_of(call(method, o));
+        if (const object method = special_method(o, &special_names::bool_)) {
+            const object said = call(method, o);
+            if (said.kind() != value_kind::boolean)
+                throw type_error("__bool__ should return bool, returned " + type_name_of(said));
+            return truth_of(said);
+        }
         if (special_method(o, &special_names::len)) return len(o) != 0;
         return true;
     default:
@@ -494,7 +507,7 @@ inline std::string to_text(const object& o) {
     if (o.kind() == value_kind::string) return str(o).utf8();
     if (o.kind() == value_kind::instance)
         if (const object method = detail::special_method(o, &detail::special_names::str_))
-            return str(call(method, o)).utf8();
+            return str(detail::text_said(call(method, o), "__str__")).utf8();
     return repr(o);
 }
 

@@ -21,9 +21,14 @@ inline hash_type hash_of_address(const void* address) noexcept {
     throw type_error("unhashable type: '" + type_name_of(o) + "'");
 }
 
+[[noreturn, gnu::cold]] inline void fail_unset() { throw type_error("an unset object is no value"); }
+
+// Throws type_error for what is unhashable, and for an unset object.
 inline hash_type hash_of(const object& o) {
     const value_record* const record = value_record_of(o);
-    return record != nullptr && record->hash != nullptr ? record->hash(o) : hash_of_address(o.get());
+    if (record != nullptr && record->hash != nullptr) return record->hash(o);
+    if (!o) fail_unset();
+    return hash_of_address(o.get());
 }
 
 // Whether b, an instance, says that it equals a value that does not know b.

@@ -174,6 +174,7 @@ inline bool equal_set(const object& a, const object& b) {
     auto *const x = body<set_body>(a), *const y = body<set_body>(b);
     if (x->used != y->used) return false;
     const recursion_guard guard(in_comparison);
+    const object a_held = a, b_held = b; // a comparison may drop them
     for (std::size_t i = 0; i < x->places(); ++i) {
         const object key = x->table[i].key;
         if (key && !y->find(key, x->table[i].hash)->key) return false;
@@ -188,6 +189,7 @@ void repr_set(const object& o, std::string& out) {
         return;
     }
     const recursion_guard guard(while_repr);
+    const object held = o; // code of others may drop it
     const repr_under_way here(s);
     out += Frozen ? "frozenset({" : "{";
     bool first = true;
@@ -265,12 +267,22 @@ class set : public object {
 
     std::size_t size() const noexcept { return static_cast<std::size_t>(body()->used); }
     bool empty() const noexcept { return size() == 0; }
-    void add(const object& key) const { body()->add(key, detail::hash_of(key)); }
-    bool contains(const object& key) const { return static_cast<bool>(body()->find(key, detail::hash_of(key))->key); }
-    void discard(const object& key) const { body()->remove(key, detail::hash_of(key)); }
+    void add(const object& key) const {
+        const looked_up asked(*this, key);
+        asked.set->add(asked.key, asked.hash);
+    }
+    bool contains(const object& key) const {
+        const looked_up asked(*this, key);
+        return static_cast<bool>(asked.set->find(asked.key, asked.hash)->key);
+    }
+    void discard(const object& key) const {
+        const looked_up asked(*this, key);
+        asked.set->remove(asked.key, asked.hash);
+    }
     // Throws key_error.
     void remove(const object& key) const {
-        if (!body()->remove(key, detail::hash_of(key))) throw key_error(repr(key));
+        const looked_up asked(*this, key);
+        if (!asked.set->remove(asked.key, asked.hash)) throw key_error(repr(asked.key));
     }
     // Any of the keys. Throws key_error.
     object pop() const {
@@ -293,7 +305,10 @@ class set : public object {
       public:
         struct end {};
         explicit iterator(const set& s) : body_(s.body()), changes_(body_->changes), kept_(s) { settle(); }
-        object operator*() const { return body_->table[at_].key; }
+        object operator*() const {
+            check();
+            return body_->table[at_].key;
+        }
         iterator& operator++() {
             ++at_;
             settle();
@@ -302,8 +317,11 @@ class set : public object {
         friend bool operator==(const iterator& i, end) noexcept { return i.at_ >= i.body_->places(); }
 
       private:
-        void settle() {
+        void check() const {
             if (changes_ != body_->changes) throw state_error("Set changed size during iteration");
+        }
+        void settle() {
+            check();
             while (at_ < body_->places() && !body_->table[at_].key) ++at_;
         }
         detail::set_body* body_;
@@ -315,6 +333,14 @@ class set : public object {
     iterator::end end() const noexcept { return {}; }
 
   private:
+    // Hashes and comparisons may run code of others, which may drop both.
+    struct looked_up {
+        object held, key;
+        detail::set_body* set;
+        detail::hash_type hash;
+        looked_up(const object& o, const object& k)
+            : held(o), key(k), set(detail::body<detail::set_body>(held)), hash(detail::hash_of(key)) {}
+    };
     set(const object& o, int) : object(o) {}
     detail::set_body* body() const noexcept { return detail::body<detail::set_body>(*this); }
 };

@@ -66,6 +66,7 @@ inline hash_type hash_tuple(const object& o) {
     constexpr std::uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u,
                             prime5 = 2870177450012600261u;
     const recursion_guard guard("");
+    const object held = o; // code of others may drop it
     const auto* const t = body<const tuple_body>(o);
     std::uint64_t mixed = prime5;
     for (std::size_t i = 0; i < t->count(); ++i) {
@@ -80,6 +81,7 @@ inline bool equal_tuple(const object& a, const object& b) {
     const auto *const x = body<const tuple_body>(a), *const y = body<const tuple_body>(b);
     if (x->size != y->size) return false;
     const recursion_guard guard(in_comparison);
+    const object a_held = a, b_held = b; // a comparison may drop them
     for (std::size_t i = 0; i < x->count(); ++i)
         if (!same_or_equal(x->items()[i], y->items()[i])) return false;
     return true;
@@ -91,6 +93,7 @@ inline void repr_tuple(const object& o, std::string& out) {
         return;
     }
     const recursion_guard guard(while_repr);
+    const object held = o;
     const repr_under_way here(t);
     out += '(';
     for (std::size_t i = 0; i < t->count(); ++i) {

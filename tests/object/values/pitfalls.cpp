@@ -1,0 +1,396 @@
+// What code of the program does in the middle of an operation on values: it changes or drops what is being looked at,
+// answers nonsense, runs the collector, comes too late. Nothing dangles, nothing is lost.
+#include <catch2/catch.hpp>
+
+#include <functional>
+#include <limits>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <krait/object/builtins.hpp>
+#include <krait/object/gc.hpp>
+#include <krait/object/lru_cache.hpp>
+
+using namespace krait;
+
+namespace {
+
+std::string answer(const std::function<object()>& f) {
+    try {
+        return repr(f());
+    } catch (const error& e) {
+        return std::string(e.kind()) + ": " + e.what();
+    }
+}
+std::string error_of(const std::function<void()>& f) {
+    return answer([&] {
+        f();
+        return None;
+    });
+}
+
+object slot; // what code of the program drops or changes
+int calls;
+
+// Garbage whose finalizer runs the code: the next collection calls it.
+void leave_garbage(const class_& type) {
+    const instance made = type();
+    setattr(made, "itself", made);
+}
+// f, with a collection at its n-th new container, for each n.
+void at_each_new_container(const class_& type, const std::function<void()>& f) {
+    const auto before = gc::get_threshold();
+    for (unsigned n = 1; n < 8; ++n) {
+        gc::disable();
+        leave_garbage(type);
+        gc::set_threshold(n, 100, 100);
+        gc::collect(0);
+        leave_garbage(type);
+        gc::enable();
+        f();
+        gc::disable();
+        slot.reset();
+        gc::collect();
+    }
+    gc::enable();
+    gc::set_threshold(before[0], before[1], before[2]);
+}
+
+TEST_CASE("a comparison may make a dict of strings of the dict that looks for a key") {
+    const dict d;
+    slot = d;
+    calls = 0;
+    const class_ key("key");
+    key.def("__hash__", [](const callable&, arguments) -> object { return 7; });
+    key.def("__eq__", [](const callable&, arguments) -> object {
+        if (calls++ != 0) return false;
+        const dict changed = dict::of(slot);
+        changed.clear();
+        for (int i = 0; i < 5; ++i) changed.set("k" + std::to_string(i), i);
+        return false;
+    });
+    d.set(key(), 1);
+    CHECK(answer([&] { return d.get(key(), None); }) == "None");
+    CHECK(repr(d) == "{'k0': 0, 'k1': 1, 'k2': 2, 'k3': 3, 'k4': 4}");
+    slot.reset();
+}
+
+TEST_CASE("a dict that a comparison's collection lets go is tracked again") {
+    const class_ key("key");
+    key.def("__hash__", [](const callable&, arguments) -> object { return 7; });
+    key.def("__eq__", [](const callable&, arguments) -> object {
+        gc::collect();
+        return false;
+    });
+    {
+        const dict d{{7, 1}};
+        d.set(key(), list{d});
+        CHECK(gc::is_tracked(d.reference()));
+    }
+    CHECK(gc::collect() >= 2);
+}
+
+TEST_CASE("what makes a container may set off a finalizer that changes the dict") {
+    const class_ clears("clears"), adds("adds"), plain("plain");
+    clears.def("__del__", [](const callable&, arguments) -> object {
+        if (slot) dict::of(slot).clear();
+        return None;
+    });
+    at_each_new_container(clears, [] {
+        const dict d{{"a", 1}};
+        slot = d;
+        const std::string popped = answer([&] { return call_method(d, "popitem"); });
+        CHECK((popped == "('a', 1)" || popped == "KeyError: 'popitem(): dictionary is empty'"));
+        CHECK(d.empty());
+    });
+    adds.def("__del__", [](const callable&, arguments) -> object {
+        if (slot) instance::of(slot).dict().set("y", 6);
+        return None;
+    });
+    at_each_new_container(adds, [&] {
+        const instance i = plain();
+        setattr(i, "x", 5);
+        slot = i;
+        const dict attributes = i.dict();
+        CHECK(getattr(i, "x") == object(5));
+        CHECK(attributes.is(i.dict()));
+    });
+}
+
+TEST_CASE("an unset object is no key, no value and no attribute") {
+    const std::string told = "TypeError: an unset object is no value";
+    const object unset;
+    const dict d{{"a", 1}};
+    const set s{1};
+    const instance i = class_("C")();
+    const krait::attribute x("x");
+    setattr(i, "x", 1);
+    CHECK(error_of([&] { d.set("a", unset); }) == told);
+    CHECK(error_of([&] { d.set("b", unset); }) == told);
+    CHECK(error_of([&] { d.set(2.5, unset); }) == told);
+    CHECK(error_of([&] { d.set(unset, 1); }) == told);
+    CHECK(error_of([&] { d["a"] = unset; }) == told);
+    CHECK(error_of([&] { d.setdefault("c", unset); }) == told);
+    CHECK(error_of([&] { s.add(unset); }) == told);
+    CHECK(error_of([&] { frozenset{unset}; }) == told);
+    CHECK(error_of([&] { setattr(i, "x", unset); }) == told);
+    CHECK(error_of([&] { setattr(i, "y", unset); }) == told);
+    CHECK(error_of([&] { x.set(i, unset); }) == told);
+    CHECK(error_of([&] { (void)hash(unset); }) == told);
+    CHECK(repr(d) == "{'a': 1}");
+    CHECK(repr(s) == "{1}");
+    CHECK(repr(i.dict()) == "{'x': 1}");
+}
+
+TEST_CASE("iterators and items outlive what they come from, and tell of changes") {
+    dict d{{"a", 1}};
+    auto in_dict = d.begin();
+    d.clear();
+    CHECK_THROWS_AS(*in_dict, state_error);
+    set s;
+    for (int i = 0; i < 100; ++i) s.add(i);
+    auto in_set = s.begin();
+    for (int i = 0; i < 50; ++i) ++in_set;
+    s.clear();
+    CHECK_THROWS_AS(*in_set, state_error);
+    list l;
+    for (int i = 0; i < 100; ++i) l.append(i);
+    auto in_list = l.begin();
+    for (int i = 0; i < 50; ++i) ++in_list;
+    l.clear();
+    CHECK_THROWS_AS(*in_list, index_error);
+    object o = list{1000, 2000};
+    const auto first = list::of(o).begin();
+    o.reset();
+    CHECK(*first == object(1000));
+    o = dict();
+    const auto place = dict::of(o)["a"];
+    place = 5;
+    CHECK(repr(o) == "{'a': 5}");
+    const auto name = [] {
+        const names n;
+        n["x"] = 77777;
+        return n["x"];
+    }();
+    CHECK(object(name) == object(77777));
+}
+
+TEST_CASE("comparisons, hashes and texts may drop what is being asked, and its keys") {
+    const class_ drops("drops"), hashed("hashed");
+    const auto drop = [](const callable&, arguments) -> object {
+        slot.reset();
+        return false;
+    };
+    drops.def("__hash__", [](const callable&, arguments) -> object { return 7; });
+    drops.def("__eq__", drop).def("__lt__", drop);
+    drops.def("__repr__", [](const callable&, arguments) -> object {
+        slot.reset();
+        return "dropped";
+    });
+    hashed.def("__hash__", [](const callable&, arguments) -> object {
+        slot.reset();
+        return 7;
+    });
+    const auto on = [](object made, const std::function<object()>& f) {
+        slot = std::move(made);
+        return answer(f);
+    };
+    const auto as_dict = []() -> const dict& { return static_cast<const dict&>(slot); };
+    const auto as_set = []() -> const set& { return static_cast<const set&>(slot); };
+    const auto d = [&] { return drops(); };
+    for (const bool tuples : {false, true}) {
+        const auto row = [&]() -> object { return tuples ? object(tuple{d(), 1, 2}) : object(list{d(), 1, 2}); };
+        CHECK(on(row(), [&]() -> object { return slot == row(); }) == "False");
+        CHECK(on(row(), [&]() -> object { return row() == slot; }) == "False");
+        CHECK(on(row(), [&]() -> object { return repr(slot); }).find("dropped, 1, 2") == 2);
+        CHECK(on(row(), [&]() -> object { return compare(slot, row()) < 0; }) == "False");
+        CHECK(on(row(), [&]() -> object { return krait::contains(slot, d()); }) == "False");
+        CHECK(on(row(), [&]() -> object { return call_method(slot, "count", d()); }) == "0");
+        CHECK(on(row(), [&]() -> object { return krait::min(slot); }).starts_with("TypeError")); // of 1 and 2
+    }
+    CHECK(on(tuple{hashed(), hashed()}, []() -> object { return hash(slot) != 0; }) == "True");
+    CHECK(on(dict{{1, d()}, {2, 3}}, [&]() -> object { return slot == dict{{1, d()}, {2, 3}}; }) == "False");
+    CHECK(on(dict{{1, d()}, {2, 3}}, []() -> object { return repr(slot); }) == "'{1: dropped, 2: 3}'");
+    CHECK(on(set{d(), 1}, [&]() -> object { return slot == set{d(), 1}; }) == "False");
+    CHECK(on(list{d(), d()}, [] { return sort(static_cast<const list&>(slot)), None; }) == "None");
+    const auto asked = [&](const class_& key, const std::function<void(const object&)>& f) {
+        (void)on(dict{{d(), 1}}, [&] { return f(key()), None; });
+        CHECK(!slot);
+    };
+    for (const class_& key : {drops, hashed}) {
+        asked(key, [&](const object& k) { (void)as_dict().get(k); });
+        asked(key, [&](const object& k) { as_dict().set(k, 2); });
+        asked(key, [&](const object& k) { as_dict().pop(k, None); });
+        asked(key, [&](const object& k) { as_dict().erase(k); });
+        asked(key, [&](const object& k) { as_dict().setdefault(k, None); });
+        const auto asked_set = [&](const std::function<void(const object&)>& f) {
+            (void)on(set{d()}, [&] { return f(key()), None; });
+            CHECK(!slot);
+        };
+        asked_set([&](const object& k) { as_set().add(k); });
+        asked_set([&](const object& k) { (void)as_set().contains(k); });
+        asked_set([&](const object& k) { as_set().discard(k); });
+        asked_set([&](const object& k) { as_set().remove(k); });
+        const dict keys{{d(), 1}};
+        (void)on(key(), [&] { return keys.set(slot, 5), None; });
+        for (const auto& [k, value] : keys) CHECK((k && value));
+        const set other{d()};
+        (void)on(key(), [&] { return other.add(slot), None; });
+        for (const object& k : other) CHECK(k);
+    }
+    for (const char* const name : {"union", "intersection", "difference", "symmetric_difference", "issubset", "update",
+                                   "issuperset", "isdisjoint", "intersection_update", "symmetric_difference_update"})
+        CHECK(on(set{d(), 1}, [&] { return call_method(slot, name, set{d(), 1}), None; }) == "None");
+}
+
+TEST_CASE("code that an iterator runs may drop the iterator") {
+    static const callable drop("drop", [](const callable&, arguments) -> object {
+        slot.reset();
+        return 1;
+    });
+    const auto step = [](object iterator) {
+        slot = std::move(iterator);
+        return answer([] { return next(slot); });
+    };
+    const object own = iterator_of(drop), over[] = {iter(list{1, 2})}, both[] = {own, own};
+    CHECK(step(krait::map(drop, over)) == "1");
+    CHECK(step(krait::filter(drop, list{1, 2})) == "1");
+    CHECK(step(iterator_of(drop)) == "1");
+    CHECK(step(enumerate(own)) == "(0, 1)");
+    CHECK(step(krait::zip(both)) == "(1, 1)");
+}
+
+TEST_CASE("iterators in iterators end in an error, not at the stack's end") {
+    const callable same("same", [](const callable&, arguments a) -> object { return a[0]; });
+    for (int kind = 0; kind < 4; ++kind) {
+        object it = iter(list{1, 2});
+        for (int i = 0; i < 200'000; ++i) {
+            const object over[] = {it};
+            it = kind == 0   ? krait::map(same, over)
+                 : kind == 1 ? krait::filter(None, it)
+                 : kind == 2 ? krait::zip(over)
+                             : enumerate(it);
+        }
+        CHECK(answer([&] { return next(it); }) == "RecursionError: maximum recursion depth exceeded");
+    }
+}
+
+TEST_CASE("a base may get its special methods after the derived class is made") {
+    const class_ base("Base"), derived("Derived", base);
+    calls = 0;
+    base.def("__eq__", [](const callable&, arguments) -> object { return true; });
+    base.def("__len__", [](const callable&, arguments) -> object { return 3; });
+    base.def("__del__", [](const callable&, arguments) -> object {
+        ++calls;
+        return None;
+    });
+    CHECK(derived() == derived());
+    CHECK(len(derived()) == 3);
+    CHECK(calls == 3);
+}
+
+TEST_CASE("special methods answer what Python takes") {
+    const auto with = [](const char* name, native code) {
+        const class_ c("C");
+        c.def(name, code);
+        return c();
+    };
+    const auto hashed = [&](native code) { return answer([&]() -> object { return hash(with("__hash__", code)); }); };
+    CHECK(hashed([](const callable&, arguments) { return power(2, 70); }) == "512");
+    CHECK(hashed([](const callable&, arguments) { return power(2, 62); }) == "4611686018427387904");
+    CHECK(hashed([](const callable&, arguments) -> object { return -1; }) == "-2");
+    CHECK(hashed([](const callable&, arguments) -> object { return true; }) == "1");
+    CHECK(hashed([](const callable&, arguments) -> object { return "x"; }) ==
+          "TypeError: __hash__ method should return an integer");
+    CHECK(answer([&]() -> object {
+              return truth(with("__bool__", [](const callable&, arguments) -> object { return 3; }));
+          }) == "TypeError: __bool__ should return bool, returned int");
+    CHECK(answer([&]() -> object {
+              return static_cast<std::int64_t>(
+                  len(with("__len__", [](const callable&, arguments) { return power(2, 70); })));
+          }) == "OverflowError: cannot fit 'int' into an index-sized integer");
+    CHECK(answer([&]() -> object {
+              return repr(with("__repr__", [](const callable&, arguments) -> object { return 3; }));
+          }) == "TypeError: __repr__ returned non-string (type int)");
+    CHECK(answer([&]() -> object {
+              return to_text(with("__str__", [](const callable&, arguments) -> object { return 3; }));
+          }) == "TypeError: __str__ returned non-string (type int)");
+    CHECK(answer([&] { return list_of(with("__iter__", [](const callable&, arguments) -> object { return 3; })); }) ==
+          "TypeError: iter() returned non-iterator of type 'int'");
+}
+
+TEST_CASE("ranges as long as there are numbers") {
+    constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min(), most = -(least + 1);
+    const std::string told = "OverflowError: range beyond 63 bits";
+    CHECK(answer([] { return range(least, most); }) == told);
+    CHECK(answer([] { return range(least, 0); }) == told);
+    CHECK(answer([] { return range(least + 1, 0); }) == "range(-9223372036854775807, 0)");
+    CHECK(!contains(range(least, least + 5), 3));
+    CHECK(contains(range(least + 1, least + 5), least + 4));
+    CHECK(!contains(range(least + 1, least + 4), least + 4));
+    CHECK(!contains(range(most - 5, most), -(std::int64_t{1} << 59)));
+    CHECK(contains(range(10, -10, -3), 4));
+    CHECK(!contains(range(10, -10, -3), 5));
+    CHECK(!contains(range(10, -10, -3), 13));
+    CHECK(!contains(range(10, -10, -3), -11));
+    CHECK(answer([] { return list_of(enumerate(list{1, 2}, most)); }) == told);
+    CHECK(error_of([] { list::of_range(least, most); }) == "MemoryError: ");
+}
+
+TEST_CASE("an lru_cache may be used and emptied by the comparisons that it makes") {
+    static lru_cache<object(object)>* used;
+    const class_ key("key");
+    calls = 0;
+    key.def("__hash__", [](const callable&, arguments) -> object { return 7; });
+    key.def("__eq__", [](const callable&, arguments) -> object {
+        if (calls++ > 3) return false;
+        for (int i = 0; i < 200; ++i) (*used)(object(i + 1000 * calls));
+        used->cache_clear();
+        return false;
+    });
+    lru_cache<object(object)> cache([](object o) { return o; }, 8);
+    used = &cache;
+    const object first = key();
+    cache(first);
+    for (int i = 0; i < 3; ++i) cache(key());
+    CHECK(cache(first).is(first));
+    CHECK(cache.cache_info().currsize >= 1);
+}
+
+TEST_CASE("what a sort drops may fill the list again") {
+    const class_ again("again");
+    calls = 0;
+    again.def("__del__", [](const callable&, arguments) -> object {
+        if (calls++ < 3) list::of(slot).append("again");
+        return None;
+    });
+    const list l{1, 2, 3};
+    slot = l;
+    const callable key(
+        "key",
+        [](const callable& self, arguments) -> object {
+            list::of(slot).append(class_::of(self.closure())());
+            return 1;
+        },
+        again);
+    CHECK(error_of([&] { sort(l, key); }) == "ValueError: list modified during sort");
+    CHECK(repr(l) == "[1, 2, 3, 'again', 'again', 'again']");
+    slot.reset();
+}
+
+TEST_CASE("finalizers that a thread's last collection calls find their names") {
+    static int finalized;
+    finalized = 0;
+    std::thread([] {
+        const class_ type("type");
+        type.def("__del__", [](const callable&, arguments) -> object {
+            finalized += 1;
+            return None;
+        });
+        leave_garbage(type);
+    }).join();
+    CHECK(finalized == 1);
+}
+
+} // namespace
