@@ -37,14 +37,13 @@ class data_maker {
     std::string make(std::span<const page_side> sides) {
         for (std::size_t i = 0; i < sides.size(); ++i) add_side(sides[i], static_cast<int>(i));
         json all;
-        all["texts"] = texts_in_order_;
         all["frames"] = std::move(frames_);
         all["nodes"] = {{"parent", parents_}, {"frame", frames_of_nodes_}};
         all["threads"] = threads_;
         json libraries = json::array();
         for (const std::string& each : libraries_) libraries.push_back(text(each));
         all["libraries"] = std::move(libraries);
-        all["texts"] = texts_in_order_;
+        all["texts"] = texts_in_order_; // once all are known
         all["sides"] = std::move(sides_);
         all["places"] = {{"node", nodes_of_places_}, {"thread", threads_of_places_}, {"side", sides_of_places_}};
         static constexpr std::array keys{"peak", "end", "bytes", "temporary", "calls"};

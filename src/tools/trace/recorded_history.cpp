@@ -68,6 +68,7 @@ std::string unwritten_records(const live_process& live, const std::vector<unwrit
     return records.take();
 }
 
+// Passes the tables on, and keeps what is live when the history ends.
 class live_at_end final : public trace_visitor {
   public:
     live_at_end(trace_visitor& told, std::uint64_t now) : told_(told), end_(now) {}

@@ -17,11 +17,10 @@
 namespace krait::tools {
 
 struct source_frame {
-    std::string function; // empty: nothing is known but the address
-    std::string file;     // empty: not known
-    unsigned line = 0;    // 0: not known
-    std::uint64_t offset =
-        0; // of the address in the function, where the line is not known; in the file without function
+    std::string function;     // empty: nothing is known but the address
+    std::string file;         // empty: not known
+    unsigned line = 0;        // 0: not known
+    std::uint64_t offset = 0; // where the line is not known: of the address in the function, else in the file
 };
 
 class symbols {

@@ -368,89 +368,89 @@ void trace_reader::read_tables(trace_visitor& visitor) {
 }
 
 std::uint64_t trace_reader::read_records(const unsigned char* from, std::uint64_t bytes, trace_visitor& visitor) {
-    const std::uint64_t most = size_ + appended_.size();
     std::uint64_t at = 0;
     while (bytes - at >= sizeof(record_head)) {
         record_head head;
         std::memcpy(&head, from + at, sizeof head);
         const std::uint64_t whole = sizeof head + padded(head.length);
         if (whole > bytes - at) break;
-        input in(from + at + sizeof head, head.length);
-        switch (static_cast<record_kind>(head.kind)) {
-        case record_kind::start: {
-            const trace_start start = read_start(in);
-            moments_.push_back({start.numbers.stamp, start.numbers.monotonic_ns});
-            visitor.on_start(start);
-            break;
-        }
-        case record_kind::modules:
-            read_modules(in, visitor);
-            break;
-        case record_kind::nodes: {
-            const auto table = in.record<table_record>();
-            read_nodes(in, table, most + unpacked_bytes_, visitor);
-            break;
-        }
-        case record_kind::sites: {
-            const auto table = in.record<table_record>();
-            read_sites(in, table, false, most + unpacked_bytes_, sites_);
-            break;
-        }
-        case record_kind::packed_nodes:
-        case record_kind::packed_sites: {
-            const auto packed = in.record<packed_table_record>();
-            std::vector<std::uint8_t> unpacked;
-            const input table = unpacked_table(in, packed.unpacked, unpacked);
-            unpacked_bytes_ += packed.unpacked;
-            if (static_cast<record_kind>(head.kind) == record_kind::packed_nodes) {
-                read_nodes(table, packed.table, most + unpacked_bytes_, visitor);
-            } else {
-                read_sites(table, packed.table, true, most + unpacked_bytes_, sites_);
-            }
-            break;
-        }
-        case record_kind::thread: {
-            const auto thread = in.record<thread_record>();
-            visitor.on_thread(thread_of(thread.index), thread.tid, in.text());
-            break;
-        }
-        case record_kind::events:
-        case record_kind::packed: {
-            const bool is_packed = head.kind == static_cast<std::uint32_t>(record_kind::packed);
-            const auto events = in.record<events_record>();
-            const std::uint32_t thread = thread_of(events.thread);
-            if (chunks_.size() <= thread) chunks_.resize(std::size_t{thread} + 1);
-            chunks_[thread].push_back({from + at + sizeof head, head.length, is_packed});
-            events_ += events.count;
-            break;
-        }
-        case record_kind::sample: {
-            const auto sample = in.record<sample_record>();
-            moments_.push_back({sample.stamp, sample.monotonic_ns});
-            visitor.on_sample(sample);
-            break;
-        }
-        case record_kind::code: {
-            const auto names = in.record<code_record>();
-            require_possible(names.id, most / least_bytes_of_code);
-            const std::string_view file = in.text();
-            visitor.on_code(names.id, file, in.text(), names.first_line);
-            break;
-        }
-        case record_kind::end: {
-            const auto end = in.record<end_record>();
-            moments_.push_back({end.stamp, end.monotonic_ns});
-            visitor.on_end(&end);
-            has_end_ = true;
-            break;
-        }
-        default:
-            break;
-        }
+        read_record(static_cast<record_kind>(head.kind), from + at + sizeof head, head.length, visitor);
         at += whole;
         passed_over(whole);
     }
     return at;
+}
+
+void trace_reader::read_record(record_kind kind, const unsigned char* from, std::uint32_t length,
+                               trace_visitor& visitor) {
+    input in(from, length);
+    switch (kind) {
+    case record_kind::start: {
+        const trace_start start = read_start(in);
+        moments_.push_back({start.numbers.stamp, start.numbers.monotonic_ns});
+        return visitor.on_start(start);
+    }
+    case record_kind::modules:
+        return read_modules(in, visitor);
+    case record_kind::nodes: {
+        const auto table = in.record<table_record>();
+        return read_nodes(in, table, most_in_tables(), visitor);
+    }
+    case record_kind::sites: {
+        const auto table = in.record<table_record>();
+        return read_sites(in, table, false, most_in_tables(), sites_);
+    }
+    case record_kind::packed_nodes:
+    case record_kind::packed_sites:
+        return read_packed_table(kind, from, length, visitor);
+    case record_kind::thread: {
+        const auto thread = in.record<thread_record>();
+        return visitor.on_thread(thread_of(thread.index), thread.tid, in.text());
+    }
+    case record_kind::events:
+    case record_kind::packed: {
+        const auto events = in.record<events_record>();
+        const std::uint32_t thread = thread_of(events.thread);
+        if (chunks_.size() <= thread) chunks_.resize(std::size_t{thread} + 1);
+        chunks_[thread].push_back({from, length, kind == record_kind::packed});
+        events_ += events.count;
+        return;
+    }
+    case record_kind::sample: {
+        const auto sample = in.record<sample_record>();
+        moments_.push_back({sample.stamp, sample.monotonic_ns});
+        return visitor.on_sample(sample);
+    }
+    case record_kind::code: {
+        const auto names = in.record<code_record>();
+        require_possible(names.id, (size_ + appended_.size()) / least_bytes_of_code);
+        const std::string_view file = in.text();
+        return visitor.on_code(names.id, file, in.text(), names.first_line);
+    }
+    case record_kind::end: {
+        const auto end = in.record<end_record>();
+        moments_.push_back({end.stamp, end.monotonic_ns});
+        visitor.on_end(&end);
+        has_end_ = true;
+        return;
+    }
+    default:
+        return; // a kind that is not known yet
+    }
+}
+
+void trace_reader::read_packed_table(record_kind kind, const unsigned char* from, std::uint32_t length,
+                                     trace_visitor& visitor) {
+    input in(from, length);
+    const auto packed = in.record<packed_table_record>();
+    std::vector<std::uint8_t> unpacked;
+    const input table = unpacked_table(in, packed.unpacked, unpacked);
+    unpacked_bytes_ += packed.unpacked;
+    if (kind == record_kind::packed_nodes) {
+        read_nodes(table, packed.table, most_in_tables(), visitor);
+    } else {
+        read_sites(table, packed.table, true, most_in_tables(), sites_);
+    }
 }
 
 // They come back from the file when they are looked at again.

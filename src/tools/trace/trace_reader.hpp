@@ -8,7 +8,7 @@
 // Threads get numbers of the reader's own, from 0 in the order in which the file names them: a snapshot may have the
 // last of millions of threads alone.
 //
-// A frame's node and a thread are known before any event names them; on_time gives the clock from the samples' pairs.
+// A frame's node and a thread are known before any event names them.
 #pragma once
 
 #include "trace/format.hpp"
@@ -132,6 +132,11 @@ class trace_reader final : public trace_source {
 
     // Returns the bytes of whole records.
     std::uint64_t read_records(const unsigned char* from, std::uint64_t bytes, trace_visitor& visitor);
+    void read_record(trace::record_kind kind, const unsigned char* from, std::uint32_t length, trace_visitor& visitor);
+    void read_packed_table(trace::record_kind kind, const unsigned char* from, std::uint32_t length,
+                           trace_visitor& visitor);
+    // No number that a table may have is greater.
+    std::uint64_t most_in_tables() const noexcept { return size_ + appended_.size() + unpacked_bytes_; }
     std::uint32_t thread_of(std::uint32_t number_in_file);
     void merge_events(trace_visitor& visitor) const;
     void passed_over(std::uint64_t bytes) const noexcept;
