@@ -181,13 +181,7 @@ void print_lines(const top_arguments& arguments) {
         if (view.all_ended()) return view.print_ends();
         for (view.chosen = 0; view.chosen < view.subjects.size(); ++view.chosen) {
             if (view.subjects[view.chosen]->has_ended()) continue;
-            auto lines = top_screen(view.model(), terminal_width(), unbounded, terminal_shows_unicode());
-            lines.pop_back(); // the keys
-            for (const top_line& line : lines) {
-                for (const top_span& span : line) std::fputs(span.text.c_str(), stdout);
-                std::fputc('\n', stdout);
-            }
-            std::fputc('\n', stdout);
+            print_screen(top_screen(view.model(), terminal_width(), unbounded, terminal_shows_unicode()), stdout);
         }
         if (std::fflush(stdout) != 0) return;
     }

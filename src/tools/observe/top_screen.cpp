@@ -266,4 +266,12 @@ std::vector<top_line> top_screen(const top_model& model, std::size_t width, std:
     return lines;
 }
 
+void print_screen(const std::vector<top_line>& lines, std::FILE* out) {
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+        for (const top_span& span : lines[i]) std::fputs(span.text.c_str(), out);
+        std::fputc('\n', out);
+    }
+    std::fputc('\n', out);
+}
+
 } // namespace krait::tools

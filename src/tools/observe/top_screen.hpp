@@ -2,6 +2,7 @@
 
 #include "observe/heap_picture.hpp"
 
+#include <cstdio>
 #include <deque>
 #include <string>
 #include <vector>
@@ -45,5 +46,9 @@ std::vector<top_line> top_overview(const std::vector<const top_model*>& models, 
 
 // At most `height` lines of at most `width` columns; what does not fit is left out, the least needed first.
 std::vector<top_line> top_screen(const top_model& model, std::size_t width, std::size_t height, bool unicode);
+
+// A screen for who has no terminal: without colours and without its last line, which names the keys; an empty line
+// behind it.
+void print_screen(const std::vector<top_line>& lines, std::FILE* out);
 
 } // namespace krait::tools

@@ -107,13 +107,8 @@ void print_lines(watched& subject, const watch_request& request) {
     constexpr std::size_t lines_of_picture = 25; // ten places
     while (subject.look()) {
         if (subject.has_picture()) {
-            auto lines = watch_screen(subject.model, terminal_width(), lines_of_picture, terminal_shows_unicode());
-            lines.pop_back(); // the keys
-            for (const top_line& line : lines) {
-                for (const top_span& span : line) std::fputs(span.text.c_str(), request.out);
-                std::fputc('\n', request.out);
-            }
-            std::fputc('\n', request.out);
+            print_screen(watch_screen(subject.model, terminal_width(), lines_of_picture, terminal_shows_unicode()),
+                         request.out);
             if (std::fflush(request.out) != 0) return;
         }
         std::this_thread::sleep_until(subject.next(request.interval));
