@@ -1,3 +1,4 @@
+#include "commands.hpp"
 #include "failure.hpp"
 #include "terminal.hpp"
 #include "trace/amount_text.hpp"
@@ -5,7 +6,6 @@
 #include "trace/filter_options.hpp"
 #include "trace/loading.hpp"
 #include "trace/page.hpp"
-#include "trace/trace_commands.hpp"
 #include "write_file.hpp"
 
 #include <cstdio>
@@ -54,14 +54,10 @@ void add_diff(CLI::App& app) {
     command->add_option("BEFORE", arguments->before, "A trace")->required()->option_text(" ");
     command->add_option("AFTER", arguments->after, "Another trace, of the same program")->required()->option_text(" ");
     add_metric_option(*command, arguments->by, "What is compared (end)");
-    add_grouping_option(*command, arguments->groups.by);
-    command->add_flag("--cumulative", arguments->groups.is_cumulative,
-                      "Each frame of a stack counts, not just the innermost");
+    add_grouping_options(*command, arguments->groups);
     command->add_option("-n,--top", arguments->most, "Rows of the table (10)")->option_text("N");
     add_filter_options(*command, arguments->groups.filter);
-    command->add_option("--html", arguments->html, "Write a page with both, in two colours")
-        ->check([](const std::string& given) { return why_misnamed(given, "html"); })
-        ->option_text("FILE");
+    add_output(*command, "--html", "html", arguments->html, "Write a page with both, in two colours");
     command->callback([arguments] { diff(*arguments); });
 }
 

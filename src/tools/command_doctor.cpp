@@ -93,14 +93,11 @@ void add_doctor(CLI::App& app) {
     command->add_flag("--stop", arguments->stands_still,
                       "Let the process stand still while it is read, instead of forking a copy of it");
     command->add_flag("--json", arguments->is_json, "As JSON");
-    const auto add_file = [command](const char* name, std::string& file, const char* format, const char* meaning) {
-        command->add_option(name, file, meaning)
-            ->check([format](const std::string& given) { return why_misnamed(given, format); })
-            ->option_text(std::string("FILE.") + format);
-    };
-    add_file("--html", arguments->page, "html", "Write a page with the tree of holders, to open and search");
-    add_file("--dot", arguments->dot, "dot", "Write the tree of holders for graphviz");
-    add_file("--svg", arguments->svg, "svg", "Have graphviz draw it");
+    add_output(*command, "--html", "html", arguments->page, "Write a page with the tree of holders, to open and search")
+        ->option_text("FILE.html");
+    add_output(*command, "--dot", "dot", arguments->dot, "Write the tree of holders for graphviz")
+        ->option_text("FILE.dot");
+    add_output(*command, "--svg", "svg", arguments->svg, "Have graphviz draw it")->option_text("FILE.svg");
     command->add_option("-n,--lines", arguments->lines, "Lines of each list (10)")
         ->check(CLI::Range(1, 1000))
         ->option_text("N");

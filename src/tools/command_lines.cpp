@@ -1,7 +1,7 @@
+#include "commands.hpp"
 #include "failure.hpp"
 #include "trace/loading.hpp"
 #include "trace/source_lines.hpp"
-#include "trace/trace_commands.hpp"
 
 #include <cstdio>
 #include <fstream>

@@ -41,9 +41,7 @@ void add_report(CLI::App& app) {
         app.add_subcommand("report", "Say what a trace holds: the heaviest places, and files for viewers");
     command->add_option("FILE", arguments->file, "A trace that krait trace wrote")->required()->option_text(" ");
     add_metric_option(*command, arguments->by, "One table of places, by what they count for");
-    add_grouping_option(*command, arguments->groups.by);
-    command->add_flag("--cumulative", arguments->groups.is_cumulative,
-                      "Each frame of a stack counts, not just the innermost");
+    add_grouping_options(*command, arguments->groups);
     command->add_flag("--mappings", arguments->groups.is_mapping, "The program's own mmap instead of its allocations");
     command->add_option("-n,--top", arguments->most, "Rows of a table (10)")->option_text("N");
     command

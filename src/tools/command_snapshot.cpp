@@ -2,7 +2,6 @@
 #include "failure.hpp"
 #include "trace/amount_text.hpp"
 #include "trace/live_reader.hpp"
-#include "trace/trace_commands.hpp"
 #include "trace/trace_writer.hpp"
 #include "write_file.hpp"
 

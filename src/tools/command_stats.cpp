@@ -81,10 +81,8 @@ void add_stats(CLI::App& app) {
     command->add_option("--format", arguments->format, "text, json or openmetrics (" + arguments->format + ")")
         ->check(CLI::IsMember({"text", "json", "openmetrics"}))
         ->option_text("FORMAT");
-    command
-        ->add_option("--map", arguments->map,
-                     "Draw the arenas and their pools into this file instead (%p = process id)")
-        ->check([](const std::string& file) { return why_misnamed(file, "svg"); })
+    add_output(*command, "--map", "svg", arguments->map,
+               "Draw the arenas and their pools into this file instead (%p = process id)")
         ->option_text("FILE.svg");
     // For scripts/gdb, not for the shell: named in no help.
     command->add_option("--block", arguments->block)->group("")->excludes(processes);

@@ -19,6 +19,9 @@ void add_advise(CLI::App& app, const arguments_after_dashes& rest);
 void add_compare(CLI::App& app, const arguments_after_dashes& rest);
 void add_trace(CLI::App& app, const arguments_after_dashes& rest);
 void add_report(CLI::App& app);
+void add_diff(CLI::App& app);
+void add_lines(CLI::App& app);
+void add_snapshot(CLI::App& app);
 void add_options(CLI::App& app);
 void add_stats(CLI::App& app);
 void add_top(CLI::App& app);
@@ -27,6 +30,10 @@ void add_completion(CLI::App& app); // completes the subcommands that the applic
 
 // The required arguments PID..., for a subcommand that looks at running processes. Each process comes once.
 CLI::Option* add_process_arguments(CLI::App& subcommand, std::vector<pid_t>& processes);
+
+// An option for the name of a file to write, which is checked to be one of the format ("svg").
+CLI::Option* add_output(CLI::App& subcommand, const std::string& option, const std::string& format, std::string& file,
+                        const std::string& help);
 
 // The program to run and its arguments, for a subcommand with prefix_command set: what follows "--", or everything from
 // the first argument that is not an option. Fails where there is none.

@@ -1,7 +1,6 @@
 #include "base/commit.hpp"
 #include "commands.hpp"
 #include "failure.hpp"
-#include "trace/trace_commands.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -20,14 +20,15 @@ void add_metric_option(CLI::App& command, metric& by, const std::string& help) {
         ->option_text("METRIC");
 }
 
-void add_grouping_option(CLI::App& command, grouping& by) {
+void add_grouping_options(CLI::App& command, group_request& groups) {
     command
         .add_option_function<std::string>(
-            "--group", [&by](const std::string& name) { by = *grouping_named(name); },
+            "--group", [&groups](const std::string& name) { groups.by = *grouping_named(name); },
             "Put together by place (the innermost frame that is not of a standard library), line, function, file, "
             "object, thread or traceback")
         ->check([](const std::string& name) { return grouping_named(name) ? "" : "there is no grouping " + name; })
         ->option_text("WHAT");
+    command.add_flag("--cumulative", groups.is_cumulative, "Each frame of a stack counts, not just the innermost");
 }
 
 } // namespace krait::tools

@@ -8,6 +8,6 @@ namespace krait::tools {
 
 void add_filter_options(CLI::App& command, profile_filter& filter);
 void add_metric_option(CLI::App& command, metric& by, const std::string& help);
-void add_grouping_option(CLI::App& command, grouping& by);
+void add_grouping_options(CLI::App& command, group_request& groups); // --group and --cumulative
 
 } // namespace krait::tools

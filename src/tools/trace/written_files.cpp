@@ -26,17 +26,15 @@ bool written_files::any() const noexcept {
 }
 
 void add_written_files(CLI::App& command, written_files& files) {
-    const auto add = [&](const std::string& name, std::string& file, const std::string& help) {
-        CLI::Option* option = command.add_option("--" + name, file, help)->option_text("FILE");
-        if (name == "html" || name == "json")
-            option->check([name](const std::string& given) { return why_misnamed(given, name); });
+    add_output(command, "--html", "html", files.html, "Write a page with flame graph, memory over time and table");
+    add_output(command, "--json", "json", files.json, "Write everything, for scripts");
+    const auto add = [&](const char* name, std::string& file, const char* help) {
+        command.add_option(name, file, help)->option_text("FILE"); // of whatever name
     };
-    add("html", files.html, "Write a page with flame graph, memory over time and table");
-    add("json", files.json, "Write everything, for scripts");
-    add("pprof", files.pprof, "Write a profile for go tool pprof and its kin");
-    add("speedscope", files.speedscope, "Write a profile for speedscope");
-    add("collapsed", files.collapsed, "Write collapsed stacks, for flamegraph.pl");
-    add("massif", files.massif, "Write what ms_print and massif-visualizer read");
+    add("--pprof", files.pprof, "Write a profile for go tool pprof and its kin");
+    add("--speedscope", files.speedscope, "Write a profile for speedscope");
+    add("--collapsed", files.collapsed, "Write collapsed stacks, for flamegraph.pl");
+    add("--massif", files.massif, "Write what ms_print and massif-visualizer read");
 }
 
 void require_writable(const written_files& files) {
