@@ -1,7 +1,9 @@
-// A malloc that passes everything on to glibc's and counts what is live, for scripts/programs --shares: how much of a program's
+// A malloc that passes everything on to glibc's (or to whoever brings glibc's names, as tcmalloc does) and counts what is live, for scripts/programs --shares: how much of a program's
 // memory is malloc's. The counts lie in the file COUNT_MALLOC.<process>, mapped, so that they are read from outside at any
 // moment; a program that executes another starts anew. Bytes are as malloc_usable_size has them, small ones up to 520: blocks
 // of up to 512 bytes and what glibc rounds them up to.
+#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -23,9 +25,13 @@ struct counts {
 static struct counts before_main;
 static struct counts* counts = &before_main;
 
+// That of whoever serves the blocks. The program's own may be another's, as redis-server's is jemalloc's; null before it is
+// found, and what was allocated until then is not counted.
+static size_t (*size_of)(void*);
+
 static void count(void* block, int sign) {
-    if (block == NULL) return;
-    const long bytes = (long)malloc_usable_size(block);
+    if (block == NULL || size_of == NULL) return;
+    const long bytes = (long)size_of(block);
     atomic_fetch_add_explicit(&counts->live, sign * bytes, memory_order_relaxed);
     if (bytes <= 520) atomic_fetch_add_explicit(&counts->small, sign * bytes, memory_order_relaxed);
 }
@@ -35,11 +41,22 @@ static void* counted(void* block) {
     return block;
 }
 
+static void find_size_of(void) {
+    Dl_info server;
+    void* library =
+        dladdr((void*)__libc_malloc, &server) != 0 ? dlopen(server.dli_fname, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+    if (library != NULL) size_of = (size_t(*)(void*))dlsym(library, "malloc_usable_size");
+}
+
+size_t malloc_usable_size(void* block) { return block == NULL || size_of == NULL ? 0 : size_of(block); }
+
 __attribute__((constructor)) static void map_counts(void) {
+    find_size_of();
     const char* name = getenv("COUNT_MALLOC");
     char file[4096];
     if (name == NULL || snprintf(file, sizeof file, "%s.%d", name, (int)getpid()) >= (int)sizeof file) return;
-    const int descriptor = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    unlink(file); // of a program before, which may have been another user's
+    const int descriptor = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0) return;
     if (ftruncate(descriptor, sizeof(struct counts)) == 0) {
         void* at = mmap(NULL, sizeof(struct counts), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
