@@ -261,6 +261,57 @@ TEST_CASE("code that an iterator runs may drop the iterator") {
     CHECK(step(krait::zip(both)) == "(1, 1)");
 }
 
+TEST_CASE("sets and dicts are filled from each other without a hash or a comparison more than in CPython") {
+    const class_ counted("counted");
+    calls = 0;
+    counted.def("__hash__", [](const callable&, arguments) -> object { return ++calls, 7; });
+    counted.def("__eq__", [](const callable&, arguments) -> object { return ++calls, false; });
+    const object a = counted(), b = counted();
+    const dict d{{a, 1}, {b, 2}}, empty;
+    const set s{a, b};
+    const auto counts = [](const std::function<void()>& f) {
+        calls = 0;
+        f();
+        return calls;
+    };
+    CHECK(counts([&] { empty.update(d); }) == 0);
+    CHECK(counts([&] { CHECK(d.copy() == d); }) == 1); // b is compared with a where it is looked up
+    CHECK(counts([&] { CHECK(len(bit_or(d, dict())) == 2); }) == 0);
+    CHECK(counts([&] { call_method(dict(), "fromkeys", s); }) == 1);
+    CHECK(counts([&] { call_method(dict(), "fromkeys", d); }) == 1);
+    CHECK(counts([&] { call_method(set(), "update", d); }) == 1);
+    CHECK(counts([&] { call_method(set(), "difference_update", s); }) == 0);
+    CHECK(counts([&] { CHECK(call_method(s, "isdisjoint", set{1}).is(True)); }) == 0);
+    CHECK(counts([&] { CHECK(call_method(set(), "issuperset", list{a, b}).is(False)); }) == 1);
+    CHECK(counts([&] { dict().setdefault(a, 1); }) == 1);
+}
+
+TEST_CASE("lists that comparisons make longer or shorter are searched as CPython does") {
+    const class_ changes("changes");
+    changes.def("__eq__", [](const callable&, arguments) -> object {
+        const list l = list::of(slot);
+        if (l.size() < 5)
+            l.append(3);
+        else
+            l.clear();
+        return l.empty();
+    });
+    const list l{changes(), 2};
+    slot = l;
+    CHECK(answer([&] { return call_method(l, "index", 3); }) == "2");
+    slot = list{changes(), 1, 2, 3, 4};
+    CHECK(error_of([&] { call_method(slot, "remove", 9); }) == "None");
+    CHECK(len(slot) == 0);
+    const callable key("key", [](const callable&, arguments) -> object {
+        list::of(slot).append(1);
+        list::of(slot).clear();
+        return 1;
+    });
+    slot = list{1, 2};
+    CHECK(error_of([&] { call_method(slot, "sort", {}, {{"key", key}}); }) == "ValueError: list modified during sort");
+    slot.reset();
+}
+
 TEST_CASE("iterators in iterators end in an error, not at the stack's end") {
     const callable same("same", [](const callable&, arguments a) -> object { return a[0]; });
     for (int kind = 0; kind < 4; ++kind) {

@@ -17,7 +17,8 @@ inline object index_item(const object& self, const object* a, const arguments&) 
     for (const object& bound : {a[1], a[2]})
         if (bound && !is_int(bound)) throw type_error("slice indices must be integers or have an __index__ method");
     const part_of part(len(self), a[1], a[2]);
-    for (std::size_t i = part.begin; i < part.end && i < len(self); ++i) {
+    const bool to_end = !a[2]; // wherever it is by then: a comparison may append
+    for (std::size_t i = part.begin; (to_end || i < part.end) && i < len(self); ++i) {
         const auto at = static_cast<std::int64_t>(i);
         const object item = is_tuple ? tuple::of(self)[at] : list::of(self)[at];
         if (same_or_equal(item, a[0])) return at;
@@ -42,7 +43,10 @@ inline object pop_item(const object& self, const object* a, const arguments&) {
 inline object remove_item(const object& self, const object* a, const arguments&) {
     const list l = list::of(self);
     for (std::int64_t i = 0; i < static_cast<std::int64_t>(l.size()); ++i)
-        if (const object item = l[i]; same_or_equal(item, a[0])) return l.erase(i), krait::none();
+        if (const object item = l[i]; same_or_equal(item, a[0])) {
+            if (i < static_cast<std::int64_t>(l.size())) l.erase(i); // what is there now, if anything, as in CPython
+            return krait::none();
+        }
     throw value_error("list.remove(x): x not in list");
 }
 inline object copy_list(const object& self, const object*, const arguments&) { return getitem(self, slice()); }
@@ -136,11 +140,7 @@ inline object pop_last(const object& self, const object*, const arguments&) {
         --d->keys->entries;
     return tuple{key, value}; // last: a new tuple may set off a finalizer, which may change the dict
 }
-inline object copy_dict(const object& self, const object*, const arguments&) {
-    dict made;
-    made.update(dict::of(self));
-    return made;
-}
+inline object copy_dict(const object& self, const object*, const arguments&) { return dict::of(self).copy(); }
 inline object clear_dict(const object& self, const object*, const arguments&) {
     dict::of(self).clear();
     return krait::none();
@@ -150,7 +150,15 @@ inline object set_default(const object& self, const object* a, const arguments&)
 }
 inline object dict_from_keys(const object&, const object* a, const arguments&) {
     const dict made;
-    for (const object& key : each(a[0])) made.set(key, a[1] ? a[1] : krait::none());
+    const object value = a[1] ? a[1] : krait::none();
+    if (is_set(a[0]))
+        each_entry(set_at(a[0]),
+                   [&](const object& key, hash_type hash) { body<dict_body>(made)->set(key, hash, value); });
+    else if (a[0].kind() == value_kind::dict)
+        body<dict_body>(a[0])->each_held(
+            [&](const object& key, const object&, hash_type hash) { body<dict_body>(made)->set(key, hash, value); });
+    else
+        for (const object& key : each(a[0])) made.set(key, value);
     return made;
 }
 template <dict_part Part>
@@ -171,6 +179,14 @@ inline constexpr method dict_methods[] = {
     {"values", 0, 0, "", view_method<dict_part::values>},
 };
 inline object is_disjoint(const object& self, const object* a, const arguments&) {
+    if (is_set(self) && is_set(a[0])) {
+        const bool swap = set_at(a[0])->used > set_at(self)->used; // the smaller one is walked
+        bool disjoint = true;
+        each_entry(set_at(swap ? self : a[0]), [&](const object& key, hash_type hash) {
+            disjoint = disjoint && !has(set_at(swap ? a[0] : self), key, hash);
+        });
+        return disjoint;
+    }
     for (const object& key : each(a[0]))
         if (is_set(self) ? has(set_at(self), key, hash_of(key)) : in_set_like(self, key)) return false;
     return true;
@@ -204,11 +220,11 @@ inline object copy_set(const object& self, const object*, const arguments&) {
 }
 inline void add_all(set_body* s, const object& from) {
     if (is_set(from)) return merge(s, set_at(from));
-    if (from.kind() == value_kind::dict) reserve(s, body<dict_body>(from)->used);
+    if (from.kind() == value_kind::dict) return merge_keys(s, body<dict_body>(from));
     for (const object& key : each(from)) s->add(key, hash_of(key));
 }
 inline void remove_all(set_body* s, const object& keys) {
-    if (is_set(keys) && s == set_at(keys)) return s->clear();
+    if (is_set(keys)) return subtract_set(s, keys);
     for (const object& key : each(keys)) s->remove(key, hash_of(key));
     shed_removed(s);
 }
@@ -283,7 +299,10 @@ inline object is_subset_method(const object& self, const object* a, const argume
     return is_subset(self, as_set(a[0]));
 }
 inline object is_superset_method(const object& self, const object* a, const arguments&) {
-    return is_subset(as_set(a[0]), self);
+    if (is_set(a[0])) return is_subset(a[0], self);
+    for (const object& key : each(a[0]))
+        if (!has(set_at(self), key, hash_of(key))) return false;
+    return true;
 }
 inline constexpr method set_methods[] = {
     {"add", 1, 1, "", add_key},

@@ -257,9 +257,11 @@ struct split_values {
 
 struct dict_body {
     std::int64_t used;
-    std::uint64_t changes; // entries added or removed: iterations look
+    std::uint64_t changes; // entries added or removed: iterations look; and new_table for each new table
     dict_keys* keys;
     split_values* values;
+
+    static constexpr std::uint64_t new_table = std::uint64_t{1} << 40;
 
     // Of an entry that find() has found.
     object* value(std::int64_t i) noexcept { return values != nullptr ? values->items() + i : &keys->value(i); }
@@ -288,7 +290,7 @@ struct dict_body {
         dict_keys* const old = std::exchange(keys, &no_keys.keys);
         split_values* const old_values = std::exchange(values, nullptr);
         used = 0;
-        ++changes;
+        changes += new_table;
         if (old_values != nullptr) old_values->drop();
         drop_keys(old);
     }
@@ -308,21 +310,26 @@ struct dict_body {
     }
     // The item at or after the position; advances it. False at the end.
     bool next(std::int64_t& position, object*& key, object*& item) noexcept {
-        if (values != nullptr) {
-            if (position >= values->used) return false;
-            const std::int64_t entry = values->order()[position++];
-            key = &keys->key(entry);
-            item = &values->items()[entry];
-            return true;
+        const std::int64_t i = next_entry(position);
+        if (i == no_entry) return false;
+        key = &keys->key(i);
+        item = value(i);
+        return true;
+    }
+    std::int64_t next_entry(std::int64_t& position) noexcept {
+        if (values != nullptr) return position < values->used ? values->order()[position++] : no_entry;
+        while (position < keys->entries)
+            if (const std::int64_t i = position++; keys->value(i)) return i;
+        return no_entry;
+    }
+    // Calls f(key, value, hash) in order, with what f may drop held. f may change the dict: then the walk goes on in
+    // what it is now.
+    template <class F>
+    void each_held(F&& f) {
+        for (std::int64_t position = 0, i; (i = next_entry(position)) != no_entry;) {
+            const object key = keys->key(i), item = *value(i);
+            f(key, item, keys->hash(i));
         }
-        while (position < keys->entries) {
-            const std::int64_t i = position++;
-            if (!keys->value(i)) continue;
-            key = &keys->key(i);
-            item = &keys->value(i);
-            return true;
-        }
-        return false;
     }
 
     // May run code of others, if the dict has keys other than strings: the caller holds the dict and the key.
@@ -339,11 +346,10 @@ struct dict_body {
             if (i != found_changes) return i;
         }
     }
-    // Among keys of all kinds. A comparison may run code of others that changes the dict, even to one of strings: then
-    // everything starts again.
+    // Among keys of all kinds. A comparison may run code of others that gives the dict another table, even one of
+    // strings, or another key in this place: then everything starts again, as in CPython.
     static constexpr std::int64_t found_changes = -2;
     std::int64_t find_general(const object& key, hash_type hash) {
-        const dict_keys* const then = keys;
         const std::uint64_t changes_then = changes;
         for (table_probe p(keys, hash);; p.next()) {
             const std::int64_t i = keys->index(p.slot);
@@ -354,7 +360,7 @@ struct dict_body {
             if (e.hash != hash) continue;
             const object there = e.key;
             const bool same = equal_values(there, key);
-            if (keys != then || changes != changes_then) return found_changes;
+            if ((changes ^ changes_then) >= new_table || !keys->general()[i].key.is(there)) return found_changes;
             if (same) return i;
         }
     }
@@ -371,6 +377,7 @@ struct dict_body {
         table->usable -= table->entries;
         free_keys(keys);
         keys = table;
+        changes += new_table;
     }
     // Into a table of its own, of this size and kind.
     void rebuild(int log2_size, keys_kind kind) {
@@ -405,6 +412,30 @@ struct dict_body {
         }
         table->usable -= table->entries;
         keys = table;
+        changes += new_table;
+    }
+    // The other's table, holes and all, for a dict without entries: nothing is hashed again or compared.
+    void copy_table(const dict_body& other) {
+        dict_keys* const from = other.keys;
+        dict_keys* const table = new_keys(from->log2_size, from->kind);
+        std::memcpy(table->indices(), from->indices(), std::size_t{1} << from->log2_index_size);
+        if (from->has_strings())
+            std::uninitialized_copy_n(from->strings(), from->entries, table->strings());
+        else
+            std::uninitialized_copy_n(from->general(), from->entries, table->general());
+        table->usable = from->usable;
+        table->entries = from->entries;
+        if (is_tracked(head_of(&other)) && !is_tracked(head_of(this))) track(this);
+        used = other.used;
+        changes += new_table;
+        drop_keys(std::exchange(keys, table));
+    }
+    // Whether CPython copies the table so where a dict without entries is updated by the other.
+    bool is_updated_by_copy(const dict_body& other) const noexcept {
+        const dict_keys* const from = other.keys;
+        return used == 0 && other.used != 0 && values == nullptr && other.values == nullptr &&
+               other.used == from->entries &&
+               (from->log2_size == smallest_log2 || usable_of(from->size() / 2) < other.used);
     }
     void own_keys() {
         if (values != nullptr) rebuild(log2_for_entries(used), keys_kind::strings);
@@ -475,7 +506,7 @@ struct dict_body {
                                    ? keys_kind::strings
                                    : keys_kind::general;
         if (keys == &no_keys.keys)
-            keys = new_keys(smallest_log2, kind);
+            keys = new_keys(smallest_log2, kind); // a search in no table compares nothing
         else if (keys->usable <= 0 || kind != keys->kind)
             rebuild(log2_for(used * 3), kind);
         add(key, hash, item);
@@ -528,16 +559,18 @@ inline bool equal_dict(const object& a, const object& b) {
     auto *const x = body<dict_body>(a), *const y = body<dict_body>(b);
     if (x->used != y->used) return false;
     const recursion_guard guard(in_comparison);
-    std::int64_t position = 0;
-    object *key, *item;
-    while (x->next(position, key, item)) {
-        const object k = *key, v = *item;
-        const std::int64_t i = y->find(k, hash_of(k));
-        if (i == no_entry) return false;
+    bool equal = true;
+    x->each_held([&](const object& key, const object& item, hash_type hash) {
+        if (!equal) return;
+        const std::int64_t i = y->find(key, hash);
+        if (i == no_entry) {
+            equal = false;
+            return;
+        }
         const object other = *y->value(i);
-        if (!same_or_equal(v, other)) return false;
-    }
-    return true;
+        equal = same_or_equal(item, other);
+    });
+    return equal;
 }
 inline void repr_dict(const object& o, std::string& out) {
     auto* const d = body<dict_body>(o);
@@ -706,9 +739,27 @@ class dict : public object {
         held.body()->set(key_held, hash, value_held);
         return value_held;
     }
+    // Another dict with the same items.
+    dict copy() const {
+        const dict made;
+        const detail::dict_body* const from = body();
+        if (from->values == nullptr && from->used != 0 && from->used >= from->keys->entries * 2 / 3)
+            made.body()->copy_table(*from);
+        else
+            made.update(*this);
+        return made;
+    }
+    // Hashes nothing again. Throws state_error if a comparison changes the other dict.
     void update(const dict& other) const {
         if (is(other)) return;
-        for (const auto& [key, value] : other) set(key, value);
+        if (body()->is_updated_by_copy(*other.body())) return body()->copy_table(*other.body());
+        const dict held = *this, from = other;
+        const std::int64_t entries = from.body()->keys->entries;
+        from.body()->each_held([&](const object& key, const object& value, detail::hash_type hash) {
+            if (key.kind() != value_kind::string || !held.body()->set_quickly(key, hash, value))
+                held.body()->set(key, hash, value);
+            if (from.body()->keys->entries != entries) throw state_error("dict mutated during update");
+        });
     }
 
     // d[key] = value, and reading it.

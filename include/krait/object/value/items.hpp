@@ -301,8 +301,7 @@ inline object by_bits(bits which, const char* op, const char* special, const obj
                                      : symmetric_difference_of(x, y);
     }
     if (which == bits::either && a.kind() == value_kind::dict && b.kind() == value_kind::dict) {
-        dict sum;
-        sum.update(dict::of(a));
+        const dict sum = dict::of(a).copy();
         sum.update(dict::of(b));
         return sum;
     }

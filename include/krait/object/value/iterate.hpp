@@ -448,6 +448,12 @@ inline object tuple_of(const object& o) {
     for (const object& item : each(o)) items.push_back(item);
     return tuple(items.data(), items.size());
 }
+namespace detail {
+inline void merge_keys(set_body* s, dict_body* from) {
+    reserve(s, from->used);
+    from->each_held([&](const object& key, const object&, hash_type hash) { s->add(key, hash); });
+}
+} // namespace detail
 inline object set_of(const object& o, bool frozen = false) {
     if (frozen && o.kind() == value_kind::frozenset) return o;
     object made = detail::new_set(frozen ? detail::frozenset_record : detail::set_record);
@@ -455,8 +461,11 @@ inline object set_of(const object& o, bool frozen = false) {
     if (detail::is_set(o)) {
         detail::merge(s, detail::set_at(o));
     } else {
-        if (o.kind() == value_kind::dict) detail::reserve(s, detail::body<detail::dict_body>(o)->used);
-        for (const object& item : each(o)) s->add(item, detail::hash_of(item));
+        const object held = o;
+        if (held.kind() == value_kind::dict)
+            detail::merge_keys(s, detail::body<detail::dict_body>(held));
+        else
+            for (const object& item : each(held)) s->add(item, detail::hash_of(item));
     }
     return detail::finished(std::move(made));
 }
@@ -664,10 +673,10 @@ inline void sort(const list& l, const object& key, bool reverse) {
     std::vector<object> keys, sorted(body->count()); // all that needs memory first: nothing is lost without it
     std::vector<std::size_t> order(body->count());
     detail::list_body items = *body;
-    *body = {0, nullptr, 0};
+    *body = {0, nullptr, -1}; // as CPython marks it: whatever makes room writes another number
     const auto put_back = [&] {
         detail::list_body filled = std::exchange(*body, items);
-        const bool changed = filled.items != nullptr;
+        const bool changed = filled.allocated != -1;
         filled.clear(); // last: it may run code of others
         return changed;
     };

@@ -1,6 +1,6 @@
 // list: |links|head| size 8 | items 8 | allocated 8 |: 56 bytes, and 8 for each item that there is room for.
 //
-//   0 <= size <= allocated; the items' block has room for `allocated`
+//   0 <= size <= allocated; the items' block has room for `allocated`. -1 while the list is sorted, and nobody touches it
 //   room grows as CPython's: by an eighth and 6, in fours; it shrinks when less than half is used
 // Tracked from birth. A free list keeps up to 80.
 #pragma once
@@ -34,11 +34,12 @@ struct list_body {
     }
     // The list is empty before the first item goes, the last first.
     void clear() noexcept {
+        if (items == nullptr) return;
         object* const gone = std::exchange(items, nullptr);
         std::size_t left = static_cast<std::size_t>(std::exchange(size, 0));
         allocated = 0;
         while (left-- > 0) gone[left].~object();
-        if (gone != nullptr) free_table(gone);
+        free_table(gone);
     }
     // Throws memory_error, std::bad_alloc.
     void set_room(std::int64_t room) {
@@ -65,7 +66,7 @@ struct list_body {
     // Where there is room.
     void place(object&& item) noexcept { ::new (items + size++) object(std::move(item)); }
     void append(object&& item) {
-        if (size == allocated) [[unlikely]] {
+        if (size >= allocated) [[unlikely]] {
             resize(size + 1);
             items[size - 1].swap(item);
         } else {
@@ -73,7 +74,7 @@ struct list_body {
         }
     }
     void append(const object& item) {
-        if (size == allocated) [[unlikely]] {
+        if (size >= allocated) [[unlikely]] {
             const object kept = item; // it may be one of these items
             resize(size + 1);
             items[size - 1] = kept;
