@@ -127,8 +127,9 @@ void empty_trashcan(heap& h) noexcept;
         empty_trashcan(h);
 }
 
-// The same, short for those of whose death nobody is told.
-inline void die(object_head* head) noexcept {
+// The same, short for those of whose death nobody is told. A call: where it is part of a caller that makes the object
+// too, g++ warns of the links that an object without them does not have.
+[[gnu::noinline]] inline void die(object_head* head) noexcept {
     if (has_cell(head)) [[unlikely]]
         return die_slowly(head);
     const type_record* const record = address_in<const type_record>(head->word);
