@@ -680,9 +680,7 @@ class dict : public object {
         detail::str_body* const s = detail::as_str(key);
         if (s != nullptr && body()->set_quickly(key, detail::hash_of_str(s), value)) [[likely]]
             return;
-        const dict held = *this; // what follows may run code of others
-        const object key_held = key, value_held = value;
-        held.body()->set(key_held, detail::hash_of(key_held), value_held);
+        set_any(key, value);
     }
     // Unset if there is none.
     object get(const object& key) const {
@@ -691,10 +689,7 @@ class dict : public object {
             const std::int64_t i = detail::find_str(body()->keys, s, detail::hash_of_str(s));
             return i == detail::no_entry ? object() : body()->keys->strings()[i].value;
         }
-        const dict held = *this;
-        const object key_held = key;
-        const std::int64_t i = held.body()->find(key_held, detail::hash_of(key_held));
-        return i == detail::no_entry ? object() : *held.body()->value(i);
+        return get_any(key);
     }
     object get(const object& key, const object& otherwise) const {
         object found = get(key);
@@ -830,6 +825,18 @@ class dict : public object {
     }
 
   private:
+    // By keys of any kind, out of line. Hashes and comparisons may run code of others, which may drop all three.
+    [[gnu::noinline]] void set_any(const object& key, const object& value) const {
+        const dict held = *this;
+        const object key_held = key, value_held = value;
+        held.body()->set(key_held, detail::hash_of(key_held), value_held);
+    }
+    [[gnu::noinline]] object get_any(const object& key) const {
+        const dict held = *this;
+        const object key_held = key;
+        const std::int64_t i = held.body()->find(key_held, detail::hash_of(key_held));
+        return i == detail::no_entry ? object() : *held.body()->value(i);
+    }
     dict(const object& o, int) : object(o) {}
     detail::dict_body* body() const noexcept { return detail::body<detail::dict_body>(*this); }
 };

@@ -1,7 +1,7 @@
 // list: |links|head| size 8 | items 8 | allocated 8 |: 56 bytes, and 8 for each item that there is room for.
 //
-//   0 <= size <= allocated; the items' block has room for `allocated`
-//   allocated = -1 while the list is sorted: nobody else touches it
+//   0 <= size <= allocated; the items' block has room for `allocated`. It is -1 while the list is sorted, until
+//   somebody makes room
 //   room grows as CPython's: by an eighth and 6, in fours; it shrinks when less than half is used
 // Tracked from birth. A free list keeps up to 80.
 #pragma once
