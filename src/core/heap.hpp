@@ -111,6 +111,8 @@ class heap {
     bool is_open() const noexcept { return range_.size() != 0; }
 
     class_counters count_class(unsigned szidx) const noexcept;
+    // Of the class: handed out, to the program or to a thread's cache. Any thread: a recent value.
+    std::uint64_t blocks_used(unsigned szidx) const noexcept { return classes_[szidx].blocks_used.get(); }
     typename arenas<G>::counters count_arenas() const noexcept { return arenas_.count(); }
 
     void describe(krait_stats_layout& block) const noexcept;

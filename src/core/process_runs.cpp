@@ -15,6 +15,7 @@ namespace {
 constexpr run_source runs_as_source{
     [](unsigned number, unsigned want, void** blocks) noexcept { return the_runs.take(number, want, blocks); },
     [](unsigned number, void* const* blocks, unsigned count) noexcept { the_runs.give(number, blocks, count); },
+    [](unsigned number) noexcept { return the_runs.blocks_used(number); },
 };
 static_assert(run_source::most_at_once <= run_heap_type::most_at_once);
 

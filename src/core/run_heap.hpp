@@ -113,6 +113,8 @@ class run_heap {
     }
 
     counters count() const noexcept;
+    // Of the class: handed out, to the program or to a thread's cache. Any thread: a recent value.
+    std::uint64_t blocks_used(unsigned number) const noexcept { return classes_[number].blocks_used.get(); }
     std::uint64_t bytes_purged() const noexcept { return reserve_.purged() * pages_.bytes(); }
 
     void describe(krait_stats_layout& block) const noexcept {

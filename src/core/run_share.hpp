@@ -25,6 +25,8 @@ struct run_source {
     // Up to `want` blocks of the class, most_at_once or fewer; how many there were: 0 when no memory is to be had.
     unsigned (*take)(unsigned number, unsigned want, void** blocks) noexcept;
     void (*give)(unsigned number, void* const* blocks, unsigned count) noexcept;
+    // Of the class: handed out, to the program or to a thread's cache. A recent value.
+    std::uint64_t (*used)(unsigned number) noexcept;
 };
 
 class run_share {
@@ -71,6 +73,10 @@ class run_share {
     void part(unsigned number, std::uint32_t blocks) noexcept {
         budget_.part(parted_[number], blocks, run_classes::table[number].size);
     }
+    // Whether this thread frees blocks of the class and does not take them again, as far as it shows.
+    bool only_parts(unsigned number, std::uint32_t batch) const noexcept {
+        return parted_[number] > batches_to_tell * batch;
+    }
     // A request found nothing, and so many blocks were fetched.
     void miss(unsigned number, std::uint32_t blocks) noexcept {
         budget_.miss(parted_[number], blocks, run_classes::table[number].size);
@@ -81,6 +87,7 @@ class run_share {
     static constexpr std::size_t batch_bytes = std::size_t{32} << 10;
     static constexpr std::size_t promised_of_budget = 3;
     static constexpr std::size_t most_at_least = 4; // blocks
+    static constexpr std::uint32_t batches_to_tell = 4;
 
     std::size_t most() const noexcept { return promised_of_budget * budget_.bytes(); }
 

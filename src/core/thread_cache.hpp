@@ -13,7 +13,9 @@
 // A signal handler may interrupt any of it and pop or push: bin.hpp says how the slow paths do with that.
 //
 // The batch grows by doubling with each refill, up to a bound in bytes, and shrinks while this thread only frees:
-// blocks kept then would hold pages for nothing. Only the owning thread touches blocks and links; counts are read by
+// blocks kept then would hold pages for nothing. It shrinks to 12 blocks, and further where little is left of the
+// class: what a program keeps that has freed everything is a few blocks on a few pages, not 12 of each class on as many
+// pages. Only the owning thread touches blocks and links; counts are read by
 // statistics at any time.
 #pragma once
 
@@ -31,6 +33,7 @@
 #include "os/gone_thread.hpp"
 #include "os/yield_point.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -176,10 +179,17 @@ class thread_cache {
     static constexpr std::int32_t least_batch = 12;
     static constexpr std::int32_t first_batch = 4;
     static constexpr std::int32_t most_blocks = 256;
+    static constexpr std::uint64_t part_of_class = 16; // that a thread may keep which only frees
+    static constexpr std::int32_t fewest = 2;
 
     std::int32_t largest_batch(unsigned szidx) const noexcept {
         const auto fitting = static_cast<std::int32_t>(batch_bytes_ / G::class_size(szidx));
         return fitting < least_batch ? least_batch : fitting < most_blocks ? fitting : most_blocks;
+    }
+
+    // Of a class of which so many blocks are handed out, for a thread that only frees.
+    static std::int32_t batch_to_free(std::uint64_t used) noexcept {
+        return static_cast<std::int32_t>(std::clamp<std::uint64_t>(used / part_of_class, fewest, least_batch));
     }
 
     static chain take_spare(spare& s) noexcept {
@@ -192,6 +202,7 @@ class thread_cache {
     [[gnu::noinline]] void give_runs(unsigned number, chain blocks) noexcept;
     [[gnu::noinline]] chain keep_first(unsigned number, chain all, std::uint32_t kept) noexcept;
     [[gnu::noinline]] void make_room_in_turn() noexcept;
+    std::uint32_t batch_of_runs(unsigned number, std::uint32_t batch) noexcept;
     void empty_runs() noexcept;
     static std::uint32_t as_seen(chain list) noexcept {
         return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(list.head) >> 4) ^ list.count << 24;
@@ -315,7 +326,7 @@ void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>
     } else {
         if (s.head != nullptr) dispose(szidx, take_spare(s), h, d);
         if (full.head != nullptr) dispose(szidx, full, h, d);
-        b.batch.set(b.batch.get() / 2 > least_batch ? b.batch.get() / 2 : least_batch);
+        b.batch.set(std::max(b.batch.get() / 2, batch_to_free(h.blocks_used(szidx))));
     }
     auto* const first = static_cast<block*>(freed);
     freed_mark<G>::link(first, nullptr, G::class_size(szidx));
@@ -403,6 +414,16 @@ void* thread_cache<G>::refill_run(unsigned class_byte) noexcept {
     return count != 0 ? blocks[0] : nullptr;
 }
 
+// The most that the bin, which is full, may keep from now on.
+template <class G>
+std::uint32_t thread_cache<G>::batch_of_runs(unsigned number, std::uint32_t batch) noexcept {
+    if (!share_.only_parts(number, batch)) return batch;
+    const std::uint64_t part = source_->used(number) / part_of_class;
+    const auto now = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(part, std::min(batch, 1u), batch));
+    share_.take_back(number, batch - now);
+    return now;
+}
+
 template <class G>
 void thread_cache<G>::overflow_run(unsigned class_byte, void* freed) noexcept {
     constexpr std::uint32_t least_parted = 2; // at once; else the block alone goes
@@ -411,8 +432,10 @@ void thread_cache<G>::overflow_run(unsigned class_byte, void* freed) noexcept {
     auto* const last = static_cast<block*>(freed);
     const chain full = b.take_list();
     os::yield_point();
-    const std::uint32_t kept = full.count / 2;
-    if (full.count - kept < least_parted) {
+    const std::uint32_t batch = batch_of_runs(number, static_cast<std::uint32_t>(b.batch.get()));
+    const std::uint32_t kept = std::min(full.count / 2, batch - std::min(batch, 1u));
+    b.batch.set(static_cast<std::int32_t>(batch));
+    if (full.count - kept < least_parted && full.count <= batch) {
         freed_mark<G>::link(last, nullptr, run_classes::table[number].size);
         share_.part(number, 1);
         b.set_list(full.head, full.count);

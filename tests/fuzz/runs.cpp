@@ -37,6 +37,7 @@ runs_type* large = nullptr;
 constexpr run_source from_runs{
     [](unsigned number, unsigned want, void** blocks) noexcept { return large->take(number, want, blocks); },
     [](unsigned number, void* const* blocks, unsigned count) noexcept { large->give(number, blocks, count); },
+    [](unsigned number) noexcept { return large->blocks_used(number); },
 };
 
 class session {

@@ -270,7 +270,8 @@ struct counting_source {
             ++calls;
             for (unsigned i = 0; i < count; ++i) krait::os::system_free(blocks[i]);
             out[number] -= count;
-        }};
+        },
+        [](unsigned number) noexcept -> std::uint64_t { return out[number]; }};
 };
 
 // A thread's bins of runs' blocks, as malloc and free use them.
@@ -369,6 +370,23 @@ TEST_CASE("a thread that only frees keeps none of runs' blocks") {
     }
     CHECK(bins.held() == 0);
     CHECK(counting_source::out[3] == 0);
+}
+
+TEST_CASE("of runs' blocks a thread keeps the fewer, while it only frees, the fewer there are") {
+    constexpr unsigned number = 20;
+    bins_of_runs bins(1 << 20);
+    std::vector<void*> live(2000);
+    for (void*& each : live) each = bins.take(number);
+    for (void* const each : live) bins.give(number, each);
+    CHECK(bins.held() <= 2 * classes::size_of(number));
+    CHECK(bins.held() == counting_source::out[number] * classes::size_of(number));
+    // What it shows that it takes again it keeps as before.
+    for (int round = 0; round < 60; ++round) {
+        counting_source::calls = 0;
+        for (std::size_t i = 0; i < 100; ++i) live[i] = bins.take(number);
+        for (std::size_t i = 0; i < 100; ++i) bins.give(number, live[i]);
+    }
+    CHECK(counting_source::calls == 0);
 }
 
 TEST_CASE("a source that has nothing is said to have nothing") {
