@@ -4,7 +4,10 @@
 //
 //   used      bytes of the program's blocks in glibc's heaps (not those that have a mapping of their own)
 //   peak      most of it since the last trim, less what glibc gave back at the end of its main heap
-//   free      = peak - used: freed, and its pages are still there
+//   holes     bytes that trims gave back and nobody took again. Where they are more than eight pages for each block
+//             in use, blocks lie alone: who frees one frees the pages that it lies on
+//   free      = peak - used + beside: freed, and its pages are still there
+//   beside    a page for each block that lay alone and was freed since the last trim
 //   runs      free chunks that a trim would look at, estimated: a block freed behind a block in use starts a run (+1),
 //             one behind a free chunk may also close the gap to the next (-1); 0 <= runs <= blocks, as one in use lies
 //             between two
@@ -59,6 +62,7 @@ class self_trim {
     bool changed(const change& by, std::uintptr_t heap_end, std::uint32_t now_ms, bool at_any_pause = false) noexcept {
         used_ = sum_of(used_, by.bytes);
         blocks_ = sum_of(blocks_, by.blocks);
+        look_beside(by);
         peak_ = std::max(peak_, used_);
         look_at_end(heap_end);
         runs_ = std::min(sum_of(runs_, by.runs), blocks_);
@@ -74,16 +78,19 @@ class self_trim {
     void trimmed(std::uint64_t pause_us, std::uint32_t now_ms) noexcept {
         learn_cost(pause_us);
         const bool is_in_a_row = static_cast<std::int64_t>(now_ms - trimmed_ms_) < window_ms_;
-        given_ = free() + (is_in_a_row ? given_ : 0);
+        given_ = freed() + (is_in_a_row ? given_ : 0);
         trimmed_ms_ = now_ms;
         times_.add(1);
-        bytes_.add(free());
+        bytes_.add(freed());
+        holes_ += freed();
+        beside_ = 0;
         peak_ = used_;
         reserve_.shrank_to(0);
         longest_us_.set(std::max(longest_us_.get(), pause_us));
     }
 
-    std::uint64_t free() const noexcept { return peak_ - used_; }
+    std::uint64_t free() const noexcept { return freed() + beside_; }
+    std::uint64_t beside() const noexcept { return beside_; }
     std::uint64_t used() const noexcept { return used_; }
     std::uint64_t runs() const noexcept { return runs_; }
     std::uint64_t pause_us() const noexcept { return runs_ * cost() / 1000 + zap_us(); }
@@ -103,6 +110,8 @@ class self_trim {
     static constexpr unsigned share_percent = 10;
 
     static constexpr std::uint64_t bytes_a_run = 4608;
+    static constexpr std::uint64_t page_bytes = 4096;
+    static constexpr std::uint64_t bytes_alone = 8 * page_bytes;
 
     // What each MiB of pages in large chunks takes, beside the runs.
     static constexpr std::uint64_t zap_us_a_mib = 50;
@@ -115,6 +124,18 @@ class self_trim {
         return change >= 0 ? count + size : count - std::min(count, size);
     }
 
+    std::uint64_t freed() const noexcept { return peak_ - used_; }
+
+    void look_beside(const change& by) noexcept {
+        if (by.bytes > 0) {
+            const auto taken = static_cast<std::uint64_t>(by.bytes);
+            holes_ -= std::min(holes_, taken);
+            beside_ -= std::min(beside_, taken);
+        }
+        if (by.blocks < 0 && blocks_ * bytes_alone < holes_)
+            beside_ += static_cast<std::uint64_t>(-by.blocks) * page_bytes;
+    }
+
     std::uint64_t cost() const noexcept { return *std::min_element(costs_.begin(), costs_.end()); }
     std::uint64_t zap_us() const noexcept { return free() * zap_us_a_mib >> 20; }
 
@@ -124,6 +145,7 @@ class self_trim {
     void look_at_end(std::uintptr_t heap_end) noexcept {
         const std::uint64_t went = heap_end < heap_end_ ? heap_end_ - heap_end : 0;
         heap_end_ = heap_end;
+        holes_ -= std::min(holes_, went);
         peak_ = std::max(peak_ - std::min(peak_, went), used_);
     }
 
@@ -147,6 +169,8 @@ class self_trim {
     std::uint64_t peak_ = 0;
     std::uint64_t blocks_ = 0;
     std::uint64_t runs_ = 0;
+    std::uint64_t holes_ = 0;
+    std::uint64_t beside_ = 0;
     std::uintptr_t heap_end_ = 0;
     std::array<std::uint64_t, 4> costs_{first_cost, first_cost, first_cost, first_cost}; // of the last trims
     std::size_t next_cost_ = 0;

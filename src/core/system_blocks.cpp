@@ -4,6 +4,7 @@
 #include "os/clock.hpp"
 #include "os/errno_kept.hpp"
 #include "os/memory.hpp"
+#include "os/tcache.hpp"
 
 #include <utility>
 
@@ -44,8 +45,17 @@ bool trim_system(std::size_t pad) noexcept {
     return went;
 }
 
+// What glibc's tcache holds of pages, up to a MiB, counts where the program has not much more.
+constexpr std::uint64_t too_much_for_tcache = std::uint64_t{8} << 20;
+
+void gather_tcache() noexcept {
+    const in_system inside;
+    os::gather_tcache();
+}
+
 // Has its turn. Whether memory went back.
 bool trim_and_learn(std::size_t pad) noexcept {
+    if (os::system_is_libc() && process::the_self_trim.used() < too_much_for_tcache) gather_tcache();
     const std::uint64_t began_us = os::clock_us();
     const bool went = trim_system(pad);
     process::the_self_trim.trimmed(os::clock_us() - began_us, os::clock_ms());

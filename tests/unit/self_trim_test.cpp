@@ -107,6 +107,27 @@ TEST_CASE("where survivors are scattered, no trim walks over more chunks than it
     CHECK(heap.untrimmed() <= 513 * kib + model_heap::block);
 }
 
+TEST_CASE("a block that lay alone counts with the pages that it lay on") {
+    model_heap heap;
+    constexpr std::size_t count = 50'000, page = 4 * kib;
+    heap.fill(count);
+    std::size_t left = count, at_last_trim = count;
+    for (const std::size_t i : numbers(count, true)) {
+        const std::uint64_t before = heap.trims();
+        heap.release(i);
+        --left;
+        if (heap.trims() != before) at_last_trim = left;
+        // By their bytes, 256 would have to be free.
+        if (left < count / 100)
+            REQUIRE((at_last_trim - left) * page <= heap.used() / 10 + std::max(513 * kib, left * page));
+    }
+    CHECK(at_last_trim <= 128);
+    for (std::size_t i = 0; i < count; ++i) heap.take(i); // and no more, where blocks are again
+    CHECK(heap.policy.beside() == 0);
+    heap.release(count / 2);
+    CHECK(heap.policy.beside() == 0);
+}
+
 TEST_CASE("the runs are estimated well enough where blocks are freed at random") {
     model_heap heap(0); // never trims
     heap.fill(50'000);
@@ -215,7 +236,7 @@ TEST_CASE("statistics: how often, how much, the longest") {
     model_heap heap;
     heap.fill(10'000);
     for (std::size_t i = 0; i < 10'000; ++i) heap.release(i);
-    CHECK(heap.policy.bytes() + heap.untrimmed() == 10'000u * model_heap::block);
+    CHECK(heap.policy.bytes() + heap.untrimmed() - heap.policy.beside() == 10'000u * model_heap::block);
     heap.policy.trimmed(77'000'000, heap.now_ms);
     heap.policy.trimmed(5, heap.now_ms);
     CHECK(heap.policy.longest_us() == 77'000'000);
