@@ -15,8 +15,7 @@
 // The batch grows by doubling with each refill, up to a bound in bytes, and shrinks while this thread only frees:
 // blocks kept then would hold pages for nothing. It shrinks to 12 blocks, and further where little is left of the
 // class: what a program keeps that has freed everything is a few blocks on a few pages, not 12 of each class on as many
-// pages. Only the owning thread touches blocks and links; counts are read by
-// statistics at any time.
+// pages. Only the owning thread touches blocks and links; counts are read by statistics at any time.
 #pragma once
 
 #include "base/owned.hpp"

@@ -50,8 +50,8 @@ __attribute__((no_sanitize("address", "hwaddress", "thread"))) left_in_block loo
     return {next, words[1] == 0 && next % alignof(std::max_align_t) == 0};
 }
 
-// All that the tcache has of the size; how many. 0, with a block or some all the same, where it has none or is not as it
-// should be.
+// All that the tcache has of the size; how many. 0, with a block or some all the same, where it has none or is not as
+// it should be.
 std::size_t take_all(std::size_t size, pile& into) noexcept {
     std::uintptr_t expected = 0; // any, as the first one
     while (into.count() < most_of_a_size) {

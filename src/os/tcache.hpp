@@ -4,9 +4,9 @@
 
 namespace krait::os {
 
-// Of the sizes that krait leaves to glibc: blocks that lie together, if there are such, take the place of those that lie
-// wherever they were freed, and a trim finds these. Nothing, where glibc's tcache is not as it has been since 2.32. Keeps
-// errno. Some 30 us.
+// Of the sizes that krait leaves to glibc: blocks that lie together, if there are such, take the place of those that
+// lie wherever they were freed, and a trim finds these. Nothing, where glibc's tcache is not as it has been since 2.32.
+// Keeps errno. By a thread that says that it is in the system allocator.
 void gather_tcache() noexcept;
 
 } // namespace krait::os
