@@ -371,6 +371,12 @@ TEST_CASE("special methods answer what Python takes") {
           "TypeError: iter() returned non-iterator of type 'int'");
 }
 
+TEST_CASE("what is no number is shown to 200 characters") {
+    const std::string many(300, 'x'), told = "ValueError: invalid literal for int() with base 10: '";
+    CHECK(answer([&] { return int_::parse(many); }) == told + many.substr(0, 199));
+    CHECK(answer([] { return int_::parse("x"); }) == told + "x'");
+}
+
 TEST_CASE("ranges as long as there are numbers") {
     constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min(), most = -(least + 1);
     const std::string told = "OverflowError: range beyond 63 bits";
