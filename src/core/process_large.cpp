@@ -227,8 +227,13 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
     if (bytes != 0 && !may_grow(address, bytes)) return nullptr;
     system_blocks::count_out(address);
     if (bytes == 0) {
-        const system_blocks::in_system inside;
-        return os::system_realloc(address, 0);
+        void* left;
+        {
+            const system_blocks::in_system inside;
+            left = os::system_realloc(address, 0);
+        }
+        system_blocks::settle();
+        return left;
     }
     void* const moved = from_system(bytes, [=] { return os::system_realloc(address, bytes); });
     if (KRAIT_UNLIKELY(moved == nullptr)) system_blocks::count_in(address); // the block it has stays
