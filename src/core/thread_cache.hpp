@@ -178,7 +178,7 @@ class thread_cache {
     static constexpr std::int32_t least_batch = 12;
     static constexpr std::int32_t first_batch = 4;
     static constexpr std::int32_t most_blocks = 256;
-    static constexpr std::uint64_t part_of_class = 16; // that a thread may keep which only frees
+    static constexpr std::uint64_t part_of_class = 4; // that a thread may keep which only frees
     static constexpr std::int32_t fewest = 2;
 
     std::int32_t largest_batch(unsigned szidx) const noexcept {
