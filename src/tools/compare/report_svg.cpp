@@ -79,9 +79,10 @@ void draw_svg(const std::vector<summarized>& all, const std::filesystem::path& f
         fail("{} was not written: of no run is known what memory it took, since {}", file.string(),
              std::ranges::any_of(all, any_run_succeeded) ? "each was over too soon" : "none succeeded");
 
+    // Axes end at something: gnuplot has a warning for the empty range of a program that was over at once.
     std::string script =
         fmt::format("set terminal svg size 900,{} dynamic font 'sans-serif,13' background '#ffffff'\n", 450 * count) +
-        "set xlabel 'seconds'\nset ylabel 'RSS, MiB'\nset xrange [0:*]\nset yrange [0:*]\n"
+        "set xlabel 'seconds'\nset ylabel 'RSS, MiB'\nset xrange [0:0.001<*]\nset yrange [0:0.1<*]\n"
         "set grid\nset key outside top center horizontal noenhanced\nset border 3\nset tics nomirror\n";
     script += "set output " + quoted(file.string()) + "\n";
     if (count > 1) script += fmt::format("set multiplot layout {},1\n", count);
