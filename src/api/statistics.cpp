@@ -45,21 +45,12 @@ struct own_memory {
     }
 };
 
-os::system_memory count_system_memory() noexcept {
-    os::system_memory counted;
-    {
-        const system_blocks::in_system inside;
-        counted = os::count_system_memory();
-    }
-    system_blocks::release_waiting();
-    return counted;
-}
-
 } // namespace
 
 heap_snapshot take_snapshot() noexcept {
     process::take_stock(); // or another thread's first request sets up meanwhile what is read here
-    const os::system_memory system = count_system_memory(); // first of all: looking it up may take blocks
+    // First of all: looking it up may take blocks.
+    const os::system_memory system = system_blocks::call_system([] { return os::count_system_memory(); });
     heap_snapshot taken;
     own_memory memory;
     read_block(memory, krait_own_stats_block, taken, [](const cache_row&) noexcept {});

@@ -28,7 +28,6 @@ namespace krait {
 
 using arena_id = std::uint32_t; // number of the arena in the reserved range
 inline constexpr arena_id no_arena = UINT32_MAX;
-inline constexpr arena_id not_queued = UINT32_MAX - 1;
 
 struct alignas(64) arena {
     arena_id next; // in usable_arenas, or among the slots whose arena went back
@@ -45,7 +44,7 @@ struct alignas(64) arena {
     std::uint64_t assigned;  // bit i: pool i serves a class
     std::uint64_t resident;  // bit i: pool i may have pages of its own; a superset of assigned
     std::uint64_t purged;    // bit i: pool i had pages and gave them back
-    arena_id dirty_next;     // in the purge queue; not_queued outside
+    arena_id dirty_next;     // purge_queue.hpp
     arena_id dirty_prev;
     std::uint64_t lent_purged; // bit i: pool i gave its pages back while the arena was lent, and nobody had it since
 };

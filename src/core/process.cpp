@@ -179,6 +179,10 @@ void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
 
 namespace {
 
+bool is_aligned_to(const void* block, std::size_t alignment) noexcept {
+    return (reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0;
+}
+
 [[gnu::noinline]] void* allocate_aligned_slow(std::size_t alignment, std::size_t bytes) noexcept {
     // With a pool reserve, blocks start 16 bytes off.
     constexpr std::size_t most = geometry_type::small_request_threshold;
@@ -188,7 +192,7 @@ namespace {
         const std::size_t rounded = rounded_for(alignment, bytes);
         if (rounded <= most) {
             void* const block = allocate(rounded);
-            if ((reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0) return block;
+            if (is_aligned_to(block, alignment)) return block;
             deallocate(block); // the heap had no arena left and the system allocator served it
         }
     }
@@ -196,7 +200,7 @@ namespace {
         const std::size_t rounded = rounded_for(alignment, bytes);
         if (rounded > most && rounded <= run_classes::most) {
             void* const block = allocate_large(rounded);
-            if ((reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0) return block;
+            if (is_aligned_to(block, alignment)) return block;
             deallocate(block);
         }
     }
@@ -220,9 +224,10 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
         const std::size_t rounded = rounded_for(alignment, bytes);
         if (KRAIT_LIKELY(rounded <= most)) {
             void* const block = allocate_at_once(rounded);
-            const bool is_fit = (reinterpret_cast<std::uintptr_t>(block) & (alignment - 1)) == 0;
-            if (KRAIT_LIKELY(block != nullptr))
-                return KRAIT_LIKELY(is_fit) ? block : allocate_aligned_instead(block, alignment, bytes);
+            if (KRAIT_LIKELY(block != nullptr)) {
+                if (KRAIT_LIKELY(is_aligned_to(block, alignment))) return block;
+                return allocate_aligned_instead(block, alignment, bytes);
+            }
         }
     }
     return allocate_aligned_slow(alignment, bytes);

@@ -227,11 +227,7 @@ void* reallocate_foreign(void* address, std::size_t bytes) noexcept {
     if (bytes != 0 && !may_grow(address, bytes)) return nullptr;
     system_blocks::count_out(address);
     if (bytes == 0) {
-        void* left;
-        {
-            const system_blocks::in_system inside;
-            left = os::system_realloc(address, 0);
-        }
+        void* const left = system_blocks::call_system([=] { return os::system_realloc(address, 0); });
         system_blocks::settle();
         return left;
     }

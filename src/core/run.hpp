@@ -36,7 +36,6 @@ namespace krait {
 
 using run_id = pool_id; // the number of its first pool in the range
 inline constexpr run_id no_run = UINT32_MAX;
-inline constexpr run_id in_no_queue = UINT32_MAX - 1;
 
 struct alignas(64) run {
     std::array<owned<std::uint64_t>, 2> free; // bit i: place i is; anyone who may hold a block of the run reads its bit
@@ -46,7 +45,7 @@ struct alignas(64) run {
     std::uint64_t purged;
     run_id next; // in its class's list, both ways
     run_id prev;
-    run_id dirty_next; // in its class's purge queue, both ways; in_no_queue outside
+    run_id dirty_next; // in its class's purge queue: purge_queue.hpp
     run_id dirty_prev;
     std::uint32_t purged_ms; // when pages of it last went back
     std::uint16_t used;

@@ -31,6 +31,7 @@
 #include "base/secret.hpp"
 #include "core/heap.hpp"
 #include "core/page_reserve.hpp"
+#include "core/purge_queue.hpp"
 #include "core/run.hpp"
 #include "core/run_lists.hpp"
 #include "core/run_slots.hpp"
@@ -70,10 +71,6 @@ class run_heap {
         pages_ = run_pages(static_cast<unsigned>(std::bit_width(std::max(os::page_size(), G::pool_size)) - 1));
         page_bytes_ = pages_.bytes();
         reserve_.open(keep, pages_.bytes(), limit);
-        for (size_class& c : classes_) {
-            c.levels.clear();
-            c.dirty.clear();
-        }
         is_open_.set(heap_.is_open() && pages_.bytes() <= run_classes::slot_bytes);
     }
     bool is_open() const noexcept { return is_open_.get(); }
@@ -139,8 +136,8 @@ class run_heap {
 
     struct alignas(64) size_class {
         os::lock lock;
-        run_levels levels;
-        run_queue dirty;               // others look whether there is one
+        run_lists levels;
+        purge_queue dirty;             // others look whether there is one
         std::uint32_t quiet_gives = 0; // calls of give after which nothing had to go back
         owned<std::uint32_t> runs;
         owned<std::uint64_t> blocks_used;
@@ -373,7 +370,7 @@ run_id run_heap<G>::new_run_locked(size_class& c, unsigned number, page_changes&
     r.purged_ms = known.purged_ms;
     r.joined.set(0);
     r.used = 0;
-    run_queue::start(r);
+    purge_queue::start(r);
     for (pool_id i = 0; i < of.run_bytes / G::pool_size; ++i) {
         heap_.address_range().note_class(id + i, static_cast<std::uint8_t>(first_class + number));
         heap_.address_range().set_class(id + i, resting);

@@ -80,7 +80,7 @@ void run_heap<G>::check_run_locked(run_id id, unsigned number, class_sums& sum, 
     found.that((r.busy & ~r.resident) == 0, about, "a busy page is not counted as resident");
     found.that((r.resident & r.purged) == 0, about, "a page is resident and purged");
     found.that((r.resident & ~pages_.all(of)) == 0, about, "a page behind its end is counted as resident");
-    const bool is_queued = run_queue::has(r);
+    const bool is_queued = purge_queue::has(r);
     found.that(is_queued == (r.dirty() != 0), about, "it is queued without a dirty page, or has one and is not queued");
     if (r.used < of.capacity) {
         found.equal(about, "the list that it is in", r.level, of.level_of(r.used));

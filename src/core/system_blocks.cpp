@@ -36,13 +36,7 @@ class turn {
 
 // A signal handler that interrupts it gets small blocks from pools: the system allocator's locks are held.
 bool trim_system(std::size_t pad) noexcept {
-    bool went;
-    {
-        const in_system inside;
-        went = os::system_trim(pad);
-    }
-    release_waiting();
-    return went;
+    return call_system([pad] { return os::system_trim(pad); });
 }
 
 // What glibc's tcache holds of pages, up to a MiB, counts where the program has not much more.

@@ -90,6 +90,17 @@ void release_later(void* block) noexcept;
 extern constinit thread_local std::atomic<void*> waiting;
 [[gnu::cold]] void release_waiting() noexcept;
 
+// A call of the system allocator that neither from_system() nor release() makes. Outside.
+template <class Call>
+auto call_system(Call&& call) noexcept {
+    const auto result = [&call] {
+        const in_system inside;
+        return call();
+    }();
+    if (KRAIT_UNLIKELY(waiting.load(std::memory_order_relaxed) != nullptr)) release_waiting();
+    return result;
+}
+
 // Tells the policy what this thread counted; trims if that is due.
 [[gnu::cold]] void report() noexcept;
 

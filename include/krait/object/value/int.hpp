@@ -289,11 +289,10 @@ class int_ : public object {
         if (base != 0 && (base < 2 || base > 36)) throw value_error("int() base must be >= 2 and <= 36, or 0");
         const auto invalid = [&] {
             std::string shown = repr(object(text));
-            std::size_t end = 0; // of 200 characters, as CPython shows
-            for (int i = 0; i < 200 && end < shown.size(); ++i) do
-                    ++end;
-                while (end < shown.size() && (static_cast<unsigned char>(shown[end]) & 0xc0) == 0x80);
-            shown.resize(end);
+            const auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+            auto end = shown.begin(); // of 200 characters, as CPython shows
+            for (int left = 200; end != shown.end() && (left -= starts_character(*end)) >= 0;) ++end;
+            shown.erase(end, shown.end());
             return value_error("invalid literal for int() with base " + std::to_string(base) + ": " + shown);
         };
         const std::string plain = detail::plain_digits(text);
