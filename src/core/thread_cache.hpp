@@ -12,10 +12,12 @@
 //
 // A signal handler may interrupt any of it and pop or push: bin.hpp says how the slow paths do with that.
 //
-// The batch grows by doubling with each refill, up to a bound in bytes, and shrinks while this thread only frees:
-// blocks kept then would hold pages for nothing. It shrinks to 12 blocks, and further where little is left of the
-// class: what a program keeps that has freed everything is a few blocks on a few pages, not 12 of each class on as many
-// pages. Only the owning thread touches blocks and links; counts are read by statistics at any time.
+// What the bin may keep, its batch, grows where blocks that were given up are missed, up to a bound in bytes. So a
+// thread that only allocates keeps little of what it frees one day, though it takes twice as much from its pools each
+// time; its list is longer than its batch then, and the first block freed makes it the spare one. The batch shrinks
+// while this thread only frees: blocks kept then would hold pages for nothing. It shrinks to 12 blocks, and further
+// where little is left of the class (kept_of_class.hpp). Only the owning thread touches blocks and links; counts are
+// read by statistics at any time.
 #pragma once
 
 #include "base/owned.hpp"
@@ -25,6 +27,7 @@
 #include "core/column.hpp"
 #include "core/depot.hpp"
 #include "core/heap.hpp"
+#include "core/kept_of_class.hpp"
 #include "core/large_cache.hpp"
 #include "core/pool.hpp"
 #include "core/ready_blocks.hpp"
@@ -169,6 +172,9 @@ class thread_cache {
         block* head = nullptr;
         owned<std::uint32_t> count;
         std::uint32_t fruitless = 0; // batches given to pools since the last refill: nobody wants these blocks
+        std::uint32_t parted = 0;    // blocks given to the depot or to pools, and not missed since
+        std::int32_t fetched = 0;    // blocks that pools were asked for the last time
+        kept_of_class kept;
     };
 
     static constexpr unsigned first_of_runs = G::class_count + 1; // as run_heap's class bytes
@@ -178,8 +184,8 @@ class thread_cache {
     static constexpr std::int32_t least_batch = 12;
     static constexpr std::int32_t first_batch = 4;
     static constexpr std::int32_t most_blocks = 256;
-    static constexpr std::uint64_t part_of_class = 4; // that a thread may keep which only frees
     static constexpr std::int32_t fewest = 2;
+    static constexpr std::int32_t growth = 4; // of a batch that is missed
 
     std::int32_t largest_batch(unsigned szidx) const noexcept {
         const auto fitting = static_cast<std::int32_t>(batch_bytes_ / G::class_size(szidx));
@@ -187,9 +193,14 @@ class thread_cache {
     }
 
     // Of a class of which so many blocks are handed out, for a thread that only frees.
-    static std::int32_t batch_to_free(std::uint64_t used) noexcept {
-        return static_cast<std::int32_t>(std::clamp<std::uint64_t>(used / part_of_class, fewest, least_batch));
+    std::int32_t batch_to_free(unsigned szidx, std::uint64_t used) noexcept {
+        const std::int32_t batch = std::min(bins_[szidx + 1].batch.get(), least_batch);
+        const std::uint64_t kept = spares_[szidx].kept.blocks(used, static_cast<std::uint32_t>(batch), serving());
+        return static_cast<std::int32_t>(std::clamp<std::uint64_t>(kept, fewest, least_batch));
     }
+
+    // Threads that have caches, this one among them.
+    static std::uint32_t serving() noexcept { return std::max(serving_.load(std::memory_order_relaxed), 1u); }
 
     static chain take_spare(spare& s) noexcept {
         const chain all{s.head, s.count.get()};
@@ -209,16 +220,27 @@ class thread_cache {
 
     void dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept;
     void drain(unsigned szidx, heap<G>& h, depot<G>& d) noexcept;
+    static void grow(bin& b, spare& s, std::int32_t most) noexcept {
+        s.parted -= std::min(s.parted, static_cast<std::uint32_t>(b.batch.get()));
+        b.batch.set(std::min(growth * b.batch.get(), most));
+    }
+    void end_serving() noexcept {
+        if (!is_started_.get()) return;
+        is_started_.set(false);
+        serving_.fetch_sub(1, std::memory_order_relaxed);
+    }
 
     std::array<spare, G::class_count> spares_{};
     std::size_t batch_bytes_ = 0;
     unsigned visited_ = 0; // the class whose slots in the depot were looked at last
     owned<bool> is_started_;
-    std::atomic<block*> waiting_{nullptr}; // this thread's and its signal handlers' own
+    static inline constinit std::atomic<std::uint32_t> serving_{0}; // caches that are started; a child may count more
+    std::atomic<block*> waiting_{nullptr};                          // this thread's and its signal handlers' own
     large_cache large_;
     [[no_unique_address]] ready_blocks<G> ready_;
     const run_source* source_ = nullptr;
     run_share share_;
+    std::array<kept_of_class, run_classes::kept_count> kept_of_runs_;
     std::array<std::uint32_t, run_classes::kept_count> seen_{}; // what a bin's list was when its turn came last
 };
 
@@ -241,6 +263,7 @@ void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes, co
         b.batch.set(first_batch);
         b.room.add_at_once(more);
     }
+    serving_.fetch_add(1, std::memory_order_relaxed);
     is_started_.set(true);
 }
 
@@ -255,7 +278,7 @@ void thread_cache<G>::forget_in_child() noexcept {
         take_spare(s);
         s.fruitless = 0;
     }
-    is_started_.set(false);
+    end_serving();
     waiting_.store(nullptr, std::memory_order_relaxed);
     large_.forget_in_child();
     ready_.forget_in_child();
@@ -295,12 +318,17 @@ void* thread_cache<G>::refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept 
     s.fruitless = 0;
     chain blocks = take_spare(s);
     os::yield_point();
-    if (blocks.head == nullptr) {
-        const std::int32_t most = largest_batch(szidx);
-        b.batch.set(2 * b.batch.get() < most ? 2 * b.batch.get() : most);
+    const std::int32_t most = largest_batch(szidx);
+    if (blocks.head != nullptr) {
+        b.batch.set(std::max(b.batch.get(), std::min(static_cast<std::int32_t>(blocks.count), most)));
+    } else {
+        if (s.parted != 0) grow(b, s, most);
         blocks = d.take(szidx);
         os::yield_point();
-        if (blocks.head == nullptr) blocks = h.take(szidx, static_cast<std::uint32_t>(b.batch.get()));
+        if (blocks.head == nullptr) {
+            s.fetched = std::min(std::max(2 * s.fetched, b.batch.get()), most);
+            blocks = h.take(szidx, static_cast<std::uint32_t>(s.fetched));
+        }
         if (blocks.head == nullptr) {
             b.set_list(nullptr, 0);
             return nullptr;
@@ -325,7 +353,7 @@ void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>
     } else {
         if (s.head != nullptr) dispose(szidx, take_spare(s), h, d);
         if (full.head != nullptr) dispose(szidx, full, h, d);
-        b.batch.set(std::max(b.batch.get() / 2, batch_to_free(h.blocks_used(szidx))));
+        b.batch.set(std::max(b.batch.get() / 2, batch_to_free(szidx, h.blocks_used(szidx))));
     }
     auto* const first = static_cast<block*>(freed);
     freed_mark<G>::link(first, nullptr, G::class_size(szidx));
@@ -335,6 +363,7 @@ void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>
 // Hands a batch on: to whoever wants it, or to its pools.
 template <class G>
 void thread_cache<G>::dispose(unsigned szidx, chain blocks, heap<G>& h, depot<G>& d) noexcept {
+    spares_[szidx].parted += blocks.count;
     visited_ = (visited_ + 1) % G::class_count;
     if (d.is_stale(visited_)) drain(visited_, h, d);
     if (d.put(szidx, blocks)) {
@@ -358,7 +387,7 @@ void thread_cache<G>::stop(heap<G>& h, depot<G>& d) noexcept {
     flush(h, d);
     large_.stop();
     source_ = nullptr;
-    is_started_.set(false);
+    end_serving();
     for (unsigned szidx = 0; szidx < G::class_count; ++szidx) {
         bin& b = bins_[szidx + 1];
         const chain came_meanwhile = b.take_list();
@@ -417,7 +446,7 @@ void* thread_cache<G>::refill_run(unsigned class_byte) noexcept {
 template <class G>
 std::uint32_t thread_cache<G>::batch_of_runs(unsigned number, std::uint32_t batch) noexcept {
     if (!share_.only_parts(number, batch)) return batch;
-    const std::uint64_t part = source_->used(number) / part_of_class;
+    const std::uint64_t part = kept_of_runs_[number].blocks(source_->used(number), batch, serving());
     const auto now = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(part, std::min(batch, 1u), batch));
     share_.take_back(number, batch - now);
     return now;

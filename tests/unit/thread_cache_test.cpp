@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <memory>
 #include <random>
 #include <thread>
 #include <vector>
@@ -143,6 +144,54 @@ TEST_CASE("a thread that only frees soon keeps little") {
     CHECK(c.cache.blocks(szidx) <= 2);
     CHECK(s.heap.blocks_used(szidx) <= 2);
     c.cache.stop(s.heap, s.depot);
+}
+
+TEST_CASE("what a thread took at once to hand it out it need not keep when it frees") {
+    stage s;
+    cache_of c(s, 16384);
+    std::vector<void*> held;
+    for (int i = 0; i < 2000; ++i) held.push_back(c.allocate());
+    for (int i = 0; i < 200; ++i) {
+        c.deallocate(held.back());
+        held.pop_back();
+    }
+    CHECK(c.cache.blocks(szidx) <= 24);
+    for (int i = 0; i < 10; ++i) { // what was given up is missed again and again
+        for (int more = 0; more < 200; ++more) held.push_back(c.allocate());
+        for (int fewer = 0; fewer < 200; ++fewer) {
+            c.deallocate(held.back());
+            held.pop_back();
+        }
+    }
+    CHECK(c.cache.blocks(szidx) >= 200);
+    for (void* block : held) c.deallocate(block);
+    c.cache.stop(s.heap, s.depot);
+}
+
+TEST_CASE("what threads keep of a class that is on its way out is less the more they are") {
+    constexpr std::size_t threads = 8;
+    stage s;
+    std::vector<std::unique_ptr<cache_of>> caches;
+    std::array<std::vector<void*>, threads> held;
+    for (std::size_t i = 0; i < threads; ++i) caches.push_back(std::make_unique<cache_of>(s, 16384));
+    for (std::size_t i = 0; i < threads; ++i) {
+        for (int blocks = 0; blocks < 300; ++blocks) held[i].push_back(caches[i]->allocate());
+    }
+    const auto kept = [&] {
+        std::uint64_t sum = 0;
+        for (const auto& each : caches) sum += each->cache.blocks(szidx);
+        return sum;
+    };
+    while (!held[0].empty()) {
+        for (std::size_t i = 0; i < threads; ++i) {
+            caches[(i + 1) % threads]->deallocate(held[i].back());
+            held[i].pop_back();
+        }
+    }
+    CHECK(kept() <= 4 * threads); // 2 in each bin, and what came since its thread looked last
+    CHECK(kept() >= 1);
+    CHECK(s.heap.blocks_used(szidx) == kept() + s.depot.blocks(szidx));
+    for (const auto& each : caches) each->cache.stop(s.heap, s.depot);
 }
 
 TEST_CASE("caches of many threads over one heap lose nothing") {
