@@ -1,7 +1,9 @@
 // How much free memory of runs may keep its pages: reserve.hpp's rule, for many threads that hold no common lock.
 //
-//   limit = least + busy * share + learned, in pages;  0 near the limit on the process's memory (limit.hpp)
+//   limit = least + busy * share + min(learned, most - busy), in pages;  0 near the limit on the process's memory
+//           (limit.hpp)
 //   busy, dirty = sums over all runs; each run's part changes under its class's lock
+//   most        = the most that busy was
 //
 // What a thread reads here may be a moment old: then a few pages more or less go back.
 #pragma once
@@ -31,7 +33,10 @@ class page_reserve {
     }
 
     void changed(std::int64_t busy, std::int64_t dirty) noexcept {
-        if (busy != 0) os::add(busy_, static_cast<std::uint64_t>(busy));
+        if (busy != 0) {
+            const std::uint64_t now = os::add(busy_, static_cast<std::uint64_t>(busy));
+            if (now > most_.load(std::memory_order_relaxed)) most_.store(now, std::memory_order_relaxed);
+        }
         if (dirty == 0) return;
         const std::size_t now = os::add(dirty_, static_cast<std::uint64_t>(dirty));
         if (now < lowest_.load(std::memory_order_relaxed)) lowest_.store(now, std::memory_order_relaxed);
@@ -79,7 +84,8 @@ class page_reserve {
   private:
     std::size_t limit() const noexcept {
         if (process_limit_ != nullptr && process_limit_->is_near()) return 0;
-        return least_ + busy() * share_percent_ / 100 + learned();
+        const std::uint64_t now = busy(), most = most_.load(std::memory_order_relaxed);
+        return least_ + now * share_percent_ / 100 + std::min(learned(), most - std::min(most, now));
     }
 
     std::size_t least_ = 0;
@@ -87,6 +93,7 @@ class page_reserve {
     std::int64_t window_ms_ = 0;
     const memory_limit* process_limit_ = nullptr;
     std::atomic<std::uint64_t> busy_{0};
+    std::atomic<std::uint64_t> most_{0};
     std::atomic<std::uint64_t> dirty_{0};
     std::atomic<std::uint64_t> learned_{0};
     std::atomic<std::uint64_t> lowest_{0}; // fewest dirty pages since the last review

@@ -221,6 +221,7 @@ bool pool_pages<G>::unmap(arena_id id) noexcept {
 template <class G>
 void pool_pages<G>::purge_if_due(std::size_t live, bool is_near_limit) noexcept {
     const std::uint32_t now_ms = os::clock_ms();
+    reserve_.saw(live);
     reserve_.review(now_ms, unbound());
     const std::size_t limit = is_near_limit ? 0 : reserve_.limit(live);
     if (purgeable() >= limit + purge_step && !is_refused_lately(now_ms)) purge(limit);

@@ -1,6 +1,7 @@
 // How much free memory may keep its pages. All quantities are pools, or what open() is told to count in.
 //
-//   limit = least + live * share + learned
+//   limit = least + live * share + min(learned, most - live)
+//   most  = the most that was live when something was freed: what was learned makes no peak higher
 //
 // Freed memory beyond the limit goes back at once: no clock and no thread is needed for that. `learned` is what the
 // program has shown that it takes again: every pool that went back and was wanted again within the window (a regret)
@@ -33,12 +34,17 @@ class reserve {
     // Free pools of arenas in use keep their pages, and with them the free lists of the class they served.
     bool keeps_pools() const noexcept { return window_ms_ < 0; }
 
-    std::size_t limit(std::size_t live) const noexcept { return least_ + live * share_percent_ / 100 + learned(); }
+    std::size_t limit(std::size_t live) const noexcept {
+        return least_ + live * share_percent_ / 100 + std::min(learned(), most_ - std::min(most_, live));
+    }
 
     // Pools that went back `age_ms` ago have their pages again.
     void wanted_again(std::uint32_t age_ms, std::size_t pools) noexcept {
         if (age_ms < window_ms_) learned_.add(pools);
     }
+
+    // So much is live, or was.
+    void saw(std::size_t live) noexcept { most_ = std::max(most_, live); }
 
     // The free pools with pages became `free` by taking one.
     void shrank_to(std::size_t free) noexcept { lowest_ = std::min(lowest_, free); }
@@ -59,6 +65,7 @@ class reserve {
     unsigned share_percent_ = 0;
     std::int64_t window_ms_ = 0;
     owned<std::size_t> learned_;
+    std::size_t most_ = 0;
     std::size_t lowest_ = 0; // fewest free pools with pages since the last review
     std::uint32_t reviewed_ms_ = 0;
 };

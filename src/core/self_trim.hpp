@@ -64,6 +64,7 @@ class self_trim {
         blocks_ = sum_of(blocks_, by.blocks);
         look_beside(by);
         peak_ = std::max(peak_, used_);
+        reserve_.saw(peak_);
         look_at_end(heap_end);
         runs_ = std::min(sum_of(runs_, by.runs), blocks_);
         if (by.bytes > 0) {

@@ -76,6 +76,7 @@ TEST_CASE("the reserve is its least, its share, and what it learned") {
     r.open({10 * 4096, 5, 1000}, 4096);
     CHECK(r.limit(0) == 10);
     CHECK(r.limit(200) == 20);
+    r.saw(200);
     r.wanted_again(999, 1);
     r.wanted_again(1000, 1); // too late to be a regret
     CHECK(r.learned() == 1);

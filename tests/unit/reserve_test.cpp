@@ -1,4 +1,5 @@
 // The policy of how much free memory keeps its pages, alone: no heap, no clock.
+#include "core/page_reserve.hpp"
 #include "core/reserve.hpp"
 
 #include <catch2/catch.hpp>
@@ -31,9 +32,36 @@ TEST_CASE("the reserve is a least amount and a share of what is live") {
 
 TEST_CASE("every pool wanted again within the window raises it by one") {
     opened kept(10, 0, 1000);
+    kept.saw(800);
     regret(kept, 500, 999);
     CHECK(kept.limit(0) == 510);
     CHECK(kept.learned() == 500);
+}
+
+TEST_CASE("what was learned makes no peak higher") {
+    opened kept(10, 0, 1000);
+    regret(kept, 500);
+    CHECK(kept.limit(0) == 10); // nothing was ever live
+    kept.saw(800);
+    kept.saw(700);
+    CHECK(kept.limit(800) == 10);
+    CHECK(kept.limit(750) == 60);
+    CHECK(kept.limit(300) == 510);
+    CHECK(kept.limit(299) == 510);
+    CHECK(kept.limit(900) == 10); // more than was seen
+}
+
+TEST_CASE("nor that of runs") {
+    krait::page_reserve kept;
+    kept.open({10 * pool_size, 0, 1000}, pool_size, nullptr);
+    kept.changed(800, 0);
+    kept.changed(-800, 800);
+    kept.wanted_again(1, 500);
+    CHECK(kept.excess() == 800 - 10 - 500);
+    kept.changed(750, 0);
+    CHECK(kept.excess() == 800 - 10 - 50);
+    kept.changed(200, 0);
+    CHECK(kept.excess() == 800 - 10);
 }
 
 TEST_CASE("what is wanted again later than that teaches nothing") {
