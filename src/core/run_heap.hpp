@@ -150,6 +150,20 @@ class run_heap {
         std::uint64_t given = 0; // places
     };
 
+    // What one call may purge: pages, and calls of the kernel for them. A page that lies alone takes as long as many that
+    // lie together.
+    struct purge_work {
+        std::size_t pages = 0;
+        unsigned discards = 0;
+
+        bool is_done() const noexcept { return pages == 0 || discards == 0; }
+        void did(purge_work part) noexcept {
+            pages -= std::min(pages, part.pages);
+            discards -= std::min(discards, part.discards);
+        }
+    };
+    static constexpr unsigned most_discards = 48; // more than the blocks that a thread gives back at once
+
     static std::int64_t count_pages(page_set set) noexcept { return static_cast<std::int64_t>(count_pools(set)); }
 
     run& record_of(run_id id) const noexcept { return *reinterpret_cast<run*>(&heap_.address_range().pool_at(id)); }
@@ -188,14 +202,15 @@ class run_heap {
     void give_locked(size_class& c, unsigned number, void* freed, page_changes& changes) noexcept;
     void give_place_locked(size_class& c, const run_class& of, run_id id, unsigned index,
                            page_changes& changes) noexcept;
-    std::size_t settle_locked(size_class& c, unsigned number, const page_changes& changes) noexcept;
+    purge_work settle_locked(size_class& c, unsigned number, const page_changes& changes) noexcept;
 
-    static std::size_t due(std::size_t excess) noexcept {
-        return excess < page_reserve::step ? 0 : std::min(excess, 2 * page_reserve::step);
+    static purge_work due(std::size_t excess) noexcept {
+        if (excess < page_reserve::step) return {};
+        return {std::min(excess, 2 * page_reserve::step), most_discards};
     }
-    std::size_t purge_class_locked(size_class& c, unsigned number, std::size_t wanted) noexcept;
-    std::size_t purge_run_locked(size_class& c, const run_class& of, run_id id, std::uint32_t now_ms) noexcept;
-    void purge_another(std::size_t wanted) noexcept;
+    void purge_class_locked(size_class& c, unsigned number, purge_work& work) noexcept;
+    purge_work purge_run_locked(size_class& c, const run_class& of, run_id id, std::uint32_t now_ms) noexcept;
+    void purge_another(purge_work work) noexcept;
     bool is_refused_lately(std::uint32_t now_ms) const noexcept {
         return was_refused_.load(std::memory_order_relaxed) &&
                now_ms - refused_ms_.load(std::memory_order_relaxed) < refusal_pause_ms;
@@ -401,31 +416,32 @@ void run_heap<G>::release_locked(size_class& c, const run_class& of, run_id id) 
 template <class G>
 void run_heap<G>::give(unsigned number, void* const* blocks, unsigned count) noexcept {
     size_class& c = classes_[number];
-    std::size_t left = 0;
+    purge_work left;
     {
         page_changes changes;
         const os::lock_guard guard(c.lock);
         for (unsigned i = 0; i < count; ++i) give_locked(c, number, blocks[i], changes);
         left = settle_locked(c, number, changes);
     }
-    if (left != 0) purge_another(left);
+    if (!left.is_done()) purge_another(left);
 }
 
-// After places were given: updates the counters and purges pages beyond the reserve. Returns how many more should go.
+// After places were given: updates the counters and purges pages beyond the reserve. Returns what is left to be done.
 template <class G>
-std::size_t run_heap<G>::settle_locked(size_class& c, unsigned number, const page_changes& changes) noexcept {
+auto run_heap<G>::settle_locked(size_class& c, unsigned number, const page_changes& changes) noexcept -> purge_work {
     os::yield_point();
     c.blocks_used.add(-changes.given);
     os::add(bytes_in_use_, -(changes.given * run_classes::table[number].size));
     reserve_.changed(changes.busy, changes.dirty);
-    if (changes.dirty == 0) return 0;
-    std::size_t left = due(reserve_.excess());
-    if (left == 0 && ++c.quiet_gives % gives_per_review != 0) return 0;
+    if (changes.dirty == 0) return {};
+    purge_work left = due(reserve_.excess());
+    if (left.is_done() && ++c.quiet_gives % gives_per_review != 0) return {};
     const std::uint32_t now_ms = os::clock_ms();
     reserve_.review(now_ms);
     left = due(reserve_.excess());
-    if (left == 0 || is_refused_lately(now_ms)) return 0;
-    return left - std::min(left, purge_class_locked(c, number, left));
+    if (left.is_done() || is_refused_lately(now_ms)) return {};
+    purge_class_locked(c, number, left);
+    return left;
 }
 
 template <class G>
@@ -473,7 +489,7 @@ bool run_heap<G>::resize(unsigned number, void* block, unsigned places) noexcept
     const run_id id = start_of(block, of);
     const unsigned index = of.index_at(offset_in_run(block, of));
     size_class& c = classes_[number];
-    std::size_t left = 0;
+    purge_work left;
     {
         const os::lock_guard guard(c.lock);
         run& r = record_of(id);
@@ -492,7 +508,7 @@ bool run_heap<G>::resize(unsigned number, void* block, unsigned places) noexcept
         if (places == 1) start_locked(of, number, id, index);
         left = settle_locked(c, number, changes);
     }
-    if (left != 0) purge_another(left);
+    if (!left.is_done()) purge_another(left);
     return true;
 }
 
@@ -519,24 +535,24 @@ void run_heap<G>::take_places_locked(size_class& c, const run_class& of, run_id 
     reserve_.changed(changes.busy, changes.dirty);
 }
 
-// Oldest first, until so many pages went or the kernel refuses any. How many went.
+// Oldest first, whole runs, until the work is done or the kernel refuses any.
 template <class G>
-std::size_t run_heap<G>::purge_class_locked(size_class& c, unsigned number, std::size_t wanted) noexcept {
+void run_heap<G>::purge_class_locked(size_class& c, unsigned number, purge_work& work) noexcept {
     const std::uint32_t now_ms = os::clock_ms();
     was_refused_.store(false, std::memory_order_relaxed);
-    std::size_t gone = 0;
-    while (gone < wanted && c.dirty.oldest() != no_run && !was_refused_.load(std::memory_order_relaxed))
-        gone += purge_run_locked(c, run_classes::table[number], c.dirty.oldest(), now_ms);
-    return gone;
+    while (!work.is_done() && c.dirty.oldest() != no_run && !was_refused_.load(std::memory_order_relaxed))
+        work.did(purge_run_locked(c, run_classes::table[number], c.dirty.oldest(), now_ms));
 }
 
 template <class G>
-std::size_t run_heap<G>::purge_run_locked(size_class& c, const run_class& of, run_id id,
-                                          std::uint32_t now_ms) noexcept {
+auto run_heap<G>::purge_run_locked(size_class& c, const run_class& of, run_id id, std::uint32_t now_ms) noexcept
+    -> purge_work {
     run& r = record_of(id);
     page_set gone = 0;
+    unsigned discards = 0;
     for (const pool_run each : pool_runs(r.dirty())) {
         os::yield_point();
+        ++discards;
         if (os::discard(start_of(id) + each.first * pages_.bytes(), each.count * pages_.bytes())) gone |= each.mask();
     }
     const std::size_t count = count_pools(gone);
@@ -554,12 +570,12 @@ std::size_t run_heap<G>::purge_run_locked(size_class& c, const run_class& of, ru
     if (is_refused) c.dirty.push(records(), id);
     // With what the kernel refused: an arena can go back by its addresses.
     if (r.used == 0) release_locked(c, of, id);
-    return count;
+    return {count, discards};
 }
 
 // The class whose call exceeded the reserve had too few dirty pages of its own: purges one other class, each in turn.
 template <class G>
-void run_heap<G>::purge_another(std::size_t wanted) noexcept {
+void run_heap<G>::purge_another(purge_work work) noexcept {
     unsigned number = visited_.load(std::memory_order_relaxed);
     for (unsigned looks = 0; looks < run_classes::count; ++looks) {
         number = (number + 1) % run_classes::count;
@@ -567,7 +583,7 @@ void run_heap<G>::purge_another(std::size_t wanted) noexcept {
         if (c.dirty.oldest() == no_run) continue;
         visited_.store(number, std::memory_order_relaxed);
         const os::lock_guard guard(c.lock);
-        purge_class_locked(c, number, wanted);
+        purge_class_locked(c, number, work);
         return;
     }
 }
@@ -583,7 +599,7 @@ std::size_t run_heap<G>::purge_all() noexcept {
         const std::uint32_t now_ms = os::clock_ms();
         for (run_id id = no_run; id != last;) {
             id = c.dirty.oldest();
-            gone += purge_run_locked(c, run_classes::table[number], id, now_ms);
+            gone += purge_run_locked(c, run_classes::table[number], id, now_ms).pages;
         }
     }
     return gone * pages_.bytes();

@@ -215,6 +215,24 @@ TEST_CASE("near the limit on the process's memory nothing free is kept") {
     CHECK(h->count().bytes_dirty / page < krait::page_reserve::step);
 }
 
+TEST_CASE("of pages that lie alone fewer go at once than of pages that lie together") {
+    if (page != classes::table[class_4k].size) return; // a block is to be a page
+    for (const std::size_t apart : {1u, 2u}) {
+        krait::memory_limit limit;
+        limit.open({.bytes = 4096});
+        house h(everything_kept, std::size_t{1} << 30, &limit);
+        const auto blocks = h.take(class_4k, 4000);
+        for (std::size_t i = 0; i < 2000; ++i) h.give(class_4k, blocks[i * apart]);
+        REQUIRE(h->count().bytes_purged == 0);
+        static_cast<void>(limit.ask(std::size_t{1} << 30));
+        REQUIRE(limit.is_near());
+        h.give(class_4k, blocks.back());
+        const std::uint64_t pages = h->count().bytes_purged / page;
+        CHECK(pages <= (apart == 1 ? 128 + 16 : 48 + 8)); // with the rest of the run that is under way
+        CHECK(pages >= (apart == 1 ? 128u : 48u));
+    }
+}
+
 TEST_CASE("any address of a run is known for what it is") {
     house h(everything_kept);
     const unsigned number =
