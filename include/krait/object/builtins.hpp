@@ -71,7 +71,7 @@ inline object find_method(const object& o, const str& name) {
         return callable::with_names(name.utf8(), detail::call_bound_method, o);
     return getattr(o, name);
 }
-inline object call_method(const object& o, const str& name, arguments given) {
+inline object call_method(const object& o, const str& name, const arguments& given) {
     const std::span<const detail::method> table = detail::methods_of(o.kind());
     const bool is_short = name.is_ascii();
     if (const detail::method* const m = is_short ? detail::find_in_table(table, name.ascii()) : nullptr)
@@ -83,7 +83,7 @@ inline object call_method(const object& o, const str& name, std::initializer_lis
     return call_method(o, name, arguments({given.begin(), given.size()}, {by_name.begin(), by_name.size()}));
 }
 // A name that is not a string yet: of a built-in type's method none is made.
-inline object call_method(const object& o, const char* name, arguments given) {
+inline object call_method(const object& o, const char* name, const arguments& given) {
     if (const detail::method* const m = detail::find_in_table(detail::methods_of(o.kind()), name))
         return detail::call_in_table(*m, o, given);
     return call(getattr(o, name), given);

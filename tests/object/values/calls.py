@@ -16,16 +16,20 @@ import random
 import subprocess
 import sys
 
-RECEIVERS = ["", "a", "abc", "a,b,,c", " x y ", "é", "straße", "日本", "\U0001f40d", "Title Case", "x\ty\nz\r\n", "0042", "1e5", "1_000",
+RECEIVERS = ["", "a", "abc", "a,b,,c", " x y ", "é", "straße", "日本", "\U0001f40d", "é,ü,,ø", "日,本é,,語日本",
+             "a\U0001f40d,\U0001f40d日本,c", "a line,that is,longer than a register,of the machine", "Title Case", "x\ty\nz\r\n", "0042", "1e5", "1_000",
              "class", "_x1", "x1·", "１２", "²", "{0}-{1}", "%s", "a\x00b", "İ", "ǅ", "Σας",
              b"", b"a", b"abc", b"a,b,,c", b" x y ", b"\xff\x00", b"Title Case", b"x\ty\nz\r\n", b"0042", b"-7",
              0, 1, -1, 255, 256, -129, 10**18, 2**63, -2**64, 3**80, True, False,
              0.0, -0.0, 1.5, -2.5, 1e22, 1e23, 5e-324, 1.7976931348623157e308, float("inf"), float("-inf"), float("nan"), 0.1,
-             [], [1], [3, 1, 2], ["b", "a"], [1, 1.0, True], (), (1,), (3, 1, 2), ("a", "b", "a"),
+             [], [1], [3, 1, 2], ["b", "a"], [1, 1.0, True], [k * 7919 % 1009 - 300 for k in range(400)],
+             [(-7) ** (k % 20) for k in range(300)], [5, True, 5.0, -7, False] * 50, (), (1,), (3, 1, 2), ("a", "b", "a"),
              {}, {"a": 1}, {1: 2, "b": [3]}, set(), {1, 2, 3}, set(range(30)), set(range(0, 900, 7)), {"a", "b"}, {(1, 2), (3, 4), (5, 6)}, frozenset(),
              frozenset([1, 2]), range(0), range(5), range(9, 0, -2)]
 ARGUMENTS = [None, True, False, 0, 1, -1, 2, 3, 8, 97, -5, 1000, 2**70, 0.0, 1.5, float("nan"), "", "a", "b", ",", "abc", "é", " ",
-             "日", "x y", "utf-8", "ascii", "latin-1", "little", "big", b"", b"a", b",", b"xyz", [], [1, 2], ["a", "b"], (),
+             "日", "x y", "utf-8", "ascii", "latin-1", "little", "big", "日本", "\U0001f40d", ",,", b"", b"a", b",",
+             b"xyz", [], [1, 2], ["a", "b"], ["é", "", "x"], ["日", "é"], ("\U0001f40d", "日本", "a"), ["", "é", ""],
+             ["", ""], (),
              ("a", "b"), (1,), (b"a", b"x"), {}, {"a": 1}, {1: "x"}, set(), {1, 2}, {"a"}, frozenset([1]), range(3)]
 KEYWORDS = ["sep", "maxsplit", "keepends", "tabsize", "key", "reverse", "encoding", "errors", "length", "byteorder", "signed", "x",
             "width"]

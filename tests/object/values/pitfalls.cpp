@@ -436,6 +436,63 @@ TEST_CASE("what a sort drops may fill the list again") {
     slot.reset();
 }
 
+TEST_CASE("numbers of a range that are kept do not change as it goes on") {
+    const list kept;
+    object last;
+    for (const object& i : each(range(300, 1000, 100))) {
+        if (i == object(500)) kept.append(i);
+        last = i;
+        CHECK(last.is(i));
+    }
+    CHECK(repr(kept) == "[500]");
+    CHECK(last == object(900));
+    std::string shown;
+    for (const std::int64_t step : {std::int64_t{1} << 29, std::int64_t{1} << 59, -(std::int64_t{1} << 59)})
+        for (const object& i : each(range(-2 * step, 3 * step, step))) shown += repr(i) + ' ';
+    CHECK(shown == "-1073741824 -536870912 0 536870912 1073741824 "
+                   "-1152921504606846976 -576460752303423488 0 576460752303423488 1152921504606846976 "
+                   "1152921504606846976 576460752303423488 0 -576460752303423488 -1152921504606846976 ");
+}
+
+TEST_CASE("a list that what is dropped changes is walked as it is then") {
+    const class_ shrinks("shrinks");
+    shrinks.def("__del__", [](const callable&, arguments) -> object {
+        list::of(slot).append("end");
+        return None;
+    });
+    const list l{shrinks(), 1, 2};
+    slot = l;
+    l.set(0, None);
+    CHECK(repr(l) == "[None, 1, 2, 'end']");
+    l.set(1, shrinks());
+    std::string seen;
+    std::size_t n = 0;
+    for (const object& item : each(l)) {
+        if (n++ == 0) l.set(1, 7); // the old one adds to the list
+        seen += repr(item) + ' ';
+    }
+    CHECK(seen == "None 7 2 'end' 'end' ");
+    slot.reset();
+}
+
+TEST_CASE("a slice of a list that is emptied meanwhile has no more than there is") {
+    const class_ empties("empties");
+    empties.def("__del__", [](const callable&, arguments) -> object {
+        if (slot.kind() == value_kind::list) list::of(slot).clear();
+        return None;
+    });
+    std::vector<object> kept; // so that each list is a new block
+    for (int i = 0; i < 100; ++i) kept.push_back(list());
+    std::string seen;
+    at_each_new_container(empties, [&] {
+        slot = list{1, 2, 3, 4};
+        for (int i = 0; i < 4; ++i) kept.push_back(getitem(slot, slice{0, 4, 2}));
+        for (int i = 4; i > 0; --i) seen += repr(*(kept.end() - i));
+        slot.reset();
+    });
+    CHECK(seen.find("[1, 3][]") != std::string::npos);
+}
+
 TEST_CASE("finalizers that a thread's last collection calls find their names") {
     static int finalized;
     finalized = 0;

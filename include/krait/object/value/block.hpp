@@ -90,10 +90,13 @@ struct parking : freelist_base {
 inline constexpr std::size_t atom_offset = sizeof(object_head);
 inline constexpr std::size_t container_offset = sizeof(gc_links) + sizeof(object_head);
 
+inline std::uint64_t word_of_new(const value_record& record) noexcept {
+    return reinterpret_cast<std::uintptr_t>(&record) | place_mask | owner_bits(this_heap());
+}
 inline void write_head(object_head* head, const value_record& record) noexcept {
     head->count = 1;
     head->internal = 0;
-    head->word = reinterpret_cast<std::uintptr_t>(&record) | place_mask | owner_bits(this_heap());
+    head->word = word_of_new(record);
 }
 
 // The body of an atom in the block, which is not initialised but for the head.

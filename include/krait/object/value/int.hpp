@@ -37,7 +37,7 @@ struct int_body {
     std::uint32_t* digit() noexcept { return static_cast<std::uint32_t*>(static_cast<void*>(this + 1)); }
     bool is_short() const noexcept { return size >= -2 && size <= 2; }
     // Of a short one.
-    std::int64_t word() const noexcept {
+    [[gnu::always_inline]] std::int64_t word() const noexcept {
         if (size >= -1 && size <= 1) return size * std::int64_t{digit()[0]};
         const std::int64_t magnitude = std::int64_t{digit()[0]} | std::int64_t{digit()[1]} << digit_bits;
         return size < 0 ? -magnitude : magnitude;

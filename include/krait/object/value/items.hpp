@@ -17,24 +17,27 @@ struct slice {
     // Throws type_error, value_error.
     bounds of(std::size_t items) const {
         const auto n = static_cast<std::int64_t>(items);
-        const auto number = [](const object& bound, std::int64_t otherwise) {
-            if (is_none(bound)) return otherwise;
-            if (detail::is_int(bound) && detail::body<const detail::int_body>(bound)->is_short()) [[likely]]
-                return detail::word_of(bound);
-            const object said = detail::index_said(bound);
-            const object& o = said ? said : bound;
-            if (!detail::is_int(o))
-                throw type_error("slice indices must be integers or None or have an __index__ method");
-            if (detail::body<const detail::int_body>(o)->is_short()) return detail::word_of(o);
-            return detail::body<const detail::int_body>(o)->size < 0 ? -std::int64_t{1} << 62 : std::int64_t{1} << 62;
-        };
-        const std::int64_t stride = number(step, 1);
+        const std::int64_t stride = is_none(step) ? 1 : number(step);
         if (stride == 0) throw value_error("slice step cannot be zero");
         const std::int64_t least = stride < 0 ? -1 : 0, most = stride < 0 ? n - 1 : n;
         const auto clamp = [&](std::int64_t i) { return i < 0 ? std::max(i + n, least) : std::min(i, most); };
-        const std::int64_t begin = is_none(first) ? (stride < 0 ? n - 1 : 0) : clamp(number(first, 0));
-        const std::int64_t end = is_none(last) ? (stride < 0 ? -1 : n) : clamp(number(last, 0));
+        const std::int64_t begin = is_none(first) ? (stride < 0 ? n - 1 : 0) : clamp(number(first));
+        const std::int64_t end = is_none(last) ? (stride < 0 ? -1 : n) : clamp(number(last));
         return {begin, end, stride, detail::size_of_steps(begin, end, stride)};
+    }
+
+  private:
+    static std::int64_t number(const object& bound) {
+        const bool is_short =
+            bound.kind() == value_kind::integer && detail::body<const detail::int_body>(bound)->is_short();
+        return is_short ? detail::word_of(bound) : number_of_any(bound);
+    }
+    [[gnu::noinline]] static std::int64_t number_of_any(const object& bound) {
+        const object said = detail::index_said(bound);
+        const object& o = said ? said : bound;
+        if (!detail::is_int(o)) throw type_error("slice indices must be integers or None or have an __index__ method");
+        if (detail::body<const detail::int_body>(o)->is_short()) return detail::word_of(o);
+        return detail::body<const detail::int_body>(o)->size < 0 ? -std::int64_t{1} << 62 : std::int64_t{1} << 62;
     }
 };
 

@@ -166,7 +166,11 @@ constexpr std::int64_t size_of_steps(std::int64_t first, std::int64_t last, std:
     const auto distance = step > 0 ? static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first)
                                    : static_cast<std::uint64_t>(first) - static_cast<std::uint64_t>(last);
     const auto stride = step > 0 ? static_cast<std::uint64_t>(step) : 0 - static_cast<std::uint64_t>(step);
-    const std::uint64_t size = (distance - 1) / stride + 1;
+    // Short numbers are divided several times faster.
+    const std::uint64_t steps = ((distance | stride) >> 32) == 0
+                                    ? static_cast<std::uint32_t>(distance - 1) / static_cast<std::uint32_t>(stride)
+                                    : (distance - 1) / stride;
+    const std::uint64_t size = steps + 1;
     if (size > static_cast<std::uint64_t>(PTRDIFF_MAX)) fail_range();
     return static_cast<std::int64_t>(size);
 }
@@ -362,6 +366,41 @@ inline object next(const object& iterator) {
     detail::fail_iteration(iterator, "an iterator");
 }
 
+namespace detail {
+
+[[gnu::noinline]] inline void put_new_number(object& item, std::int64_t number) { item = integer_of(number); }
+// A number in place of the item: in the same block, if nobody else has that one.
+inline void put_number(object& item, std::int64_t number) {
+    auto* const i = body<int_body>(item);
+    const bool negative = number < 0;
+    const std::uint64_t magnitude =
+        negative ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+    const bool is_free = i != nullptr && head_of(i)->count == 1 && head_of(i)->word == word_of_new(int_record) &&
+                         i->is_short(); // room for two digits, no weak reference, this thread's
+    if (!is_free || magnitude >> 2 * digit_bits != 0 || (number >= smallest_single && number <= largest_single))
+        return put_new_number(item, number);
+    const std::int64_t digits = magnitude >> digit_bits != 0 ? 2 : 1;
+    i->size = negative ? -digits : digits;
+    i->digit()[0] = static_cast<std::uint32_t>(magnitude) & digit_mask;
+    i->digit()[1] = static_cast<std::uint32_t>(magnitude >> digit_bits);
+}
+[[gnu::noinline]] inline void step_by_call(object& item, const object& iterator) { item = next(iterator); }
+// item = next(iterator), without a call for what most loops go over.
+[[gnu::noinline]] inline void step_to(object& item, const object& iterator) {
+    if (iterator.kind() != value_kind::iterator) return step_by_call(item, iterator);
+    auto& i = *body<iterator_body>(iterator);
+    if (i.source && i.step == step_range) {
+        const auto* const r = body<const range_body>(i.source);
+        if (i.at < r->size) return put_number(item, r->item(i.at++));
+    } else if (i.source && i.step == step_list) {
+        const auto* const l = body<const list_body>(i.source);
+        if (i.at < l->size) return void(item = l->items[i.at++]);
+    }
+    step_by_call(item, iterator);
+}
+
+} // namespace detail
+
 // An iterator of the program's own: step(state) makes each item, unset at the end.
 inline object iterator_of(const callable& step, const object& state = {}) {
     return detail::new_iterator(detail::iterator_type::native, detail::step_native, step, 0, 0, state);
@@ -374,10 +413,10 @@ class each {
     struct end_of_it {};
     class place {
       public:
-        explicit place(const object& iterator) : iterator_(iterator), item_(next(iterator)) {}
+        explicit place(const object& iterator) : iterator_(iterator) { detail::step_to(item_, iterator_); }
         const object& operator*() const noexcept { return item_; }
         place& operator++() {
-            item_ = next(iterator_);
+            detail::step_to(item_, iterator_);
             return *this;
         }
         friend bool operator==(const place& p, end_of_it) noexcept { return !p.item_; }
@@ -422,7 +461,7 @@ inline std::int64_t length_hint(const object& o) {
 inline void extend_by(const list& l, const object& from) {
     auto* const to = body<list_body>(l);
     if (from.kind() == value_kind::list) return l.extend(list::of(from));
-    const each items(from);
+    const object iterator = iter(from);
     const std::int64_t hint = std::max<std::int64_t>(length_hint(from), 0), size = to->size;
     if (hint > list_body::most_room - 1 - size) throw memory_error();
     if (to->items != nullptr) {
@@ -431,7 +470,8 @@ inline void extend_by(const list& l, const object& from) {
     } else if (hint > 0) {
         to->set_room(hint + hint % 2);
     }
-    for (const object& item : items) to->append(item);
+    object item;
+    for (step_to(item, iterator); item; step_to(item, iterator)) to->append(std::move(item));
     if (to->size < to->allocated) to->resize(to->size);
 }
 
@@ -620,19 +660,19 @@ inline object reversed(const object& o) {
 
 namespace detail {
 
-// Places sorted by less(a, b), stably. Code of others may answer as it likes: no step goes on until less says no.
-template <class F>
-void sort_places(std::vector<std::size_t>& places, F&& less) {
+// Sorts by less(a, b), stably. Code of others may answer as it likes: no step goes on until less says no.
+template <class T, class F>
+void sort_by(std::vector<T>& places, F&& less) {
     const std::size_t n = places.size();
     constexpr std::size_t run = 8;
     for (std::size_t begin = 0; begin < n; begin += run)
         for (std::size_t i = begin + 1; i < std::min(begin + run, n); ++i) {
-            const std::size_t moved = places[i];
+            const T moved = places[i];
             std::size_t to = i;
             for (; to > begin && less(moved, places[to - 1]); --to) places[to] = places[to - 1];
             places[to] = moved;
         }
-    std::vector<std::size_t> left; // the first of two runs, while they are merged
+    std::vector<T> left; // the first of two runs, while they are merged
     for (std::size_t width = run; width < n; width *= 2)
         for (std::size_t begin = 0; begin + width < n; begin += 2 * width) {
             const std::size_t middle = begin + width, end = std::min(middle + width, n);
@@ -645,15 +685,42 @@ void sort_places(std::vector<std::size_t>& places, F&& less) {
         }
 }
 
-// What short ints say, if all are; else nothing. Numbers in a row are compared many times faster than objects.
-inline std::vector<std::int64_t> words_of(const object* values, std::size_t count) {
-    std::vector<std::int64_t> words;
-    words.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        if (!is_int(values[i]) || !body<const int_body>(values[i])->is_short()) return {};
-        words.push_back(word_of(values[i]));
+// A short int of a list that has only such, and its place there.
+struct placed_word {
+    std::int64_t word;
+    std::size_t place;
+};
+// Nothing, if not all of them are. Numbers in a row are compared many times faster than objects.
+inline std::vector<placed_word> words_of(const object* values, const std::vector<std::size_t>& order) {
+    std::vector<placed_word> words(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const object& value = values[order[i]];
+        if (!is_int(value) || !body<const int_body>(value)->is_short()) return {};
+        words[i] = {word_of(value), order[i]};
     }
     return words;
+}
+// Many words that differ in few bytes are sorted byte by byte, the lowest first, without a comparison.
+inline void sort_words(std::vector<placed_word>& words) {
+    const auto less = [](const placed_word& a, const placed_word& b) { return a.word < b.word; };
+    const auto [least, most] = std::minmax_element(words.begin(), words.end(), less);
+    const auto low = static_cast<std::uint64_t>(least->word);
+    const auto bytes = static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(most->word) - low) + 7) / 8;
+    constexpr std::size_t many = 200;
+    if (words.size() < many || 2 * bytes > static_cast<std::size_t>(std::bit_width(words.size())) ||
+        std::is_sorted(words.begin(), words.end(), less))
+        return sort_by(words, less);
+    std::vector<placed_word> sorted(words.size());
+    for (std::size_t shift = 0; shift < 8 * bytes; shift += 8) {
+        const auto byte = [&](const placed_word& w) {
+            return static_cast<std::size_t>((static_cast<std::uint64_t>(w.word) - low) >> shift & 255);
+        };
+        std::array<std::size_t, 257> begin{}; // of the words with each byte
+        for (const placed_word& w : words) ++begin[byte(w) + 1];
+        for (std::size_t i = 1; i < 256; ++i) begin[i] += begin[i - 1];
+        for (const placed_word& w : words) sorted[begin[byte(w)]++] = w;
+        words.swap(sorted);
+    }
 }
 
 } // namespace detail
@@ -685,10 +752,12 @@ inline void sort(const list& l, const object& key, bool reverse) {
             for (std::size_t i = 0; i < order.size(); ++i) keys.push_back(call(key, items.items[i]));
         for (std::size_t i = 0; i < order.size(); ++i) order[i] = reverse ? order.size() - 1 - i : i;
         const object* const by = is_none(key) ? items.items : keys.data();
-        if (const std::vector<std::int64_t> words = detail::words_of(by, order.size()); !words.empty())
-            detail::sort_places(order, [&](std::size_t a, std::size_t b) { return words[a] < words[b]; });
-        else
-            detail::sort_places(order, [by](std::size_t a, std::size_t b) { return compare(by[a], by[b]) < 0; });
+        if (std::vector<detail::placed_word> words = detail::words_of(by, order); !words.empty()) {
+            detail::sort_words(words);
+            for (std::size_t i = 0; i < order.size(); ++i) order[i] = words[i].place;
+        } else {
+            detail::sort_by(order, [by](std::size_t a, std::size_t b) { return compare(by[a], by[b]) < 0; });
+        }
         if (reverse) std::reverse(order.begin(), order.end());
     } catch (...) {
         put_back();
@@ -703,18 +772,23 @@ inline object sum(const object& o, const object& start = 0) {
     if (start.kind() == value_kind::string) throw type_error("sum() can't sum strings [use ''.join(seq) instead]");
     if (start.kind() == value_kind::bytes) throw type_error("sum() can't sum bytes [use b''.join(seq) instead]");
     using namespace detail;
-    const auto is_short = [](const object& i) { return is_int(i) && body<const int_body>(i)->is_short(); };
-    object total = start;
+    const auto is_short = [](const object& i) __attribute__((always_inline)) {
+        const value_kind kind = i.kind();
+        return (kind == value_kind::integer || kind == value_kind::boolean) && body<const int_body>(i)->is_short();
+    };
+    object total = start, item;
     std::int64_t words = 0, more; // of short ints that total does not have yet
-    bool waits = false;
-    for (const object& item : each(o)) {
-        if (is_int(total) && is_short(item) && !__builtin_add_overflow(words, word_of(item), &more)) {
+    bool waits = false, counts = is_int(total);
+    const object iterator = iter(o);
+    for (step_to(item, iterator); item; step_to(item, iterator)) {
+        if (counts && is_short(item) && !__builtin_add_overflow(words, word_of(item), &more)) {
             words = more;
             waits = true;
             continue;
         }
         if (std::exchange(waits, false)) total = add(total, std::exchange(words, 0));
         total = add(total, item);
+        counts = is_int(total);
     }
     return waits ? add(total, words) : total;
 }

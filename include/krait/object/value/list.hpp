@@ -262,9 +262,12 @@ class list : public object {
     // The items at begin, begin + step and so on; fewer if a finalizer, which the new list may set off, takes some.
     list part(std::int64_t begin, std::int64_t count, std::int64_t step = 1) const {
         list made(object(detail::new_list(static_cast<std::size_t>(count))), 0);
-        detail::list_body *const to = made.body(), *const from = body();
-        for (std::int64_t i = 0, at = begin; i < count; ++i, at += step)
-            if (at < from->size) to->place(object(from->items[at]));
+        const detail::list_body* const from = body();
+        detail::list_body* const to = made.body();
+        object* end = to->items;
+        for (std::int64_t at = begin; count > 0; --count, at += step)
+            if (at < from->size) ::new (end++) object(from->items[at]);
+        to->size = end - to->items;
         return made;
     }
     bool contains(const object& item) const {

@@ -14,8 +14,23 @@ namespace krait::detail {
 inline constexpr std::size_t any_number = 255;
 inline constexpr std::size_t most_places = 4;
 
+// A name, and its first eight characters as a number, by which most names are told apart.
+struct method_name : std::string_view {
+    std::uint64_t first;
+    constexpr method_name(std::string_view text) noexcept : std::string_view(text), first(first_of(text)) {}
+    constexpr method_name(const char* text) noexcept : method_name(std::string_view(text)) {}
+    static constexpr std::uint64_t first_of(std::string_view text) noexcept {
+        const auto at = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(text[i])}; };
+        const auto four = [&](std::size_t i) { return at(i) << 24 | at(i + 1) << 16 | at(i + 2) << 8 | at(i + 3); };
+        const std::size_t n = text.size();
+        if (n >= 8) return four(0) << 32 | four(4);
+        if (n >= 4) return four(0) << 32 | four(n - 4) << 8 * (8 - n);
+        return n == 0 ? 0 : at(0) << 56 | at(n / 2) << (56 - n / 2 * 8) | at(n - 1) << (64 - n * 8);
+    }
+};
+
 struct method {
-    std::string_view name;
+    method_name name;
     std::uint8_t least, most;
     // Names, a space between; no name: that one by position only. Empty: all of them.
     std::string_view parameters;
@@ -29,10 +44,22 @@ constexpr bool is_ordered(const method (&table)[N]) {
         if (table[i - 1].name >= table[i].name) return false;
     return true;
 }
+// What the thread has looked for: a program calls few methods, often. Places by the names' numbers.
+inline constinit thread_local std::array<const method*, 64> methods_found{};
+
 inline const method* find_in_table(std::span<const method> table, std::string_view name) noexcept {
-    const auto found = std::lower_bound(table.begin(), table.end(), name,
-                                        [](const method& m, std::string_view n) { return m.name < n; });
-    return found != table.end() && found->name == name ? &*found : nullptr;
+    const std::uint64_t first = method_name::first_of(name);
+    const auto is_it = [&](const method& m) {
+        return m.name.first == first && m.name.size() == name.size() && (name.size() <= 8 || m.name == name);
+    };
+    const method*& recent = methods_found[(first ^ table.size()) * 0x9e3779b97f4a7c15 >> 58];
+    const bool is_here = recent >= table.data() && recent < table.data() + table.size();
+    if (is_here && is_it(*recent)) return recent;
+    auto found = std::lower_bound(table.begin(), table.end(), first,
+                                  [](const method& m, std::uint64_t n) { return m.name.first < n; });
+    for (; found != table.end() && found->name.first == first; ++found)
+        if (is_it(*found)) return recent = &*found;
+    return nullptr;
 }
 
 // find, index, count, startswith and their like of texts: what is sought, and two bounds.
@@ -68,8 +95,8 @@ inline void check_counts(const method& m, const arguments& given) {
     if (by_position > most) fail("at most ", most, " positional", by_position);
     if (by_position < least) fail("at least ", least, " positional", by_position);
 }
-inline object call_in_table(const method& m, const object& o, const arguments& given) {
-    const object self = o; // code of others may drop it
+// With arguments by name, with any number of them, or with a wrong one.
+[[gnu::noinline]] inline object call_by_name(const method& m, const object& self, const arguments& given) {
     if (!given.by_name().empty() && m.parameters.empty()) {
         const bool bare = finds_text(m, self) || m.most == any_number; // CPython's older way of calling
         throw type_error((bare ? "" : type_name_of(self) + ".") + std::string(m.name) +
@@ -105,6 +132,15 @@ inline object call_in_table(const method& m, const object& o, const arguments& g
                              "') and position (" + std::to_string(i + 1) + ")");
         places[i] = n.value;
     }
+    return m.code(self, places, given);
+}
+inline object call_in_table(const method& m, const object& o, const arguments& given) {
+    const object self = o; // code of others may drop it, and the arguments
+    const std::size_t count = given.size();
+    if (!given.by_name().empty() || m.most == any_number || count < m.least || count > std::min(m.by_position, m.most))
+        return call_by_name(m, self, given);
+    object places[most_places];
+    for (std::size_t i = 0; i < count; ++i) places[i] = given[i];
     return m.code(self, places, given);
 }
 

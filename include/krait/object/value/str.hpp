@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -218,16 +219,40 @@ inline object latin1_character(std::uint32_t c) noexcept { return single(single_
 inline object empty_string() noexcept { return single(single_strings.empty.get()); }
 
 // Room for text of more than one character, which is not written yet.
-inline str_body* new_str(std::size_t length, std::uint8_t width, bool ascii) {
+[[gnu::always_inline]] inline str_body* new_str(std::size_t length, std::uint8_t width, bool ascii) {
     auto* const s = begin_atom<str_body>(new_block(str_block_size(length, width, ascii)), str_record);
     start_str(s, length, width, ascii);
     return s;
+}
+// Of at least as many bytes as a Part has, and at most twice as many.
+template <class Part>
+[[gnu::always_inline]] inline void copy_ends(char* to, const char* from, std::size_t size) noexcept {
+    Part first, last; // they may overlap
+    __builtin_memcpy(&first, from, sizeof first);
+    __builtin_memcpy(&last, from + size - sizeof last, sizeof last);
+    __builtin_memcpy(to, &first, sizeof first);
+    __builtin_memcpy(to + size - sizeof last, &last, sizeof last);
+}
+// memcpy, which takes longer to call than words take to copy.
+[[gnu::always_inline]] inline void copy_bytes(char* to, const char* from, std::size_t size) noexcept {
+    if (size > 16) {
+        std::memcpy(to, from, size);
+    } else if (size >= 8) {
+        copy_ends<std::uint64_t>(to, from, size);
+    } else if (size >= 4) {
+        copy_ends<std::uint32_t>(to, from, size);
+    } else if (size != 0) {
+        const char middle = from[size / 2], last = from[size - 1];
+        to[0] = from[0];
+        to[size / 2] = middle;
+        to[size - 1] = last;
+    }
 }
 inline object string_of_ascii(const char* text, std::size_t size) {
     if (size == 0) return empty_string();
     if (size == 1) return latin1_character(static_cast<unsigned char>(*text));
     str_body* const s = new_str(size, 1, true);
-    std::memcpy(s->ascii_data(), text, size);
+    copy_bytes(s->ascii_data(), text, size);
     return adopt(s);
 }
 // Characters whose largest is known.
@@ -405,65 +430,87 @@ class str : public object {
         if (y->length == 0) return a;
         if (x->ascii && y->ascii) {
             detail::str_body* const sum = detail::new_str(x->size() + y->size(), 1, true);
-            std::memcpy(sum->ascii_data(), x->ascii_data(), x->size());
-            std::memcpy(sum->ascii_data() + x->size(), y->ascii_data(), y->size());
+            detail::copy_bytes(sum->ascii_data(), x->ascii_data(), x->size());
+            detail::copy_bytes(sum->ascii_data() + x->size(), y->ascii_data(), y->size());
             return trusted(detail::adopt(sum));
         }
-        const std::uint8_t width = std::max(x->width, y->width);
-        detail::str_body* const sum = detail::new_str(x->size() + y->size(), width, x->ascii && y->ascii);
-        copy(sum, 0, x);
-        copy(sum, x->size(), y);
-        return trusted(detail::adopt(sum));
+        const object both[] = {a, b};
+        return str().join(std::span<const object>(both));
     }
     // The texts one after the other, this one between them. Throws type_error.
-    template <class Range>
-    str join(const Range& texts) const {
-        std::size_t length = 0, count = 0;
-        std::uint8_t width = body()->width;
-        bool ascii = body()->ascii;
-        for (const object& text : texts) {
-            if (text.kind() != value_kind::string)
-                throw type_error("sequence item " + std::to_string(count) + ": expected str instance, " +
-                                 detail::type_name_of(text) + " found");
-            const auto* const s = detail::body<const detail::str_body>(text);
-            length += s->size() + (count++ != 0 ? size() : 0);
+    str join(std::span<const object> texts) const {
+        std::size_t length = 0;
+        std::uint8_t width = 1;
+        bool ascii = true;
+        const auto count = [&](const detail::str_body* s) {
+            length += s->size();
             width = std::max(width, s->width);
             ascii &= s->ascii;
-        }
-        if (count == 0) return str();
-        if (count == 1) return str(object(*std::begin(texts)));
-        if (count == 1 || length < 2 || !ascii) return join_slowly(texts);
-        detail::str_body* const sum = detail::new_str(length, width, ascii);
-        std::size_t at = 0;
+        };
         for (const object& text : texts) {
-            if (at != 0 || count == 0) at = copy(sum, at, body());
-            at = copy(sum, at, detail::body<const detail::str_body>(text));
-            count = 0;
+            if (text.kind() != value_kind::string) fail_join(text, static_cast<std::size_t>(&text - texts.data()));
+            count(detail::body<const detail::str_body>(text));
         }
+        if (texts.size() == 1) return trusted(object(texts[0]));
+        if (length == 0 && (texts.empty() || size() == 0)) return str();
+        length += size() * (texts.size() - 2); // and once more by count()
+        count(body());
+        if (length == 1) return joined_character(texts);
+        detail::str_body* const sum = detail::new_str(length, width, ascii);
+        ascii ? write_ascii(sum->ascii_data(), texts) : write_wide(sum, texts);
         return trusted(detail::adopt(sum));
+    }
+    template <class Range>
+    str join(const Range& texts) const {
+        std::vector<object> all;
+        for (const object& text : texts) all.push_back(text);
+        return join(std::span<const object>(all));
     }
 
   private:
     str(object&& o, int) noexcept : object(std::move(o)) {}
     const detail::str_body* body() const noexcept { return detail::body<const detail::str_body>(*this); }
 
-    template <class Range>
-    str join_slowly(const Range& texts) const {
-        str sum;
+    [[noreturn, gnu::cold]] static void fail_join(const object& text, std::size_t place) {
+        throw type_error("sequence item " + std::to_string(place) + ": expected str instance, " +
+                         detail::type_name_of(text) + " found");
+    }
+    // One character in all, which may exist once: as it is in the only text that is not empty.
+    str joined_character(std::span<const object> texts) const {
+        for (const object& text : texts)
+            if (detail::body<const detail::str_body>(text)->length != 0) return trusted(object(text));
+        return *this;
+    }
+    void write_ascii(char* to, std::span<const object> texts) const {
+        const char* const between = body()->ascii_data();
+        const std::size_t size = body()->size();
         bool first = true;
         for (const object& text : texts) {
-            if (!first) sum = sum + *this;
-            sum = sum + str(text);
-            first = false;
+            const auto* const s = detail::body<const detail::str_body>(text);
+            if (std::exchange(first, false)) {
+            } else if (size == 1) {
+                *to++ = *between;
+            } else {
+                detail::copy_bytes(to, between, size);
+                to += size;
+            }
+            detail::copy_bytes(to, s->ascii_data(), s->size());
+            to += s->size();
         }
-        return sum;
     }
-    static std::size_t copy(detail::str_body* to, std::size_t at, const detail::str_body* from) noexcept {
-        if (to->width == from->width)
-            std::memcpy(static_cast<char*>(to->data()) + at * to->width, from->data(), from->size() * to->width);
-        else
-            for (std::size_t i = 0; i < from->size(); ++i) to->put(at + i, from->at(i));
-        return at + from->size();
+    [[gnu::noinline]] void write_wide(detail::str_body* sum, std::span<const object> texts) const {
+        std::size_t at = 0;
+        const auto add = [&](const detail::str_body* s) {
+            if (s->width == sum->width)
+                std::memcpy(static_cast<char*>(sum->data()) + at * s->width, s->data(), s->size() * s->width);
+            else
+                for (std::size_t i = 0; i < s->size(); ++i) sum->put(at + i, s->at(i));
+            at += s->size();
+        };
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            if (i != 0) add(body());
+            add(detail::body<const detail::str_body>(texts[i]));
+        }
     }
 };
 

@@ -15,6 +15,17 @@
 
 namespace krait::detail {
 
+// Where the character is, or the end. Most are near, and a call takes as long as a dozen steps.
+template <class C>
+[[gnu::always_inline]] inline const C* find_character(const C* at, const C* end, C c) noexcept {
+    const C* const near = sizeof(C) > 1 || end - at <= 16 ? end : at + 16;
+    for (; at != near; ++at)
+        if (*at == c) return at;
+    if (at == end) return end;
+    const void* const found = std::memchr(at, static_cast<int>(c), static_cast<std::size_t>(end - at) * sizeof(C));
+    return found == nullptr ? end : static_cast<const C*>(found);
+}
+
 struct text {
     const object& of;
     const char* data;
@@ -36,6 +47,14 @@ struct text {
             width = s->width;
             is_ascii = s->ascii;
         }
+    }
+    // Calls f with the characters as what they are.
+    template <class F>
+    auto with_characters(F&& f) const {
+        const void* const all = data;
+        return width == 1   ? f(static_cast<const std::uint8_t*>(all))
+               : width == 2 ? f(static_cast<const std::uint16_t*>(all))
+                            : f(static_cast<const std::uint32_t*>(all));
     }
     std::uint32_t at(std::size_t i) const noexcept {
         const auto number = [&]<class T>(T n) {
@@ -60,30 +79,41 @@ struct text {
             if (begin == 0 && end == size) return of;
             return bytes(std::string_view(data + begin, end - begin));
         }
-        if (is_ascii && end - begin != size) return string_of_ascii(data + begin, end - begin);
-        return str(of).slice(static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end));
+        if (begin == 0 && end == size) return of;
+        if (is_ascii) return string_of_ascii(data + begin, end - begin);
+        return piece_of_wide(begin, end - begin);
+    }
+    // As wide as its own largest character.
+    object piece_of_wide(std::size_t begin, std::size_t length) const {
+        return with_characters([&](const auto* all) {
+            const auto* const from = all + begin;
+            std::uint32_t any = 0; // has the bits of all: enough to tell their width
+            for (std::size_t i = 0; i < length; ++i) any |= from[i];
+            return string_of_characters(length, any, [&](std::size_t i) { return std::uint32_t{from[i]}; });
+        });
     }
     // The first match in [begin, end), or npos; the last one.
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
     std::size_t find(const text& what, std::size_t begin, std::size_t end) const noexcept {
         if (begin > end || end - begin < what.size || (what.width > width && what.size != 0)) return npos;
-        if (width == 1 && what.width == 1 && what.size == 1) {
-            const void* const at = std::memchr(data + begin, *what.data, end - begin);
-            return at == nullptr ? npos : static_cast<std::size_t>(static_cast<const char*>(at) - data);
-        }
-        if (width == 1 && what.width == 1) {
-            const std::size_t at = std::string_view(data, end).find(std::string_view(what.data, what.size), begin);
-            return at == std::string_view::npos ? npos : at;
-        }
-        for (std::size_t i = begin; i + what.size <= end; ++i)
-            if (matches(i, what)) return i;
-        return npos;
+        if (what.size == 0) return begin;
+        return with_characters([&](const auto* all) {
+            const auto first = static_cast<std::remove_cvref_t<decltype(*all)>>(what.at(0));
+            const auto *const last = all + (end - what.size + 1), *at = all + begin;
+            for (; (at = find_character(at, last, first)) != last; ++at)
+                if (const auto i = static_cast<std::size_t>(at - all); what.size == 1 || matches(i, what)) return i;
+            return npos;
+        });
     }
     std::size_t rfind(const text& what, std::size_t begin, std::size_t end) const noexcept {
-        if (begin > end || end - begin < what.size) return npos;
-        for (std::size_t i = end - what.size + 1; i-- > begin;)
-            if (matches(i, what)) return i;
-        return npos;
+        if (begin > end || end - begin < what.size || (what.width > width && what.size != 0)) return npos;
+        if (what.size == 0) return end;
+        return with_characters([&](const auto* all) {
+            const std::uint32_t first = what.at(0);
+            for (std::size_t i = end - what.size + 1; i-- > begin;)
+                if (all[i] == first && (what.size == 1 || matches(i, what))) return i;
+            return npos;
+        });
     }
 };
 

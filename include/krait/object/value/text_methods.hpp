@@ -84,6 +84,20 @@ object remove_affix(const object& self, const object* a, const arguments&) {
     return End ? t.piece(0, t.size - w.size) : t.piece(w.size, t.size);
 }
 
+// From the left by one character, what most texts are split by.
+template <class C>
+void split_by_character(list_body* parts, const text& t, const C* begin, C c, std::int64_t left) {
+    const C* const all = begin;
+    const C* const end = all + t.size;
+    const auto add = [&](const C* to) {
+        if (t.is_ascii && (begin != all || to != end))
+            parts->append(string_of_ascii(t.data + (begin - all), static_cast<std::size_t>(to - begin)));
+        else
+            parts->append(t.piece(static_cast<std::size_t>(begin - all), static_cast<std::size_t>(to - all)));
+    };
+    for (const C* at; left-- > 0 && (at = find_character(begin, end, c)) != end; begin = at + 1) add(at);
+    add(end);
+}
 // From the left or from the right, at most so many times.
 template <bool Right>
 object split_text(const object& self, const object* a, const arguments&) {
@@ -119,6 +133,12 @@ object split_text(const object& self, const object* a, const arguments&) {
         const text w = other_text(self, a[0], " or None");
         if (w.size == 0) throw value_error("empty separator");
         if (!t.is_bytes && (t.size < w.size || t.width < w.width)) return list{self};
+        if (!Right && w.size == 1 && t.width >= w.width) {
+            t.with_characters([&]<class C>(const C* all) {
+                split_by_character(body<list_body>(parts), t, all, static_cast<C>(w.at(0)), left);
+            });
+            return parts;
+        }
         std::size_t begin = 0, end = t.size;
         while (left-- > 0) {
             const std::size_t at = Right ? t.rfind(w, begin, end) : t.find(w, begin, end);
