@@ -52,7 +52,12 @@ inline std::span<const method> methods_of(value_kind kind) noexcept {
 // Its closure: the object; its name is the method's.
 inline object call_bound_method(const callable& self, arguments given) {
     const object& of = self.closure();
-    return call_in_table(*find_in_table(methods_of(of.kind()), self.name().utf8()), of, given);
+    return call_in_table(*find_in_table(methods_of(of.kind()), std::string_view(self.name().utf8())), of, given);
+}
+// A name that is not a string yet: of a built-in type's method none is made.
+inline object call_named(const object& o, const method_name& name, const arguments& given) {
+    if (const method* const m = find_in_table(methods_of(o.kind()), name)) return call_in_table(*m, o, given);
+    return call(getattr(o, std::string_view(name)), given);
 }
 
 } // namespace detail
@@ -67,7 +72,7 @@ inline std::vector<std::string_view> methods_of(value_kind kind) {
 // A method of the object, as a function that has the object: a built-in type's, or an attribute. Throws
 // attribute_error.
 inline object find_method(const object& o, const str& name) {
-    if (detail::find_in_table(detail::methods_of(o.kind()), name.utf8()) != nullptr)
+    if (detail::find_in_table(detail::methods_of(o.kind()), std::string_view(name.utf8())) != nullptr)
         return callable::with_names(name.utf8(), detail::call_bound_method, o);
     return getattr(o, name);
 }
@@ -82,11 +87,8 @@ inline object call_method(const object& o, const str& name, std::initializer_lis
                           std::initializer_list<named> by_name) {
     return call_method(o, name, arguments({given.begin(), given.size()}, {by_name.begin(), by_name.size()}));
 }
-// A name that is not a string yet: of a built-in type's method none is made.
 inline object call_method(const object& o, const char* name, const arguments& given) {
-    if (const detail::method* const m = detail::find_in_table(detail::methods_of(o.kind()), name))
-        return detail::call_in_table(*m, o, given);
-    return call(getattr(o, name), given);
+    return detail::call_named(o, name, given);
 }
 inline object call_method(const object& o, const char* name, std::initializer_list<object> given,
                           std::initializer_list<named> by_name) {

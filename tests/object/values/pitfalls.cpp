@@ -493,6 +493,19 @@ TEST_CASE("a slice of a list that is emptied meanwhile has no more than there is
     CHECK(seen.find("[1, 3][]") != std::string::npos);
 }
 
+TEST_CASE("many may be zipped, and a table may have more places than two bytes tell") {
+    const object texts[] = {"abc", "defg", "hij", "klm", "nop", "qrst"};
+    CHECK(repr(list_of(zip(std::span(texts).first(2)))) == "[('a', 'd'), ('b', 'e'), ('c', 'f')]");
+    CHECK(repr(next(zip(texts))) == "('a', 'd', 'h', 'k', 'n', 'q')");
+    CHECK(error_of([&] { list_of(zip(texts, true)); }) == "ValueError: zip() argument 2 is longer than argument 1");
+    const dict d;
+    constexpr std::int64_t many = 100'000;
+    for (std::int64_t i = 0; i < many; ++i) d.set(to_text(i), i);
+    std::int64_t right = 0;
+    for (std::int64_t i = 0; i < many; ++i) right += d.at(to_text(i)) == object(i);
+    CHECK(right == many);
+}
+
 TEST_CASE("finalizers that a thread's last collection calls find their names") {
     static int finalized;
     finalized = 0;

@@ -365,15 +365,27 @@ struct dict_body {
         }
     }
 
+    // Of strings, in a table where none are written yet.
+    template <class Index>
+    static void write_indices(dict_keys* table, Index* indices) noexcept {
+        const str_entry* const entries = table->strings();
+        const std::int64_t count = table->entries;
+        for (std::int64_t i = 0; i < count; ++i) {
+            table_probe p(table, body<str_body>(entries[i].key)->hash);
+            while (indices[p.slot] >= 0) p.next();
+            indices[p.slot] = static_cast<Index>(i);
+        }
+    }
     // All strings, none of them erased: the entries go over as they are.
     void rebuild_strings(int log2_size) {
         dict_keys* const table = new_keys(log2_size, keys_kind::strings);
         table->entries = keys->entries;
         std::memcpy(table->first_entry(), keys->first_entry(),
                     static_cast<std::size_t>(keys->entries) * sizeof(str_entry));
-        const str_entry* const entries = table->strings();
-        for (std::int64_t i = 0; i < table->entries; ++i)
-            table->set_index(free_slot(table, body<str_body>(entries[i].key)->hash), i);
+        void* const indices = table->indices();
+        log2_size < 8    ? write_indices(table, static_cast<std::int8_t*>(indices))
+        : log2_size < 16 ? write_indices(table, static_cast<std::int16_t*>(indices))
+                         : write_indices(table, static_cast<std::int32_t*>(indices));
         table->usable -= table->entries;
         free_keys(keys);
         keys = table;

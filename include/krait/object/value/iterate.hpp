@@ -167,7 +167,8 @@ constexpr std::int64_t size_of_steps(std::int64_t first, std::int64_t last, std:
                                    : static_cast<std::uint64_t>(first) - static_cast<std::uint64_t>(last);
     const auto stride = step > 0 ? static_cast<std::uint64_t>(step) : 0 - static_cast<std::uint64_t>(step);
     // Short numbers are divided several times faster.
-    const std::uint64_t steps = ((distance | stride) >> 32) == 0
+    const std::uint64_t steps = stride == 1 ? distance - 1
+                                : ((distance | stride) >> 32) == 0
                                     ? static_cast<std::uint32_t>(distance - 1) / static_cast<std::uint32_t>(stride)
                                     : (distance - 1) / stride;
     const std::uint64_t size = steps + 1;
@@ -571,14 +572,12 @@ inline object step_zip(iterator_body& i) {
     if (!i.source || len(i.source) == 0) return {};
     const stepping here(i);
     const tuple iterators = tuple::of(i.source);
-    std::vector<object> items;
-    for (const object& one : iterators) {
-        object item = next(one);
-        if (item) {
-            items.push_back(std::move(item));
-            continue;
-        }
-        const std::size_t n = items.size();
+    std::array<object, 4> few;
+    std::vector<object> many(iterators.size() > few.size() ? iterators.size() : 0);
+    object* const items = many.empty() ? few.data() : many.data();
+    for (std::size_t n = 0; n < iterators.size(); ++n) {
+        items[n] = next(iterators.begin()[n]);
+        if (items[n]) continue;
         const auto plural = [](std::size_t k) { return k == 1 ? "argument 1" : "arguments 1-" + std::to_string(k); };
         if (i.mark != 0 && n != 0)
             throw value_error("zip() argument " + std::to_string(n + 1) + " is shorter than " + plural(n));
@@ -587,7 +586,7 @@ inline object step_zip(iterator_body& i) {
                 throw value_error("zip() argument " + std::to_string(k + 1) + " is longer than " + plural(k));
         return i.end();
     }
-    return tuple(items.data(), items.size());
+    return tuple(items, iterators.size());
 }
 inline object step_map(iterator_body& i) {
     if (!i.source) return {};

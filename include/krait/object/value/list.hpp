@@ -67,21 +67,19 @@ struct list_body {
     // Where there is room.
     void place(object&& item) noexcept { ::new (items + size++) object(std::move(item)); }
     void append(object&& item) {
-        if (size >= allocated) [[unlikely]] {
-            resize(size + 1);
-            items[size - 1].swap(item);
-        } else {
-            place(std::move(item));
-        }
+        if (size >= allocated) [[unlikely]]
+            return append_slowly(std::move(item));
+        place(std::move(item));
     }
     void append(const object& item) {
-        if (size >= allocated) [[unlikely]] {
-            const object kept = item; // it may be one of these items
-            resize(size + 1);
-            items[size - 1] = kept;
-        } else {
-            ::new (items + size++) object(item);
-        }
+        if (size >= allocated) [[unlikely]]
+            return append_slowly(item);
+        ::new (items + size++) object(item);
+    }
+    // By value: it may be one of these items.
+    [[gnu::noinline]] void append_slowly(object item) {
+        resize(size + 1);
+        items[size - 1].swap(item);
     }
 };
 

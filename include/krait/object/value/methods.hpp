@@ -47,8 +47,8 @@ constexpr bool is_ordered(const method (&table)[N]) {
 // What the thread has looked for: a program calls few methods, often. Places by the names' numbers.
 inline constinit thread_local std::array<const method*, 64> methods_found{};
 
-inline const method* find_in_table(std::span<const method> table, std::string_view name) noexcept {
-    const std::uint64_t first = method_name::first_of(name);
+inline const method* find_in_table(std::span<const method> table, const method_name& name) noexcept {
+    const std::uint64_t first = name.first;
     const auto is_it = [&](const method& m) {
         return m.name.first == first && m.name.size() == name.size() && (name.size() <= 8 || m.name == name);
     };

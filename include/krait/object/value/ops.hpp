@@ -41,10 +41,10 @@ inline bool both_short(const object& a, const object& b) noexcept {
     return body<const int_body>(a)->is_short() && body<const int_body>(b)->is_short();
 }
 // Whether both are ints, not bools, of at most two digits: what most operands are.
-inline bool both_short_ints(const object& a, const object& b) noexcept {
+[[gnu::always_inline]] inline bool both_short_ints(const object& a, const object& b) noexcept {
     return a.kind() == value_kind::integer && b.kind() == value_kind::integer && both_short(a, b);
 }
-inline std::int64_t word_of(const object& o) noexcept { return body<const int_body>(o)->word(); }
+[[gnu::always_inline]] inline std::int64_t word_of(const object& o) noexcept { return body<const int_body>(o)->word(); }
 
 // GMP ends the process where there is no room for a result: what has this many bits is refused before.
 inline void check_room(double bits) {
@@ -190,9 +190,21 @@ inline object by_comparison(std::string_view op, const object& a, const object& 
 
 } // namespace detail
 
+namespace detail {
+object add_any(const object& a, const object& b);
+object subtract_any(const object& a, const object& b);
+} // namespace detail
+
+// What most operands are saves no register of its caller.
 inline object add(const object& a, const object& b) {
     using namespace detail;
-    if (both_short_ints(a, b)) return integer_of(word_of(a) + word_of(b));
+    return both_short_ints(a, b) ? integer_of(word_of(a) + word_of(b)) : add_any(a, b);
+}
+inline object subtract(const object& a, const object& b) {
+    using namespace detail;
+    return both_short_ints(a, b) ? integer_of(word_of(a) - word_of(b)) : subtract_any(a, b);
+}
+inline object detail::add_any(const object& a, const object& b) {
     if (is_int(a) && is_int(b)) return by_gmp(a, b, mpz_add);
     if (is_number(a) && is_number(b)) return floating_of(to_double(a) + to_double(b));
     if (object special = by_operator("__add__", a, b)) return special;
@@ -226,9 +238,7 @@ inline object add(const object& a, const object& b) {
                          type_name_of(a));
     fail_operands("+", a, b);
 }
-inline object subtract(const object& a, const object& b) {
-    using namespace detail;
-    if (both_short_ints(a, b)) return integer_of(word_of(a) - word_of(b));
+inline object detail::subtract_any(const object& a, const object& b) {
     if (is_int(a) && is_int(b)) return by_gmp(a, b, mpz_sub);
     if (is_number(a) && is_number(b)) return floating_of(to_double(a) - to_double(b));
     if (is_set(a) && is_set(b)) {

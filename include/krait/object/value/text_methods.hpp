@@ -222,7 +222,7 @@ inline object join_texts(const object& self, const object* a, const arguments&) 
     if (a[0].kind() != value_kind::list && a[0].kind() != value_kind::tuple && !can_walk(a[0]))
         throw type_error("can only join an iterable");
     const list items = a[0].kind() == value_kind::list ? list::of(a[0]) : list_of(a[0]);
-    if (!is_bytes) return str(self).join(items.view());
+    if (!is_bytes) return static_cast<const str&>(self).join(items.view()); // a str adds nothing to an object
     std::string all;
     std::size_t n = 0;
     for (const object& item : items) {
