@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <krait/object/separate.hpp>
+
 namespace krait {
 
 // What all of them derive from. kind() is Python's name for it.
@@ -57,12 +59,12 @@ namespace detail {
 inline constexpr int recursion_limit = 1000;
 inline constinit thread_local int recursion_depth = 0;
 
+[[noreturn, gnu::cold]] void fail_recursion(const char* where);
 // One level of repr, of a comparison, of a hash. Throws recursion_error at the thousandth.
 class recursion_guard {
   public:
     explicit recursion_guard(const char* where) {
-        if (recursion_depth >= recursion_limit)
-            throw recursion_error(std::string("maximum recursion depth exceeded") + where);
+        if (recursion_depth >= recursion_limit) fail_recursion(where);
         ++recursion_depth;
     }
     recursion_guard(const recursion_guard&) = delete;
@@ -72,3 +74,7 @@ class recursion_guard {
 
 } // namespace detail
 } // namespace krait
+
+#ifndef KRAIT_OBJECT_SEPARATE_COMPILATION
+#include <krait/object/value/impl/errors.hpp>
+#endif

@@ -36,6 +36,9 @@ using native = object (*)(const callable& self, arguments given);
 
 namespace detail {
 
+[[noreturn, gnu::cold]] void fail_call(const object& o);
+[[noreturn, gnu::cold]] void fail_names(const callable& f);
+
 struct cell_body {
     object contents;
     template <class F>
@@ -66,25 +69,10 @@ template <class B>
 std::size_t size_plainly(const void*) noexcept {
     return sizeof(object_head) + sizeof(B);
 }
-inline void repr_cell(const object& o, std::string& out) {
-    append_address(out += "<cell at ", o.get());
-    const object& contents = body<cell_body>(o)->contents;
-    if (!contents) {
-        out += ": empty>";
-        return;
-    }
-    append_address(((out += ": ") += type_name_of(contents)) += " object at ", contents.get());
-    out += '>';
-}
-inline void repr_function(const object& o, std::string& out) {
-    append_text(out += "<function ", body<const str_body>(body<function_body>(o)->name));
-    append_address(out += " at ", o.get());
-    out += '>';
-}
-inline void label_in_cell(const void*, std::size_t, std::string& label) { label += ".cell_contents"; }
-inline void label_in_function(const void*, std::size_t index, std::string& label) {
-    label += index == 0 ? ".__name__" : ".__closure__";
-}
+void repr_cell(const object& o, std::string& out);
+void repr_function(const object& o, std::string& out);
+void label_in_cell(const void*, std::size_t, std::string& label);
+void label_in_function(const void*, std::size_t index, std::string& label);
 template <class B>
 constexpr value_record
 plain_record(value_kind kind, std::string_view name, object_head* (*destroy)(object_head*) noexcept,
@@ -113,15 +101,11 @@ class cell : public object {
     explicit cell(object contents = {})
         : object(detail::new_plain<detail::cell_body>(detail::cell_record, std::move(contents))) {}
     static cell of(const object& o) {
-        if (o.kind() != value_kind::cell) throw type_error("expected cell, got " + detail::type_name_of(o));
+        if (o.kind() != value_kind::cell) detail::fail_kind("cell", o);
         return cell(o, 0);
     }
     // Throws value_error if it is empty.
-    object contents() const {
-        const object& o = detail::body<detail::cell_body>(*this)->contents;
-        if (!o) throw value_error("Cell is empty");
-        return o;
-    }
+    object contents() const;
     void set(object contents) const { detail::body<detail::cell_body>(*this)->contents.swap(contents); }
 
   private:
@@ -130,28 +114,20 @@ class cell : public object {
 
 class callable : public object {
   public:
-    callable(std::string_view name, native code, object closure = tuple())
-        : object(detail::new_plain<detail::function_body>(detail::function_record, code, false, intern(str(name)),
-                                                          std::move(closure))) {}
+    callable(std::string_view name, native code, object closure = tuple());
     // Of code that looks at what is given by name; others' callers get a type_error. signature.hpp has one that sorts
     // values by names of parameters.
-    static callable with_names(std::string_view name, native code, object closure = tuple()) {
-        callable made(name, code, std::move(closure));
-        detail::body<detail::function_body>(made)->takes_names = true;
-        return made;
-    }
+    static callable with_names(std::string_view name, native code, object closure = tuple());
     // Throws type_error.
     static callable of(const object& o) {
-        if (o.kind() != value_kind::function)
-            throw type_error("'" + detail::type_name_of(o) + "' object is not callable");
+        if (o.kind() != value_kind::function) detail::fail_call(o);
         return callable(o, 0);
     }
 
     object operator()(arguments given) const {
         const detail::recursion_guard guard("");
         const auto* const f = detail::body<detail::function_body>(*this);
-        if (!given.by_name().empty() && !f->takes_names)
-            throw type_error(name().utf8() + "() takes no keyword arguments");
+        if (!given.by_name().empty() && !f->takes_names) detail::fail_names(*this);
         return f->code(*this, given);
     }
     template <class... A>
@@ -159,7 +135,7 @@ class callable : public object {
         const std::array<object, sizeof...(A)> given{object(std::forward<A>(a))...};
         return (*this)(arguments(given));
     }
-    str name() const { return str(detail::body<detail::function_body>(*this)->name); }
+    str name() const;
     // What it was made with: usually a tuple of cells.
     const object& closure() const noexcept { return detail::body<detail::function_body>(*this)->closure; }
 
@@ -169,13 +145,11 @@ class callable : public object {
 
 namespace detail {
 // TypeError, in Python's words, unless there are so many.
-inline void expect(const char* name, arguments given, std::size_t least, std::size_t most) {
-    if (given.size() >= least && given.size() <= most) return;
-    const std::size_t count = given.size() < least ? least : most;
-    throw type_error(std::string(name) + "() takes " + std::to_string(count) + " positional argument" +
-                     (count == 1 ? "" : "s") + " but " + std::to_string(given.size()) +
-                     (given.size() == 1 ? " was given" : " were given"));
-}
+void expect(const char* name, arguments given, std::size_t least, std::size_t most);
 } // namespace detail
 
 } // namespace krait
+
+#ifndef KRAIT_OBJECT_SEPARATE_COMPILATION
+#include <krait/object/value/impl/function.hpp>
+#endif

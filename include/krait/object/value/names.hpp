@@ -31,22 +31,19 @@ class names {
 
     name operator[](const str& text) const { return name(bound_, intern(text)); }
     object at(const str& text) const { return value_of(bound_, text); }
-    void del(const str& text) const {
-        const object gone = bound_.pop(text, object());
-        if (!gone) throw name_error("name '" + text.utf8() + "' is not defined");
-    }
+    void del(const str& text) const;
     bool contains(const str& text) const { return bound_.contains(text); }
     // The dict that has the bindings.
     const dict& bindings() const noexcept { return bound_; }
 
   private:
-    static object value_of(const dict& of, const str& text) {
-        object found = of.get(text);
-        if (!found) throw name_error("name '" + text.utf8() + "' is not defined");
-        return found;
-    }
+    static object value_of(const dict& of, const str& text);
     dict bound_;
     KRAIT_FIELDS(bound_);
 };
 
 } // namespace krait
+
+#ifndef KRAIT_OBJECT_SEPARATE_COMPILATION
+#include <krait/object/value/impl/names.hpp>
+#endif

@@ -1,18 +1,23 @@
 // print(values...): Python's: str() of each, a space between, a line.
 #pragma once
 
-#include <cstdio>
-
 #include <krait/object/value/ops.hpp>
 
 namespace krait {
+namespace detail {
+void add_to_line(std::string& line, const object& value);
+void print_line(std::string& line);
+} // namespace detail
 
 template <class... A>
 requires(std::convertible_to<const A&, object>&&...) void print(const A&... values) {
     std::string line;
-    ((line.append(line.empty() ? "" : " ") += to_text(object(values))), ...);
-    line += '\n';
-    std::fwrite(line.data(), 1, line.size(), stdout);
+    (detail::add_to_line(line, values), ...);
+    detail::print_line(line);
 }
 
 } // namespace krait
+
+#ifndef KRAIT_OBJECT_SEPARATE_COMPILATION
+#include <krait/object/value/impl/print.hpp>
+#endif

@@ -17,11 +17,11 @@ inline hash_type hash_of_address(const void* address) noexcept {
     return hash == -1 ? -2 : hash;
 }
 
-[[noreturn, gnu::cold]] inline void fail_unhashable(const object& o) {
-    throw type_error("unhashable type: '" + type_name_of(o) + "'");
-}
+[[noreturn, gnu::cold]] void fail_unhashable(const object& o);
 
-[[noreturn, gnu::cold]] inline void fail_unset() { throw type_error("an unset object is no value"); }
+[[noreturn, gnu::cold]] void fail_unset();
+// For an object of another kind than is expected.
+[[noreturn, gnu::cold]] void fail_kind(const char* expected, const object& o);
 
 // Throws type_error for what is unhashable, and for an unset object.
 inline hash_type hash_of(const object& o) {
@@ -32,10 +32,7 @@ inline hash_type hash_of(const object& o) {
 }
 
 // Whether b, an instance, says that it equals a value that does not know b.
-[[gnu::noinline]] inline bool equals_unasked(const object& a, const object& b) {
-    return a.kind() != value_kind::instance &&
-           static_cast<const value_record*>(record_of(head_of(b.get())))->equal(b, a);
-}
+bool equals_unasked(const object& a, const object& b);
 // Without the look at identity that containers take first: nan != nan.
 inline bool equal_values(const object& a, const object& b) {
     const value_record* const record = value_record_of(a);
@@ -44,41 +41,12 @@ inline bool equal_values(const object& a, const object& b) {
 }
 inline bool same_or_equal(const object& a, const object& b) { return a.is(b) || equal_values(a, b); }
 
-inline void append_address(std::string& out, const void* address) {
-    constexpr char digits[] = "0123456789abcdef";
-    char text[16];
-    int n = 0;
-    auto value = reinterpret_cast<std::uintptr_t>(address);
-    do {
-        text[n++] = digits[value % 16];
-        value /= 16;
-    } while (value != 0);
-    out += "0x";
-    while (n > 0) out += text[--n];
-}
+void append_address(std::string& out, const void* address);
 
-inline void append_repr(const object& o, std::string& out) {
-    if (const value_record* const record = value_record_of(o); record != nullptr && record->repr != nullptr)
-        return record->repr(o, out);
-    if (!o) {
-        out += "<unset>";
-        return;
-    }
-    out += '<';
-    out += type_name_of(o);
-    out += " object at ";
-    append_address(out, o.get());
-    out += '>';
-}
+void append_repr(const object& o, std::string& out);
 
 // As repr, of what has no code of the program in it; of others the type.
-inline void append_plain_repr(const object& o, std::string& out) {
-    const value_record* const record = value_record_of(o);
-    if (record != nullptr && record->never_waits && record->repr != nullptr)
-        record->repr(o, out);
-    else
-        ((out += '<') += o ? record_of(head_of(o.get()))->name : "unset") += '>';
-}
+void append_plain_repr(const object& o, std::string& out);
 
 // The containers whose repr is under way in this thread: one inside itself is an ellipsis.
 struct repr_under_way {
@@ -107,20 +75,10 @@ inline bool operator==(const object& a, const object& b) { return detail::equal_
 // Python's hash(): equal values have equal hashes, whatever their types. Throws type_error for lists, dicts and sets.
 inline std::int64_t hash(const object& o) { return detail::hash_of(o); }
 
-inline std::string repr(const object& o) {
-    std::string out;
-    detail::append_repr(o, out);
-    return out;
-}
+std::string repr(const object& o);
 
 // Shallow, as sys.getsizeof: the value's block with its links, and the tables that it alone owns.
-inline std::size_t getsizeof(const object& o) {
-    if (!o) throw type_error("getsizeof() of an unset object");
-    const detail::type_record* const record = detail::record_of(detail::head_of(o.get()));
-    if (const detail::value_record* const value = detail::value_record_of(o); value != nullptr && value->size_of)
-        return value->size_of(o.get()) + (record->cyclic ? sizeof(detail::gc_links) : 0);
-    return record->offset + record->size;
-}
+std::size_t getsizeof(const object& o);
 
 } // namespace krait
 
@@ -128,3 +86,7 @@ template <>
 struct std::hash<krait::object> {
     std::size_t operator()(const krait::object& o) const { return static_cast<std::size_t>(krait::hash(o)); }
 };
+
+#ifndef KRAIT_OBJECT_SEPARATE_COMPILATION
+#include <krait/object/value/impl/protocol.hpp>
+#endif

@@ -39,198 +39,33 @@ struct set_body {
     void each(F&& f) {
         for (std::size_t i = 0; i < places(); ++i) f(table[i].key);
     }
-    void clear() noexcept {
-        set_entry aside[small_set];
-        set_entry* const old = table;
-        const std::size_t old_places = places();
-        if (old == small)
-            for (std::size_t i = 0; i < small_set; ++i) std::swap(aside[i], small[i]);
-        table = small;
-        mask = small_set - 1;
-        fill = used = finger = 0;
-        ++changes;
-        if (old == small) return;
-        for (std::size_t i = 0; i < old_places; ++i) old[i].key.reset();
-        free_block(old);
-    }
+    void clear() noexcept;
 
     // Where the key is, or the first place that was never used; `removed` is the
     // last one on the way that was used once. A comparison may run code of others: then null, to
     // start again, if the set has changed.
-    set_entry* look(const object& key, hash_type hash, set_entry*& removed) {
-        auto perturb = static_cast<std::size_t>(hash);
-        const auto m = static_cast<std::size_t>(mask);
-        std::size_t i = static_cast<std::size_t>(hash) & m;
-        for (;;) {
-            set_entry* e = &table[i];
-            const set_entry* const last = i + set_probes <= m ? e + set_probes : e;
-            for (; e <= last; ++e) {
-                if (!e->key) {
-                    if (e->hash == 0) return e;
-                    removed = e;
-                    continue;
-                }
-                if (e->hash != hash) continue;
-                if (e->key.is(key)) return e;
-                const std::uint64_t changes_then = changes;
-                const set_entry* const table_then = table;
-                const object there = e->key;
-                const bool same = equal_values(there, key);
-                if (changes != changes_then || table != table_then || !e->key.is(there)) return nullptr;
-                if (same) return e;
-            }
-            perturb >>= 5;
-            i = (i * 5 + 1 + perturb) & m;
-        }
-    }
-    set_entry* find(const object& key, hash_type hash, set_entry** removed = nullptr) {
-        for (;;) {
-            set_entry* was_used = nullptr;
-            set_entry* const e = look(key, hash, was_used);
-            if (removed != nullptr) *removed = was_used;
-            if (e != nullptr) return e;
-        }
-    }
+    set_entry* look(const object& key, hash_type hash, set_entry*& removed);
+    set_entry* find(const object& key, hash_type hash, set_entry** removed = nullptr);
 
-    void insert_clean(set_entry* to, std::size_t m, set_entry& from) noexcept {
-        auto perturb = static_cast<std::size_t>(from.hash);
-        std::size_t i = static_cast<std::size_t>(from.hash) & m;
-        for (;;) {
-            set_entry* e = &to[i];
-            const set_entry* const last = i + set_probes <= m ? e + set_probes : e;
-            for (; e <= last; ++e)
-                if (!e->key) {
-                    e->key.swap(from.key);
-                    e->hash = from.hash;
-                    return;
-                }
-            perturb >>= 5;
-            i = (i * 5 + 1 + perturb) & m;
-        }
-    }
-    void resize(std::int64_t wanted) {
-        std::size_t size = small_set;
-        while (size <= static_cast<std::size_t>(wanted)) size *= 2;
-        set_entry aside[small_set];
-        set_entry* old = table;
-        const std::size_t old_places = places();
-        set_entry* to = small;
-        if (size > small_set) {
-            to = static_cast<set_entry*>(new_block(size * sizeof(set_entry)));
-            for (std::size_t i = 0; i < size; ++i) ::new (to + i) set_entry();
-        }
-        if (old == small) {
-            for (std::size_t i = 0; i < small_set; ++i) std::swap(aside[i], small[i]);
-            old = aside;
-        }
-        for (std::size_t i = 0; i < old_places; ++i)
-            if (old[i].key) insert_clean(to, size - 1, old[i]);
-        if (old != aside) free_block(old);
-        table = to;
-        mask = static_cast<std::int64_t>(size) - 1;
-        fill = used;
-    }
+    void insert_clean(set_entry* to, std::size_t m, set_entry& from) noexcept;
+    void resize(std::int64_t wanted);
     // Whether it is new.
-    bool add(const object& key, hash_type hash) {
-        set_entry* removed = nullptr;
-        set_entry* e = find(key, hash, &removed);
-        if (e->key) return false;
-        if (removed != nullptr) e = removed;
-        e->key = key;
-        e->hash = hash;
-        ++used;
-        ++changes;
-        if (removed != nullptr) return true;
-        ++fill;
-        if (fill * 5 >= mask * 3) resize(used > 50000 ? used * 2 : used * 4);
-        return true;
-    }
-    bool remove(const object& key, hash_type hash) {
-        set_entry* const e = find(key, hash);
-        if (!e->key) return false;
-        object gone;
-        gone.swap(e->key);
-        e->hash = -1;
-        --used;
-        ++changes;
-        return true;
-    }
+    bool add(const object& key, hash_type hash);
+    bool remove(const object& key, hash_type hash);
 };
 
-inline object_head* destroy_set(object_head* head) noexcept {
-    auto* const s = static_cast<set_body*>(object_of(head));
-    for (std::size_t i = 0; i < s->places(); ++i) s->table[i].key.reset();
-    if (s->table != s->small) free_block(s->table);
-    free_container_block(block_of_container(head));
-    return nullptr;
-}
+object_head* destroy_set(object_head* head) noexcept;
 inline bool is_set(const object& o) noexcept {
     return o.kind() == value_kind::set || o.kind() == value_kind::frozenset;
 }
-inline bool equal_set(const object& a, const object& b) {
-    if (b.kind() == value_kind::view) // a dict's keys and items are sets, its values are not
-        if (const auto* const view = value_record_of(b); view->as_set != nullptr) return view->equal(b, a);
-    if (!is_set(b)) return false;
-    auto *const x = body<set_body>(a), *const y = body<set_body>(b);
-    if (x->used != y->used) return false;
-    const recursion_guard guard(in_comparison);
-    const object a_held = a, b_held = b; // a comparison may drop them
-    for (std::size_t i = 0; i < x->places(); ++i) {
-        const object key = x->table[i].key;
-        if (key && !y->find(key, x->table[i].hash)->key) return false;
-    }
-    return true;
-}
-template <bool Frozen>
-void repr_set(const object& o, std::string& out) {
-    auto* const s = body<set_body>(o);
-    if (s->used == 0 || repr_under_way::of(s)) {
-        (out += Frozen ? "frozenset(" : "set(") += s->used == 0 ? ")" : "...)";
-        return;
-    }
-    const recursion_guard guard(while_repr);
-    const object held = o; // code of others may drop it
-    const repr_under_way here(s);
-    out += Frozen ? "frozenset({" : "{";
-    bool first = true;
-    for (std::size_t i = 0; i < s->places(); ++i) {
-        const object key = s->table[i].key;
-        if (!key) continue;
-        if (!first) out += ", ";
-        first = false;
-        append_repr(key, out);
-    }
-    out += Frozen ? "})" : "}";
-}
+bool equal_set(const object& a, const object& b);
+void repr_set(const object& o, std::string& out);
 // The hashes of the keys, mixed so that neither their order nor small differences among them matter.
-inline hash_type hash_frozenset(const object& o) {
-    auto* const s = body<set_body>(o);
-    if (s->changes != 0) return static_cast<hash_type>(s->changes);
-    std::uint64_t mixed = 0;
-    for (std::size_t i = 0; i < s->places(); ++i) {
-        if (!s->table[i].key) continue;
-        const auto h = static_cast<std::uint64_t>(s->table[i].hash);
-        mixed ^= (h ^ 89869747u ^ h << 16) * 3644798167u;
-    }
-    mixed ^= (static_cast<std::uint64_t>(s->used) + 1) * 1927868237u;
-    mixed ^= mixed >> 11 ^ mixed >> 25;
-    mixed = mixed * 69069u + 907133923u;
-    if (mixed == ~std::uint64_t{0}) mixed = 590923713;
-    s->changes = mixed == 0 ? 1 : mixed;
-    return static_cast<hash_type>(mixed);
-}
-inline std::size_t length_of_set(const void* body) {
-    return static_cast<std::size_t>(static_cast<const set_body*>(body)->used);
-}
-inline std::size_t size_of_set(const void* body) noexcept {
-    const auto* const s = static_cast<const set_body*>(body);
-    return sizeof(object_head) + sizeof(set_body) + (s->table != s->small ? s->places() * sizeof(set_entry) : 0);
-}
-inline void label_in_set(const void*, std::size_t, std::string& label) { label += "{}"; }
-inline void tables_of_set(const void* body, table_visitor& visitor) {
-    const auto* const s = static_cast<const set_body*>(body);
-    if (s->table != s->small) visitor.table(s->table, s->places() * sizeof(set_entry), true);
-}
+hash_type hash_frozenset(const object& o);
+std::size_t length_of_set(const void* body);
+std::size_t size_of_set(const void* body) noexcept;
+void label_in_set(const void*, std::size_t, std::string& label);
+void tables_of_set(const void* body, table_visitor& visitor);
 constexpr value_record make_set_record(value_kind kind, std::string_view name, hash_type (*hash)(const object&),
                                        void (*repr)(const object&, std::string&)) {
     value_record record = container_record<set_body>(kind, name, destroy_set, {hash, equal_set, repr, size_of_set});
@@ -239,16 +74,11 @@ constexpr value_record make_set_record(value_kind kind, std::string_view name, h
     record.tables = tables_of_set;
     return record;
 }
-inline constexpr value_record set_record = make_set_record(value_kind::set, "set", hash_never, repr_set<false>);
+inline constexpr value_record set_record = make_set_record(value_kind::set, "set", hash_never, repr_set);
 inline constexpr value_record frozenset_record =
-    make_set_record(value_kind::frozenset, "frozenset", hash_frozenset, repr_set<true>);
+    make_set_record(value_kind::frozenset, "frozenset", hash_frozenset, repr_set);
 
-inline object new_set(const value_record& record = set_record) {
-    auto* const s = begin_container<set_body>(new_container_block(container_offset + sizeof(set_body)), record);
-    ::new (s) set_body{0, 0, small_set - 1, s->small, 0, 0, {}, 0};
-    track(s);
-    return adopt(s);
-}
+object new_set(const value_record& record = set_record);
 
 } // namespace detail
 
@@ -256,48 +86,19 @@ class set : public object {
   public:
     set() : object(detail::new_set()) {}
     // All that take a key throw type_error for one that is unhashable.
-    set(std::initializer_list<object> keys) : set() {
-        for (const object& key : keys) add(key);
-    }
+    set(std::initializer_list<object> keys);
     // The set that the object is. Throws type_error.
-    static set of(const object& o) {
-        if (o.kind() != value_kind::set) throw type_error("expected set, got " + detail::type_name_of(o));
-        return set(o, 0);
-    }
+    static set of(const object& o);
 
     std::size_t size() const noexcept { return static_cast<std::size_t>(body()->used); }
     bool empty() const noexcept { return size() == 0; }
-    void add(const object& key) const {
-        const looked_up asked(*this, key);
-        asked.set->add(asked.key, asked.hash);
-    }
-    bool contains(const object& key) const {
-        const looked_up asked(*this, key);
-        return static_cast<bool>(asked.set->find(asked.key, asked.hash)->key);
-    }
-    void discard(const object& key) const {
-        const looked_up asked(*this, key);
-        asked.set->remove(asked.key, asked.hash);
-    }
+    void add(const object& key) const;
+    bool contains(const object& key) const;
+    void discard(const object& key) const;
     // Throws key_error.
-    void remove(const object& key) const {
-        const looked_up asked(*this, key);
-        if (!asked.set->remove(asked.key, asked.hash)) throw key_error(repr(asked.key));
-    }
+    void remove(const object& key) const;
     // Any of the keys. Throws key_error.
-    object pop() const {
-        detail::set_body* const s = body();
-        if (s->used == 0) throw key_error("'pop from an empty set'");
-        auto i = static_cast<std::size_t>(s->finger) & static_cast<std::size_t>(s->mask);
-        while (!s->table[i].key) i = i + 1 > static_cast<std::size_t>(s->mask) ? 0 : i + 1;
-        object key;
-        key.swap(s->table[i].key);
-        s->table[i].hash = -1;
-        --s->used;
-        ++s->changes;
-        s->finger = static_cast<std::int64_t>(i) + 1;
-        return key;
-    }
+    object pop() const;
     void clear() const noexcept { body()->clear(); }
 
     // A set that has changed since throws state_error.
@@ -348,18 +149,11 @@ class set : public object {
 // A set that does not change, and so may be a key.
 class frozenset : public object {
   public:
-    frozenset(std::initializer_list<object> keys = {}) : object(detail::new_set(detail::frozenset_record)) {
-        auto* const s = body();
-        for (const object& key : keys) s->add(key, detail::hash_of(key));
-        s->changes = 0;
-    }
+    frozenset(std::initializer_list<object> keys = {});
     // The frozenset that the object is. Throws type_error.
-    static frozenset of(const object& o) {
-        if (o.kind() != value_kind::frozenset) throw type_error("expected frozenset, got " + detail::type_name_of(o));
-        return frozenset(o, 0);
-    }
+    static frozenset of(const object& o);
     std::size_t size() const noexcept { return static_cast<std::size_t>(body()->used); }
-    bool contains(const object& key) const { return static_cast<bool>(body()->find(key, detail::hash_of(key))->key); }
+    bool contains(const object& key) const;
 
   private:
     frozenset(const object& o, int) : object(o) {}
@@ -367,3 +161,7 @@ class frozenset : public object {
 };
 
 } // namespace krait
+
+#ifndef KRAIT_OBJECT_SEPARATE_COMPILATION
+#include <krait/object/value/impl/set.hpp>
+#endif

@@ -23,29 +23,17 @@ class weakref {
           }) {}
 
     // The object, or None once it is gone.
-    object operator()() const {
-        const ref<void> alive = weak_.lock();
-        return alive ? object(alive) : detail::single(&detail::nothing_at_all.body);
-    }
+    object operator()() const;
     friend bool operator==(const weakref& a, const weakref& b) noexcept { return a.weak_ == b.weak_; }
 
   private:
-    static const ref<void>& checked(const object& to) {
-        switch (to.kind()) {
-        case value_kind::other:
-        case value_kind::set:
-        case value_kind::frozenset:
-        case value_kind::function:
-        case value_kind::type:
-        case value_kind::instance:
-            break;
-        default:
-            throw type_error("cannot create weak reference to '" + detail::type_name_of(to) + "' object");
-        }
-        return to.reference();
-    }
+    static const ref<void>& checked(const object& to);
     weak<void> weak_;
     KRAIT_FIELDS(weak_);
 };
 
 } // namespace krait
+
+#ifndef KRAIT_OBJECT_SEPARATE_COMPILATION
+#include <krait/object/value/impl/weakref.hpp>
+#endif

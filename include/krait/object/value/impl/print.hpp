@@ -1,0 +1,18 @@
+// A line of texts.
+#pragma once
+
+#include <cstdio>
+
+#include <krait/object/value/print.hpp>
+
+namespace krait::detail {
+
+KRAIT_OBJECT_DECL void add_to_line(std::string& line, const object& value) {
+    line.append(line.empty() ? "" : " ") += to_text(value);
+}
+KRAIT_OBJECT_DECL void print_line(std::string& line) {
+    line += '\n';
+    std::fwrite(line.data(), 1, line.size(), stdout);
+}
+
+} // namespace krait::detail

@@ -1,0 +1,4 @@
+// What the files of the program have of each other.
+#pragma once
+
+void methods_and_iterators();
