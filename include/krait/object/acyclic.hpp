@@ -27,7 +27,6 @@
 //                              key's
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 
@@ -147,7 +146,11 @@ consteval std::size_t rank_of() {
     if constexpr (endless)
         return infinite_rank;
     else
-        return []<class... V>(type_list<V...>) { return std::max({own_rank<T>, rank<V> + 1 ...}); }(targets_t<T>{});
+        return []<class... V>(type_list<V...>) {
+            std::size_t most = own_rank<T>;
+            ((most = most > rank<V> ? most : rank<V> + 1), ...);
+            return most;
+        }(targets_t<T>{});
 }
 
 // Whether an object behind a reference to a U may lead to a V, too.

@@ -12,10 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include <krait/object/incremental.hpp>
+#include <krait/object/clock.hpp>
 #include <krait/object/lifetime.hpp>
 #include <krait/object/make.hpp>
 #include <krait/object/no_cycles.hpp>
+#include <krait/object/trigger.hpp>
 
 namespace krait::gc {
 
@@ -251,7 +252,7 @@ inline void set_adaptive(bool adaptive) {
 inline bool get_adaptive() { return internal::extras().adaptive; }
 
 // One step of the incremental collector: all young objects and about `budget` old ones are examined. Returns the number
-// of unreachable objects. See incremental.hpp for what it finds and what it leaves.
+// of unreachable objects. See impl/incremental.hpp for what it finds and what it leaves.
 inline std::size_t step(std::size_t budget) {
     detail::heap& h = detail::started_heap();
     return h.may_run() ? detail::step(h, budget) : 0;
@@ -279,8 +280,10 @@ inline void memory_pressure(std::ptrdiff_t bytes) {
     detail::heap& h = detail::started_heap();
     if (bytes >= 0)
         h.pressure += static_cast<std::size_t>(bytes);
+    else if (const std::size_t fewer = static_cast<std::size_t>(-(bytes + 1)) + 1; fewer < h.pressure)
+        h.pressure -= fewer;
     else
-        h.pressure -= std::min(h.pressure, static_cast<std::size_t>(-(bytes + 1)) + 1);
+        h.pressure = 0;
     internal::changed();
 }
 inline void set_pressure_limit(std::size_t bytes) {

@@ -1,7 +1,6 @@
 // make<T>(): an object with its head. The type's record, its block, its birth.
 #pragma once
 
-#include <algorithm>
 #include <cstring>
 #include <new>
 #include <type_traits>
@@ -34,7 +33,7 @@ template <class T>
 struct record_for {
     static constexpr bool cyclic = !acyclic_v<T>;
     static constexpr std::size_t head_size = sizeof(object_head) + (cyclic ? sizeof(gc_links) : 0);
-    static constexpr std::size_t alignment = std::max<std::size_t>(alignof(T), 16);
+    static constexpr std::size_t alignment = alignof(T) > 16 ? alignof(T) : 16;
     static constexpr std::size_t offset = (head_size + alignment - 1) / alignment * alignment;
     static constexpr std::size_t block_size = offset + sizeof(T);
 

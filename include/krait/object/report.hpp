@@ -7,11 +7,9 @@
 #pragma once
 
 #include <atomic>
-#include <cstdio>
-#include <cstdlib>
-#include <exception>
-#include <string>
 #include <string_view>
+
+#include <krait/object/separate.hpp>
 
 // Checks that cost something: owner of a heap, cursors, forgotten fields. On unless NDEBUG; all code of a program that
 // shares objects must agree, because cursor<T> is larger with checks.
@@ -33,50 +31,18 @@ namespace krait::detail {
 
 inline constexpr bool checked = KRAIT_CHECKED != 0;
 
-inline void write_to_stderr(std::string_view message) {
-    std::fprintf(stderr, "krait: %.*s\n", static_cast<int>(message.size()), message.data());
-}
+void write_to_stderr(std::string_view message);
 
 inline std::atomic<gc::unraisable_hook> current_unraisable_hook{write_to_stderr};
 
-inline void report(std::string_view message) noexcept {
-    try {
-        current_unraisable_hook.load(std::memory_order_relaxed)(message);
-    } catch (...) {
-        write_to_stderr(message);
-    }
-}
+void report(std::string_view message) noexcept;
 
 // Describes the exception being handled: to be called in a catch block.
-inline void report_exception(std::string_view where, std::string_view type) noexcept {
-    std::string message;
-    try {
-        message.append("exception ignored in ").append(where).append(" of ").append(type);
-        try {
-            throw;
-        } catch (const std::exception& error) {
-            message.append(": ").append(error.what());
-        } catch (...) {
-            message.append(": not derived from std::exception");
-        }
-        report(message);
-    } catch (...) {
-        report("exception ignored; no memory to say which");
-    }
-}
+void report_exception(std::string_view where, std::string_view type) noexcept;
 
-[[noreturn]] inline void fail(std::string_view message) noexcept {
-    report(message);
-    std::abort();
-}
+[[noreturn]] void fail(std::string_view message) noexcept;
 
-inline void report_about(std::string_view before, std::string_view type, std::string_view after) noexcept {
-    try {
-        report(std::string(before).append(type).append(after));
-    } catch (...) {
-        report(before);
-    }
-}
+void report_about(std::string_view before, std::string_view type, std::string_view after) noexcept;
 
 } // namespace krait::detail
 
@@ -89,3 +55,7 @@ inline unraisable_hook set_unraisable_hook(unraisable_hook hook) noexcept {
 }
 
 } // namespace krait::gc
+
+#ifndef KRAIT_OBJECT_SEPARATE_COMPILATION
+#include <krait/object/impl/report.hpp>
+#endif

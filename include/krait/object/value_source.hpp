@@ -7,6 +7,7 @@
 #endif
 
 #include <krait/object/builtins.hpp>
+#include <krait/object/source.hpp>
 
 #include <krait/object/value/impl/builtins.hpp>
 #include <krait/object/value/impl/bytes.hpp>

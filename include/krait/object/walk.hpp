@@ -14,7 +14,6 @@
 //                     -> behind -> walk_into                        what a field owns: may be deeper than the stack
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -123,7 +122,8 @@ void walk_elements(N& nesting, V& visitor, F& container) {
 inline std::string_view next_name(std::string_view& names) noexcept {
     const std::string_view name = names.substr(0, names.find(','));
     names.remove_prefix(name.size());
-    names.remove_prefix(std::min(names.find_first_not_of(", "), names.size()));
+    const std::size_t next = names.find_first_not_of(", ");
+    names.remove_prefix(next < names.size() ? next : names.size());
     return name;
 }
 

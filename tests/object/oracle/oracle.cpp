@@ -1,4 +1,5 @@
 // The krait side of oracle.py: reads scripts from the standard input, performs them, writes what happened.
+#include <algorithm>
 #include <array>
 #include <iostream>
 #include <map>

@@ -2,7 +2,9 @@
 // to ref<T>, iteration over what changes, generators, traces.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <clocale>
+#include <cmath>
 #include <fstream>
 #include <string>
 

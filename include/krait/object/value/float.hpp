@@ -1,8 +1,6 @@
 // float_: a double. |head| value 8 |: 24 bytes. A free list keeps up to 100.
 #pragma once
 
-#include <charconv>
-#include <cmath>
 #include <string>
 
 #include <krait/object/value/int.hpp>

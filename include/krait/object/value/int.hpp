@@ -5,11 +5,8 @@
 // ones by GMP: link with -lgmp. -5 to 256 exist once.
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <string>
 #include <string_view>

@@ -3,6 +3,8 @@
 //   slice     three values, each an int or None; of(n) has the places among n items, as CPython clamps them
 #pragma once
 
+#include <cmath>
+
 #include <krait/object/value/iterate.hpp>
 
 namespace krait {

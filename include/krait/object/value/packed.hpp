@@ -4,7 +4,6 @@
 //   CPython's, by a sixteenth and 7. It holds no references, so it is never tracked; CPython's has 40 bytes more.
 #pragma once
 
-#include <algorithm>
 #include <span>
 
 #include <krait/object/value/protocol.hpp>
@@ -74,9 +73,9 @@ class packed : public object {
         if (count > PTRDIFF_MAX / sizeof(T)) throw memory_error();
         packed made;
         detail::packed_body<T>* const p = made.body();
-        p->items = static_cast<T*>(detail::resize_table(nullptr, std::max<std::size_t>(count, 1) * sizeof(T)));
+        p->items = static_cast<T*>(detail::resize_table(nullptr, (count != 0 ? count : 1) * sizeof(T)));
         p->allocated = p->size = static_cast<std::int64_t>(count);
-        std::fill_n(p->items, count, T());
+        for (std::size_t i = 0; i < count; ++i) p->items[i] = T();
         return made;
     }
     void append(T number) const {
@@ -113,7 +112,10 @@ template <class T>
 bool equal_packed(const object& a, const object& b) {
     if (record_of(head_of(b.get())) != &packed_record<T>) return false;
     const auto *const x = body<packed_body<T>>(a), *const y = body<packed_body<T>>(b);
-    return x->size == y->size && std::equal(x->items, x->items + x->size, y->items);
+    if (x->size != y->size) return false;
+    for (std::int64_t i = 0; i < x->size; ++i)
+        if (!(x->items[i] == y->items[i])) return false;
+    return true;
 }
 } // namespace detail
 

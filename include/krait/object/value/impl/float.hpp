@@ -1,6 +1,9 @@
 // What floats and None are asked.
 #pragma once
 
+#include <charconv>
+#include <cmath>
+
 #include <krait/object/value/float.hpp>
 
 namespace krait {

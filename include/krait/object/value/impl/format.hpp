@@ -1,8 +1,10 @@
 // Python's mini-languages of formats: specs, fields, and the % of strings.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <clocale>
+#include <cmath>
 #include <cstdio>
 
 #include <krait/object/value/format.hpp>

@@ -1,6 +1,11 @@
 // Ints beyond their making: big ones, hashes, comparisons, texts.
 #pragma once
 
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <iterator>
+
 #include <krait/object/value/int.hpp>
 
 namespace krait {

@@ -1,6 +1,9 @@
 // int's and float's methods; texts read as numbers; divmod, round, pow.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+
 #include <krait/object/value/impl/format.hpp>
 #include <krait/object/value/methods.hpp>
 #include <krait/object/value/number_methods.hpp>

@@ -1,6 +1,10 @@
 // The operators.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
 #include <krait/object/value/ops.hpp>
 #include <krait/object/value/set_algebra.hpp>
 

@@ -1,6 +1,9 @@
 // Texts: UTF-8, repr, parts, and the thread's table of interned ones.
 #pragma once
 
+#include <algorithm>
+#include <cstring>
+
 #include <krait/object/value/str.hpp>
 #include <krait/object/value/unicode_printable.hpp>
 

@@ -8,7 +8,7 @@
 // because of the memory that it kept.
 #pragma once
 
-#include <krait/object/trigger.hpp>
+#include <krait/object/impl/trigger.hpp>
 
 namespace krait::detail {
 
@@ -35,7 +35,7 @@ inline void take_slice(heap& h, gc_links& slice, std::size_t budget) {
     }
 }
 
-inline std::size_t step(heap& h, std::size_t budget) noexcept {
+KRAIT_OBJECT_DECL std::size_t step(heap& h, std::size_t budget) noexcept {
     if (h.extras->made_since_pass + h.gens[0].count > h.extras->garbage_bound) return collect(h, heap::generations - 1);
     return surrounded(h, heap::generations - 1, [&] {
         zero_counts(h, heap::generations - 1);

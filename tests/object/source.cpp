@@ -1,0 +1,2 @@
+// The bodies of the layer's functions, once for a program.
+#include <krait/object/source.hpp>
