@@ -11,6 +11,7 @@
 
 #include <krait/object/value/impl/builtins.hpp>
 #include <krait/object/value/impl/bytes.hpp>
+#include <krait/object/value/impl/dict.hpp>
 #include <krait/object/value/impl/errors.hpp>
 #include <krait/object/value/impl/float.hpp>
 #include <krait/object/value/impl/format.hpp>
@@ -18,6 +19,9 @@
 #include <krait/object/value/impl/hash.hpp>
 #include <krait/object/value/impl/instance.hpp>
 #include <krait/object/value/impl/int.hpp>
+#include <krait/object/value/impl/items.hpp>
+#include <krait/object/value/impl/iterate.hpp>
+#include <krait/object/value/impl/list.hpp>
 #include <krait/object/value/impl/names.hpp>
 #include <krait/object/value/impl/number_methods.hpp>
 #include <krait/object/value/impl/operate.hpp>
@@ -27,4 +31,5 @@
 #include <krait/object/value/impl/set.hpp>
 #include <krait/object/value/impl/signature.hpp>
 #include <krait/object/value/impl/str.hpp>
+#include <krait/object/value/impl/tuple.hpp>
 #include <krait/object/value/impl/weakref.hpp>

@@ -18,13 +18,7 @@ constexpr std::size_t bytes_block_size(std::size_t size) noexcept {
     return atom_offset + sizeof(bytes_body) + size + 1;
 }
 
-object_head* destroy_bytes(object_head* head) noexcept;
-hash_type hash_bytes(const object& o);
-bool equal_bytes(const object& a, const object& b);
-void repr_bytes(const object& o, std::string& out);
-std::size_t size_of_bytes(const void* body) noexcept;
-inline constexpr value_record bytes_record = atom_record(value_kind::bytes, "bytes", sizeof(bytes_body), destroy_bytes,
-                                                         {hash_bytes, equal_bytes, repr_bytes, size_of_bytes});
+extern const value_record bytes_record;
 
 struct alignas(16) static_bytes {
     object_head head;

@@ -113,8 +113,7 @@ struct empty_dict_keys {
     char indices[8] = {-1, -1, -1, -1, -1, -1, -1, -1};
 };
 inline constinit empty_dict_keys no_keys{};
-inline constexpr type_record keys_blocks =
-    parking_record("dict keys", keys_block_size(smallest_log2, keys_kind::strings), 80);
+extern const type_record keys_blocks;
 inline constinit thread_local parking parked_keys{};
 inline constinit thread_local parking parked_dicts{};
 
@@ -138,24 +137,10 @@ inline dict_keys* new_small_keys() {
     if (block == nullptr) block = new_block(keys_block_size(smallest_log2, keys_kind::strings));
     return write_keys(block, smallest_log2, keys_kind::strings);
 }
-inline dict_keys* new_keys(int log2_size, keys_kind kind) {
-    if (log2_size == smallest_log2 && kind == keys_kind::strings) return new_small_keys();
-    return write_keys(new_block(keys_block_size(log2_size, kind)), log2_size, kind);
-}
+dict_keys* new_keys(int log2_size, keys_kind kind);
 // The block alone: entries have gone elsewhere.
-inline void free_keys(dict_keys* keys) noexcept {
-    if (keys == &no_keys.keys) return;
-    const bool parks = keys->log2_size == smallest_log2 && keys->kind == keys_kind::strings;
-    if (!parks || !parked_keys.put(keys)) free_block(keys);
-}
-inline void drop_keys(dict_keys* keys) noexcept {
-    if (keys == &no_keys.keys || --keys->references > 0) return;
-    if (keys->has_strings())
-        std::destroy_n(keys->strings(), keys->entries);
-    else
-        std::destroy_n(keys->general(), keys->entries);
-    free_keys(keys);
-}
+void free_keys(dict_keys* keys) noexcept;
+void drop_keys(dict_keys* keys) noexcept;
 
 struct table_probe {
     std::size_t mask;
@@ -206,11 +191,7 @@ inline std::size_t free_slot(const dict_keys* keys, hash_type hash) noexcept {
     while (keys->index(p.slot) >= 0) p.next();
     return p.slot;
 }
-inline std::size_t slot_of(const dict_keys* keys, hash_type hash, std::int64_t entry) noexcept {
-    table_probe p(keys, hash);
-    while (keys->index(p.slot) != entry) p.next();
-    return p.slot;
-}
+std::size_t slot_of(const dict_keys* keys, hash_type hash, std::int64_t entry) noexcept;
 
 // The values of split keys, and the order in which they were set.
 //
@@ -232,27 +213,9 @@ struct split_values {
     }
     // Null if the entry has no place here.
     object* at(std::int64_t entry) noexcept { return entry < room ? items() + entry : nullptr; }
-    void forget(std::int64_t entry) noexcept {
-        std::uint8_t* at = order();
-        std::uint8_t* const end = at + used--;
-        while (*at != entry) ++at;
-        std::memmove(at, at + 1, static_cast<std::size_t>(end - at) - 1);
-    }
-    static split_values* with_room(split_values* old, std::int64_t room) {
-        const std::int64_t before = old == nullptr ? 0 : old->room;
-        std::uint8_t order[most_shared_keys];
-        if (old != nullptr) std::memcpy(order, old->order(), old->used);
-        auto* const made = static_cast<split_values*>(resize_table(old, block_size(static_cast<std::size_t>(room))));
-        if (old == nullptr) made->used = 0;
-        for (std::int64_t i = before; i < room; ++i) ::new (made->items() + i) object();
-        made->room = static_cast<std::uint8_t>(room);
-        std::memcpy(made->order(), order, made->used);
-        return made;
-    }
-    void drop() noexcept {
-        for (std::size_t i = 0; i < room; ++i) items()[i].reset();
-        free_table(this);
-    }
+    void forget(std::int64_t entry) noexcept;
+    static split_values* with_room(split_values* old, std::int64_t room);
+    void drop() noexcept;
 };
 
 struct dict_body {
@@ -286,14 +249,7 @@ struct dict_body {
             f(keys->general()[i].key);
         }
     }
-    void clear() noexcept {
-        dict_keys* const old = std::exchange(keys, &no_keys.keys);
-        split_values* const old_values = std::exchange(values, nullptr);
-        used = 0;
-        changes += new_table;
-        if (old_values != nullptr) old_values->drop();
-        drop_keys(old);
-    }
+    void clear() noexcept;
 
     // Calls f(key, value) in order; f must not change the dict.
     template <class F>
@@ -333,37 +289,11 @@ struct dict_body {
     }
 
     // May run code of others, if the dict has keys other than strings: the caller holds the dict and the key.
-    std::int64_t find(const object& key, hash_type hash) {
-        const bool is_str = key.kind() == value_kind::string;
-        for (;;) {
-            if (keys->has_strings() && is_str) {
-                const std::int64_t i = find_str(keys, key.get(), hash);
-                const bool unset = values != nullptr && i != no_entry && (values->at(i) == nullptr || !*values->at(i));
-                return unset ? no_entry : i;
-            }
-            if (keys->has_strings()) return no_entry; // nothing else equals a string
-            const std::int64_t i = find_general(key, hash);
-            if (i != found_changes) return i;
-        }
-    }
+    std::int64_t find(const object& key, hash_type hash);
     // Among keys of all kinds. A comparison may run code of others that gives the dict another table, even one of
     // strings, or another key in this place: then everything starts again, as in CPython.
     static constexpr std::int64_t found_changes = -2;
-    std::int64_t find_general(const object& key, hash_type hash) {
-        const std::uint64_t changes_then = changes;
-        for (table_probe p(keys, hash);; p.next()) {
-            const std::int64_t i = keys->index(p.slot);
-            if (i == -1) return no_entry;
-            if (i < 0) continue;
-            dict_entry& e = keys->general()[i];
-            if (e.key.is(key)) return i;
-            if (e.hash != hash) continue;
-            const object there = e.key;
-            const bool same = equal_values(there, key);
-            if ((changes ^ changes_then) >= new_table || !keys->general()[i].key.is(there)) return found_changes;
-            if (same) return i;
-        }
-    }
+    std::int64_t find_general(const object& key, hash_type hash);
 
     // Of strings, in a table where none are written yet.
     template <class Index>
@@ -377,81 +307,14 @@ struct dict_body {
         }
     }
     // All strings, none of them erased: the entries go over as they are.
-    void rebuild_strings(int log2_size) {
-        dict_keys* const table = new_keys(log2_size, keys_kind::strings);
-        table->entries = keys->entries;
-        std::memcpy(table->first_entry(), keys->first_entry(),
-                    static_cast<std::size_t>(keys->entries) * sizeof(str_entry));
-        void* const indices = table->indices();
-        log2_size < 8    ? write_indices(table, static_cast<std::int8_t*>(indices))
-        : log2_size < 16 ? write_indices(table, static_cast<std::int16_t*>(indices))
-                         : write_indices(table, static_cast<std::int32_t*>(indices));
-        table->usable -= table->entries;
-        free_keys(keys);
-        keys = table;
-        changes += new_table;
-    }
+    void rebuild_strings(int log2_size);
     // Into a table of its own, of this size and kind.
-    void rebuild(int log2_size, keys_kind kind) {
-        if (kind == keys->kind && kind == keys_kind::strings && used == keys->entries)
-            return rebuild_strings(log2_size);
-        dict_keys* const table = new_keys(log2_size, kind);
-        const bool shared = values != nullptr;
-        const auto move = [&](object& key, object& value, hash_type hash) {
-            const std::int64_t i = table->entries++;
-            if (kind == keys_kind::general) {
-                auto* const e = ::new (table->general() + i) dict_entry{hash, object(), object()};
-                shared ? void(e->key = key) : e->key.swap(key);
-                e->value.swap(value);
-            } else {
-                auto* const e = ::new (table->strings() + i) str_entry{};
-                shared ? void(e->key = key) : e->key.swap(key);
-                e->value.swap(value);
-            }
-            table->set_index(free_slot(table, hash), i);
-        };
-        if (shared) {
-            for (std::size_t i = 0; i < values->used; ++i) {
-                const std::int64_t entry = values->order()[i];
-                move(keys->key(entry), values->items()[entry], keys->hash(entry));
-            }
-            std::exchange(values, nullptr)->drop();
-            drop_keys(keys);
-        } else {
-            for (std::int64_t i = 0; i < keys->entries; ++i)
-                if (keys->value(i)) move(keys->key(i), keys->value(i), keys->hash(i));
-            free_keys(keys);
-        }
-        table->usable -= table->entries;
-        keys = table;
-        changes += new_table;
-    }
+    void rebuild(int log2_size, keys_kind kind);
     // The other's table, holes and all, for a dict without entries: nothing is hashed again or compared.
-    void copy_table(const dict_body& other) {
-        dict_keys* const from = other.keys;
-        dict_keys* const table = new_keys(from->log2_size, from->kind);
-        std::memcpy(table->indices(), from->indices(), std::size_t{1} << from->log2_index_size);
-        if (from->has_strings())
-            std::uninitialized_copy_n(from->strings(), from->entries, table->strings());
-        else
-            std::uninitialized_copy_n(from->general(), from->entries, table->general());
-        table->usable = from->usable;
-        table->entries = from->entries;
-        if (is_tracked(head_of(&other)) && !is_tracked(head_of(this))) track(this);
-        used = other.used;
-        changes += new_table;
-        drop_keys(std::exchange(keys, table));
-    }
+    void copy_table(const dict_body& other);
     // Whether CPython copies the table so where a dict without entries is updated by the other.
-    bool is_updated_by_copy(const dict_body& other) const noexcept {
-        const dict_keys* const from = other.keys;
-        return used == 0 && other.used != 0 && values == nullptr && other.values == nullptr &&
-               other.used == from->entries &&
-               (from->log2_size == smallest_log2 || usable_of(from->size() / 2) < other.used);
-    }
-    void own_keys() {
-        if (values != nullptr) rebuild(log2_for_entries(used), keys_kind::strings);
-    }
+    bool is_updated_by_copy(const dict_body& other) const noexcept;
+    void own_keys();
 
     // A string in a small table, its first place free, or its own: what most keys of most dicts are. False if it is
     // another.
@@ -476,23 +339,7 @@ struct dict_body {
         return true;
     }
     // A string that is there, or for which there is room.
-    [[gnu::noinline]] bool set_str(const object& key, hash_type hash, const object& item) {
-        if (keys->kind != keys_kind::strings || !item) return false;
-        std::size_t slot = 0;
-        const std::int64_t found = find_str(keys, key.get(), hash, slot);
-        if (found == no_entry && keys->usable <= 0) return false;
-        if (!is_tracked(head_of(this)) && may_be_tracked(item)) track(this);
-        if (found != no_entry) {
-            object old = item;
-            keys->strings()[found].value.swap(old);
-        } else {
-            const std::int64_t i = keys->entries;
-            keys->set_index(slot, i);
-            ::new (keys->strings() + i) str_entry{key, item};
-            count_new();
-        }
-        return true;
-    }
+    bool set_str(const object& key, hash_type hash, const object& item);
     bool set_quickly(const object& key, hash_type hash, const object& item) {
         return set_in_first_place(key, hash, item) || set_str(key, hash, item);
     }
@@ -503,153 +350,15 @@ struct dict_body {
         ++changes;
     }
     // The caller holds all three.
-    void set(const object& key, hash_type hash, const object& item) {
-        if (!item) fail_unset();
-        const std::int64_t found = find(key, hash);
-        // Now: a comparison may have run the collector, which lets a dict of atoms go.
-        if (!is_tracked(head_of(this)) && (may_be_tracked(key) || may_be_tracked(item))) track(this);
-        if (found != no_entry) {
-            object old = item;
-            value(found)->swap(old);
-            return;
-        }
-        own_keys();
-        const keys_kind kind = key.kind() == value_kind::string && keys->kind == keys_kind::strings
-                                   ? keys_kind::strings
-                                   : keys_kind::general;
-        if (keys == &no_keys.keys)
-            keys = new_keys(smallest_log2, kind); // a search in no table compares nothing
-        else if (keys->usable <= 0 || kind != keys->kind)
-            rebuild(log2_for(used * 3), kind);
-        add(key, hash, item);
-    }
-    void add(const object& key, hash_type hash, const object& item) {
-        const std::int64_t i = keys->entries;
-        keys->set_index(free_slot(keys, hash), i);
-        if (keys->has_strings())
-            ::new (keys->strings() + i) str_entry{key, item};
-        else
-            ::new (keys->general() + i) dict_entry{hash, key, item};
-        count_new();
-    }
+    void set(const object& key, hash_type hash, const object& item);
+    void add(const object& key, hash_type hash, const object& item);
     // The key goes last.
-    object erase(std::int64_t i, hash_type hash) {
-        if (values != nullptr) {
-            object key = keys->key(i);
-            own_keys();
-            i = find(key, hash);
-        }
-        keys->set_index(slot_of(keys, hash, i), -2);
-        object key, item;
-        key.swap(keys->key(i));
-        item.swap(keys->value(i));
-        --used;
-        ++changes;
-        return item;
-    }
+    object erase(std::int64_t i, hash_type hash);
 };
 
-inline object_head* destroy_dict(object_head* head) noexcept {
-    auto* const d = static_cast<dict_body*>(object_of(head));
-    d->clear();
-    void* const block = block_of_container(head);
-    if (!parked_dicts.put(block)) free_container_block(block);
-    return nullptr;
-}
-inline untracking untracks_dict(const void* body, moment of_run) noexcept {
-    if (of_run == moment::found_reachable) return untracking::stays;
-    if (of_run == moment::found_reachable_in_full_run) return untracking::ask_at_end;
-    bool atoms = true;
-    static_cast<dict_body*>(const_cast<void*>(body))->each([&](const object& o) {
-        atoms = atoms && !may_be_tracked(o);
-    });
-    return atoms ? untracking::leaves : untracking::stays;
-}
-inline bool equal_dict(const object& a, const object& b) {
-    if (b.kind() != value_kind::dict) return false;
-    const object a_held = a, b_held = b;
-    auto *const x = body<dict_body>(a), *const y = body<dict_body>(b);
-    if (x->used != y->used) return false;
-    const recursion_guard guard(in_comparison);
-    bool equal = true;
-    x->each_held([&](const object& key, const object& item, hash_type hash) {
-        if (!equal) return;
-        const std::int64_t i = y->find(key, hash);
-        if (i == no_entry) {
-            equal = false;
-            return;
-        }
-        const object other = *y->value(i);
-        equal = same_or_equal(item, other);
-    });
-    return equal;
-}
-inline void repr_dict(const object& o, std::string& out) {
-    auto* const d = body<dict_body>(o);
-    if (repr_under_way::of(d)) {
-        out += "{...}";
-        return;
-    }
-    const recursion_guard guard(while_repr);
-    const object held = o;
-    const repr_under_way here(d);
-    out += '{';
-    bool first = true;
-    std::int64_t position = 0;
-    object *key, *item;
-    while (d->next(position, key, item)) {
-        const object k = *key, v = *item;
-        if (!first) out += ", ";
-        first = false;
-        append_repr(k, out);
-        out += ": ";
-        append_repr(v, out);
-    }
-    out += '}';
-}
-inline std::size_t size_of_dict(const void* body) noexcept {
-    const auto* const d = static_cast<const dict_body*>(body);
-    std::size_t size = sizeof(object_head) + sizeof(dict_body);
-    if (d->values != nullptr) size += d->values->room * sizeof(object);
-    if (d->keys != &no_keys.keys && d->keys->references == 1)
-        size += keys_block_size(d->keys->log2_size, d->keys->kind);
-    return size;
-}
-inline void label_in_dict(const void* body, std::size_t index, std::string& label) {
-    auto* const d = static_cast<dict_body*>(const_cast<void*>(body));
-    const bool general = d->values == nullptr && !d->keys->has_strings();
-    const auto entry = static_cast<std::int64_t>(general ? index / 2 : index);
-    const object& key = general ? d->keys->general()[entry].key : d->keys->strings()[entry].key;
-    label += general && index % 2 == 0 ? ".key[" : "[";
-    append_plain_repr(key, label);
-    label += ']';
-}
-inline void tables_of_dict(const void* body, table_visitor& visitor) {
-    const auto* const d = static_cast<const dict_body*>(body);
-    if (d->values != nullptr) {
-        visitor.table(d->values, d->values->room * sizeof(object), true);
-        visitor.table(d->values, split_values::block_size(d->values->room) - d->values->room * sizeof(object), false);
-    }
-    if (d->keys != &no_keys.keys && d->keys->references == 1)
-        visitor.table(d->keys, keys_block_size(d->keys->log2_size, d->keys->kind), true);
-}
-inline void visit_names_of_dict(const void* body, edge_visitor& visitor) {
-    auto* const d = static_cast<dict_body*>(const_cast<void*>(body));
-    if (d->values == nullptr && !d->keys->has_strings()) return;
-    d->each_item([&](const object& key, const object&) { visitor(key.reference()); });
-}
-constexpr value_record make_dict_record() {
-    value_record record = container_record<dict_body>(value_kind::dict, "dict", destroy_dict,
-                                                      {hash_never, equal_dict, repr_dict, size_of_dict});
-    record.untracks = untracks_dict;
-    record.label = label_in_dict;
-    record.tables = tables_of_dict;
-    record.visit_names = visit_names_of_dict;
-    return record;
-}
-inline constexpr value_record dict_record = make_dict_record();
+extern const value_record dict_record;
 
-inline constexpr type_record dict_blocks = parking_record("dict", container_offset + sizeof(dict_body), 80);
+extern const type_record dict_blocks;
 
 inline object new_dict() {
     void* block = parked_dicts.take(dict_blocks);
@@ -659,7 +368,7 @@ inline object new_dict() {
     return adopt(d);
 }
 
-[[noreturn, gnu::cold]] inline void fail_key(const object& key) { throw key_error(repr(key)); }
+[[noreturn, gnu::cold]] void fail_key(const object& key);
 
 } // namespace detail
 
@@ -667,23 +376,9 @@ class dict : public object {
   public:
     dict() : object(detail::new_dict()) {}
     // As a dict display: room for all of them from the start.
-    dict(std::initializer_list<std::pair<object, object>> items) : dict() {
-        constexpr int most_log2 = 17;
-        if (items.size() > static_cast<std::size_t>(detail::usable_of(8))) {
-            bool strings = true;
-            for (const auto& pair : items) strings &= pair.first.kind() == value_kind::string;
-            const auto count = static_cast<std::int64_t>(items.size());
-            const int log2 =
-                count > detail::usable_of(std::size_t{1} << most_log2) ? most_log2 : detail::log2_for_entries(count);
-            body()->keys = detail::new_keys(log2, strings ? detail::keys_kind::strings : detail::keys_kind::general);
-        }
-        for (const auto& [key, value] : items) set(key, value);
-    }
+    dict(std::initializer_list<std::pair<object, object>> items);
     // The dict that the object is. Throws type_error.
-    static dict of(const object& o) {
-        if (o.kind() != value_kind::dict) throw type_error("expected dict, got " + detail::type_name_of(o));
-        return dict(o, 0);
-    }
+    static dict of(const object& o);
 
     std::size_t size() const noexcept { return static_cast<std::size_t>(body()->used); }
     bool empty() const noexcept { return size() == 0; }
@@ -715,59 +410,15 @@ class dict : public object {
     }
     bool contains(const object& key) const { return static_cast<bool>(get(key)); }
     // Throws key_error.
-    object pop(const object& key) const {
-        object gone = pop(key, object());
-        if (!gone) detail::fail_key(key);
-        return gone;
-    }
-    object pop(const object& key, const object& otherwise) const {
-        if (empty()) return otherwise; // even if the key is unhashable
-        const dict held = *this;
-        const object key_held = key, otherwise_held = otherwise;
-        const detail::hash_type hash = detail::hash_of(key_held);
-        const std::int64_t i = held.body()->find(key_held, hash);
-        return i == detail::no_entry ? otherwise_held : held.body()->erase(i, hash);
-    }
-    void erase(const object& key) const {
-        const dict held = *this;
-        const object key_held = key;
-        const detail::hash_type hash = detail::hash_of(key_held);
-        const std::int64_t i = held.body()->find(key_held, hash);
-        if (i == detail::no_entry) detail::fail_key(key_held);
-        const object gone = held.body()->erase(i, hash);
-    }
+    object pop(const object& key) const;
+    object pop(const object& key, const object& otherwise) const;
+    void erase(const object& key) const;
     void clear() const noexcept { body()->clear(); }
-    object setdefault(const object& key, const object& value) const {
-        const dict held = *this;
-        const object key_held = key, value_held = value;
-        const detail::hash_type hash = detail::hash_of(key_held);
-        const std::int64_t i = held.body()->find(key_held, hash);
-        if (i != detail::no_entry) return *held.body()->value(i);
-        held.body()->set(key_held, hash, value_held);
-        return value_held;
-    }
+    object setdefault(const object& key, const object& value) const;
     // Another dict with the same items.
-    dict copy() const {
-        const dict made;
-        const detail::dict_body* const from = body();
-        if (from->values == nullptr && from->used != 0 && from->used >= from->keys->entries * 2 / 3)
-            made.body()->copy_table(*from);
-        else
-            made.update(*this);
-        return made;
-    }
+    dict copy() const;
     // Hashes nothing again. Throws state_error if a comparison changes the other dict.
-    void update(const dict& other) const {
-        if (is(other)) return;
-        if (body()->is_updated_by_copy(*other.body())) return body()->copy_table(*other.body());
-        const dict held = *this, from = other;
-        const std::int64_t entries = from.body()->keys->entries;
-        from.body()->each_held([&](const object& key, const object& value, detail::hash_type hash) {
-            if (key.kind() != value_kind::string || !held.body()->set_quickly(key, hash, value))
-                held.body()->set(key, hash, value);
-            if (from.body()->keys->entries != entries) throw state_error("dict mutated during update");
-        });
-    }
+    void update(const dict& other) const;
 
     // d[key] = value, and reading it.
     class item {
@@ -804,7 +455,7 @@ class dict : public object {
 
       private:
         void check() const {
-            if (changes_ != body_->changes) throw state_error("dictionary changed size during iteration");
+            if (changes_ != body_->changes) detail::fail_changed("dictionary changed size during iteration");
         }
         void advance() {
             check();
@@ -820,37 +471,20 @@ class dict : public object {
     };
     iterator begin() const { return iterator(*this); }
     iterator::end end() const noexcept { return {}; }
-    list keys() const {
-        list result;
-        for (const auto& [key, value] : *this) result.append(key);
-        return result;
-    }
-    list values() const {
-        list result;
-        for (const auto& [key, value] : *this) result.append(value);
-        return result;
-    }
-    list items() const {
-        list result;
-        for (const auto& [key, value] : *this) result.append(tuple{key, value});
-        return result;
-    }
+    list keys() const;
+    list values() const;
+    list items() const;
 
   private:
     // By keys of any kind, out of line. Hashes and comparisons may run code of others, which may drop all three.
-    [[gnu::noinline]] void set_any(const object& key, const object& value) const {
-        const dict held = *this;
-        const object key_held = key, value_held = value;
-        held.body()->set(key_held, detail::hash_of(key_held), value_held);
-    }
-    [[gnu::noinline]] object get_any(const object& key) const {
-        const dict held = *this;
-        const object key_held = key;
-        const std::int64_t i = held.body()->find(key_held, detail::hash_of(key_held));
-        return i == detail::no_entry ? object() : *held.body()->value(i);
-    }
+    void set_any(const object& key, const object& value) const;
+    object get_any(const object& key) const;
     dict(const object& o, int) : object(o) {}
     detail::dict_body* body() const noexcept { return detail::body<detail::dict_body>(*this); }
 };
 
 } // namespace krait
+
+#ifndef KRAIT_OBJECT_SEPARATE_COMPILATION
+#include <krait/object/value/impl/dict.hpp>
+#endif

@@ -11,23 +11,15 @@ namespace detail {
 struct float_body {
     double value;
 };
-inline constexpr type_record float_blocks = parking_record("float", atom_offset + sizeof(float_body), 100);
+extern const type_record float_blocks;
 inline constinit thread_local parking floats{};
 
-object_head* destroy_float(object_head* head) noexcept;
 inline double float_value_of(const object& o) noexcept { return body<const float_body>(o)->value; }
-
-hash_type hash_float(const object& o);
-bool equal_float(const object& a, const object& b);
 
 // The shortest text that reads back as the number; an exponent from 1e16 on and below 1e-4.
 void append_double(std::string& out, double value);
-void repr_float(const object& o, std::string& out);
-std::size_t size_of_float(const void*) noexcept;
 
-inline constexpr value_record float_record =
-    atom_record(value_kind::floating, "float", sizeof(float_body), destroy_float,
-                {hash_float, equal_float, repr_float, size_of_float});
+extern const value_record float_record;
 
 inline object floating_of(double value) {
     void* block = floats.take(float_blocks);
@@ -37,15 +29,8 @@ inline object floating_of(double value) {
     return adopt(body);
 }
 
-object_head* destroy_none(object_head*) noexcept;
-void repr_none(const object&, std::string& out);
-std::size_t size_of_none(const void*) noexcept;
-void repr_not_implemented(const object&, std::string& out);
-inline constexpr value_record none_record =
-    atom_record(value_kind::none, "NoneType", 0, destroy_none, {nullptr, nullptr, repr_none, size_of_none});
-inline constexpr value_record not_implemented_record =
-    atom_record(value_kind::not_implemented, "NotImplementedType", 0, destroy_none,
-                {nullptr, nullptr, repr_not_implemented, size_of_none});
+extern const value_record none_record;
+extern const value_record not_implemented_record;
 // `body` is where a value of no size is.
 struct alignas(16) static_none {
     object_head head;

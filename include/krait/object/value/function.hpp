@@ -69,10 +69,6 @@ template <class B>
 std::size_t size_plainly(const void*) noexcept {
     return sizeof(object_head) + sizeof(B);
 }
-void repr_cell(const object& o, std::string& out);
-void repr_function(const object& o, std::string& out);
-void label_in_cell(const void*, std::size_t, std::string& label);
-void label_in_function(const void*, std::size_t index, std::string& label);
 template <class B>
 constexpr value_record
 plain_record(value_kind kind, std::string_view name, object_head* (*destroy)(object_head*) noexcept,
@@ -81,10 +77,8 @@ plain_record(value_kind kind, std::string_view name, object_head* (*destroy)(obj
     record.label = label;
     return record;
 }
-inline constexpr value_record cell_record =
-    plain_record<cell_body>(value_kind::cell, "cell", destroy_plainly<cell_body>, repr_cell, label_in_cell);
-inline constexpr value_record function_record = plain_record<function_body>(
-    value_kind::function, "function", destroy_plainly<function_body>, repr_function, label_in_function);
+extern const value_record cell_record;
+extern const value_record function_record;
 
 template <class B, class... A>
 object new_plain(const value_record& record, A&&... a) {

@@ -87,10 +87,8 @@ inline bool has_in_bases(const object& type, bool type_body::*one) noexcept {
     return false;
 }
 
-object_head* destroy_type(object_head* head) noexcept;
-inline constexpr type_record instance_blocks = parking_record("instance", container_offset + sizeof(instance_body), 80);
+extern const type_record instance_blocks;
 inline constinit thread_local parking parked_instances{};
-object_head* destroy_instance(object_head* head) noexcept;
 
 struct special_names {
     str init = fixed("__init__"), del = fixed("__del__"), call = fixed("__call__"), eq = fixed("__eq__"),
@@ -118,9 +116,7 @@ object call_special(const object& method, const A&... a) {
 }
 bool truth_of(const object& o);
 
-hash_type hash_instance(const object& o);
 bool is_of_subclass(const object& b, const object& a);
-bool equal_instance(const object& a, const object& b);
 // The int that an instance's __index__ says; unset if the object is no instance, or its class has none.
 object index_said(const object& o);
 // The same, and anything else as it is.
@@ -131,33 +127,10 @@ std::int64_t number_of(const object& o);
 std::int64_t short_number_of(const object& o);
 // What a special method answers that must be a string.
 object text_said(object said, const char* name);
-void repr_instance(const object& o, std::string& out);
-void repr_type(const object& o, std::string& out);
-void finalize_instance(void* body) noexcept;
 
-std::string class_of_instance(const void* body);
-void label_in_instance(const void* body, std::size_t index, std::string& label);
-void tables_of_instance(const void* body, table_visitor& visitor);
-void label_in_type(const void*, std::size_t index, std::string& label);
-inline constexpr value_record type_record_of_classes =
-    plain_record<type_body>(value_kind::type, "type", destroy_type, repr_type, label_in_type);
-constexpr value_record make_instance_record() {
-    value_record record =
-        container_record<instance_body>(value_kind::instance, "object", destroy_instance,
-                                        {hash_instance, equal_instance, repr_instance, size_plainly<instance_body>});
-    record.own_type = class_of_instance;
-    record.label = label_in_instance;
-    record.tables = tables_of_instance;
-    return record;
-}
-inline constexpr value_record instance_record = make_instance_record();
-constexpr value_record make_finalized_instance_record() {
-    value_record record = instance_record;
-    record.finalize = finalize_instance;
-    record.death = plain_death::no;
-    return record;
-}
-inline constexpr value_record finalized_instance_record = make_finalized_instance_record();
+extern const value_record type_record_of_classes;
+extern const value_record instance_record;
+extern const value_record finalized_instance_record;
 
 object new_instance(const object& type);
 // a != b, where one of them is an instance.

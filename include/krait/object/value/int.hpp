@@ -44,20 +44,14 @@ struct int_body {
 constexpr std::size_t int_block_size(std::size_t digits) noexcept {
     return atom_offset + sizeof(int_body) + sizeof(std::uint32_t) * (digits > 1 ? digits : 1);
 }
-inline constexpr type_record short_int_blocks = parking_record("int", int_block_size(2), 100);
+extern const type_record short_int_blocks;
 inline constinit thread_local parking short_ints{};
 
-object_head* destroy_int(object_head* head) noexcept;
 hash_type hash_int(const object& o);
-bool equal_int(const object& a, const object& b);
 void repr_int(const object& o, std::string& out);
-void repr_bool(const object& o, std::string& out);
-std::size_t size_of_int(const void* body) noexcept;
 
-inline constexpr value_record int_record = atom_record(value_kind::integer, "int", sizeof(int_body), destroy_int,
-                                                       {hash_int, equal_int, repr_int, size_of_int});
-inline constexpr value_record bool_record = atom_record(value_kind::boolean, "bool", sizeof(int_body), destroy_int,
-                                                        {hash_int, equal_int, repr_bool, size_of_int});
+extern const value_record int_record;
+extern const value_record bool_record;
 
 struct alignas(16) static_int {
     object_head head;

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <array>
 
-#include <krait/object/value/items.hpp>
+#include <krait/object/value/impl/items.hpp>
 #include <krait/object/value/method_name.hpp>
 
 namespace krait::detail {

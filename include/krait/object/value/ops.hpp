@@ -6,7 +6,7 @@
 #include <krait/object/value/bytes.hpp>
 #include <krait/object/value/float.hpp>
 #include <krait/object/value/instance.hpp>
-#include <krait/object/value/set_algebra.hpp>
+#include <krait/object/value/set.hpp>
 
 namespace krait {
 namespace detail {
@@ -27,17 +27,6 @@ inline bool both_short(const object& a, const object& b) noexcept {
 
 // GMP ends the process where there is no room for a result: what has this many bits is refused before.
 void check_room(double bits);
-inline double bits_of(const object& o) noexcept {
-    return static_cast<double>(body<const int_body>(o)->digits()) * digit_bits;
-}
-
-template <class F>
-object by_gmp(const object& a, const object& b, F&& f) {
-    const big_int x(a), y(b);
-    big_int z;
-    f(z.get(), x.get(), y.get());
-    return z.value();
-}
 
 object by_special(std::string_view name, const object& a);
 object by_special(std::string_view name, const object& a, const object& b);

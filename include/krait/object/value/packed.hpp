@@ -70,7 +70,7 @@ class packed : public object {
     }
     // So many zeros, with room for no more. Throws memory_error, std::bad_alloc.
     static packed zeros(std::size_t count) {
-        if (count > PTRDIFF_MAX / sizeof(T)) throw memory_error();
+        if (count > PTRDIFF_MAX / sizeof(T)) detail::fail_room();
         packed made;
         detail::packed_body<T>* const p = made.body();
         p->items = static_cast<T*>(detail::resize_table(nullptr, (count != 0 ? count : 1) * sizeof(T)));
@@ -93,7 +93,7 @@ class packed : public object {
     // Throws index_error.
     T& operator[](std::int64_t index) const {
         const std::int64_t at = index < 0 ? index + body()->size : index;
-        if (at < 0 || at >= body()->size) throw index_error("array index out of range");
+        if (at < 0 || at >= body()->size) detail::fail_index("array index out of range");
         return body()->items[at];
     }
 

@@ -22,6 +22,9 @@ inline hash_type hash_of_address(const void* address) noexcept {
 [[noreturn, gnu::cold]] void fail_unset();
 // For an object of another kind than is expected.
 [[noreturn, gnu::cold]] void fail_kind(const char* expected, const object& o);
+[[noreturn, gnu::cold]] void fail_index(const char* what);
+[[noreturn, gnu::cold]] void fail_changed(const char* what);
+[[noreturn, gnu::cold]] void fail_room();
 
 // Throws type_error for what is unhashable, and for an unset object.
 inline hash_type hash_of(const object& o) {

@@ -54,29 +54,12 @@ struct set_body {
     bool remove(const object& key, hash_type hash);
 };
 
-object_head* destroy_set(object_head* head) noexcept;
 inline bool is_set(const object& o) noexcept {
     return o.kind() == value_kind::set || o.kind() == value_kind::frozenset;
 }
-bool equal_set(const object& a, const object& b);
-void repr_set(const object& o, std::string& out);
 // The hashes of the keys, mixed so that neither their order nor small differences among them matter.
-hash_type hash_frozenset(const object& o);
-std::size_t length_of_set(const void* body);
-std::size_t size_of_set(const void* body) noexcept;
-void label_in_set(const void*, std::size_t, std::string& label);
-void tables_of_set(const void* body, table_visitor& visitor);
-constexpr value_record make_set_record(value_kind kind, std::string_view name, hash_type (*hash)(const object&),
-                                       void (*repr)(const object&, std::string&)) {
-    value_record record = container_record<set_body>(kind, name, destroy_set, {hash, equal_set, repr, size_of_set});
-    record.length = length_of_set;
-    record.label = label_in_set;
-    record.tables = tables_of_set;
-    return record;
-}
-inline constexpr value_record set_record = make_set_record(value_kind::set, "set", hash_never, repr_set);
-inline constexpr value_record frozenset_record =
-    make_set_record(value_kind::frozenset, "frozenset", hash_frozenset, repr_set);
+extern const value_record set_record;
+extern const value_record frozenset_record;
 
 object new_set(const value_record& record = set_record);
 
@@ -119,7 +102,7 @@ class set : public object {
 
       private:
         void check() const {
-            if (changes_ != body_->changes) throw state_error("Set changed size during iteration");
+            if (changes_ != body_->changes) detail::fail_changed("Set changed size during iteration");
         }
         void settle() {
             check();

@@ -117,21 +117,16 @@ struct intern_table_owner {
 // Null at the thread's end.
 intern_table* find_intern_table();
 
-object_head* destroy_str(object_head* head) noexcept;
 inline hash_type hash_of_str(str_body* s) noexcept {
     if (s->hash == -1) s->hash = hash_of_bytes(s->data(), s->size() * s->width);
     return s->hash;
 }
-hash_type hash_str(const object& o);
 inline bool equal_strs(const str_body* a, const str_body* b) noexcept {
     return a->length == b->length && a->width == b->width &&
            std::memcmp(a->data(), b->data(), a->size() * a->width) == 0;
 }
-bool equal_str(const object& a, const object& b);
 void repr_str(const object& o, std::string& out);
-std::size_t size_of_str(const void* body) noexcept;
-inline constexpr value_record str_record =
-    atom_record(value_kind::string, "str", sizeof(str_body), destroy_str, {hash_str, equal_str, repr_str, size_of_str});
+extern const value_record str_record;
 
 // Null if the object is no string.
 inline str_body* as_str(const object& o) noexcept {
@@ -276,42 +271,9 @@ class str : public object {
     // Of an object that is a string.
     static str trusted(object&& o) noexcept { return str(std::move(o), 0); }
 
-    friend str operator+(const str& a, const str& b) {
-        const detail::str_body *const x = a.body(), *const y = b.body();
-        if (x->length == 0) return b;
-        if (y->length == 0) return a;
-        if (x->ascii && y->ascii) {
-            detail::str_body* const sum = detail::new_str(x->size() + y->size(), 1, true);
-            detail::copy_bytes(sum->ascii_data(), x->ascii_data(), x->size());
-            detail::copy_bytes(sum->ascii_data() + x->size(), y->ascii_data(), y->size());
-            return trusted(detail::adopt(sum));
-        }
-        const object both[] = {a, b};
-        return str().join(std::span<const object>(both));
-    }
+    friend str operator+(const str& a, const str& b) { return sum(a, b); }
     // The texts one after the other, this one between them. Throws type_error.
-    str join(std::span<const object> texts) const {
-        std::size_t length = 0;
-        std::uint8_t width = 1;
-        bool ascii = true;
-        const auto count = [&](const detail::str_body* s) {
-            length += s->size();
-            width = std::max(width, s->width);
-            ascii &= s->ascii;
-        };
-        for (const object& text : texts) {
-            if (text.kind() != value_kind::string) fail_join(text, static_cast<std::size_t>(&text - texts.data()));
-            count(detail::body<const detail::str_body>(text));
-        }
-        if (texts.size() == 1) return trusted(object(texts[0]));
-        if (length == 0 && (texts.empty() || size() == 0)) return str();
-        length += size() * (texts.size() - 2); // and once more by count()
-        count(body());
-        if (length == 1) return joined_character(texts);
-        detail::str_body* const sum = detail::new_str(length, width, ascii);
-        ascii ? write_ascii(sum->ascii_data(), texts) : write_wide(sum, texts);
-        return trusted(detail::adopt(sum));
-    }
+    str join(std::span<const object> texts) const;
     template <class Range>
     str join(const Range& texts) const {
         std::vector<object> all;
@@ -320,50 +282,15 @@ class str : public object {
     }
 
   private:
+    static str sum(const str& a, const str& b);
     str(object&& o, int) noexcept : object(std::move(o)) {}
     const detail::str_body* body() const noexcept { return detail::body<const detail::str_body>(*this); }
 
-    [[noreturn, gnu::cold]] static void fail_join(const object& text, std::size_t place) {
-        throw type_error("sequence item " + std::to_string(place) + ": expected str instance, " +
-                         detail::type_name_of(text) + " found");
-    }
+    [[noreturn, gnu::cold]] static void fail_join(const object& text, std::size_t place);
     // One character in all, which may exist once: as it is in the only text that is not empty.
-    str joined_character(std::span<const object> texts) const {
-        for (const object& text : texts)
-            if (detail::body<const detail::str_body>(text)->length != 0) return trusted(object(text));
-        return *this;
-    }
-    void write_ascii(char* to, std::span<const object> texts) const {
-        const char* const between = body()->ascii_data();
-        const std::size_t size = body()->size();
-        bool first = true;
-        for (const object& text : texts) {
-            const auto* const s = detail::body<const detail::str_body>(text);
-            if (std::exchange(first, false)) {
-            } else if (size == 1) {
-                *to++ = *between;
-            } else {
-                detail::copy_bytes(to, between, size);
-                to += size;
-            }
-            detail::copy_bytes(to, s->ascii_data(), s->size());
-            to += s->size();
-        }
-    }
-    [[gnu::noinline]] void write_wide(detail::str_body* sum, std::span<const object> texts) const {
-        std::size_t at = 0;
-        const auto add = [&](const detail::str_body* s) {
-            if (s->width == sum->width)
-                std::memcpy(static_cast<char*>(sum->data()) + at * s->width, s->data(), s->size() * s->width);
-            else
-                for (std::size_t i = 0; i < s->size(); ++i) sum->put(at + i, s->at(i));
-            at += s->size();
-        };
-        for (std::size_t i = 0; i < texts.size(); ++i) {
-            if (i != 0) add(body());
-            add(detail::body<const detail::str_body>(texts[i]));
-        }
-    }
+    str joined_character(std::span<const object> texts) const;
+    void write_ascii(char* to, std::span<const object> texts) const;
+    void write_wide(detail::str_body* sum, std::span<const object> texts) const;
 };
 
 // sys.intern: the thread's one string with this text, the argument or an older one. It must be kept to stay.

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <cwctype>
 
-#include <krait/object/value/items.hpp>
+#include <krait/object/value/impl/items.hpp>
 #include <krait/object/value/unicode_classes.hpp>
 
 namespace krait::detail {

@@ -1,7 +1,7 @@
 // The methods of str and bytes.
 #pragma once
 
-#include <krait/object/value/format.hpp>
+#include <krait/object/value/impl/format.hpp>
 #include <krait/object/value/methods.hpp>
 #include <krait/object/value/text.hpp>
 

@@ -37,81 +37,10 @@ inline constexpr std::size_t parked_tuple_lengths = 20;
 constexpr std::size_t tuple_block_size(std::size_t length) noexcept {
     return container_offset + sizeof(tuple_body) + length * sizeof(object);
 }
-inline constexpr auto tuple_blocks = [] {
-    std::array<type_record, parked_tuple_lengths> records{};
-    for (std::size_t i = 0; i < records.size(); ++i)
-        records[i] = parking_record("tuple", tuple_block_size(i + 1), 2000);
-    return records;
-}();
+extern const std::array<type_record, parked_tuple_lengths> tuple_blocks;
 inline constinit thread_local std::array<parking, parked_tuple_lengths> parked_tuples{};
 
-inline object_head* destroy_tuple(object_head* head) noexcept {
-    auto* const t = static_cast<tuple_body*>(object_of(head));
-    const std::size_t length = t->count();
-    for (std::size_t i = length; i-- > 0;) t->items()[i].~object(); // the last first, as CPython does
-    void* const block = block_of_container(head);
-    if (length > parked_tuple_lengths || length == 0 || !parked_tuples[length - 1].put(block))
-        free_container_block(block);
-    return nullptr;
-}
-inline untracking untracks_tuple(const void* body, moment of_run) noexcept {
-    if (of_run == moment::end_of_full_run) return untracking::stays; // it was asked
-    const auto* const t = static_cast<const tuple_body*>(body);
-    for (std::size_t i = 0; i < t->count(); ++i)
-        if (may_be_tracked(t->items()[i])) return untracking::stays;
-    return untracking::leaves;
-}
-
-inline hash_type hash_tuple(const object& o) {
-    constexpr std::uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u,
-                            prime5 = 2870177450012600261u;
-    const recursion_guard guard("");
-    const object held = o; // code of others may drop it
-    const auto* const t = body<const tuple_body>(o);
-    std::uint64_t mixed = prime5;
-    for (std::size_t i = 0; i < t->count(); ++i) {
-        mixed += static_cast<std::uint64_t>(hash_of(t->items()[i])) * prime2;
-        mixed = std::rotl(mixed, 31) * prime1;
-    }
-    mixed += static_cast<std::uint64_t>(t->size) ^ (prime5 ^ 3527539u);
-    return mixed == ~std::uint64_t{0} ? 1546275796 : static_cast<hash_type>(mixed);
-}
-inline bool equal_tuple(const object& a, const object& b) {
-    if (b.kind() != value_kind::tuple) return false;
-    const auto *const x = body<const tuple_body>(a), *const y = body<const tuple_body>(b);
-    if (x->size != y->size) return false;
-    const recursion_guard guard(in_comparison);
-    const object a_held = a, b_held = b; // a comparison may drop them
-    for (std::size_t i = 0; i < x->count(); ++i)
-        if (!same_or_equal(x->items()[i], y->items()[i])) return false;
-    return true;
-}
-inline void repr_tuple(const object& o, std::string& out) {
-    const auto* const t = body<const tuple_body>(o);
-    if (repr_under_way::of(t)) {
-        out += "(...)";
-        return;
-    }
-    const recursion_guard guard(while_repr);
-    const object held = o;
-    const repr_under_way here(t);
-    out += '(';
-    for (std::size_t i = 0; i < t->count(); ++i) {
-        if (i != 0) out += ", ";
-        append_repr(t->items()[i], out);
-    }
-    out += t->size == 1 ? ",)" : ")";
-}
-inline std::size_t size_of_tuple(const void* body) noexcept {
-    return sizeof(object_head) + sizeof(tuple_body) + static_cast<const tuple_body*>(body)->count() * sizeof(object);
-}
-constexpr value_record make_tuple_record() {
-    value_record record = container_record<tuple_body>(value_kind::tuple, "tuple", destroy_tuple,
-                                                       {hash_tuple, equal_tuple, repr_tuple, size_of_tuple});
-    record.untracks = untracks_tuple;
-    return record;
-}
-inline constexpr value_record tuple_record = make_tuple_record();
+extern const value_record tuple_record;
 
 struct alignas(16) static_tuple {
     gc_links links;
@@ -125,7 +54,7 @@ struct alignas(16) static_tuple {
 template <class F>
 object tuple_of(std::size_t length, F&& item) {
     if (length == 0) return single(&empty_tuple.body);
-    if (length > (PTRDIFF_MAX - tuple_block_size(0)) / sizeof(object)) throw memory_error();
+    if (length > (PTRDIFF_MAX - tuple_block_size(0)) / sizeof(object)) fail_room();
     void* block = length <= parked_tuple_lengths ? parked_tuples[length - 1].take(tuple_blocks[length - 1]) : nullptr;
     if (block == nullptr) block = new_container_block(tuple_block_size(length));
     auto* const t = begin_container<tuple_body>(block, tuple_record);
@@ -159,10 +88,7 @@ class tuple : public object {
     tuple(const object* items, std::size_t count)
         : object(detail::tuple_of(count, [&](std::size_t i) noexcept { return items[i]; })) {}
     // Throws type_error.
-    static tuple of(const object& o) {
-        if (o.kind() != value_kind::tuple) throw type_error("expected tuple, got " + detail::type_name_of(o));
-        return tuple(o, 0);
-    }
+    static tuple of(const object& o);
 
     std::size_t size() const noexcept { return body()->count(); }
     const object* begin() const noexcept { return body()->items(); }
@@ -170,7 +96,7 @@ class tuple : public object {
     // Negative indices count from the end. Throws index_error.
     const object& operator[](std::int64_t index) const {
         const std::int64_t at = index < 0 ? index + body()->size : index;
-        if (at < 0 || at >= body()->size) throw index_error("tuple index out of range");
+        if (at < 0 || at >= body()->size) detail::fail_index("tuple index out of range");
         return begin()[at];
     }
 
@@ -180,3 +106,7 @@ class tuple : public object {
 };
 
 } // namespace krait
+
+#ifndef KRAIT_OBJECT_SEPARATE_COMPILATION
+#include <krait/object/value/impl/tuple.hpp>
+#endif

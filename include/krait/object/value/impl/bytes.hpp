@@ -6,19 +6,19 @@
 namespace krait {
 namespace detail {
 
-KRAIT_OBJECT_DECL object_head* destroy_bytes(object_head* head) noexcept {
+inline object_head* destroy_bytes(object_head* head) noexcept {
     free_block(head);
     return nullptr;
 }
-KRAIT_OBJECT_DECL hash_type hash_bytes(const object& o) {
+inline hash_type hash_bytes(const object& o) {
     auto* const b = body<bytes_body>(o);
     if (b->hash == -1) b->hash = hash_of_bytes(b->data(), static_cast<std::size_t>(b->size));
     return b->hash;
 }
-KRAIT_OBJECT_DECL bool equal_bytes(const object& a, const object& b) {
+inline bool equal_bytes(const object& a, const object& b) {
     return b.kind() == value_kind::bytes && body<const bytes_body>(a)->view() == body<const bytes_body>(b)->view();
 }
-KRAIT_OBJECT_DECL void repr_bytes(const object& o, std::string& out) {
+inline void repr_bytes(const object& o, std::string& out) {
     const std::string_view view = body<const bytes_body>(o)->view();
     const char quote = view.find('\'') != view.npos && view.find('"') == view.npos ? '"' : '\'';
     (out += 'b') += quote;
@@ -39,7 +39,7 @@ KRAIT_OBJECT_DECL void repr_bytes(const object& o, std::string& out) {
     }
     out += quote;
 }
-KRAIT_OBJECT_DECL std::size_t size_of_bytes(const void* body) noexcept {
+inline std::size_t size_of_bytes(const void* body) noexcept {
     return bytes_block_size(static_cast<const bytes_body*>(body)->view().size());
 }
 KRAIT_OBJECT_DECL bytes_singletons::bytes_singletons() noexcept {
@@ -62,6 +62,10 @@ KRAIT_OBJECT_DECL object bytes_of(std::string_view contents) {
     b->data()[contents.size()] = 0;
     return adopt(b);
 }
+
+KRAIT_OBJECT_DECL constinit const value_record bytes_record =
+    atom_record(value_kind::bytes, "bytes", sizeof(bytes_body), destroy_bytes,
+                {hash_bytes, equal_bytes, repr_bytes, size_of_bytes});
 
 } // namespace detail
 

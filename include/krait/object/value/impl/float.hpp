@@ -9,15 +9,15 @@
 namespace krait {
 namespace detail {
 
-KRAIT_OBJECT_DECL object_head* destroy_float(object_head* head) noexcept {
+inline object_head* destroy_float(object_head* head) noexcept {
     if (!floats.put(head)) free_block(head);
     return nullptr;
 }
-KRAIT_OBJECT_DECL hash_type hash_float(const object& o) {
+inline hash_type hash_float(const object& o) {
     const double value = float_value_of(o);
     return std::isnan(value) ? hash_of_address(o.get()) : hash_of_double(value);
 }
-KRAIT_OBJECT_DECL bool equal_float(const object& a, const object& b) {
+inline bool equal_float(const object& a, const object& b) {
     if (b.kind() == value_kind::floating) return float_value_of(a) == float_value_of(b);
     return is_int(b) && compare_int_float(b, float_value_of(a)) == 0;
 }
@@ -60,12 +60,23 @@ KRAIT_OBJECT_DECL void append_double(std::string& out, double value) {
         out.append(digits, static_cast<std::size_t>(point));
     }
 }
-KRAIT_OBJECT_DECL void repr_float(const object& o, std::string& out) { append_double(out, float_value_of(o)); }
-KRAIT_OBJECT_DECL std::size_t size_of_float(const void*) noexcept { return atom_offset + sizeof(float_body); }
-KRAIT_OBJECT_DECL object_head* destroy_none(object_head*) noexcept { return nullptr; }
-KRAIT_OBJECT_DECL void repr_none(const object&, std::string& out) { out += "None"; }
-KRAIT_OBJECT_DECL std::size_t size_of_none(const void*) noexcept { return atom_offset; }
-KRAIT_OBJECT_DECL void repr_not_implemented(const object&, std::string& out) { out += "NotImplemented"; }
+inline void repr_float(const object& o, std::string& out) { append_double(out, float_value_of(o)); }
+inline std::size_t size_of_float(const void*) noexcept { return atom_offset + sizeof(float_body); }
+inline object_head* destroy_none(object_head*) noexcept { return nullptr; }
+inline void repr_none(const object&, std::string& out) { out += "None"; }
+inline std::size_t size_of_none(const void*) noexcept { return atom_offset; }
+inline void repr_not_implemented(const object&, std::string& out) { out += "NotImplemented"; }
+
+KRAIT_OBJECT_DECL constinit const type_record float_blocks =
+    parking_record("float", atom_offset + sizeof(float_body), 100);
+KRAIT_OBJECT_DECL constinit const value_record float_record =
+    atom_record(value_kind::floating, "float", sizeof(float_body), destroy_float,
+                {hash_float, equal_float, repr_float, size_of_float});
+KRAIT_OBJECT_DECL constinit const value_record none_record =
+    atom_record(value_kind::none, "NoneType", 0, destroy_none, {nullptr, nullptr, repr_none, size_of_none});
+KRAIT_OBJECT_DECL constinit const value_record not_implemented_record =
+    atom_record(value_kind::not_implemented, "NotImplementedType", 0, destroy_none,
+                {nullptr, nullptr, repr_not_implemented, size_of_none});
 
 } // namespace detail
 

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include <krait/object/value/format.hpp>
+#include <krait/object/value/impl/items.hpp>
 
 namespace krait {
 namespace detail {

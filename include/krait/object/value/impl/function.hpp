@@ -12,7 +12,7 @@ KRAIT_OBJECT_DECL void fail_call(const object& o) {
 KRAIT_OBJECT_DECL void fail_names(const callable& f) {
     throw type_error(f.name().utf8() + "() takes no keyword arguments");
 }
-KRAIT_OBJECT_DECL void repr_cell(const object& o, std::string& out) {
+inline void repr_cell(const object& o, std::string& out) {
     append_address(out += "<cell at ", o.get());
     const object& contents = body<cell_body>(o)->contents;
     if (!contents) {
@@ -22,13 +22,13 @@ KRAIT_OBJECT_DECL void repr_cell(const object& o, std::string& out) {
     append_address(((out += ": ") += type_name_of(contents)) += " object at ", contents.get());
     out += '>';
 }
-KRAIT_OBJECT_DECL void repr_function(const object& o, std::string& out) {
+inline void repr_function(const object& o, std::string& out) {
     append_text(out += "<function ", body<const str_body>(body<function_body>(o)->name));
     append_address(out += " at ", o.get());
     out += '>';
 }
-KRAIT_OBJECT_DECL void label_in_cell(const void*, std::size_t, std::string& label) { label += ".cell_contents"; }
-KRAIT_OBJECT_DECL void label_in_function(const void*, std::size_t index, std::string& label) {
+inline void label_in_cell(const void*, std::size_t, std::string& label) { label += ".cell_contents"; }
+inline void label_in_function(const void*, std::size_t index, std::string& label) {
     label += index == 0 ? ".__name__" : ".__closure__";
 }
 
@@ -58,6 +58,11 @@ KRAIT_OBJECT_DECL void expect(const char* name, arguments given, std::size_t lea
                      (count == 1 ? "" : "s") + " but " + std::to_string(given.size()) +
                      (given.size() == 1 ? " was given" : " were given"));
 }
+
+KRAIT_OBJECT_DECL constinit const value_record cell_record =
+    plain_record<cell_body>(value_kind::cell, "cell", destroy_plainly<cell_body>, repr_cell, label_in_cell);
+KRAIT_OBJECT_DECL constinit const value_record function_record = plain_record<function_body>(
+    value_kind::function, "function", destroy_plainly<function_body>, repr_function, label_in_function);
 
 } // namespace detail
 

@@ -82,7 +82,7 @@ KRAIT_OBJECT_DECL const object& instance_body::own_dict() {
     dict.swap(made);
     return dict;
 }
-KRAIT_OBJECT_DECL object_head* destroy_type(object_head* head) noexcept {
+inline object_head* destroy_type(object_head* head) noexcept {
     auto* const t = static_cast<type_body*>(object_of(head));
     dict_keys* const shared = t->shared;
     t->~type_body();
@@ -90,7 +90,7 @@ KRAIT_OBJECT_DECL object_head* destroy_type(object_head* head) noexcept {
     free_container_block(block_of_container(head));
     return nullptr;
 }
-KRAIT_OBJECT_DECL object_head* destroy_instance(object_head* head) noexcept {
+inline object_head* destroy_instance(object_head* head) noexcept {
     auto* const i = static_cast<instance_body*>(object_of(head));
     i->clear();
     void* const block = block_of_container(head);
@@ -115,7 +115,7 @@ inline hash_type long_hash_said(const object& said) {
         return hash_int(said);
     }
 }
-KRAIT_OBJECT_DECL hash_type hash_instance(const object& o) {
+inline hash_type hash_instance(const object& o) {
     if (const object method = special_method(o, &special_names::hash)) {
         const object said = call_special(method, o);
         if (!is_int(said)) throw type_error("__hash__ method should return an integer");
@@ -146,7 +146,7 @@ inline object answer_of_either(const object& a, const object& b, const str speci
     object said = answer_about(b_first ? b : a, b_first ? a : b, name);
     return said ? said : answer_about(b_first ? a : b, b_first ? b : a, name);
 }
-KRAIT_OBJECT_DECL bool equal_instance(const object& a, const object& b) {
+inline bool equal_instance(const object& a, const object& b) {
     const object said = answer_of_either(a, b, &special_names::eq);
     return said ? truth_of(said) : a.is(b);
 }
@@ -185,7 +185,7 @@ KRAIT_OBJECT_DECL object text_said(object said, const char* name) {
         throw type_error(std::string(name) + " returned non-string (type " + type_name_of(said) + ")");
     return said;
 }
-KRAIT_OBJECT_DECL void repr_instance(const object& o, std::string& out) {
+inline void repr_instance(const object& o, std::string& out) {
     if (const object method = special_method(o, &special_names::repr)) {
         append_text(out, body<const str_body>(text_said(call_special(method, o), "__repr__")));
         return;
@@ -193,11 +193,11 @@ KRAIT_OBJECT_DECL void repr_instance(const object& o, std::string& out) {
     append_address(((out += '<') += type_name_of(o)) += " object at ", o.get());
     out += '>';
 }
-KRAIT_OBJECT_DECL void repr_type(const object& o, std::string& out) {
+inline void repr_type(const object& o, std::string& out) {
     append_text(out += "<class '", body<const str_body>(body<type_body>(o)->name));
     out += "'>";
 }
-KRAIT_OBJECT_DECL void finalize_instance(void* body) noexcept {
+inline void finalize_instance(void* body) noexcept {
     const object self = share(body);
     try {
         const object method = find_in_class(static_cast<instance_body*>(body)->type, special_names::get().del);
@@ -206,22 +206,22 @@ KRAIT_OBJECT_DECL void finalize_instance(void* body) noexcept {
         report_exception("__del__", "an instance");
     }
 }
-KRAIT_OBJECT_DECL std::string class_of_instance(const void* body) {
+inline std::string class_of_instance(const void* body) {
     const type_body* const type = static_cast<const instance_body*>(body)->of();
     return type != nullptr ? type->name.utf8() : "object";
 }
-KRAIT_OBJECT_DECL void label_in_instance(const void* body, std::size_t index, std::string& label) {
+inline void label_in_instance(const void* body, std::size_t index, std::string& label) {
     const type_body* const type = static_cast<const instance_body*>(body)->of();
     if (index < 2 || type == nullptr)
         label += index == 0 ? ".__class__" : ".__dict__";
     else
         append_text(label += '.', krait::detail::body<str_body>(type->shared->strings()[index - 2].key));
 }
-KRAIT_OBJECT_DECL void tables_of_instance(const void* body, table_visitor& visitor) {
+inline void tables_of_instance(const void* body, table_visitor& visitor) {
     const split_values* const values = static_cast<const instance_body*>(body)->values;
     if (values != nullptr) visitor.table(values, split_values::block_size(values->room), false);
 }
-KRAIT_OBJECT_DECL void label_in_type(const void*, std::size_t index, std::string& label) {
+inline void label_in_type(const void*, std::size_t index, std::string& label) {
     label += index == 0 ? ".__base__" : ".__dict__";
 }
 KRAIT_OBJECT_DECL object find_in_class(const object& type, const object& name) {
@@ -387,6 +387,28 @@ KRAIT_OBJECT_DECL object call_bound(const callable& self, arguments given) {
     all.insert(all.end(), given.begin(), given.end());
     return call(bound[0], arguments(all, given.by_name()));
 }
+
+KRAIT_OBJECT_DECL constinit const type_record instance_blocks =
+    parking_record("instance", container_offset + sizeof(instance_body), 80);
+KRAIT_OBJECT_DECL constinit const value_record type_record_of_classes =
+    plain_record<type_body>(value_kind::type, "type", destroy_type, repr_type, label_in_type);
+constexpr value_record make_instance_record() {
+    value_record record =
+        container_record<instance_body>(value_kind::instance, "object", destroy_instance,
+                                        {hash_instance, equal_instance, repr_instance, size_plainly<instance_body>});
+    record.own_type = class_of_instance;
+    record.label = label_in_instance;
+    record.tables = tables_of_instance;
+    return record;
+}
+KRAIT_OBJECT_DECL constinit const value_record instance_record = make_instance_record();
+constexpr value_record make_finalized_instance_record() {
+    value_record record = make_instance_record();
+    record.finalize = finalize_instance;
+    record.death = plain_death::no;
+    return record;
+}
+KRAIT_OBJECT_DECL constinit const value_record finalized_instance_record = make_finalized_instance_record();
 
 } // namespace detail
 

@@ -11,11 +11,11 @@
 namespace krait {
 namespace detail {
 
-KRAIT_OBJECT_DECL object_head* destroy_int(object_head* head) noexcept {
+inline object_head* destroy_int(object_head* head) noexcept {
     if (!static_cast<int_body*>(object_of(head))->is_short() || !short_ints.put(head)) free_block(head);
     return nullptr;
 }
-KRAIT_OBJECT_DECL std::size_t size_of_int(const void* body) noexcept {
+inline std::size_t size_of_int(const void* body) noexcept {
     return int_block_size(static_cast<const int_body*>(body)->digits());
 }
 KRAIT_OBJECT_DECL int_singletons::int_singletons() noexcept {
@@ -71,7 +71,7 @@ KRAIT_OBJECT_DECL int compare_int_float(const object& i, double f) {
     const int order = mpz_cmp_d(big_int(i).get(), f);
     return order < 0 ? -1 : order > 0;
 }
-KRAIT_OBJECT_DECL bool equal_int(const object& a, const object& b) {
+inline bool equal_int(const object& a, const object& b) {
     if (is_int(b)) return compare_ints(a, b) == 0;
     return b.kind() == value_kind::floating && compare_int_float(a, float_value_of(b)) == 0;
 }
@@ -128,7 +128,7 @@ KRAIT_OBJECT_DECL void repr_int(const object& o, std::string& out) {
     if (size - (i->size < 0) > most_digits) fail_digits();
     out.append(text, 0, size);
 }
-KRAIT_OBJECT_DECL void repr_bool(const object& o, std::string& out) {
+inline void repr_bool(const object& o, std::string& out) {
     out += body<const int_body>(o)->size != 0 ? "True" : "False";
 }
 
@@ -195,5 +195,15 @@ KRAIT_OBJECT_DECL std::int64_t int_::to_int64(const object& o, const char* into)
     }
     throw overflow_error(std::string("Python int too large to convert to ") + into);
 }
+
+namespace detail {
+
+KRAIT_OBJECT_DECL constinit const type_record short_int_blocks = parking_record("int", int_block_size(2), 100);
+KRAIT_OBJECT_DECL constinit const value_record int_record = atom_record(
+    value_kind::integer, "int", sizeof(int_body), destroy_int, {hash_int, equal_int, repr_int, size_of_int});
+KRAIT_OBJECT_DECL constinit const value_record bool_record = atom_record(
+    value_kind::boolean, "bool", sizeof(int_body), destroy_int, {hash_int, equal_int, repr_bool, size_of_int});
+
+} // namespace detail
 
 } // namespace krait

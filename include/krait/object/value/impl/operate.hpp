@@ -1,6 +1,7 @@
 // The operators by their text.
 #pragma once
 
+#include <krait/object/value/impl/items.hpp>
 #include <krait/object/value/operate.hpp>
 
 namespace krait {

@@ -11,6 +11,17 @@
 namespace krait {
 namespace detail {
 
+inline double bits_of(const object& o) noexcept {
+    return static_cast<double>(body<const int_body>(o)->digits()) * digit_bits;
+}
+template <class F>
+object by_gmp(const object& a, const object& b, F&& f) {
+    const big_int x(a), y(b);
+    big_int z;
+    f(z.get(), x.get(), y.get());
+    return z.value();
+}
+
 KRAIT_OBJECT_DECL void fail_operands(const char* op, const object& a, const object& b) {
     throw type_error(std::string("unsupported operand type(s) for ") + op + ": '" + type_name_of(a) + "' and '" +
                      type_name_of(b) + "'");

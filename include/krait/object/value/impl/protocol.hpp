@@ -13,6 +13,9 @@ KRAIT_OBJECT_DECL void fail_unset() { throw type_error("an unset object is no va
 KRAIT_OBJECT_DECL void fail_kind(const char* expected, const object& o) {
     throw type_error(std::string("expected ") + expected + ", got " + type_name_of(o));
 }
+KRAIT_OBJECT_DECL void fail_index(const char* what) { throw index_error(what); }
+KRAIT_OBJECT_DECL void fail_changed(const char* what) { throw state_error(what); }
+KRAIT_OBJECT_DECL void fail_room() { throw memory_error(); }
 [[gnu::noinline]] KRAIT_OBJECT_DECL bool equals_unasked(const object& a, const object& b) {
     return a.kind() != value_kind::instance &&
            static_cast<const value_record*>(record_of(head_of(b.get())))->equal(b, a);

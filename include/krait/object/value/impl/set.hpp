@@ -116,14 +116,14 @@ KRAIT_OBJECT_DECL bool set_body::remove(const object& key, hash_type hash) {
     ++changes;
     return true;
 }
-KRAIT_OBJECT_DECL object_head* destroy_set(object_head* head) noexcept {
+inline object_head* destroy_set(object_head* head) noexcept {
     auto* const s = static_cast<set_body*>(object_of(head));
     for (std::size_t i = 0; i < s->places(); ++i) s->table[i].key.reset();
     if (s->table != s->small) free_block(s->table);
     free_container_block(block_of_container(head));
     return nullptr;
 }
-KRAIT_OBJECT_DECL bool equal_set(const object& a, const object& b) {
+inline bool equal_set(const object& a, const object& b) {
     if (b.kind() == value_kind::view) // a dict's keys and items are sets, its values are not
         if (const auto* const view = value_record_of(b); view->as_set != nullptr) return view->equal(b, a);
     if (!is_set(b)) return false;
@@ -137,7 +137,7 @@ KRAIT_OBJECT_DECL bool equal_set(const object& a, const object& b) {
     }
     return true;
 }
-KRAIT_OBJECT_DECL void repr_set(const object& o, std::string& out) {
+inline void repr_set(const object& o, std::string& out) {
     auto* const s = body<set_body>(o);
     const bool frozen = record_of(head_of(s)) == &frozenset_record;
     if (s->used == 0 || repr_under_way::of(s)) {
@@ -158,7 +158,7 @@ KRAIT_OBJECT_DECL void repr_set(const object& o, std::string& out) {
     }
     out += frozen ? "})" : "}";
 }
-KRAIT_OBJECT_DECL hash_type hash_frozenset(const object& o) {
+inline hash_type hash_frozenset(const object& o) {
     auto* const s = body<set_body>(o);
     if (s->changes != 0) return static_cast<hash_type>(s->changes);
     std::uint64_t mixed = 0;
@@ -174,15 +174,15 @@ KRAIT_OBJECT_DECL hash_type hash_frozenset(const object& o) {
     s->changes = mixed == 0 ? 1 : mixed;
     return static_cast<hash_type>(mixed);
 }
-KRAIT_OBJECT_DECL std::size_t length_of_set(const void* body) {
+inline std::size_t length_of_set(const void* body) {
     return static_cast<std::size_t>(static_cast<const set_body*>(body)->used);
 }
-KRAIT_OBJECT_DECL std::size_t size_of_set(const void* body) noexcept {
+inline std::size_t size_of_set(const void* body) noexcept {
     const auto* const s = static_cast<const set_body*>(body);
     return sizeof(object_head) + sizeof(set_body) + (s->table != s->small ? s->places() * sizeof(set_entry) : 0);
 }
-KRAIT_OBJECT_DECL void label_in_set(const void*, std::size_t, std::string& label) { label += "{}"; }
-KRAIT_OBJECT_DECL void tables_of_set(const void* body, table_visitor& visitor) {
+inline void label_in_set(const void*, std::size_t, std::string& label) { label += "{}"; }
+inline void tables_of_set(const void* body, table_visitor& visitor) {
     const auto* const s = static_cast<const set_body*>(body);
     if (s->table != s->small) visitor.table(s->table, s->places() * sizeof(set_entry), true);
 }
@@ -244,5 +244,22 @@ KRAIT_OBJECT_DECL frozenset frozenset::of(const object& o) {
 KRAIT_OBJECT_DECL bool frozenset::contains(const object& key) const {
     return static_cast<bool>(body()->find(key, detail::hash_of(key))->key);
 }
+
+namespace detail {
+
+constexpr value_record make_set_record(value_kind kind, std::string_view name, hash_type (*hash)(const object&),
+                                       void (*repr)(const object&, std::string&)) {
+    value_record record = container_record<set_body>(kind, name, destroy_set, {hash, equal_set, repr, size_of_set});
+    record.length = length_of_set;
+    record.label = label_in_set;
+    record.tables = tables_of_set;
+    return record;
+}
+KRAIT_OBJECT_DECL constinit const value_record set_record =
+    make_set_record(value_kind::set, "set", hash_never, repr_set);
+KRAIT_OBJECT_DECL constinit const value_record frozenset_record =
+    make_set_record(value_kind::frozenset, "frozenset", hash_frozenset, repr_set);
+
+} // namespace detail
 
 } // namespace krait

@@ -31,7 +31,7 @@ KRAIT_OBJECT_DECL intern_table::~intern_table() {
     static thread_local intern_table_owner owner;
     return &owner.table;
 }
-KRAIT_OBJECT_DECL object_head* destroy_str(object_head* head) noexcept {
+inline object_head* destroy_str(object_head* head) noexcept {
     auto* const s = static_cast<str_body*>(object_of(head));
     if (s->interned) interned_strings->remove(s);
     if (!s->ascii) [[unlikely]]
@@ -39,11 +39,11 @@ KRAIT_OBJECT_DECL object_head* destroy_str(object_head* head) noexcept {
     free_block(head);
     return nullptr;
 }
-KRAIT_OBJECT_DECL hash_type hash_str(const object& o) { return hash_of_str(body<str_body>(o)); }
-KRAIT_OBJECT_DECL bool equal_str(const object& a, const object& b) {
+inline hash_type hash_str(const object& o) { return hash_of_str(body<str_body>(o)); }
+inline bool equal_str(const object& a, const object& b) {
     return b.kind() == value_kind::string && equal_strs(body<const str_body>(a), body<const str_body>(b));
 }
-KRAIT_OBJECT_DECL std::size_t size_of_str(const void* body) noexcept {
+inline std::size_t size_of_str(const void* body) noexcept {
     const auto* const s = static_cast<const str_body*>(body);
     std::size_t size = str_block_size(s->size(), s->width, s->ascii);
     if (!s->ascii)
@@ -176,6 +176,81 @@ KRAIT_OBJECT_DECL str str::slice(std::int64_t first, std::int64_t last) const {
     const detail::str_body* const from = body();
     return str(detail::string_of_characters(end - begin, largest, [&](std::size_t i) { return from->at(begin + i); }));
 }
+KRAIT_OBJECT_DECL str str::sum(const str& a, const str& b) {
+    const detail::str_body *const x = a.body(), *const y = b.body();
+    if (x->length == 0) return b;
+    if (y->length == 0) return a;
+    if (x->ascii && y->ascii) {
+        detail::str_body* const sum = detail::new_str(x->size() + y->size(), 1, true);
+        detail::copy_bytes(sum->ascii_data(), x->ascii_data(), x->size());
+        detail::copy_bytes(sum->ascii_data() + x->size(), y->ascii_data(), y->size());
+        return trusted(detail::adopt(sum));
+    }
+    const object both[] = {a, b};
+    return str().join(std::span<const object>(both));
+}
+KRAIT_OBJECT_DECL str str::join(std::span<const object> texts) const {
+    std::size_t length = 0;
+    std::uint8_t width = 1;
+    bool ascii = true;
+    const auto count = [&](const detail::str_body* s) {
+        length += s->size();
+        width = std::max(width, s->width);
+        ascii &= s->ascii;
+    };
+    for (const object& text : texts) {
+        if (text.kind() != value_kind::string) fail_join(text, static_cast<std::size_t>(&text - texts.data()));
+        count(detail::body<const detail::str_body>(text));
+    }
+    if (texts.size() == 1) return trusted(object(texts[0]));
+    if (length == 0 && (texts.empty() || size() == 0)) return str();
+    length += size() * (texts.size() - 2); // and once more by count()
+    count(body());
+    if (length == 1) return joined_character(texts);
+    detail::str_body* const sum = detail::new_str(length, width, ascii);
+    ascii ? write_ascii(sum->ascii_data(), texts) : write_wide(sum, texts);
+    return trusted(detail::adopt(sum));
+}
+KRAIT_OBJECT_DECL void str::fail_join(const object& text, std::size_t place) {
+    throw type_error("sequence item " + std::to_string(place) + ": expected str instance, " +
+                     detail::type_name_of(text) + " found");
+}
+KRAIT_OBJECT_DECL str str::joined_character(std::span<const object> texts) const {
+    for (const object& text : texts)
+        if (detail::body<const detail::str_body>(text)->length != 0) return trusted(object(text));
+    return *this;
+}
+KRAIT_OBJECT_DECL void str::write_ascii(char* to, std::span<const object> texts) const {
+    const char* const between = body()->ascii_data();
+    const std::size_t size = body()->size();
+    bool first = true;
+    for (const object& text : texts) {
+        const auto* const s = detail::body<const detail::str_body>(text);
+        if (std::exchange(first, false)) {
+        } else if (size == 1) {
+            *to++ = *between;
+        } else {
+            detail::copy_bytes(to, between, size);
+            to += size;
+        }
+        detail::copy_bytes(to, s->ascii_data(), s->size());
+        to += s->size();
+    }
+}
+[[gnu::noinline]] KRAIT_OBJECT_DECL void str::write_wide(detail::str_body* sum, std::span<const object> texts) const {
+    std::size_t at = 0;
+    const auto add = [&](const detail::str_body* s) {
+        if (s->width == sum->width)
+            std::memcpy(static_cast<char*>(sum->data()) + at * s->width, s->data(), s->size() * s->width);
+        else
+            for (std::size_t i = 0; i < s->size(); ++i) sum->put(at + i, s->at(i));
+        at += s->size();
+    };
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        if (i != 0) add(body());
+        add(detail::body<const detail::str_body>(texts[i]));
+    }
+}
 KRAIT_OBJECT_DECL str intern(const str& text) {
     auto* const s = detail::body<detail::str_body>(text);
     if (s->interned || detail::is_static(s)) return text;
@@ -187,5 +262,12 @@ KRAIT_OBJECT_DECL str intern(const str& text) {
     table->insert(s);
     return text;
 }
+
+namespace detail {
+
+KRAIT_OBJECT_DECL constinit const value_record str_record =
+    atom_record(value_kind::string, "str", sizeof(str_body), destroy_str, {hash_str, equal_str, repr_str, size_of_str});
+
+} // namespace detail
 
 } // namespace krait
