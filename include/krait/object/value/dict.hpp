@@ -138,9 +138,6 @@ inline dict_keys* new_small_keys() {
     return write_keys(block, smallest_log2, keys_kind::strings);
 }
 dict_keys* new_keys(int log2_size, keys_kind kind);
-// The block alone: entries have gone elsewhere.
-void free_keys(dict_keys* keys) noexcept;
-void drop_keys(dict_keys* keys) noexcept;
 
 struct table_probe {
     std::size_t mask;

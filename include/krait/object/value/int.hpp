@@ -94,26 +94,23 @@ inline int_body* new_int(std::int64_t size) {
     return body;
 }
 
-inline object integer_of(std::uint64_t magnitude, bool negative) {
-    if (magnitude >> 2 * digit_bits == 0) [[likely]] {
-        int_body* const body = new_short_int();
-        const std::int64_t digits = (magnitude >> digit_bits != 0) + (magnitude != 0);
-        body->size = negative ? -digits : digits;
-        body->digit()[0] = static_cast<std::uint32_t>(magnitude) & digit_mask;
-        body->digit()[1] = static_cast<std::uint32_t>(magnitude >> digit_bits); // there is room for two
-        return adopt(body);
-    }
-    int_body* const body = new_int(negative ? -3 : 3);
+// Of three digits.
+object long_integer(std::uint64_t magnitude, bool negative);
+[[gnu::always_inline]] inline object integer_of(std::uint64_t magnitude, bool negative) {
+    if (magnitude >> 2 * digit_bits != 0) [[unlikely]]
+        return long_integer(magnitude, negative);
+    int_body* const body = new_short_int();
+    const std::int64_t digits = (magnitude >> digit_bits != 0) + (magnitude != 0);
+    body->size = negative ? -digits : digits;
     body->digit()[0] = static_cast<std::uint32_t>(magnitude) & digit_mask;
-    body->digit()[1] = static_cast<std::uint32_t>(magnitude >> digit_bits) & digit_mask;
-    body->digit()[2] = static_cast<std::uint32_t>(magnitude >> 2 * digit_bits);
+    body->digit()[1] = static_cast<std::uint32_t>(magnitude >> digit_bits); // there is room for two
     return adopt(body);
 }
 inline object integer_of(std::int64_t value) {
     if (value >= smallest_single && value <= largest_single)
         return single(&singles.ints[static_cast<std::size_t>(value - smallest_single)].body);
-    return value < 0 ? integer_of(0 - static_cast<std::uint64_t>(value), true)
-                     : integer_of(static_cast<std::uint64_t>(value), false);
+    const bool negative = value < 0;
+    return integer_of(negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value), negative);
 }
 inline object boolean_of(bool value) noexcept { return single(&singles.bools[value].body); }
 

@@ -71,7 +71,7 @@ inline constinit thread_local parking parked_lists{};
 [[noreturn]] hash_type hash_never(const object& o);
 extern const value_record list_record;
 
-inline object new_list(std::size_t room = 0) {
+[[gnu::always_inline]] inline object new_list(std::size_t room = 0) {
     void* block = parked_lists.take(list_blocks);
     if (block == nullptr) block = new_container_block(container_offset + sizeof(list_body));
     auto* const l = begin_container<list_body>(block, list_record);
@@ -110,7 +110,8 @@ class list : public object {
   public:
     list() : object(detail::new_list()) {}
     // With room for exactly these, as a list display has.
-    list(std::initializer_list<detail::displayed> items) : object(detail::new_list(items.size())) {
+    [[gnu::always_inline]] list(std::initializer_list<detail::displayed> items)
+        : object(detail::new_list(items.size())) {
         for (const detail::displayed& item : items) body()->place(std::move(item.value));
     }
     list(const object* items, std::size_t count) : object(detail::new_list(count)) {

@@ -15,12 +15,13 @@ KRAIT_OBJECT_DECL dict_keys* new_keys(int log2_size, keys_kind kind) {
     if (log2_size == smallest_log2 && kind == keys_kind::strings) return new_small_keys();
     return write_keys(new_block(keys_block_size(log2_size, kind)), log2_size, kind);
 }
-KRAIT_OBJECT_DECL void free_keys(dict_keys* keys) noexcept {
+// The block alone: entries have gone elsewhere.
+inline void free_keys(dict_keys* keys) noexcept {
     if (keys == &no_keys.keys) return;
     const bool parks = keys->log2_size == smallest_log2 && keys->kind == keys_kind::strings;
     if (!parks || !parked_keys.put(keys)) free_block(keys);
 }
-KRAIT_OBJECT_DECL void drop_keys(dict_keys* keys) noexcept {
+inline void drop_keys(dict_keys* keys) noexcept {
     if (keys == &no_keys.keys || --keys->references > 0) return;
     if (keys->has_strings())
         std::destroy_n(keys->strings(), keys->entries);

@@ -1,6 +1,7 @@
 // Classes and instances: attributes, special methods, calls.
 #pragma once
 
+#include <krait/object/value/impl/dict.hpp>
 #include <krait/object/value/instance.hpp>
 
 namespace krait {

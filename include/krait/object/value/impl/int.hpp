@@ -23,6 +23,13 @@ KRAIT_OBJECT_DECL int_singletons::int_singletons() noexcept {
     for (static_int& i : ints) i.write(int_record, next++);
     for (std::int64_t b : {0, 1}) bools[static_cast<std::size_t>(b)].write(bool_record, b);
 }
+[[gnu::noinline]] KRAIT_OBJECT_DECL object long_integer(std::uint64_t magnitude, bool negative) {
+    int_body* const body = new_int(negative ? -3 : 3);
+    body->digit()[0] = static_cast<std::uint32_t>(magnitude) & digit_mask;
+    body->digit()[1] = static_cast<std::uint32_t>(magnitude >> digit_bits) & digit_mask;
+    body->digit()[2] = static_cast<std::uint32_t>(magnitude >> 2 * digit_bits);
+    return adopt(body);
+}
 KRAIT_OBJECT_DECL object integer_of(std::uint64_t value) {
     return value <= static_cast<std::uint64_t>(largest_single) ? integer_of(static_cast<std::int64_t>(value))
                                                                : integer_of(value, false);
