@@ -109,8 +109,8 @@ object long_integer(std::uint64_t magnitude, bool negative);
 inline object integer_of(std::int64_t value) {
     if (value >= smallest_single && value <= largest_single)
         return single(&singles.ints[static_cast<std::size_t>(value - smallest_single)].body);
-    const bool negative = value < 0;
-    return integer_of(negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value), negative);
+    return value < 0 ? integer_of(0 - static_cast<std::uint64_t>(value), true)
+                     : integer_of(static_cast<std::uint64_t>(value), false);
 }
 inline object boolean_of(bool value) noexcept { return single(&singles.bools[value].body); }
 
