@@ -8,6 +8,7 @@
 // is that of its elements, the first one first.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <initializer_list>
 #include <iterator>

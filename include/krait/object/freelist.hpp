@@ -11,6 +11,8 @@
 
 namespace krait::detail {
 
+// Code that owns type records must stay as long as its objects: a shared library that makes objects cannot be unloaded.
+void keep_loaded(const void* address) noexcept;
 void* new_block(const type_record& record);
 void delete_block(const type_record& record, void* block) noexcept;
 

@@ -10,8 +10,7 @@ namespace krait::detail {
 
 void start_up(heap& h); // lifetime.hpp
 
-// Code that owns type records must stay as long as its objects: a shared library that makes objects cannot be unloaded.
-inline void keep_loaded(const void* address) noexcept {
+KRAIT_OBJECT_DECL void keep_loaded(const void* address) noexcept {
     Dl_info info;
     if (dladdr(address, &info) == 0 || info.dli_fname == nullptr || info.dli_fname[0] == '\0') return;
     dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);

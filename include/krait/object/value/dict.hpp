@@ -18,7 +18,6 @@
 #include <bit>
 #include <cstring>
 #include <initializer_list>
-#include <memory>
 #include <utility>
 
 #include <krait/object/value/list.hpp>

@@ -13,6 +13,8 @@
 // Who answers NotImplemented leaves the question to the other operand.
 #pragma once
 
+#include <limits>
+
 #include <krait/object/value/function.hpp>
 
 namespace krait {

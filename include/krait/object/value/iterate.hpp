@@ -8,6 +8,8 @@
 //   mark      what the source must still have (a dict's or set's changes), or how a reversed walk began
 #pragma once
 
+#include <span>
+
 #include <krait/object/value/ops.hpp>
 
 namespace krait {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include <krait/object/value/impl/items.hpp>
 #include <krait/object/value/method_name.hpp>

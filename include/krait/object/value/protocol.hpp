@@ -8,7 +8,6 @@
 #include <krait/object/value/block.hpp>
 
 namespace krait {
-
 namespace detail {
 
 // CPython's _Py_HashPointer: the low bits of an address say nothing.

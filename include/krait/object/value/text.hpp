@@ -6,6 +6,7 @@
 // one character or differ by place, are in unicode_classes.hpp.
 #pragma once
 
+#include <algorithm>
 #include <clocale>
 #include <cstring>
 #include <cwctype>

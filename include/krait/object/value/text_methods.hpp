@@ -1,6 +1,10 @@
 // The methods of str and bytes.
 #pragma once
 
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+
 #include <krait/object/value/impl/format.hpp>
 #include <krait/object/value/methods.hpp>
 #include <krait/object/value/text.hpp>

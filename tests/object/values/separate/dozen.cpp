@@ -59,6 +59,7 @@ int main() {
     numbers_and_texts();
     functions_and_classes();
     methods_and_iterators();
+    rest_of_the_layer();
     try {
         krait::list{}.pop();
     } catch (const krait::index_error& e) {

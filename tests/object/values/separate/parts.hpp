@@ -2,3 +2,4 @@
 #pragma once
 
 void methods_and_iterators();
+void rest_of_the_layer();

@@ -1,6 +1,8 @@
 // The tables of methods, and how a method is called.
 #pragma once
 
+#include <span>
+
 #include <krait/object/builtins.hpp>
 #include <krait/object/value/container_methods.hpp>
 #include <krait/object/value/impl/number_methods.hpp>

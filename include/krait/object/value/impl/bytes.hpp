@@ -1,6 +1,8 @@
 // What bytes are asked.
 #pragma once
 
+#include <cstring>
+
 #include <krait/object/value/bytes.hpp>
 
 namespace krait {

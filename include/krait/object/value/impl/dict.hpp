@@ -1,14 +1,12 @@
 // What is rare about dicts, and what they are asked.
 #pragma once
 
-#include <bit>
 #include <cstring>
 #include <memory>
 
 #include <krait/object/value/dict.hpp>
 
 namespace krait {
-
 namespace detail {
 
 KRAIT_OBJECT_DECL dict_keys* new_keys(int log2_size, keys_kind kind) {

@@ -6,6 +6,8 @@
 #include <clocale>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
+#include <limits>
 
 #include <krait/object/value/format.hpp>
 #include <krait/object/value/impl/items.hpp>

@@ -1,6 +1,8 @@
 // Classes and instances: attributes, special methods, calls.
 #pragma once
 
+#include <algorithm>
+
 #include <krait/object/value/impl/dict.hpp>
 #include <krait/object/value/instance.hpp>
 

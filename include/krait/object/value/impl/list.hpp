@@ -7,7 +7,6 @@
 #include <krait/object/value/list.hpp>
 
 namespace krait {
-
 namespace detail {
 
 KRAIT_OBJECT_DECL void list_body::clear() noexcept {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <krait/object/value/impl/format.hpp>
 #include <krait/object/value/methods.hpp>

@@ -169,9 +169,6 @@ inline object by_comparison(std::string_view op, const object& a, const object& 
     return b_first ? object() : answer_to(names[!less], b, a);
 }
 
-} // namespace detail
-
-namespace detail {
 object add_any(const object& a, const object& b);
 object subtract_any(const object& a, const object& b);
 } // namespace detail

@@ -1,6 +1,8 @@
 // How the values of a call are sorted into places.
 #pragma once
 
+#include <algorithm>
+
 #include <krait/object/make.hpp>
 #include <krait/object/value/signature.hpp>
 

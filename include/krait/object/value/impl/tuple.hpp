@@ -6,7 +6,6 @@
 #include <krait/object/value/tuple.hpp>
 
 namespace krait {
-
 namespace detail {
 
 inline object_head* destroy_tuple(object_head* head) noexcept {
