@@ -150,8 +150,8 @@ class run_heap {
         std::uint64_t given = 0; // places
     };
 
-    // What one call may purge: pages, and calls of the kernel for them. A page that lies alone takes as long as many that
-    // lie together.
+    // What one call may purge: pages, and calls of the kernel for them. A page that lies alone takes as long as many
+    // that lie together.
     struct purge_work {
         std::size_t pages = 0;
         unsigned discards = 0;
