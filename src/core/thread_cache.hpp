@@ -14,10 +14,11 @@
 //
 // What the bin may keep, its batch, grows where blocks that were given up are missed, up to a bound in bytes. So a
 // thread that only allocates keeps little of what it frees one day, though it takes twice as much from its pools each
-// time; its list is longer than its batch then, and the first block freed makes it the spare one. The batch shrinks
-// while this thread only frees: blocks kept then would hold pages for nothing. It shrinks to 12 blocks, and further
-// where little is left of the class (kept_of_class.hpp). Only the owning thread touches blocks and links; counts are
-// read by statistics at any time.
+// time; its list is longer than its batch then, and the first block freed makes it the spare one. If that is needed
+// again, the batch grows to it. The batch shrinks while this thread only frees: blocks kept then would hold pages for
+// nothing. It shrinks to 12 blocks, and further where little is left of the class (kept_of_class.hpp), and what is
+// taken from pools next shrinks with it. Only the owning thread touches blocks and links; counts are read by statistics
+// at any time.
 #pragma once
 
 #include "base/owned.hpp"
@@ -173,7 +174,7 @@ class thread_cache {
         owned<std::uint32_t> count;
         std::uint32_t fruitless = 0; // batches given to pools since the last refill: nobody wants these blocks
         std::uint32_t parted = 0;    // blocks given to the depot or to pools, and not missed since
-        std::int32_t fetched = 0;    // blocks that pools were asked for the last time
+        std::int32_t fetched = 0;    // blocks that pools were asked for the last time; the batch, if it shrank since
         kept_of_class kept;
     };
 
@@ -262,7 +263,10 @@ void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes, co
         const std::int32_t more = first_batch - b.batch.get();
         b.batch.set(first_batch);
         b.room.add_at_once(more);
+        spares_[szidx].parted = 0;
+        spares_[szidx].fetched = 0;
     }
+    if (is_started_.get()) return; // by the thread that is gone
     serving_.fetch_add(1, std::memory_order_relaxed);
     is_started_.set(true);
 }
@@ -354,6 +358,7 @@ void thread_cache<G>::overflow(unsigned szidx, void* freed, heap<G>& h, depot<G>
         if (s.head != nullptr) dispose(szidx, take_spare(s), h, d);
         if (full.head != nullptr) dispose(szidx, full, h, d);
         b.batch.set(std::max(b.batch.get() / 2, batch_to_free(szidx, h.blocks_used(szidx))));
+        s.fetched = b.batch.get();
     }
     auto* const first = static_cast<block*>(freed);
     freed_mark<G>::link(first, nullptr, G::class_size(szidx));

@@ -168,6 +168,50 @@ TEST_CASE("what a thread took at once to hand it out it need not keep when it fr
     c.cache.stop(s.heap, s.depot);
 }
 
+TEST_CASE("a thread that freed everything takes few blocks next, and so does the next thread") {
+    stage s;
+    cache_of c(s, 16384);
+    std::vector<void*> held;
+    const auto take = [&](int blocks) {
+        for (int i = 0; i < blocks; ++i) held.push_back(c.allocate());
+    };
+    const auto empty_depot = [&] {
+        for (auto blocks = s.depot.drain(szidx); blocks.head != nullptr; blocks = s.depot.drain(szidx))
+            s.heap.give(szidx, blocks);
+    };
+    take(2000);
+    for (void* block : held) c.deallocate(block);
+    held.clear();
+    empty_depot();
+    take(40);
+    CHECK(c.cache.blocks(szidx) <= 40);
+    take(2000);
+    c.cache.stop(s.heap, s.depot);
+    empty_depot();
+    c.cache.start(16384, 0);
+    take(1);
+    CHECK(c.cache.blocks(szidx) <= 8);
+    for (void* block : held) c.deallocate(block);
+    c.cache.stop(s.heap, s.depot);
+}
+
+TEST_CASE("a cache that comes to the next thread as it is counts once") {
+    stage s;
+    cache_of c(s, 16384);
+    for (int adopted = 0; adopted < 100; ++adopted) c.cache.start(16384, 0);
+    std::vector<void*> held;
+    for (int i = 0; i < 6000; ++i) held.push_back(c.allocate());
+    std::uint64_t most = 0;
+    while (held.size() > 1000) {
+        c.deallocate(held.back());
+        held.pop_back();
+        if (held.size() < 1100) most = std::max(most, c.cache.blocks(szidx));
+    }
+    CHECK(most >= 8);
+    for (void* block : held) c.deallocate(block);
+    c.cache.stop(s.heap, s.depot);
+}
+
 TEST_CASE("what threads keep of a class that is on its way out is less the more they are") {
     constexpr std::size_t threads = 8;
     stage s;
