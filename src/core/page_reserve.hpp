@@ -35,7 +35,9 @@ class page_reserve {
     void changed(std::int64_t busy, std::int64_t dirty) noexcept {
         if (busy != 0) {
             const std::uint64_t now = os::add(busy_, static_cast<std::uint64_t>(busy));
-            if (now > most_.load(std::memory_order_relaxed)) most_.store(now, std::memory_order_relaxed);
+            std::uint64_t most = most_.load(std::memory_order_relaxed);
+            while (now > most && !most_.compare_exchange_weak(most, now, std::memory_order_relaxed)) {
+            }
         }
         if (dirty == 0) return;
         const std::size_t now = os::add(dirty_, static_cast<std::uint64_t>(dirty));
