@@ -18,6 +18,7 @@ constexpr run_source runs_as_source{
     [](unsigned number) noexcept { return the_runs.blocks_used(number); },
 };
 static_assert(run_source::most_at_once <= run_heap_type::most_at_once);
+static_assert(run_source::most_at_once < run_heap_type::most_discards);
 
 void take_mark_off(void* block, unsigned number) noexcept {
     if constexpr (!geometry_type::is_hardened) // there it has none

@@ -10,8 +10,8 @@
 //
 //   What is free is a bit. No page of the program is touched here, but where a block is taken that shares its first
 //   pool with free ones.
-//   A call does work in proportion to its blocks, and purges 2 steps of pages and a run at most, however much is free:
-//   nothing walks over the heap, and no thread waits for a clock.
+//   A call does work in proportion to its blocks, and purges 2 steps of pages, in most_discards calls of the kernel, and
+//   the rest of a run at most, however much is free: nothing walks over the heap, and no thread waits for a clock.
 //   class of a run = first_class + number of its class, over all classes of pools
 //   class byte of a pool = the class where a block of one place that is in use starts on it, else resting (pool.hpp)
 //   Where it is the class, every free block that starts on the pool has its mark on (block_marks.hpp): those that
@@ -53,6 +53,8 @@ class run_heap {
     static constexpr unsigned first_class = G::class_count + 1; // the class byte of class 0's runs
     static_assert(first_class + run_classes::count <= 256);
     static constexpr unsigned most_at_once = 64;
+    // More than the blocks that a thread's cache gives back at once: where they lie alone, their pages go as they come.
+    static constexpr unsigned most_discards = 48;
 
     struct counters {
         std::uint64_t runs;
@@ -162,7 +164,6 @@ class run_heap {
             discards -= std::min(discards, part.discards);
         }
     };
-    static constexpr unsigned most_discards = 48; // more than the blocks that a thread gives back at once
 
     static std::int64_t count_pages(page_set set) noexcept { return static_cast<std::int64_t>(count_pools(set)); }
 
