@@ -452,6 +452,7 @@ TEST_CASE("numbers of a range that are kept do not change as it goes on") {
     CHECK(shown == "-1073741824 -536870912 0 536870912 1073741824 "
                    "-1152921504606846976 -576460752303423488 0 576460752303423488 1152921504606846976 "
                    "1152921504606846976 576460752303423488 0 -576460752303423488 -1152921504606846976 ");
+    CHECK(repr(list_of(range(INT64_MIN, INT64_MAX, INT64_MAX))) == "[-9223372036854775808, -1, 9223372036854775806]");
 }
 
 TEST_CASE("a list that what is dropped changes is walked as it is then") {

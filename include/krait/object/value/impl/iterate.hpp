@@ -95,7 +95,11 @@ inline object new_iterator(iterator_type type, object (*step)(iterator_body&), c
 struct range_body {
     std::int64_t first, last, step, size;
 
-    std::int64_t item(std::int64_t i) const noexcept { return first + i * step; }
+    // Modulo 2^64, as the way to an item may be longer than 63 bits tell.
+    std::int64_t item(std::int64_t i) const noexcept {
+        return static_cast<std::int64_t>(static_cast<std::uint64_t>(first) +
+                                         static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(step));
+    }
     // Of places beside the range too, whose numbers may not fit. Throws overflow_error.
     std::int64_t exact(std::int64_t i) const {
         std::int64_t number;
