@@ -221,20 +221,19 @@ KRAIT_OBJECT_DECL str str::joined_character(std::span<const object> texts) const
     return *this;
 }
 KRAIT_OBJECT_DECL void str::write_ascii(char* to, std::span<const object> texts) const {
-    const char* const between = body()->ascii_data();
-    const std::size_t size = body()->size();
-    bool first = true;
-    for (const object& text : texts) {
-        const auto* const s = detail::body<const detail::str_body>(text);
-        if (std::exchange(first, false)) {
-        } else if (size == 1) {
-            *to++ = *between;
-        } else {
-            detail::copy_bytes(to, between, size);
-            to += size;
-        }
+    const auto add = [&to](const detail::str_body* s) {
         detail::copy_bytes(to, s->ascii_data(), s->size());
         to += s->size();
+    };
+    const detail::str_body* const between = body();
+    const bool is_character = between->length == 1;
+    add(detail::body<const detail::str_body>(texts[0]));
+    for (const object& text : texts.subspan(1)) {
+        if (is_character)
+            *to++ = *between->ascii_data();
+        else
+            add(between);
+        add(detail::body<const detail::str_body>(text));
     }
 }
 [[gnu::noinline]] KRAIT_OBJECT_DECL void str::write_wide(detail::str_body* sum, std::span<const object> texts) const {
