@@ -5,7 +5,9 @@
 
 namespace krait {
 namespace detail {
+// And a space behind it.
 void add_to_line(std::string& line, const object& value);
+// With the end of a line for the last space.
 void print_line(std::string& line);
 } // namespace detail
 

@@ -30,6 +30,8 @@ void numbers_and_texts() {
     krait::print(krait::power(2, 100), krait::floordiv(7, 2), krait::object(1) / 3, krait::compare(1, 2) < 0);
     krait::print(krait::str("text")[1], krait::str("a") + "b", krait::bytes("raw"), krait::str("ü")[0]);
     krait::print(krait::hash(krait::tuple{1, "x"}), krait::repr("it's"));
+    krait::print("", "after nothing");
+    krait::print();
 }
 
 krait::object area(const krait::callable&, krait::arguments a) { return a[0] * a[1]; }
