@@ -15,6 +15,8 @@ namespace krait::detail {
 void keep_loaded(const void* address) noexcept;
 void* new_block(const type_record& record);
 void delete_block(const type_record& record, void* block) noexcept;
+// Code that owns type records must stay as long as its objects: a shared library that makes objects cannot be unloaded.
+void keep_loaded(const void* address) noexcept;
 
 // The first use of a type's list in this thread.
 [[gnu::cold]] void enroll(freelist_base& list, const type_record& record);
