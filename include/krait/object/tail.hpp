@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <krait/object/field_kind.hpp>
 #include <krait/object/fields.hpp>
 
 namespace krait::detail {
