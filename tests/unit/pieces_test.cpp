@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "core/arena.hpp"
 #include "core/haul.hpp"
+#include "core/kept_of_class.hpp"
 #include "core/passthrough.hpp"
 #include "core/reserve.hpp"
 
@@ -69,6 +70,18 @@ TEST_CASE("a haul is linked piece by piece, in order") {
     const krait::chain linked = h.link<krait::classic_geometry>(size);
     CHECK(members(linked) == expected);
     CHECK(linked.count == expected.size());
+}
+
+TEST_CASE("of a class that is on its way out each of many threads keeps less") {
+    krait::kept_of_class kept;
+    CHECK(kept.blocks(1000, 12, 8) == 250);
+    CHECK(kept.blocks(400, 12, 8) == 400 / 32); // less than half of what was there
+    for (int asked = 0; asked < 20; ++asked) kept.blocks(400, 12, 8);
+    CHECK(kept.blocks(400, 12, 8) == 100); // it is not on its way out any more
+    krait::kept_of_class few;
+    CHECK(few.blocks(300, 12, 8) == 75);
+    CHECK(few.blocks(40, 12, 8) == 10); // 384 may be kept by all
+    CHECK(few.blocks(UINT64_MAX, 12, 1) == UINT32_MAX / 4);
 }
 
 TEST_CASE("the reserve is its least, its share, and what it learned") {
