@@ -76,11 +76,8 @@ struct text {
         return false;
     }
     object piece(std::size_t begin, std::size_t end) const {
-        if (is_bytes) {
-            if (begin == 0 && end == size) return of;
-            return bytes(std::string_view(data + begin, end - begin));
-        }
         if (begin == 0 && end == size) return of;
+        if (is_bytes) return bytes(std::string_view(data + begin, end - begin));
         if (is_ascii) return string_of_ascii(data + begin, end - begin);
         return piece_of_wide(begin, end - begin);
     }
