@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <krait/object/value/float.hpp>
 #include <krait/object/value/impl/dict.hpp>
 #include <krait/object/value/instance.hpp>
 
