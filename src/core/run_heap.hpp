@@ -10,8 +10,8 @@
 //
 //   What is free is a bit. No page of the program is touched here, but where a block is taken that shares its first
 //   pool with free ones.
-//   A call does work in proportion to its blocks, and purges 2 steps of pages, in most_discards calls of the kernel, and
-//   the rest of a run at most, however much is free: nothing walks over the heap, and no thread waits for a clock.
+//   A call does work in proportion to its blocks, and purges 2 steps of pages, in most_discards calls of the kernel,
+//   and the rest of a run at most, however much is free: nothing walks over the heap, and no thread waits for a clock.
 //   class of a run = first_class + number of its class, over all classes of pools
 //   class byte of a pool = the class where a block of one place that is in use starts on it, else resting (pool.hpp)
 //   Where it is the class, every free block that starts on the pool has its mark on (block_marks.hpp): those that

@@ -48,8 +48,8 @@ expect "nothing of krait's" "$(find "$tree/nothing" -type f 2>/dev/null)" ""
 
 quietly cmake --install "$build" --prefix "$tree/prefix"
 library=$(dirname "$(find "$tree/prefix" -name libkrait.so)")
-for installed in bin/krait include/krait/krait.h include/krait/object.hpp include/krait/object/ref.hpp include/krait/object/value_source.hpp \
-    include/krait/object/value/impl/dict.hpp \
+for installed in bin/krait include/krait/krait.h include/krait/object.hpp include/krait/object/ref.hpp \
+    include/krait/object/value_source.hpp include/krait/object/value/impl/dict.hpp \
     share/man/man1/krait.1 share/man/man3/krait_malloc.3 share/man/man7/libkrait.7 share/man/man7/krait-object.7 \
     share/bash-completion/completions/krait share/zsh/site-functions/_krait; do
     [ -e "$tree/prefix/$installed" ] || { echo "FAIL $installed is not installed"; exit 1; }
@@ -78,7 +78,8 @@ read -ra flags < <(PKG_CONFIG_PATH=$library/pkgconfig pkg-config --cflags krait-
 quietly "$CXX" "$here/objects.cpp" "${flags[@]}" -o "$tree/by-object"
 quietly "$tree/by-object"
 echo '#include <krait/object/source.hpp>' >"$tree/source.cpp"
-quietly "$CXX" -DKRAIT_OBJECT_SEPARATE_COMPILATION "$here/objects.cpp" "$tree/source.cpp" "${flags[@]}" -o "$tree/by-source"
+quietly "$CXX" -DKRAIT_OBJECT_SEPARATE_COMPILATION "$here/objects.cpp" "$tree/source.cpp" "${flags[@]}" \
+    -o "$tree/by-source"
 quietly "$tree/by-source"
 consumer installed from_c from_c_shared from_c_api objects -DCMAKE_PREFIX_PATH="$tree/moved"
 expect "find_package" "$("$tree/installed/from_c")" "$version, with blocks"
