@@ -4,6 +4,8 @@
 //   separate      KRAIT_OBJECT_SEPARATE_COMPILATION is defined for the whole program: headers only declare these
 //                 functions, and one source file includes value_source.hpp, which has all bodies
 //
+// What is in impl/ no file of a program includes by itself.
+//
 // Each kind has its own idea of what mixes_header_only_and_separate is: so a linker refuses files of both kinds, and
 // names it: "TLS definition in a.o mismatches non-TLS definition in b.o".
 #pragma once

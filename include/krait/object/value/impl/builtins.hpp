@@ -4,9 +4,9 @@
 #include <span>
 
 #include <krait/object/builtins.hpp>
-#include <krait/object/value/container_methods.hpp>
+#include <krait/object/value/impl/container_methods.hpp>
 #include <krait/object/value/impl/number_methods.hpp>
-#include <krait/object/value/text_methods.hpp>
+#include <krait/object/value/impl/text_methods.hpp>
 
 namespace krait {
 namespace detail {

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include <krait/object/value/impl/format.hpp>
-#include <krait/object/value/methods.hpp>
+#include <krait/object/value/impl/methods.hpp>
 #include <krait/object/value/number_methods.hpp>
 
 namespace krait {

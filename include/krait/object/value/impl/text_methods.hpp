@@ -6,8 +6,8 @@
 #include <limits>
 
 #include <krait/object/value/impl/format.hpp>
-#include <krait/object/value/methods.hpp>
-#include <krait/object/value/text.hpp>
+#include <krait/object/value/impl/methods.hpp>
+#include <krait/object/value/impl/text.hpp>
 
 namespace krait::detail {
 

@@ -1,7 +1,7 @@
 // The methods of list, tuple, range, dict, its views, set and frozenset.
 #pragma once
 
-#include <krait/object/value/methods.hpp>
+#include <krait/object/value/impl/methods.hpp>
 
 namespace krait::detail {
 

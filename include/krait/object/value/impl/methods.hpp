@@ -4,7 +4,7 @@
 //   method    a name, how many arguments it takes, their names if they may be given by name, the code; and how many may
 //             be given by position, where that is less
 //   code      gets the object, the arguments sorted into places (unset: not given), and the call as it was
-// The tables are in the headers of the types, ordered by name; builtins.hpp includes them all.
+// The tables are in the files of the types beside this one, ordered by name; builtins.hpp there includes them all.
 #pragma once
 
 #include <algorithm>
