@@ -1,7 +1,8 @@
 // How many free blocks of a class a thread may keep that only frees: numbers only, no block is touched.
 //
 //   used    blocks of the class that are handed out now, to the program or to threads' caches
-//   most    = used where that is more; else a little nearer to it each time that it is asked
+//   most    = used where that is more; else an eighth of the way nearer to it each time that it is asked, in whole
+//             blocks
 //   falls   = used < most / 2 and most > 4 * batch * threads: there was more of it than all threads may keep, and it
 //             goes. Of a class that never was much nothing can be told: few blocks may change hands quickly, and with
 //             smaller batches that takes several times as long (docs/notes/memory.md)
