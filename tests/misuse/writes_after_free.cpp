@@ -38,8 +38,10 @@ in_pools freed_in_pools(std::size_t size) {
     return {blocks, blocks[12], blocks[8], blocks[11]};
 }
 
-// As many as were freed are handed out again, each with a number of its own, which is looked at in the end.
+// All that were freed are handed out again, each with a number of its own, which is looked at in the end; and others, as
+// blocks that were never in use may come first.
 void take_all_again(const in_pools& freed, std::size_t size) {
+    for (std::size_t i = 1; i < freed.blocks.size(); i += 2) static_cast<void>(opaque(std::malloc(size)));
     for (std::size_t i = 0; i < freed.blocks.size(); i += 2) {
         freed.blocks[i] = static_cast<char*>(opaque(std::malloc(size)));
         std::memset(freed.blocks[i], 1, size);
