@@ -14,11 +14,11 @@
 //
 // What the bin may keep, its batch, grows where blocks that were given up are missed, up to a bound in bytes. So a
 // thread that only allocates keeps little of what it frees one day, though it takes twice as much from its pools each
-// time; its list is longer than its batch then, and the first block freed makes it the spare one. If that is needed
-// again, the batch grows to it. The batch shrinks while this thread only frees: blocks kept then would hold pages for
-// nothing. It shrinks to 12 blocks, and further where little is left of the class (kept_of_class.hpp), and what is
-// taken from pools next shrinks with it. Only the owning thread touches blocks and links; counts are read by statistics
-// at any time.
+// time; its list is longer than its batch then, and the first block freed makes it the spare one. A spare batch that
+// is needed again was one given up: the batch doubles, or becomes as long as that. It shrinks while this thread only
+// frees: blocks kept then would hold pages for nothing. It shrinks to 12 blocks, and further where little is left of
+// the class (kept_of_class.hpp), and what is taken from pools next shrinks with it. Only the owning thread touches
+// blocks and links; counts are read by statistics at any time.
 #pragma once
 
 #include "base/owned.hpp"
@@ -324,7 +324,7 @@ void* thread_cache<G>::refill(unsigned szidx, heap<G>& h, depot<G>& d) noexcept 
     os::yield_point();
     const std::int32_t most = largest_batch(szidx);
     if (blocks.head != nullptr) {
-        b.batch.set(std::max(b.batch.get(), std::min(static_cast<std::int32_t>(blocks.count), most)));
+        b.batch.set(std::min(std::max(2 * b.batch.get(), static_cast<std::int32_t>(blocks.count)), most));
     } else {
         if (s.parted != 0) grow(b, s, most);
         blocks = d.take(szidx);
