@@ -86,8 +86,8 @@ class page_reserve {
   private:
     std::size_t limit() const noexcept {
         if (process_limit_ != nullptr && process_limit_->is_near()) return 0;
-        const std::uint64_t now = busy(), most = most_.load(std::memory_order_relaxed);
-        return least_ + now * share_percent_ / 100 + std::min(learned(), most - std::min(most, now));
+        const std::uint64_t now = busy();
+        return least_ + now * share_percent_ / 100 + below_peak(learned(), most_.load(std::memory_order_relaxed), now);
     }
 
     std::size_t least_ = 0;

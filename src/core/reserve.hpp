@@ -23,6 +23,11 @@ struct reserve_settings {
     std::int64_t window_ms = 100; // 0 = nothing is ever learned; negative = pymalloc's rule: only whole arenas go back
 };
 
+// What was learned, as far as it makes no peak higher.
+constexpr std::size_t below_peak(std::size_t learned, std::size_t most, std::size_t live) noexcept {
+    return std::min(learned, most - std::min(most, live));
+}
+
 class reserve {
   public:
     void open(const reserve_settings& settings, std::size_t pool_size) noexcept {
@@ -35,7 +40,7 @@ class reserve {
     bool keeps_pools() const noexcept { return window_ms_ < 0; }
 
     std::size_t limit(std::size_t live) const noexcept {
-        return least_ + live * share_percent_ / 100 + std::min(learned(), most_ - std::min(most_, live));
+        return least_ + live * share_percent_ / 100 + below_peak(learned(), most_, live);
     }
 
     // Pools that went back `age_ms` ago have their pages again.

@@ -265,7 +265,9 @@ void thread_cache<G>::start(std::size_t batch_bytes, std::size_t large_bytes, co
         b.room.add_at_once(more);
         spares_[szidx].parted = 0;
         spares_[szidx].fetched = 0;
+        spares_[szidx].kept = {};
     }
+    kept_of_runs_.fill({});
     if (is_started_.get()) return; // by the thread that is gone
     serving_.fetch_add(1, std::memory_order_relaxed);
     is_started_.set(true);

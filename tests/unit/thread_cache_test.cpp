@@ -197,19 +197,25 @@ TEST_CASE("a thread that freed everything takes few blocks next, and so does the
 
 TEST_CASE("a cache that comes to the next thread as it is counts once") {
     stage s;
-    cache_of c(s, 16384);
-    for (int adopted = 0; adopted < 100; ++adopted) c.cache.start(16384, 0);
+    cache_of c(s, 16384), other(s, 16384);
+    for (int adopted = 0; adopted < 20; ++adopted) c.cache.start(16384, 0);
     std::vector<void*> held;
     for (int i = 0; i < 6000; ++i) held.push_back(c.allocate());
-    std::uint64_t most = 0;
-    while (held.size() > 1000) {
-        c.deallocate(held.back());
-        held.pop_back();
-        if (held.size() < 1100) most = std::max(most, c.cache.blocks(szidx));
-    }
-    CHECK(most >= 8);
-    for (void* block : held) c.deallocate(block);
+    const auto free_down_to = [&](std::size_t left, cache_of& by) {
+        std::uint64_t most = 0;
+        for (; held.size() > left; held.pop_back()) {
+            by.deallocate(held.back());
+            most = std::max(most, by.cache.blocks(szidx));
+        }
+        return most;
+    };
+    free_down_to(5000, c);    // so that it is known for one that only frees,
+    free_down_to(500, other); // and the class falls
+    free_down_to(450, c);
+    CHECK(free_down_to(400, c) >= 8); // an eighth of 400 is more than 12: so many for each of two threads, not of 22
+    free_down_to(0, c);
     c.cache.stop(s.heap, s.depot);
+    other.cache.stop(s.heap, s.depot);
 }
 
 TEST_CASE("what threads keep of a class that is on its way out is less the more they are") {
